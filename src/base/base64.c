@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "base/base64.h"
+
+int base64_encode(struct bytes bytes, struct buf *ret_text)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *in = (const uint8_t *)bytes.ptr;
+    size_t len = (bytes.len + 2) / 3 * 4;
+    char *out = buf_room(ret_text, len);
+
+    if (out == NULL)
+        return BUF_FULL;
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t group = (uint32_t)in[i] << 16;
+
+        if (left > 1)
+            group |= (uint32_t)in[i + 1] << 8;
+        if (left > 2)
+            group |= in[i + 2];
+        *out++ = alphabet[group >> 18];
+        *out++ = alphabet[group >> 12 & 63];
+        *out++ = '=';
+        *out++ = '=';
+        if (left > 1)
+            out[-2] = alphabet[group >> 6 & 63];
+        if (left > 2)
+            out[-1] = alphabet[group & 63];
+    }
+    buf_grew(ret_text, len);
+    return 0;
+}
+
+static int value_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '+')
+        return 62;
+    return c == '/' ? 63 : -1;
+}
+
+static bool strip_padding(struct bytes *text)
+{
+    size_t padding = 0;
+
+    while (padding < 2 && text->len > padding &&
+           text->ptr[text->len - padding - 1] == '=')
+        padding++;
+    if (padding > 0 && text->len % 4 != 0)
+        return false;
+    text->len -= padding;
+    return text->len % 4 != 1;
+}
+
+bool base64_decode(struct bytes text, struct buf *ret_bytes)
+{
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+    size_t len = 0;
+    char *out;
+
+    if (!strip_padding(&text))
+        return false;
+    out = buf_room(ret_bytes, text.len / 4 * 3 + 2);
+    if (out == NULL)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        int value = value_of(text.ptr[i]);
+
+        if (value < 0)
+            return false;
+        bits = bits << 6 | (uint32_t)value;
+        n_bits += 6;
+        if (n_bits >= 8) {
+            n_bits -= 8;
+            out[len++] = (char)(bits >> n_bits & 0xff);
+        }
+    }
+    if ((bits & ((1u << n_bits) - 1)) != 0)
+        return false;
+    buf_grew(ret_bytes, len);
+    return true;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "base/digest.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+
+struct hmac_sha1 {
+    EVP_MAC_CTX *keyed;
+};
+
+static EVP_MD *sha256;
+static EVP_MAC *hmac_mac;
+
+/* A fetch by name costs more than the hash itself, so it happens once. */
+static void fetch_algorithms(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    hmac_mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+}
+
+static void require(int ok)
+{
+    if (ok != 1) {
+        fputs("partnerapp: libcrypto failed at a hash\n", stderr);
+        abort();
+    }
+}
+
+static void algorithms_ready(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, fetch_algorithms);
+    require(sha256 != NULL && hmac_mac != NULL);
+}
+
+void sha256_sum(const struct bytes *parts, size_t n_parts, uint8_t ret_sum[SHA256_LEN])
+{
+    EVP_MD_CTX *context;
+
+    algorithms_ready();
+    context = EVP_MD_CTX_new();
+    require(context != NULL);
+    require(EVP_DigestInit_ex2(context, sha256, NULL));
+    for (size_t i = 0; i < n_parts; i++)
+        require(EVP_DigestUpdate(context, parts[i].ptr, parts[i].len));
+    require(EVP_DigestFinal_ex(context, ret_sum, NULL));
+    EVP_MD_CTX_free(context);
+}
+
+struct hmac_sha1 *hmac_sha1_new(struct bytes key)
+{
+    struct hmac_sha1 *hmac = mem_new(struct hmac_sha1);
+    char sha1[] = "SHA1";
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha1, 0),
+        OSSL_PARAM_construct_end(),
+    };
+
+    algorithms_ready();
+    hmac->keyed = EVP_MAC_CTX_new(hmac_mac);
+    require(hmac->keyed != NULL);
+    /* libcrypto takes a NULL key as "keep the old one", so an empty key needs a pointer. */
+    require(EVP_MAC_init(hmac->keyed,
+                         (const unsigned char *)(key.ptr != NULL ? key.ptr : ""), key.len,
+                         params));
+    return hmac;
+}
+
+void hmac_sha1_free(struct hmac_sha1 *hmac)
+{
+    if (hmac == NULL)
+        return;
+    EVP_MAC_CTX_free(hmac->keyed);
+    free(hmac);
+}
+
+void hmac_sha1_sum(const struct hmac_sha1 *hmac, struct bytes message,
+                   uint8_t ret_sum[HMAC_SHA1_LEN])
+{
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(hmac->keyed);
+    size_t len = 0;
+
+    require(context != NULL);
+    if (message.len > 0)
+        require(EVP_MAC_update(context, (const unsigned char *)message.ptr, message.len));
+    require(EVP_MAC_final(context, ret_sum, &len, HMAC_SHA1_LEN));
+    EVP_MAC_CTX_free(context);
+}

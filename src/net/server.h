@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * server - HTTP/1.1 in, one thread per listener; the only file with libmicrohttpd.
+ *
+ * libmicrohttpd runs in external epoll mode inside our own loop (architecture §1): its
+ * epoll descriptor and our mailbox side by side. A request whose answer comes later is a
+ * suspended connection; any thread may answer it (server_answer), the loop resumes it.
+ *
+ * Life of a request: head_fn with the headers (may answer at once: 401, 404 … the body is
+ * then drained up to SERVER_DRAIN_BYTES and dropped), then body_fn with the whole body.
+ * Exactly one answer per request. If none has come SERVER.deadline_ms after the first
+ * byte, the loop answers 503 itself (the deadline also ends slow senders, with 408); a
+ * later answer is then dropped silently. Framing that smuggles (both Content-Length and
+ * Transfer-Encoding, bare LF …) is refused as RFC 9112 says.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct err;
+struct server;
+struct server_request;
+
+enum { SERVER_DRAIN_BYTES = 64 << 20, SERVER_MAX_HEADERS = 16 };
+
+typedef void server_request_fn(struct server_request *request, void *arg);
+
+struct server_options {
+    const char *host;
+    int port; /* 0: any; see server_port() */
+    const char *tls_cert, *tls_key; /* PEM text, or NULL */
+    size_t header_bytes;     /* of one request's head; 431 above */
+    size_t body_bytes;       /* 413 above, unless head_fn set another limit */
+    unsigned max_connections;
+    unsigned max_connections_per_address; /* 0: no limit of its own */
+    int64_t deadline_ms;     /* first byte to answer */
+    int64_t idle_ms;         /* keep-alive without a request */
+    server_request_fn *head_fn; /* may be NULL */
+    server_request_fn *body_fn;
+    void *arg;
+    /* Called in the loop's thread once per turn after requests were handled; may be NULL.
+     * So that whoever collects requests can hand them on in one go. */
+    void (*turn_fn)(void *arg);
+};
+
+/* Binds and starts the thread. -1 with PA1020 (port in use: who holds it, exit 6). */
+must_check int server_start(const struct server_options *options, struct server **ret_server,
+                            struct err *err);
+int server_port(const struct server *server);
+/* Stops accepting; answers in progress go on. */
+void server_drain(struct server *server);
+/* Requests that have not been answered yet. */
+unsigned server_n_open(const struct server *server);
+/* Ends the thread; open connections are closed. */
+void server_stop(struct server *server);
+
+/* In head_fn and body_fn: what came. Slices live until the answer. */
+struct bytes server_method(const struct server_request *request);
+struct bytes server_path(const struct server_request *request); /* decoded, no query */
+/* Value of a query parameter, decoded; empty when absent. */
+struct bytes server_query(const struct server_request *request, const char *name);
+/* Header by name in any case; ptr NULL when absent, which differs from empty. */
+struct bytes server_header(const struct server_request *request, const char *name);
+/* How many fields of that name there are. */
+unsigned server_n_headers(const struct server_request *request, const char *name);
+struct bytes server_body(const struct server_request *request); /* in body_fn */
+/* -1: no Content-Length and not chunked; INT64_MAX: chunked. */
+int64_t server_content_length(const struct server_request *request);
+const char *server_peer(const struct server_request *request); /* "203.0.113.9" */
+bool server_peer_is_loopback(const struct server_request *request);
+int64_t server_began_us(const struct server_request *request); /* monotonic, first byte */
+/* In head_fn: another limit for this request's body. */
+void server_limit_body(struct server_request *request, size_t body_bytes);
+/* The handler's own pointer for this request. @free_fn (may be NULL) is called with it
+ * when the connection's request ends, in the loop's thread. */
+void server_set_data(struct server_request *request, void *data, void (*free_fn)(void *));
+void *server_data(const struct server_request *request);
+
+struct server_header {
+    const char *name;
+    const char *value;
+};
+
+struct server_answer {
+    int status;
+    const char *content_type;      /* NULL: none */
+    struct server_header headers[SERVER_MAX_HEADERS]; /* up to the first NULL name; values copied */
+    struct bytes body;             /* copied */
+    bool close;                    /* Connection: close */
+};
+
+/*
+ * Answers. From head_fn/body_fn directly; from any other thread and any time later when
+ * body_fn has returned without an answer. After it the request must not be touched.
+ */
+void server_answer(struct server_request *request, const struct server_answer *answer);
+/* The usual error: {"message":"…"} as application/json. */
+void server_answer_message(struct server_request *request, int status, const char *message);
+
+/*
+ * A response that goes on (Server-Sent Events). Bounded: a reader that is slower than
+ * @max_bytes of backlog is cut off. stream_fn_closed is called once, in the loop's thread,
+ * when the client is gone or was cut off; the stream must not be touched after it.
+ */
+struct server_stream;
+must_check struct server_stream *server_stream_start(struct server_request *request,
+                                                     const char *content_type,
+                                                     size_t max_bytes,
+                                                     void (*closed_fn)(void *arg), void *arg);
+/* From any thread. False when the stream was or is now cut off. */
+bool server_stream_send(struct server_stream *stream, struct bytes bytes);
+void server_stream_end(struct server_stream *stream);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * event - what one Segment message is, and whether it may be stored (dossier §2).
+ *
+ * Only the envelope is judged; unknown members pass untouched and the schema is open.
+ * Keys match exactly first, then without case, '_', '-' and spaces (dossier §2.6);
+ * numbers as ids are taken as their text. Of a key that comes twice the last wins.
+ */
+
+#include "base/buf.h"
+
+enum event_kind {
+    EVENT_NONE = 0,
+    EVENT_IDENTIFY,
+    EVENT_TRACK,
+    EVENT_PAGE,
+    EVENT_SCREEN,
+    EVENT_GROUP,
+    EVENT_ALIAS,
+    EVENT_DELETE,
+};
+
+/* "identify" …; "" for EVENT_NONE. */
+const char *event_kind_text(enum event_kind kind);
+/* Any case; EVENT_NONE when it is none of the seven. */
+enum event_kind event_kind_parse(struct bytes text);
+
+enum event_verdict {
+    EVENT_MALFORMED = 0, /* not JSON, or not an object: 400 "Malformed JSON" */
+    EVENT_NO_TYPE,       /* 400 "Missing type" */
+    EVENT_UNSUPPORTED,   /* 501 "<type> not supported" */
+    EVENT_INCOMPLETE,    /* 400, a required field is missing or of a wrong kind */
+    EVENT_GOOD,
+};
+
+/* What the envelope says. Slices point into the event, or into the scratch given. */
+struct event {
+    enum event_kind kind;
+    struct bytes type;         /* as sent */
+    struct bytes name;         /* track: event; page, screen: name; else empty */
+    struct bytes user_id;
+    struct bytes anonymous_id;
+    struct bytes group_id;
+    struct bytes previous_id;
+    struct bytes message_id;   /* empty: none */
+    bool is_folded; /* a key matched only after folding: "User ID" for userId */
+    char why[128];  /* for the answer when the verdict is not GOOD: "Missing type" */
+};
+
+enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
+
+/*
+ * Judge one event's bytes. @scratch takes ids that had to be unescaped; it must live as
+ * long as *ret_event (its maximum bounds it: an id that does not fit is EVENT_INCOMPLETE).
+ * *ret_event is filled as far as known, for every verdict.
+ */
+must_check enum event_verdict event_judge(struct bytes text, struct buf *scratch,
+                                          struct event *ret_event);
+
+/* The name shown for an event: its name, or for others what identifies it best. */
+struct bytes event_title(const struct event *event);

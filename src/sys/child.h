@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * child - another program in its own process, over one socket pair.
+ *
+ * fork and exec, never fork alone; exactly the given descriptors, the given environment;
+ * dies with the thread that started it (PDEATHSIG) and is watched and killed by pidfd, so
+ * a recycled pid is never hit.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+
+struct err;
+
+struct child_options {
+    const char *program;           /* path */
+    const char *const *arguments;  /* argv, NULL-terminated, [0] included */
+    const char *const *environment; /* exactly these, NULL-terminated */
+    const int *pass_fds;           /* become 3, 4, … in the child */
+    unsigned n_pass_fds;
+    bool keep_stdio; /* else stdin and stdout are /dev/null, stderr stays */
+};
+
+struct child {
+    pid_t pid;
+    int pidfd; /* readable when it has ended; -1: none */
+};
+
+/* -1 with @err when it could not be started (the program is missing, …). */
+must_check int child_start(const struct child_options *options, struct child *ret_child,
+                           struct err *err);
+void child_kill(const struct child *child, int signal_number);
+/* Reaps. Blocks until it ended; *ret_status as waitpid's. Closes the pidfd. */
+void child_reap(struct child *child, int *ret_status);
+/* Resident bytes now, from /proc; 0 when it is gone. */
+int64_t child_rss_bytes(const struct child *child);
+/* The folder of the running program, so that siblings are found ("…/partnerapp-runner"). */
+must_check int child_sibling(const char *name, char *ret_path, size_t size, struct err *err);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * mailbox - bounded letters from many threads to one.
+ *
+ * A letter is any object with an embedded list_link; posting moves its ownership to the
+ * reader. The reader sleeps on the descriptor (an eventfd) and takes all letters at once;
+ * nobody is woken who is already awake: the descriptor is written only when the box was
+ * empty.
+ */
+
+#include <stdbool.h>
+
+#include "base/list.h"
+
+struct mailbox;
+
+must_check struct mailbox *mailbox_new(size_t max_letters);
+void mailbox_free(struct mailbox *mailbox); /* must be empty of what needs freeing */
+/* Readable when there are letters. */
+int mailbox_fd(const struct mailbox *mailbox);
+/* False when full (or closed): the letter stays the caller's. */
+must_check bool mailbox_post(struct mailbox *mailbox, struct list_link *letter);
+/* As post, but past the bound: for answers, whose number the questions have bounded. */
+void mailbox_force(struct mailbox *mailbox, struct list_link *letter);
+/* Moves all letters, in order, to the end of *ret_letters; never blocks. */
+void mailbox_take(struct mailbox *mailbox, struct list *ret_letters);
+/* Blocks until there is a letter or @timeout_ms passed (-1: for ever); then takes. */
+void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters);
+size_t mailbox_count(struct mailbox *mailbox);
