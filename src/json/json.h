@@ -4,8 +4,9 @@
 /*
  * json - small documents as trees: requests to the admin API, settings, API answers.
  *
- * The only file with jansson; not for the hot path (json/scan is). A document owns all
- * its nodes; nodes are borrowed from it and die with it.
+ * Built on json/scan, hence as strict and as bounded; not for the hot path, where spans
+ * do. A document owns all its nodes; nodes are borrowed from it and die with it. Numbers
+ * keep the text they were sent with.
  */
 
 #include "base/buf.h"
@@ -18,14 +19,15 @@ enum json_kind {
     JSON_NULL,
     JSON_BOOL,
     JSON_INTEGER,
-    JSON_REAL,
+    JSON_REAL, /* also an integer that int64_t does not hold */
     JSON_STRING,
     JSON_ARRAY,
     JSON_OBJECT,
 };
 
 /* Parses one value (any kind at the top). -1 with line and column in @err. */
-must_check int json_parse(struct bytes text, struct json **ret_json, struct err *err);
+must_check
+int json_parse(struct bytes text, struct json **ret_json, struct err *err);
 void json_free(struct json *root); /* NULL is fine */
 void json_freep(struct json **root);
 
@@ -45,14 +47,16 @@ bool json_next(const struct json *object, void **cursor, const char **ret_key,
 const struct json *json_path(const struct json *root, const char *path);
 
 /* A new empty object (root). */
-must_check struct json *json_object(void);
+must_check
+struct json *json_object(void);
 /* Sets a copy of @value; overwrites. */
 void json_set(struct json *object, const char *key, const struct json *value);
 void json_set_string(struct json *object, const char *key, struct bytes value);
 /* Sets at a dotted path, making objects on the way; @json_text is parsed as JSON, and
  * taken as a string when it is none ("plan=pro"). -1 when a non-object is in the way. */
-must_check int json_set_path(struct json *root, const char *path, struct bytes json_text,
-                             struct err *err);
+must_check
+int json_set_path(struct json *root, const char *path, struct bytes json_text,
+                  struct err *err);
 /* Members of @over replace those of @object (not deep). */
 void json_merge(struct json *object, const struct json *over);
 /* Serialises; compact, or indented by two. Numbers keep their value. */

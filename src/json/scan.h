@@ -6,9 +6,9 @@
  *
  * Strict RFC 8259: no comments, no trailing commas, no lone control characters, valid
  * UTF-8 (surrogates encoded in UTF-8 are refused; "\ud800" escapes are allowed, RFC 8259
- * §8.2), at most SCAN_DEPTH levels. One leading byte order mark is skipped (dossier §2.9).
- * What comes out are spans: slices of the input, never copies, because Segment signs the
- * very bytes of a batch's first element.
+ * §8.2), at most SCAN_DEPTH levels. One leading byte order mark is skipped (dossier
+ * §2.9). What comes out are spans: slices of the input, never copies, because Segment
+ * signs the very bytes of a batch's first element.
  */
 
 #include "base/buf.h"
@@ -35,7 +35,7 @@ struct scan_span {
 struct scan_member {
     struct bytes key; /* between its quotes, as sent */
     bool key_has_escape;
-    bool is_duplicate; /* the same key text came before; exact for the first 256 members */
+    bool is_duplicate; /* the same key text came before, among the first 256 members */
     struct scan_span value;
 };
 
@@ -56,8 +56,9 @@ struct scan_visitor {
  * space around it. Else false, and *ret_fault says where and why. Parts may already have
  * been visited when a later fault is found. @visitor may be NULL.
  */
-must_check bool scan_json(struct bytes text, const struct scan_visitor *visitor,
-                          struct scan_span *ret_root, struct scan_fault *ret_fault);
+must_check
+bool scan_json(struct bytes text, const struct scan_visitor *visitor,
+               struct scan_span *ret_root, struct scan_fault *ret_fault);
 
 /*
  * Adds the meaning of a string's inside (no quotes) to @ret_text: escapes resolved, lone
@@ -73,4 +74,5 @@ struct bytes scan_inside(const struct scan_span *string);
  * @value's text, which must come from scan_json. False when there is none. A key that
  * comes twice: the last one, as JSON.parse does.
  */
-must_check bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_found);
+must_check
+bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_found);

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "json/scan.h"
+
+#include "json/text.h"
+
+/*
+ * A machine without recursion, so that nesting costs a bit and not a stack frame:
+ *
+ *   VALUE -> FIRST (a container opens) | NEXT (a scalar, or a container closes) | DONE
+ *   FIRST -> KEY | VALUE | NEXT | DONE (it is empty)
+ *   KEY   -> VALUE
+ *   NEXT  -> KEY | VALUE (a comma) | NEXT | DONE (a container closes)
+ */
+enum step {
+    STEP_FAULT = 0,
+    STEP_VALUE,
+    STEP_FIRST,
+    STEP_KEY,
+    STEP_NEXT,
+    STEP_DONE,
+};
+
+enum { KEYS_MAX = 256, SLOTS = 512 };
+
+/* The root's keys so far, to tell duplicates. A slot is an index into keys, plus one. */
+struct seen {
+    struct bytes keys[KEYS_MAX];
+    uint16_t slots[SLOTS];
+    uint16_t n_keys;
+};
+
+struct scanner {
+    const char *at;
+    const char *end;
+    const char *why;
+    size_t depth;
+    uint64_t is_object[SCAN_DEPTH / 64]; /* a bit for each open container */
+    const char *start[2]; /* of the root, and of the root's part under way */
+    size_t n_elements;
+    struct scan_member member; /* the root's member under way */
+    const struct scan_visitor *visitor;
+    struct scan_span *ret_root;
+    struct seen seen;
+};
+
+static enum step fault(struct scanner *s, const char *at, const char *why)
+{
+    s->at = at;
+    s->why = why;
+    return STEP_FAULT;
+}
+
+static bool in_object(const struct scanner *s)
+{
+    size_t top = s->depth - 1;
+
+    return (s->is_object[top / 64] >> (top % 64) & 1) != 0;
+}
+
+/* Long keys are told by their ends; the table compares the whole key anyway. */
+static uint32_t key_hash(struct bytes key)
+{
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    size_t len = key.len < sizeof(head) ? key.len : sizeof(head);
+
+    if (len > 0) {
+        memcpy(&head, key.ptr, len);
+        memcpy(&tail, key.ptr + key.len - len, len);
+    }
+    head = (head ^ key.len) * UINT64_C(0x9e3779b97f4a7c15);
+    head = (head ^ head >> 32 ^ tail) * UINT64_C(0xd6e8feb86659fd93);
+    return (uint32_t)(head >> 40);
+}
+
+/* True when @key was there; else it is remembered while there is room. */
+static bool seen_before(struct seen *seen, struct bytes key)
+{
+    uint32_t slot = key_hash(key) % SLOTS;
+
+    for (; seen->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
+        if (bytes_eq(seen->keys[seen->slots[slot] - 1], key))
+            return true;
+    }
+    if (seen->n_keys < KEYS_MAX) {
+        seen->keys[seen->n_keys++] = key;
+        seen->slots[slot] = seen->n_keys;
+    }
+    return false;
+}
+
+static void visit_part(struct scanner *s, const struct scan_span *part)
+{
+    if (s->visitor == NULL)
+        return;
+    if (!in_object(s)) {
+        if (s->visitor->element != NULL)
+            s->visitor->element(s->visitor->arg, s->n_elements, part);
+        s->n_elements++;
+        return;
+    }
+    if (s->visitor->member == NULL)
+        return;
+    s->member.is_duplicate = seen_before(&s->seen, s->member.key);
+    s->member.value = *part;
+    s->visitor->member(s->visitor->arg, &s->member);
+}
+
+/* A value ends at s->at. */
+static enum step value_done(struct scanner *s, enum scan_kind kind, bool has_escape)
+{
+    struct scan_span span = {.kind = kind, .has_escape = has_escape};
+
+    if (s->depth > 1)
+        return STEP_NEXT;
+    span.text = bytes_of(s->start[s->depth], (size_t)(s->at - s->start[s->depth]));
+    if (s->depth == 1) {
+        visit_part(s, &span);
+        return STEP_NEXT;
+    }
+    *s->ret_root = span;
+    return STEP_DONE;
+}
+
+static enum step open_container(struct scanner *s, bool is_object)
+{
+    uint64_t bit = UINT64_C(1) << (s->depth % 64);
+
+    if (s->depth == SCAN_DEPTH)
+        return fault(s, s->at, "nested too deeply");
+    if (is_object)
+        s->is_object[s->depth / 64] |= bit;
+    else
+        s->is_object[s->depth / 64] &= ~bit;
+    s->depth++;
+    s->at++;
+    return STEP_FIRST;
+}
+
+static enum step close_container(struct scanner *s)
+{
+    enum scan_kind kind = in_object(s) ? SCAN_OBJECT : SCAN_ARRAY;
+
+    s->depth--;
+    s->at++;
+    return value_done(s, kind, false);
+}
+
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+/* The length of the escape at @ptr, whose first byte is a backslash; 0: it is none. */
+static size_t escape_len(const char *ptr, size_t len)
+{
+    if (len < 2)
+        return 0;
+    if (ptr[1] != 'u')
+        return memchr("\"\\/bfnrt", ptr[1], 8) != NULL ? 2 : 0;
+    if (len < 6)
+        return 0;
+    return is_hex(ptr[2]) && is_hex(ptr[3]) && is_hex(ptr[4]) && is_hex(ptr[5]) ? 6 : 0;
+}
+
+/* Moves from the opening quote to after the closing one. */
+static bool take_string(struct scanner *s, bool *ret_has_escape)
+{
+    const char *at = s->at + 1;
+    size_t len;
+
+    *ret_has_escape = false;
+    for (;; at += len) {
+        at += text_plain_len(at, (size_t)(s->end - at));
+        if (at == s->end)
+            return fault(s, at, "string without end") != STEP_FAULT;
+        if (*at == '"')
+            break;
+        if ((uint8_t)*at < 0x20)
+            return fault(s, at, "control character in a string") != STEP_FAULT;
+        *ret_has_escape |= *at == '\\';
+        len = *at == '\\' ? escape_len(at, (size_t)(s->end - at))
+                          : text_sequence_len(at, (size_t)(s->end - at));
+        if (len == 0)
+            return fault(s, at, *at == '\\' ? "bad escape" : "not UTF-8") != STEP_FAULT;
+    }
+    s->at = at + 1;
+    return true;
+}
+
+static const char *after_digits(const char *at, const char *end)
+{
+    while (at < end && *at >= '0' && *at <= '9')
+        at++;
+    return at;
+}
+
+/* Moves over @text's digits; false when there is none. */
+static bool take_digits(struct scanner *s)
+{
+    const char *after = after_digits(s->at, s->end);
+    bool some = after > s->at;
+
+    s->at = after;
+    return some;
+}
+
+static bool take_char(struct scanner *s, char c)
+{
+    if (s->at == s->end || *s->at != c)
+        return false;
+    s->at++;
+    return true;
+}
+
+static enum step take_number(struct scanner *s)
+{
+    bool negative = take_char(s, '-');
+
+    if (!take_char(s, '0') && !take_digits(s))
+        return fault(s, s->at, negative ? "digit expected" : "value expected");
+    if (take_char(s, '.') && !take_digits(s))
+        return fault(s, s->at, "digit expected");
+    if (take_char(s, 'e') || take_char(s, 'E')) {
+        if (!take_char(s, '-'))
+            (void)take_char(s, '+');
+        if (!take_digits(s))
+            return fault(s, s->at, "digit expected");
+    }
+    return value_done(s, SCAN_NUMBER, false);
+}
+
+static enum step take_word(struct scanner *s, struct bytes word, enum scan_kind kind)
+{
+    if ((size_t)(s->end - s->at) < word.len || memcmp(s->at, word.ptr, word.len) != 0)
+        return fault(s, s->at, "value expected");
+    s->at += word.len;
+    return value_done(s, kind, false);
+}
+
+static enum step take_value(struct scanner *s)
+{
+    bool has_escape;
+
+    if (s->depth <= 1)
+        s->start[s->depth] = s->at;
+    switch (*s->at) {
+    case '"':
+        return take_string(s, &has_escape) ? value_done(s, SCAN_STRING, has_escape)
+                                           : STEP_FAULT;
+    case '{':
+        return open_container(s, true);
+    case '[':
+        return open_container(s, false);
+    case 't':
+        return take_word(s, BYTES("true"), SCAN_TRUE);
+    case 'f':
+        return take_word(s, BYTES("false"), SCAN_FALSE);
+    case 'n':
+        return take_word(s, BYTES("null"), SCAN_NULL);
+    default:
+        return take_number(s);
+    }
+}
+
+static void skip_space(struct scanner *s)
+{
+    while (s->at < s->end &&
+           (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+        s->at++;
+}
+
+static enum step take_key(struct scanner *s)
+{
+    const char *start = s->at + 1;
+    bool has_escape;
+
+    if (*s->at != '"')
+        return fault(s, s->at, "key expected");
+    if (!take_string(s, &has_escape))
+        return STEP_FAULT;
+    if (s->depth == 1) {
+        s->member.key = bytes_of(start, (size_t)(s->at - 1 - start));
+        s->member.key_has_escape = has_escape;
+    }
+    skip_space(s);
+    return take_char(s, ':') ? STEP_VALUE : fault(s, s->at, "colon expected");
+}
+
+static enum step take_first(struct scanner *s)
+{
+    if (*s->at == (in_object(s) ? '}' : ']'))
+        return close_container(s);
+    return in_object(s) ? STEP_KEY : STEP_VALUE;
+}
+
+static enum step take_next(struct scanner *s)
+{
+    if (*s->at == ',') {
+        s->at++;
+        return in_object(s) ? STEP_KEY : STEP_VALUE;
+    }
+    if (*s->at == (in_object(s) ? '}' : ']'))
+        return close_container(s);
+    return fault(s, s->at, in_object(s) ? "comma or } expected" : "comma or ] expected");
+}
+
+/* Every step finds a byte at s->at that is no white space. */
+static enum step take_step(struct scanner *s, enum step step)
+{
+    skip_space(s);
+    if (s->at == s->end)
+        return fault(s, s->at, s->depth > 0 ? "ends too early" : "value expected");
+    switch (step) {
+    case STEP_VALUE:
+        return take_value(s);
+    case STEP_FIRST:
+        return take_first(s);
+    case STEP_KEY:
+        return take_key(s);
+    case STEP_NEXT:
+        return take_next(s);
+    case STEP_FAULT:
+    case STEP_DONE:
+        break;
+    }
+    return step;
+}
+
+bool scan_json(struct bytes text, const struct scan_visitor *visitor,
+               struct scan_span *ret_root, struct scan_fault *ret_fault)
+{
+    struct bytes mark = BYTES("\xef\xbb\xbf");
+    const char *start = text.ptr != NULL ? text.ptr : "";
+    struct scanner s = {
+        .at = start, .end = start + text.len, .visitor = visitor, .ret_root = ret_root};
+    enum step step = STEP_VALUE;
+
+    if (bytes_starts(text, mark))
+        s.at += mark.len;
+    while (step != STEP_DONE && step != STEP_FAULT)
+        step = take_step(&s, step);
+    if (step == STEP_DONE) {
+        skip_space(&s);
+        if (s.at < s.end)
+            step = fault(&s, s.at, "text after the value");
+    }
+    if (step == STEP_DONE)
+        return true;
+    *ret_fault = (struct scan_fault){.offset = (size_t)(s.at - start), .why = s.why};
+    return false;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "json/text.h"
+
+#include <endian.h>
+
+/* The byte @c in each of a word's eight bytes. */
+#define EIGHT(c) (UINT64_C(0x0101010101010101) * (uint8_t)(c))
+
+/*
+ * The high bit of a byte is set when that byte is not plain. Subtraction borrows only out
+ * of a byte that is itself not plain, so the lowest set bit is always a true one.
+ */
+static uint64_t not_plain(uint64_t word)
+{
+    uint64_t below_space = word - EIGHT(0x20);
+    uint64_t is_quote = (word ^ EIGHT('"')) - EIGHT(1);
+    uint64_t is_backslash = (word ^ EIGHT('\\')) - EIGHT(1);
+
+    return (word | below_space | is_quote | is_backslash) & EIGHT(0x80);
+}
+
+size_t text_plain_len(const char *ptr, size_t len)
+{
+    size_t at = 0;
+
+    for (; len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
+        uint64_t word;
+        uint64_t found;
+
+        memcpy(&word, ptr + at, sizeof(word));
+        found = not_plain(le64toh(word));
+        if (found != 0)
+            return at + (size_t)__builtin_ctzll(found) / 8;
+    }
+    while (at < len && not_plain((uint8_t)ptr[at] | EIGHT('a') << 8) == 0)
+        at++;
+    return at;
+}
+
+static bool is_tail(uint8_t byte)
+{
+    return (byte & 0xc0) == 0x80;
+}
+
+/* The second byte's range excludes long forms, surrogates and what lies above U+10FFFF.
+ */
+static bool second_fits(uint8_t first, uint8_t second)
+{
+    switch (first) {
+    case 0xe0:
+        return second >= 0xa0 && second <= 0xbf;
+    case 0xed:
+        return second >= 0x80 && second <= 0x9f;
+    case 0xf0:
+        return second >= 0x90 && second <= 0xbf;
+    case 0xf4:
+        return second >= 0x80 && second <= 0x8f;
+    default:
+        return is_tail(second);
+    }
+}
+
+static size_t announced_len(uint8_t first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
+size_t text_sequence_len(const char *ptr, size_t len)
+{
+    const uint8_t *bytes = (const uint8_t *)ptr;
+    size_t wanted = len > 0 ? announced_len(bytes[0]) : 0;
+
+    if (wanted > len || (wanted > 1 && !second_fits(bytes[0], bytes[1])))
+        return 0;
+    for (size_t i = 2; i < wanted; i++) {
+        if (!is_tail(bytes[i]))
+            return 0;
+    }
+    return wanted;
+}
+
+uint32_t text_take_point(struct bytes *text)
+{
+    static const uint8_t first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    const uint8_t *bytes = (const uint8_t *)text->ptr;
+    size_t len = announced_len(bytes[0]);
+    uint32_t point;
+
+    if (len == 0 || len > text->len)
+        len = 1;
+    point = bytes[0] & first_bits[len];
+    for (size_t i = 1; i < len; i++)
+        point = point << 6 | (bytes[i] & 0x3f);
+    *text = bytes_of(text->ptr + len, text->len - len);
+    return point;
+}
+
+size_t text_encode(uint32_t point, char ret_sequence[TEXT_SEQUENCE_MAX])
+{
+    static const uint8_t first_mark[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+
+    for (size_t i = len - 1; i > 0; i--) {
+        ret_sequence[i] = (char)(0x80 | (point & 0x3f));
+        point >>= 6;
+    }
+    ret_sequence[0] = (char)(first_mark[len] | point);
+    return len;
+}
+
+static char short_escape(uint32_t point)
+{
+    switch (point) {
+    case '"':
+    case '\\':
+        return (char)point;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return '\0';
+    }
+}
+
+size_t text_escape(uint32_t point, char ret_escape[TEXT_ESCAPE_MAX])
+{
+    static const char digits[] = "0123456789abcdef";
+    char letter = short_escape(point);
+
+    ret_escape[0] = '\\';
+    if (letter != '\0') {
+        ret_escape[1] = letter;
+        return 2;
+    }
+    if (point >= 0x20 && !text_is_surrogate(point))
+        return 0;
+    ret_escape[1] = 'u';
+    for (size_t i = 0; i < 4; i++)
+        ret_escape[2 + i] = digits[point >> (12 - 4 * i) & 15];
+    return TEXT_ESCAPE_MAX;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "json/write.h"
+
+#include "base/time_text.h"
+#include "json/number.h"
+#include "json/text.h"
+
+void write_init(struct write *write, struct buf *out)
+{
+    *write = (struct write){.out = out};
+}
+
+/* A refused piece latches in the buf, so the answers of buf_add are not looked at. */
+static void put(struct write *write, const char *ptr, size_t len)
+{
+    (void)buf_add(write->out, bytes_of(ptr, len));
+}
+
+static void begin_value(struct write *write)
+{
+    if (write->need_comma)
+        put(write, ",", 1);
+    write->need_comma = true;
+}
+
+static void open_container(struct write *write, const char *bracket)
+{
+    begin_value(write);
+    put(write, bracket, 1);
+    write->need_comma = false;
+}
+
+static void close_container(struct write *write, const char *bracket)
+{
+    put(write, bracket, 1);
+    write->need_comma = true;
+}
+
+void write_object(struct write *write)
+{
+    open_container(write, "{");
+}
+
+void write_object_end(struct write *write)
+{
+    close_container(write, "}");
+}
+
+void write_array(struct write *write)
+{
+    open_container(write, "[");
+}
+
+void write_array_end(struct write *write)
+{
+    close_container(write, "]");
+}
+
+void write_key(struct write *write, const char *key)
+{
+    begin_value(write);
+    put(write, "\"", 1);
+    (void)buf_add_text(write->out, key);
+    put(write, "\":", 2);
+    write->need_comma = false;
+}
+
+/* Writes what stands at the start of @text and is not plain; returns how much that was.
+ */
+static size_t put_special(struct write *write, struct bytes text)
+{
+    size_t len = text_sequence_len(text.ptr, text.len);
+    char escape[TEXT_ESCAPE_MAX];
+
+    if (len == 0) {
+        put(write, "\xef\xbf\xbd", 3);
+        return 1;
+    }
+    if (len == 1)
+        put(write, escape, text_escape((uint8_t)text.ptr[0], escape));
+    else
+        put(write, text.ptr, len);
+    return len;
+}
+
+void write_string(struct write *write, struct bytes text)
+{
+    size_t at = 0;
+
+    begin_value(write);
+    put(write, "\"", 1);
+    while (at < text.len) {
+        size_t plain = text_plain_len(text.ptr + at, text.len - at);
+
+        if (plain > 0)
+            put(write, text.ptr + at, plain);
+        at += plain;
+        if (at < text.len)
+            at += put_special(write, bytes_of(text.ptr + at, text.len - at));
+    }
+    put(write, "\"", 1);
+}
+
+void write_text(struct write *write, const char *text)
+{
+    if (text == NULL)
+        write_null(write);
+    else
+        write_string(write, bytes_str(text));
+}
+
+void write_i64(struct write *write, int64_t value)
+{
+    begin_value(write);
+    (void)buf_add_i64(write->out, value);
+}
+
+void write_double(struct write *write, double value)
+{
+    char text[NUMBER_TEXT_MAX];
+
+    begin_value(write);
+    put(write, text, number_format(value, text));
+}
+
+void write_bool(struct write *write, bool value)
+{
+    write_raw(write, value ? BYTES("true") : BYTES("false"));
+}
+
+void write_null(struct write *write)
+{
+    write_raw(write, BYTES("null"));
+}
+
+void write_time(struct write *write, int64_t time_ms)
+{
+    char text[TIME_TEXT_LEN + 1];
+
+    if (time_ms == 0) {
+        write_null(write);
+        return;
+    }
+    time_text_format(time_ms, text);
+    write_text(write, text);
+}
+
+void write_raw(struct write *write, struct bytes json)
+{
+    begin_value(write);
+    if (json.len > 0)
+        put(write, json.ptr, json.len);
+    else
+        put(write, "null", 4);
+}
+
+void write_member_string(struct write *write, const char *key, struct bytes text)
+{
+    write_key(write, key);
+    write_string(write, text);
+}
+
+void write_member_text(struct write *write, const char *key, const char *text)
+{
+    write_key(write, key);
+    write_text(write, text);
+}
+
+void write_member_i64(struct write *write, const char *key, int64_t value)
+{
+    write_key(write, key);
+    write_i64(write, value);
+}
+
+void write_member_bool(struct write *write, const char *key, bool value)
+{
+    write_key(write, key);
+    write_bool(write, value);
+}
+
+void write_member_time(struct write *write, const char *key, int64_t time_ms)
+{
+    write_key(write, key);
+    write_time(write, time_ms);
+}
+
+void write_member_raw(struct write *write, const char *key, struct bytes json)
+{
+    write_key(write, key);
+    write_raw(write, json);
+}
