@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * basic - the customer's key, from "Authorization: Basic base64(key + ':')" (dossier §3.2).
+ * basic - the customer's key, from "Authorization: Basic base64(key + ':')" (dossier
+ * §3.2).
  *
  * The text must end in the colon; everything before that final colon is the key, so a
  * key may hold colons. Scheme in any case, one or more spaces after it.
@@ -17,14 +18,16 @@ enum basic_verdict {
 };
 
 /*
- * *ret_key points into @scratch (cleared first), or with @lenient perhaps into @header:
- * then a text without colon is the key, and so is a token that is not base64 or decodes
- * to text without colon ("Basic abcd1234" of the 2019 reference function): *ret_key is
- * then the decoded text when that is printable, and *ret_raw the token itself, both to be
- * tried. Without @lenient *ret_raw is empty. An empty key ("Basic Og==") is a key.
+ * *ret_key points into @scratch (cleared first). Strict: *ret_raw is empty.
+ *
+ * With @lenient a token without the colon is a key as well, for the 2019 reference
+ * function sends "Basic abcd1234", the key itself: *ret_raw is then the token, in
+ * @header, and *ret_key its decoded text, or the token again when that is not base64 of
+ * something printable; both are to be tried. A colon that is not the last character means
+ * a password and is refused either way. An empty key ("Basic Og==") is a key.
  */
-must_check enum basic_verdict basic_parse(struct bytes header, bool lenient,
-                                          struct buf *scratch, struct bytes *ret_key,
-                                          struct bytes *ret_raw);
+must_check
+enum basic_verdict basic_parse(struct bytes header, bool lenient, struct buf *scratch,
+                               struct bytes *ret_key, struct bytes *ret_raw);
 /* Adds the header value for @key: "Basic …". */
 int basic_format(struct bytes key, struct buf *ret_header);

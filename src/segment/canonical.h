@@ -12,4 +12,5 @@
 
 /* Adds the canonical form of @text, which must come from scan_json. False when it does
  * not fit in @ret_text's maximum. */
-must_check bool canonical_print(struct bytes text, struct buf *ret_text);
+must_check
+bool canonical_print(struct bytes text, struct buf *ret_text);

@@ -6,7 +6,8 @@
  *
  * Only the envelope is judged; unknown members pass untouched and the schema is open.
  * Keys match exactly first, then without case, '_', '-' and spaces (dossier §2.6);
- * numbers as ids are taken as their text. Of a key that comes twice the last wins.
+ * numbers as ids are taken as their text, what is neither text nor number as absent. Of
+ * an exact key that comes twice the last wins, of folded ones the first.
  */
 
 #include "base/buf.h"
@@ -38,26 +39,28 @@ enum event_verdict {
 /* What the envelope says. Slices point into the event, or into the scratch given. */
 struct event {
     enum event_kind kind;
-    struct bytes type;         /* as sent */
-    struct bytes name;         /* track: event; page, screen: name; else empty */
+    struct bytes type; /* as sent */
+    struct bytes name; /* track: event; page, screen: name; else empty */
     struct bytes user_id;
     struct bytes anonymous_id;
     struct bytes group_id;
     struct bytes previous_id;
-    struct bytes message_id;   /* empty: none */
-    bool is_folded; /* a key matched only after folding: "User ID" for userId */
-    char why[128];  /* for the answer when the verdict is not GOOD: "Missing type" */
+    struct bytes message_id; /* empty: none */
+    bool is_folded;          /* a key matched only after folding: "User ID" for userId */
+    char why[128]; /* for the answer when the verdict is not GOOD: "Missing type" */
 };
 
 enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
 
 /*
- * Judge one event's bytes. @scratch takes ids that had to be unescaped; it must live as
- * long as *ret_event (its maximum bounds it: an id that does not fit is EVENT_INCOMPLETE).
- * *ret_event is filled as far as known, for every verdict.
+ * Judge one event's bytes. @scratch (cleared first) takes ids that had to be unescaped;
+ * it serves one event at a time and must stay as it is as long as *ret_event is read (its
+ * maximum bounds it: an id that does not fit is EVENT_INCOMPLETE). *ret_event is filled
+ * as far as known, for every verdict.
  */
-must_check enum event_verdict event_judge(struct bytes text, struct buf *scratch,
-                                          struct event *ret_event);
+must_check
+enum event_verdict event_judge(struct bytes text, struct buf *scratch,
+                               struct event *ret_event);
 
 /* The name shown for an event: its name, or for others what identifies it best. */
 struct bytes event_title(const struct event *event);

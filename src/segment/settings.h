@@ -14,6 +14,7 @@ enum settings_verdict {
 };
 
 /* Adds the JSON text to @ret_json (cleared first). Its maximum bounds the size. */
-must_check enum settings_verdict settings_decode(struct bytes header, struct buf *ret_json);
+must_check
+enum settings_verdict settings_decode(struct bytes header, struct buf *ret_json);
 /* Adds the header's value for a JSON object's text. */
 int settings_encode(struct bytes json, struct buf *ret_header);

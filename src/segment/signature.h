@@ -22,9 +22,10 @@ enum signature_verdict {
     SIGNATURE_GENUINE,
 };
 
-must_check enum signature_verdict signature_verify(struct bytes header, struct bytes body,
-                                                   const struct hmac_sha1 *secret);
+must_check
+enum signature_verdict signature_verify(struct bytes header, struct bytes body,
+                                        const struct hmac_sha1 *secret);
 /* The header Segment would send for @body: 40 lower-case digits and a NUL. False when the
  * body cannot be signed (not JSON, empty array). Signs raw bytes of the first element. */
-must_check bool signature_sign(struct bytes body, const struct hmac_sha1 *secret,
-                               char ret_hex[41]);
+must_check
+bool signature_sign(struct bytes body, const struct hmac_sha1 *secret, char ret_hex[41]);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* fuzz - what every target here needs: its entry, and a claim that ends the run. */
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/bytes.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Not assert: the claim is the purpose of the target, and says itself what broke. */
+#define CLAIM(claim)                                                                     \
+    do {                                                                                 \
+        if (!(claim)) {                                                                  \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #claim);          \
+            abort();                                                                     \
+        }                                                                                \
+    } while (0)
+
+/* Is @part a slice of @whole? An empty one is a slice of anything. */
+static inline bool is_within(struct bytes part, struct bytes whole)
+{
+    return part.len == 0 || (part.ptr >= whole.ptr && part.len <= whole.len &&
+                             part.ptr + part.len <= whole.ptr + whole.len);
+}
