@@ -4,8 +4,8 @@
 /*
  * breaker - is this endpoint host worth trying now?
  *
- *   closed ──threshold failures in a row──▶ open ──cool-down over──▶ half-open (one probe)
- *     ▲                                      ▲                            │
+ *   closed ──threshold failures in a row──▶ open ──cool-down over──▶ half-open (one
+ * probe) ▲                                      ▲                            │
  *     └──────────────── success ─────────────┼──────── failure ───────────┘
  *
  * While it is open, deliveries wait without using up attempts. The cool-down starts at
@@ -38,7 +38,8 @@ const char *breaker_state_text(enum breaker_state state);
  * state becomes half-open: its end must be reported). Else no, and *ret_wait_ms (may be
  * NULL) says how long until it is worth asking again; 0 while a probe is on its way.
  */
-must_check bool breaker_admit(struct breaker *breaker, int64_t now_ms, int64_t *ret_wait_ms);
+must_check
+bool breaker_admit(struct breaker *breaker, int64_t now_ms, int64_t *ret_wait_ms);
 /* Each returns true when that changed whether the host counts as up (log it once).
  * @random: 32 bits of jitter; the cool-down is cut by up to a quarter. */
 bool breaker_success(struct breaker *breaker, int64_t now_ms);

@@ -19,7 +19,12 @@
 
 struct err;
 
-enum config_auth { CONFIG_AUTH_KEY = 0, CONFIG_AUTH_SIGNATURE, CONFIG_AUTH_BOTH, CONFIG_AUTH_NONE };
+enum config_auth {
+    CONFIG_AUTH_KEY = 0,
+    CONFIG_AUTH_SIGNATURE,
+    CONFIG_AUTH_BOTH,
+    CONFIG_AUTH_NONE
+};
 enum config_mode { CONFIG_MODE_QUEUE = 0, CONFIG_MODE_INLINE };
 enum config_kind { CONFIG_DESTINATION = 0, CONFIG_SOURCE };
 enum config_order { CONFIG_ORDER_NONE = 0, CONFIG_ORDER_USER };
@@ -35,9 +40,23 @@ enum config_isolation {
     CONFIG_ISOLATION_KEY,
     CONFIG_ISOLATION_EVENT,
 };
-enum config_sandbox { CONFIG_SANDBOX_AUTO = 0, CONFIG_SANDBOX_STRICT, CONFIG_SANDBOX_HARDENED };
-enum config_log_level { CONFIG_LOG_ERROR = 0, CONFIG_LOG_WARN, CONFIG_LOG_INFO, CONFIG_LOG_DEBUG };
-enum config_log_format { CONFIG_LOG_AUTO = 0, CONFIG_LOG_PRETTY, CONFIG_LOG_LOGFMT, CONFIG_LOG_JSON };
+enum config_sandbox {
+    CONFIG_SANDBOX_AUTO = 0,
+    CONFIG_SANDBOX_STRICT,
+    CONFIG_SANDBOX_HARDENED
+};
+enum config_log_level {
+    CONFIG_LOG_ERROR = 0,
+    CONFIG_LOG_WARN,
+    CONFIG_LOG_INFO,
+    CONFIG_LOG_DEBUG
+};
+enum config_log_format {
+    CONFIG_LOG_AUTO = 0,
+    CONFIG_LOG_PRETTY,
+    CONFIG_LOG_LOGFMT,
+    CONFIG_LOG_JSON
+};
 
 struct config_address {
     const char *host; /* "0.0.0.0", "127.0.0.1", "::1" */
@@ -80,7 +99,8 @@ struct config {
         const char *public_url; /* NULL: from the listener */
         const char *tls_cert, *tls_key;
     } server;
-    const char *store; /* "sqlite:/absolute/path" or "postgresql://…"; NULL: in the data folder */
+    const char *
+        store; /* "sqlite:/absolute/path" or "postgresql://…"; NULL: in the data folder */
     const char *master_key_file;
     struct {
         bool is_present;
@@ -114,7 +134,8 @@ struct config {
 
 /* Where values come from, highest first. Texts may be empty; all are borrowed. */
 struct config_sources {
-    const char *const *flags; /* "server.public=127.0.0.1:9000", NULL-terminated; or NULL */
+    const char *const
+        *flags; /* "server.public=127.0.0.1:9000", NULL-terminated; or NULL */
     const char *const *environment; /* "NAME=value", NULL-terminated; or NULL */
     struct bytes dotenv;            /* content of .env */
     struct bytes file;              /* content of partnerapp.yaml */
@@ -131,28 +152,37 @@ struct config_problems {
 };
 
 /*
- * 0 with *ret_config (owned by the caller), or -1 with at least one problem.
- * @origin, when not NULL, takes the text of `config show --origin` as JSON lines
- * {"key","value","origin"} (secrets masked).
+ * 0 with *ret_config (owned by the caller), or -1 with at least one problem. Every source
+ * is checked as a whole, also values that a higher one hides. Paths of the file are
+ * resolved against its folder as named: give an absolute file_path for absolute results;
+ * those of flags and environment stay as they are (relative to the working directory).
  */
-must_check int config_load(const struct config_sources *sources, struct config **ret_config,
-                           struct config_problems *ret_problems);
+must_check
+int config_load(const struct config_sources *sources, struct config **ret_config,
+                struct config_problems *ret_problems);
 void config_free(struct config *config); /* wipes secrets; NULL is fine */
 void config_problems_done(struct config_problems *problems);
 
-/* Effective values as one JSON array of {"key","value","origin"}, secrets as "••••";
- * origin is "flag", "environment NAME", ".env:LINE", "partnerapp.yaml:LINE" or "default". */
+/* Effective values as one JSON array of {"key","value","origin"}, secrets as "••••", the
+ * subscriptions' keys as "subscriptions[0].name"; origin is "flag", "environment NAME",
+ * ".env:LINE", "partnerapp.yaml:LINE" or "default". -1 when the configuration has
+ * problems (config_load says which). */
+must_check
 int config_show(const struct config_sources *sources, struct buf *ret_json);
+
+struct config_rule;
 
 /* One row of the table, for the reference page and for completion. */
 struct config_key {
-    const char *name;         /* "server.public", "subscriptions[].retry.attempts" */
-    const char *kind;         /* "address", "duration", "one of key, signature, both, none" */
-    const char *default_text; /* as shown to people */
-    const char *environment;  /* NULL for keys in a list */
-    bool is_secret;
+    const char *name; /* "server.public", "subscriptions[].retry.attempts" */
+    const char *kind; /* "an address", "a duration from 1ms to 1m", "one of …" */
+    const char *default_text;   /* as written in YAML; "null": unset */
+    const char *default_in_dev; /* where `dev` differs; else NULL */
+    const char *environment;    /* NULL for keys in a list and lists */
+    bool is_secret;             /* then NAME_FILE (in YAML: name_file) is read too */
     bool is_reloadable;
     const char *help;
+    const struct config_rule *rule; /* how it is read (core/config_rule.h) */
 };
 const struct config_key *config_keys(size_t *ret_n_keys);
 

@@ -12,7 +12,15 @@
 
 #include "base/bytes.h"
 
-enum id_kind { ID_NONE = 0, ID_EVENT, ID_DELIVERY, ID_ATTEMPT, ID_KEY, ID_REPLAY, ID_TOKEN };
+enum id_kind {
+    ID_NONE = 0,
+    ID_EVENT,
+    ID_DELIVERY,
+    ID_ATTEMPT,
+    ID_KEY,
+    ID_REPLAY,
+    ID_TOKEN
+};
 
 enum { ID_TEXT_LEN = 31 }; /* "evt_" + 26, and a NUL */
 
@@ -26,4 +34,5 @@ struct id {
 
 void id_format(struct id id, char ret_text[ID_TEXT_LEN]);
 /* Either case; exactly the 26 characters; false on anything else. */
-must_check bool id_parse(struct bytes text, struct id *ret_id);
+must_check
+bool id_parse(struct bytes text, struct id *ret_id);

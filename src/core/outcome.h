@@ -25,9 +25,9 @@ enum outcome_transport {
     TRANSPORT_REFUSED, /* connect failed, reset, closed early */
     TRANSPORT_DNS,
     TRANSPORT_TLS,
-    TRANSPORT_EGRESS,   /* the address is not allowed: a fault that no retry mends */
-    TRANSPORT_BAD_URL,  /* neither does it mend this */
-    TRANSPORT_TOO_LARGE,/* the answer passed our limit */
+    TRANSPORT_EGRESS,    /* the address is not allowed: a fault that no retry mends */
+    TRANSPORT_BAD_URL,   /* neither does it mend this */
+    TRANSPORT_TOO_LARGE, /* the answer passed our limit */
     TRANSPORT_OTHER,
 };
 
@@ -42,12 +42,12 @@ enum outcome outcome_of_http(enum outcome_transport transport, int status);
 enum outcome_run {
     RUN_NONE = 0,
     RUN_RETURNED,
-    RUN_THREW,       /* @name is the error's name, empty for a non-Error */
-    RUN_TIMEOUT,     /* the invocation or a slice took too long */
-    RUN_MEMORY,      /* alone in quarantine, and over the limit again */
-    RUN_CRASHED,     /* alone in quarantine, and the runner died again */
+    RUN_THREW,   /* @name is the error's name, empty for a non-Error */
+    RUN_TIMEOUT, /* the invocation or a slice took too long */
+    RUN_MEMORY,  /* alone in quarantine, and over the limit again */
+    RUN_CRASHED, /* alone in quarantine, and the runner died again */
     RUN_NO_HANDLER,
-    RUN_NOT_LOADED,  /* the code does not load: Invalid Settings */
+    RUN_NOT_LOADED, /* the code does not load: Invalid Settings */
 };
 
 /*

@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "core/delivery.h"
+#include "core/id.h"
 #include "segment/event.h"
 
 struct err;
@@ -41,10 +42,11 @@ enum query_field {
 struct query_term {
     enum query_field field;
     bool is_excluded;
-    struct bytes text;          /* in the query's arena; '*' at an end matches any rest */
-    int64_t number;             /* time in ms, or a row */
-    enum delivery_state state;  /* of is: */
-    enum event_kind kind;       /* of type: */
+    struct bytes text;         /* in the query's arena; '*' at an end matches any rest */
+    int64_t number;            /* time in ms, or a row */
+    enum delivery_state state; /* of is: */
+    enum event_kind kind;      /* of type: */
+    enum id_kind id_kind;      /* of id: ID_EVENT or ID_DELIVERY */
 };
 
 struct query {
@@ -70,16 +72,18 @@ struct query_facts {
 
 /* What a store may use to look at fewer rows: bounds that every match satisfies. */
 struct query_narrow {
-    int64_t after_ms, before_ms;     /* received in [after, before); INT64_MIN/MAX: open */
-    int64_t event_row;               /* exactly this one; 0: any */
-    enum delivery_state state;       /* exactly this one; NONE: any */
-    struct bytes user, name;         /* exactly these; empty: any */
-    bool needs_payload;              /* a word must be looked for in the payload */
+    int64_t after_ms, before_ms; /* received in [after, before); INT64_MIN/MAX: open */
+    int64_t event_row;           /* exactly this one; 0: any */
+    enum delivery_state state;   /* exactly this one; NONE: any */
+    struct bytes user, name;     /* exactly these; empty: any */
+    bool needs_payload;          /* a word must be looked for in the payload */
 };
 
 /* @now_ms resolves "2h" (ago). -1 with a sentence and help in @err. */
-must_check int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
-                           struct err *err);
+must_check
+int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
+                struct err *err);
 void query_done(struct query *query);
 void query_narrow(const struct query *query, struct query_narrow *ret_narrow);
-must_check bool query_match(const struct query *query, const struct query_facts *facts);
+must_check
+bool query_match(const struct query *query, const struct query_facts *facts);

@@ -15,6 +15,8 @@ struct rate {
 };
 
 /* "50/s" "100/m" "5000/h": per second; false on other text or nothing positive. */
-must_check bool rate_parse(struct bytes text, double *ret_per_second);
+must_check
+bool rate_parse(struct bytes text, double *ret_per_second);
 /* Takes one token, or says in *ret_wait_ms (≥ 1) when there will be one. */
-must_check bool rate_take(struct rate *rate, int64_t now_ms, int64_t *ret_wait_ms);
+must_check
+bool rate_take(struct rate *rate, int64_t now_ms, int64_t *ret_wait_ms);

@@ -10,20 +10,29 @@
  */
 
 #include "base/buf.h"
+#include "base/secret.h"
 
 enum { REDACT_MAX = 64, REDACT_SHORTEST = 6 };
 
+/* Zeroed it masks nothing. */
 struct redact {
-    struct bytes secrets[REDACT_MAX]; /* borrowed */
+    struct bytes secrets[REDACT_MAX]; /* borrowed, but for those in `unescaped` */
     size_t n_secrets;
+    struct secret unescaped[REDACT_MAX]; /* owned: what JSON escapes stand for */
+    size_t n_unescaped;
 };
+
+/* Wipes and frees what is owned; twice is fine. */
+void redact_done(struct redact *redact);
 
 /* Adds one secret; too short ones (< REDACT_SHORTEST bytes) and more than REDACT_MAX are
  * left out: a mask that hides every "true" hides nothing else. */
 void redact_add(struct redact *redact, struct bytes secret);
-/* Adds every string value in a JSON object's text, at any depth, as it stands there. */
+/* Adds every string value in a JSON object's text, at any depth: as it stands there and,
+ * where it has escapes, also what they mean. Text that is not JSON adds nothing. */
 void redact_add_settings(struct redact *redact, struct bytes settings_json);
-/* Adds @text with every secret as "••••". */
+/* Adds @text with every secret as "••••", the longest where several begin at one place.
+ * BUF_FULL when it does not fit. */
 int redact_text(const struct redact *redact, struct bytes text, struct buf *ret_text);
 /* Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, Api-Key and names
  * that contain "token", "secret" or "password", in any case. */

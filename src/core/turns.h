@@ -9,8 +9,8 @@
  * over, and who has nothing more to do drops out and loses its credit.
  */
 
-#include "base/list.h"
 #include "base/bytes.h"
+#include "base/list.h"
 
 enum { TURNS_QUANTUM = 16384 };
 
