@@ -5,8 +5,9 @@
  * child - another program in its own process, over one socket pair.
  *
  * fork and exec, never fork alone; exactly the given descriptors, the given environment;
- * dies with the thread that started it (PDEATHSIG) and is watched and killed by pidfd, so
- * a recycled pid is never hit.
+ * in a session of its own, so that a terminal's Ctrl-C does not reach it; dies with the
+ * thread that started it (PDEATHSIG) and is watched and killed by pidfd, so a recycled pid
+ * is never hit.
  */
 
 #include <stdbool.h>
@@ -18,26 +19,35 @@
 struct err;
 
 struct child_options {
-    const char *program;           /* path */
-    const char *const *arguments;  /* argv, NULL-terminated, [0] included */
+    const char *program;            /* path */
+    const char *const *arguments;   /* argv, NULL-terminated, [0] included */
     const char *const *environment; /* exactly these, NULL-terminated */
-    const int *pass_fds;           /* become 3, 4, … in the child */
+    const int *pass_fds;            /* become 3, 4, … in the child */
     unsigned n_pass_fds;
     bool keep_stdio; /* else stdin and stdout are /dev/null, stderr stays */
 };
 
+enum { CHILD_MAX_FDS = 8 };
+
 struct child {
     pid_t pid;
     int pidfd; /* readable when it has ended; -1: none */
+    /* The process inside that does the work, where the program put itself into a pid
+     * namespace (child_adopt); else the child itself. */
+    int inner_pidfd; /* -1: none */
+    int statm_fd;    /* of the one that works; -1: not known */
 };
 
 /* -1 with @err when it could not be started (the program is missing, …). */
 must_check int child_start(const struct child_options *options, struct child *ret_child,
                            struct err *err);
+/* @pid, as the kernel told it with a message, works for @child: measured and killed too. */
+void child_adopt(struct child *child, pid_t pid);
 void child_kill(const struct child *child, int signal_number);
 /* Reaps. Blocks until it ended; *ret_status as waitpid's. Closes the pidfd. */
 void child_reap(struct child *child, int *ret_status);
 /* Resident bytes now, from /proc; 0 when it is gone. */
 int64_t child_rss_bytes(const struct child *child);
 /* The folder of the running program, so that siblings are found ("…/partnerapp-runner"). */
-must_check int child_sibling(const char *name, char *ret_path, size_t size, struct err *err);
+must_check int child_sibling(const char *name, char *ret_path, size_t size,
+                             struct err *err);

@@ -28,7 +28,7 @@ void log_setup(const struct log_options *options);
 bool log_is_on(enum log_level level);
 
 struct log_field {
-    const char *key; /* NULL ends a list */
+    const char *key;  /* NULL ends a list */
     const char *text; /* NULL: the number counts */
     int64_t number;
 };
@@ -38,8 +38,9 @@ struct log_field {
 #define LOG_I64(name, value) ((struct log_field){.key = (name), .number = (value)})
 #define log_line(level, message, ...)                                                    \
     log_fields((level), (message),                                                       \
-               (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
-void log_fields(enum log_level level, const char *message, const struct log_field *fields);
+               (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+void log_fields(enum log_level level, const char *message,
+                const struct log_field *fields);
 
 /* At most @per_second lines of a kind; returns true when this one may be written, and
  * sets *ret_dropped to how many were swallowed since the last. Zeroed struct: fresh. */

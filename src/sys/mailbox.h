@@ -16,12 +16,15 @@
 
 struct mailbox;
 
-must_check struct mailbox *mailbox_new(size_t max_letters);
-void mailbox_free(struct mailbox *mailbox); /* must be empty of what needs freeing */
+must_check
+struct mailbox *mailbox_new(size_t max_letters);
+/* Must be empty of what needs freeing, and every thread that posts must have ended. */
+void mailbox_free(struct mailbox *mailbox);
 /* Readable when there are letters. */
 int mailbox_fd(const struct mailbox *mailbox);
-/* False when full (or closed): the letter stays the caller's. */
-must_check bool mailbox_post(struct mailbox *mailbox, struct list_link *letter);
+/* False when full: the letter stays the caller's. */
+must_check
+bool mailbox_post(struct mailbox *mailbox, struct list_link *letter);
 /* As post, but past the bound: for answers, whose number the questions have bounded. */
 void mailbox_force(struct mailbox *mailbox, struct list_link *letter);
 /* Moves all letters, in order, to the end of *ret_letters; never blocks. */

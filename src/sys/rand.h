@@ -8,5 +8,6 @@
 
 void rand_bytes(void *ret_bytes, size_t len);
 uint64_t rand_u64(void);
-/* Cheap bits for jitter, from a per-thread generator seeded by the kernel; not for keys. */
+/* Cheap bits for jitter, from a per-thread generator seeded by the kernel; not for keys.
+ */
 uint32_t rand_jitter(void);

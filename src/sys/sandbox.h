@@ -7,12 +7,14 @@
  * In two steps, because the engine must warm up between them (reliability §4.2 and its
  * opening note): sandbox_early() before the first engine call, while the process has one
  * thread: namespaces (user, mount, pid, network, IPC, UTS where the kernel and user
- * allow), an empty root, Landlock without any right, no_new_privs, no capabilities,
- * rlimits, not dumpable. sandbox_late() after warm-up: seccomp with TSYNC, allow-list
- * without files, sockets, processes; no PROT_EXEC; what is not listed kills the process.
+ * allow), an empty root, Landlock, no_new_privs, no capabilities, rlimits, not dumpable.
+ * One file is left to read until sandbox_late(): /dev/urandom, which the engine opens when
+ * it starts. sandbox_late() after warm-up: seccomp with TSYNC, allow-list without files,
+ * sockets, processes; no PROT_EXEC; what is not listed kills the process.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 
@@ -40,11 +42,13 @@ enum sandbox_level sandbox_level_of(unsigned layers);
 const char *sandbox_level_text(enum sandbox_level level);
 /* "namespaces, landlock, seccomp": names joined, for people. */
 void sandbox_layers_text(unsigned layers, char *ret_text, size_t size);
+/* The layers that @level needs: what is missing is these without those in force. */
+unsigned sandbox_layers_of(enum sandbox_level level);
 
 /* Keeps descriptors 0-2 and those below @n_keep_fds, closes the others. *ret_layers gets
  * what is in force; what this kernel or user refuses is left out, not an error. With a
- * pid namespace it forks: the caller returns in the inner process, the outer one waits and
- * dies with it. -1 only when the process is left in between. */
+ * pid namespace it forks: the caller returns in the inner process, the outer one waits,
+ * dies with it and ends as it ended. -1 only when the process is left in between. */
 must_check int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err);
 /* Adds SANDBOX_SECCOMP. -1 when the filter cannot be loaded: do not go on. */
 must_check int sandbox_late(unsigned *layers, struct err *err);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "sys/child.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+enum { FIRST_FD = 3 };
+
+/* Everything here runs between fork and exec in a copy of a threaded process: only calls
+ * that are safe in a signal handler. */
+static void set_signals(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int set_stdio(void)
+{
+    int null = open("/dev/null", O_RDWR);
+
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        return -1;
+    return 0;
+}
+
+/* Moves all above the places they go to first, so that none is overwritten. */
+static int set_fds(const struct child_options *options, int *report_fd)
+{
+    int above = FIRST_FD + (int)options->n_pass_fds;
+    int moved[CHILD_MAX_FDS];
+
+    *report_fd = fcntl(*report_fd, F_DUPFD_CLOEXEC, above);
+    for (unsigned i = 0; i < options->n_pass_fds; i++) {
+        moved[i] = fcntl(options->pass_fds[i], F_DUPFD_CLOEXEC, above);
+        if (moved[i] < 0)
+            return -1;
+    }
+    for (unsigned i = 0; i < options->n_pass_fds; i++)
+        if (dup2(moved[i], FIRST_FD + (int)i) < 0)
+            return -1;
+    return close_range((unsigned)above, ~0u, CLOSE_RANGE_CLOEXEC);
+}
+
+static void noreturn_fn become(const struct child_options *options, pid_t parent,
+                               int report_fd)
+{
+    set_signals();
+    (void)setsid();
+    /* The parent may have died before the request to die with it was made. */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+        (options->keep_stdio || set_stdio() == 0) && set_fds(options, &report_fd) == 0)
+        /* exec's parameters lack a const that C could not give them. */
+        (void)execve(options->program, (char *const *)(uintptr_t)options->arguments,
+                     (char *const *)(uintptr_t)options->environment);
+    (void)!write(report_fd, &errno, sizeof(errno));
+    _exit(127);
+}
+
+static int open_statm(pid_t pid)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static void closep(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+int child_start(const struct child_options *options, struct child *ret_child,
+                struct err *err)
+{
+    cleanup(closep) int told = -1;
+    cleanup(closep) int report = -1;
+    struct child child = {.pidfd = -1, .inner_pidfd = -1, .statm_fd = -1};
+    pid_t parent = getpid();
+    int ends[2];
+    int why = 0;
+
+    assert(options->n_pass_fds <= CHILD_MAX_FDS);
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return err_sys(err, "start %s", options->program);
+    told = ends[0];
+    report = ends[1];
+    child.pid = fork();
+    if (child.pid < 0)
+        return err_sys(err, "start %s", options->program);
+    if (child.pid == 0)
+        become(options, parent, report);
+
+    closep(&report);
+    child.pidfd = pidfd_open(child.pid, 0);
+    /* Ends at exec, which closes the pipe, or with the reason why there was none. */
+    if (read(told, &why, sizeof(why)) == (ssize_t)sizeof(why) || child.pidfd < 0) {
+        errno = why != 0 ? why : errno;
+        (void)err_sys(err, "start %s", options->program);
+        if (child.pidfd >= 0)
+            child_kill(&child, SIGKILL);
+        child_reap(&child, &why);
+        return -1;
+    }
+    child.statm_fd = open_statm(child.pid);
+    *ret_child = child;
+    return 0;
+}
+
+void child_adopt(struct child *child, pid_t pid)
+{
+    int statm_fd;
+
+    if (pid == child->pid || pid <= 0)
+        return;
+    statm_fd = open_statm(pid);
+    child->inner_pidfd = pidfd_open(pid, 0);
+    if (statm_fd < 0)
+        return;
+    closep(&child->statm_fd);
+    child->statm_fd = statm_fd;
+}
+
+void child_kill(const struct child *child, int signal_number)
+{
+    if (child->inner_pidfd >= 0)
+        (void)pidfd_send_signal(child->inner_pidfd, signal_number, NULL, 0);
+    if (child->pidfd >= 0)
+        (void)pidfd_send_signal(child->pidfd, signal_number, NULL, 0);
+}
+
+void child_reap(struct child *child, int *ret_status)
+{
+    pid_t pid;
+
+    do
+        pid = waitpid(child->pid, ret_status, 0);
+    while (pid < 0 && errno == EINTR);
+    closep(&child->pidfd);
+    closep(&child->inner_pidfd);
+    closep(&child->statm_fd);
+}
+
+int64_t child_rss_bytes(const struct child *child)
+{
+    char text[128] = "";
+    long long pages = 0;
+
+    if (child->statm_fd < 0 || pread(child->statm_fd, text, sizeof(text) - 1, 0) <= 0)
+        return 0;
+    if (sscanf(text, "%*d %lld", &pages) != 1)
+        return 0;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+int child_sibling(const char *name, char *ret_path, size_t size, struct err *err)
+{
+    char self[4096];
+    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    char *slash;
+
+    if (len < 0)
+        return err_sys(err, "find the folder of this program");
+    self[len] = '\0';
+    slash = strrchr(self, '/');
+    if (slash == NULL || snprintf(ret_path, size, "%.*s/%s", (int)(slash - self), self,
+                                  name) >= (int)size)
+        return err_set(err, "the path of %s is too long", name);
+    return 0;
+}

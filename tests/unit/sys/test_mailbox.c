@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "sys/mailbox.h"
+
+#include <poll.h>
+#include <pthread.h>
+
+#include "lib/cm.h"
+#include "sys/clock.h"
+
+struct letter {
+    struct list_link link;
+    int from;
+    int number;
+};
+
+static bool is_readable(const struct mailbox *mailbox)
+{
+    struct pollfd poll_fd = {.fd = mailbox_fd(mailbox), .events = POLLIN};
+
+    return poll(&poll_fd, 1, 0) == 1;
+}
+
+static void keeps_order_and_moves_all_at_once(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(8);
+    struct letter letters[3] = {{.number = 0}, {.number = 1}, {.number = 2}};
+    struct list taken = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_true(mailbox_post(mailbox, &letters[i].link));
+    assert_int_equal(3, mailbox_count(mailbox));
+    mailbox_take(mailbox, &taken);
+    assert_int_equal(0, mailbox_count(mailbox));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(i, list_entry(list_pop(&taken), struct letter, link)->number);
+    assert_true(list_is_empty(&taken));
+    mailbox_free(mailbox);
+}
+
+static void refuses_a_letter_beyond_its_bound_but_for_forced_ones(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(2);
+    struct letter letters[4] = {0};
+    struct list taken = {0};
+
+    (void)state;
+    assert_true(mailbox_post(mailbox, &letters[0].link));
+    assert_true(mailbox_post(mailbox, &letters[1].link));
+    assert_false(mailbox_post(mailbox, &letters[2].link));
+    mailbox_force(mailbox, &letters[3].link);
+    assert_int_equal(3, mailbox_count(mailbox));
+    mailbox_take(mailbox, &taken);
+    assert_ptr_equal(&letters[3].link, taken.last);
+    assert_true(mailbox_post(mailbox, &letters[2].link));
+    mailbox_take(mailbox, &taken);
+    mailbox_free(mailbox);
+}
+
+static void is_readable_exactly_while_there_are_letters(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(8);
+    struct letter letters[2] = {0};
+    struct list taken = {0};
+
+    (void)state;
+    assert_false(is_readable(mailbox));
+    assert_true(mailbox_post(mailbox, &letters[0].link));
+    assert_true(is_readable(mailbox));
+    assert_true(mailbox_post(mailbox, &letters[1].link));
+    assert_true(is_readable(mailbox));
+    mailbox_take(mailbox, &taken);
+    assert_false(is_readable(mailbox));
+    mailbox_free(mailbox);
+}
+
+static void waits_no_longer_than_it_is_told(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(8);
+    struct list taken = {0};
+    int64_t began_ms = clock_now_ms();
+
+    (void)state;
+    mailbox_wait(mailbox, 20, &taken);
+    assert_true(list_is_empty(&taken));
+    assert_in_range(clock_now_ms() - began_ms, 19, 5000);
+    mailbox_free(mailbox);
+}
+
+enum { N_WRITERS = 4, N_LETTERS = 20000 };
+
+struct writer {
+    struct mailbox *mailbox;
+    struct letter *letters;
+};
+
+static void *write_letters(void *arg)
+{
+    const struct writer *writer = arg;
+
+    for (int i = 0; i < N_LETTERS; i++) {
+        while (!mailbox_post(writer->mailbox, &writer->letters[i].link))
+            sched_yield();
+    }
+    return NULL;
+}
+
+static void loses_nothing_between_threads_and_keeps_each_ones_order(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(64);
+    struct writer writers[N_WRITERS];
+    pthread_t threads[N_WRITERS];
+    int next[N_WRITERS] = {0};
+    struct list taken = {0};
+
+    (void)state;
+    for (int i = 0; i < N_WRITERS; i++) {
+        writers[i] = (struct writer){mailbox, calloc(N_LETTERS, sizeof(struct letter))};
+        for (int j = 0; j < N_LETTERS; j++)
+            writers[i].letters[j] = (struct letter){.from = i, .number = j};
+        pthread_create(&threads[i], NULL, write_letters, &writers[i]);
+    }
+    for (int n = 0; n < N_WRITERS * N_LETTERS; n++) {
+        if (list_is_empty(&taken))
+            mailbox_wait(mailbox, -1, &taken);
+        struct letter *letter = list_entry(list_pop(&taken), struct letter, link);
+        assert_int_equal(next[letter->from]++, letter->number);
+    }
+    for (int i = 0; i < N_WRITERS; i++) {
+        pthread_join(threads[i], NULL);
+        free(writers[i].letters);
+    }
+    assert_int_equal(0, mailbox_count(mailbox));
+    mailbox_free(mailbox);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_order_and_moves_all_at_once),
+        cmocka_unit_test(refuses_a_letter_beyond_its_bound_but_for_forced_ones),
+        cmocka_unit_test(is_readable_exactly_while_there_are_letters),
+        cmocka_unit_test(waits_no_longer_than_it_is_told),
+        cmocka_unit_test(loses_nothing_between_threads_and_keeps_each_ones_order),
+    };
+
+    return cmocka_run_group_tests_name("mailbox", tests, NULL, NULL);
+}
