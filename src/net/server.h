@@ -31,15 +31,15 @@ typedef void server_request_fn(struct server_request *request, void *arg);
 
 struct server_options {
     const char *host;
-    int port; /* 0: any; see server_port() */
+    int port;                       /* 0: any; see server_port() */
     const char *tls_cert, *tls_key; /* PEM text, or NULL */
-    size_t header_bytes;     /* of one request's head; 431 above */
-    size_t body_bytes;       /* 413 above, unless head_fn set another limit */
+    size_t header_bytes;            /* of one request's head; 431 above */
+    size_t body_bytes;              /* 413 above, unless head_fn set another limit */
     unsigned max_connections;
     unsigned max_connections_per_address; /* 0: no limit of its own */
-    int64_t deadline_ms;     /* first byte to answer */
-    int64_t idle_ms;         /* keep-alive without a request */
-    server_request_fn *head_fn; /* may be NULL */
+    int64_t deadline_ms;                  /* first byte to answer */
+    int64_t idle_ms;                      /* keep-alive without a request */
+    server_request_fn *head_fn;           /* may be NULL */
     server_request_fn *body_fn;
     void *arg;
     /* Called in the loop's thread once per turn after requests were handled; may be NULL.
@@ -48,8 +48,9 @@ struct server_options {
 };
 
 /* Binds and starts the thread. -1 with PA1020 (port in use: who holds it, exit 6). */
-must_check int server_start(const struct server_options *options, struct server **ret_server,
-                            struct err *err);
+must_check
+int server_start(const struct server_options *options, struct server **ret_server,
+                 struct err *err);
 int server_port(const struct server *server);
 /* Stops accepting; answers in progress go on. */
 void server_drain(struct server *server);
@@ -87,10 +88,11 @@ struct server_header {
 
 struct server_answer {
     int status;
-    const char *content_type;      /* NULL: none */
-    struct server_header headers[SERVER_MAX_HEADERS]; /* up to the first NULL name; values copied */
-    struct bytes body;             /* copied */
-    bool close;                    /* Connection: close */
+    const char *content_type; /* NULL: none */
+    struct server_header
+        headers[SERVER_MAX_HEADERS]; /* up to the first NULL name; values copied */
+    struct bytes body;               /* copied */
+    bool close;                      /* Connection: close */
 };
 
 /*
@@ -99,18 +101,20 @@ struct server_answer {
  */
 void server_answer(struct server_request *request, const struct server_answer *answer);
 /* The usual error: {"message":"…"} as application/json. */
-void server_answer_message(struct server_request *request, int status, const char *message);
+void server_answer_message(struct server_request *request, int status,
+                           const char *message);
 
 /*
  * A response that goes on (Server-Sent Events). Bounded: a reader that is slower than
- * @max_bytes of backlog is cut off. stream_fn_closed is called once, in the loop's thread,
- * when the client is gone or was cut off; the stream must not be touched after it.
+ * @max_bytes of backlog is cut off. stream_fn_closed is called once, in the loop's
+ * thread, when the client is gone or was cut off; the stream must not be touched after
+ * it.
  */
 struct server_stream;
-must_check struct server_stream *server_stream_start(struct server_request *request,
-                                                     const char *content_type,
-                                                     size_t max_bytes,
-                                                     void (*closed_fn)(void *arg), void *arg);
+must_check
+struct server_stream *server_stream_start(struct server_request *request,
+                                          const char *content_type, size_t max_bytes,
+                                          void (*closed_fn)(void *arg), void *arg);
 /* From any thread. False when the stream was or is now cut off. */
 bool server_stream_send(struct server_stream *stream, struct bytes bytes);
 void server_stream_end(struct server_stream *stream);

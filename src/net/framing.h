@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * framing - where does this request end, and would every proxy agree?
+ *
+ * Two programs that see different ends of one request let a stranger hide a second one in
+ * the first. libmicrohttpd forgives what RFC 9112 forbids (a bare LF, folded lines, a
+ * space before the colon, NULs), so its head is read again here, strictly, from the
+ * memory where it took it apart: the colon after a name has become one NUL, CR LF two, a
+ * bare LF one. That is why a head which came clean can be told from one that did not.
+ */
+
+#include "base/bytes.h"
+
+enum framing_verdict {
+    FRAMING_REFUSED = 0,    /* 400 */
+    FRAMING_UNKNOWN_CODING, /* 501: a transfer coding other than chunked */
+    FRAMING_FINE,
+};
+
+enum framing_body { FRAMING_NO_BODY = 0, FRAMING_LENGTH, FRAMING_CHUNKED };
+
+struct framing {
+    enum framing_body body;
+    int64_t content_length; /* of FRAMING_LENGTH; huge ones are INT64_MAX - 1 */
+    bool is_http_1_0;
+    bool expects_continue;
+};
+
+/* @head: from "HTTP/1.x" of the first line to the end of the empty line. */
+must_check
+enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framing);
+/* False for a target (as sent, with its query) that holds control characters, or an
+ * encoded NUL in its path. */
+must_check
+bool framing_is_target(struct bytes target);

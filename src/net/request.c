@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "net/request.h"
+
+#include <assert.h>
+
+#include "base/mem.h"
+#include "sys/mailbox.h"
+
+enum { MAX_SPARE = 1024, KEEP_BODY_BYTES = 64 << 10 };
+
+/* The server whose loop this thread is: what it answers itself needs no letter. */
+static _Thread_local const struct server *own_server;
+
+void request_claim_thread(const struct server *server)
+{
+    own_server = server;
+}
+
+static struct server_request *find_spare(struct server *server)
+{
+    struct list_link *link = list_pop(&server->spare);
+
+    if (link != NULL)
+        return list_entry(link, struct server_request, link);
+    struct server_request *request = mem_new(struct server_request);
+    request->server = server;
+    reply_init(&request->reply);
+    return request;
+}
+
+struct server_request *request_new(struct server *server, struct connection *connection)
+{
+    struct server_request *request = find_spare(server);
+
+    request->letter.kind = LETTER_ANSWER;
+    request->connection = connection;
+    request->began_us = server->timers.now_us;
+    request->body_limit = server->options.body_bytes;
+    list_push(&server->live, &request->link);
+    atomic_fetch_add(&server->n_open, 1);
+    return request;
+}
+
+static void request_free(struct server_request *request)
+{
+    buf_done(&request->body);
+    reply_done(&request->reply);
+    free(request);
+}
+
+/* Back to a fresh one that keeps the memory of modest bodies. */
+static void wipe(struct server_request *request)
+{
+    struct server *server = request->server;
+    struct buf body = request->body;
+    struct reply reply = request->reply;
+
+    if (body.capacity > KEEP_BODY_BYTES)
+        buf_done(&body);
+    buf_clear(&body);
+    *request = (struct server_request){.server = server, .body = body, .reply = reply};
+}
+
+static void call_free_fn(struct server_request *request)
+{
+    if (request->free_fn != NULL)
+        request->free_fn(request->data);
+    request->free_fn = NULL;
+}
+
+void request_settle(struct server_request *request)
+{
+    struct server *server = request->server;
+
+    if (request->connection != NULL || request->is_owed)
+        return;
+    call_free_fn(request);
+    list_remove(&server->live, &request->link);
+    atomic_fetch_sub(&server->n_open, 1);
+    if (server->spare.n_links >= MAX_SPARE) {
+        request_free(request);
+        return;
+    }
+    wipe(request);
+    list_push_front(&server->spare, &request->link);
+}
+
+void request_free_all(struct server *server)
+{
+    struct list_link *link;
+
+    while ((link = list_pop(&server->live)) != NULL) {
+        struct server_request *request = list_entry(link, struct server_request, link);
+
+        call_free_fn(request);
+        request_free(request);
+    }
+    while ((link = list_pop(&server->spare)) != NULL)
+        request_free(list_entry(link, struct server_request, link));
+}
+
+/* From the handler itself the answer takes effect on its return; else by letter. */
+static void hand_over(struct server_request *request)
+{
+    struct server *server = request->server;
+
+    if (own_server == server && server->current == request) {
+        assert(request->state != REQUEST_ANSWERED);
+        request->state = REQUEST_ANSWERED;
+        request->is_owed = false;
+        return;
+    }
+    mailbox_force(server->mailbox, &request->letter.link);
+}
+
+void server_answer(struct server_request *request, const struct server_answer *answer)
+{
+    reply_set(&request->reply, answer);
+    hand_over(request);
+}
+
+void server_answer_message(struct server_request *request, int status,
+                           const char *message)
+{
+    reply_set_message(&request->reply, status, message, status == 503 ? 1 : 0);
+    hand_over(request);
+}
+
+struct server_stream *server_stream_start(struct server_request *request,
+                                          const char *content_type, size_t max_bytes,
+                                          void (*closed_fn)(void *arg), void *arg)
+{
+    struct server_stream *stream = mem_new(struct server_stream);
+    const struct server_answer head = {.status = 200,
+                                       .content_type = content_type,
+                                       .headers = {{"Cache-Control", "no-store"}}};
+
+    stream->letter.kind = LETTER_STREAM;
+    stream->server = request->server;
+    stream->request = request;
+    stream->closed_fn = closed_fn;
+    stream->arg = arg;
+    backlog_init(&stream->backlog, max_bytes);
+    request->stream = stream;
+    reply_set(&request->reply, &head);
+    hand_over(request);
+    return stream;
+}
+
+static void wake_reader(struct server_stream *stream, bool is_asleep)
+{
+    if (is_asleep)
+        mailbox_force(stream->server->mailbox, &stream->letter.link);
+}
+
+bool server_stream_send(struct server_stream *stream, struct bytes bytes)
+{
+    bool wake;
+    bool is_open = backlog_add(&stream->backlog, bytes, &wake);
+
+    wake_reader(stream, wake);
+    return is_open;
+}
+
+void server_stream_end(struct server_stream *stream)
+{
+    bool wake;
+
+    backlog_end(&stream->backlog, &wake);
+    wake_reader(stream, wake);
+}
+
+void stream_close(struct server_stream *stream)
+{
+    stream->request = NULL;
+    backlog_cut(&stream->backlog);
+    if (stream->closed_fn != NULL)
+        stream->closed_fn(stream->arg);
+    if (backlog_is_woken(&stream->backlog))
+        return; /* its letter is under way and will free it */
+    backlog_done(&stream->backlog);
+    free(stream);
+}
+
+unsigned server_n_open(const struct server *server)
+{
+    return atomic_load(&server->n_open);
+}
+
+struct bytes server_method(const struct server_request *request)
+{
+    return bytes_str(request->method);
+}
+
+struct bytes server_path(const struct server_request *request)
+{
+    return bytes_str(request->path);
+}
+
+struct bytes server_body(const struct server_request *request)
+{
+    return buf_bytes(&request->body);
+}
+
+int64_t server_content_length(const struct server_request *request)
+{
+    switch (request->framing.body) {
+    case FRAMING_CHUNKED:
+        return INT64_MAX;
+    case FRAMING_LENGTH:
+        return request->framing.content_length;
+    case FRAMING_NO_BODY:
+        break;
+    }
+    return -1;
+}
+
+const char *server_peer(const struct server_request *request)
+{
+    return request->connection->peer;
+}
+
+bool server_peer_is_loopback(const struct server_request *request)
+{
+    return request->connection->is_loopback;
+}
+
+int64_t server_began_us(const struct server_request *request)
+{
+    return request->began_us;
+}
+
+void server_limit_body(struct server_request *request, size_t body_bytes)
+{
+    request->body_limit = body_bytes;
+}
+
+void server_set_data(struct server_request *request, void *data, void (*free_fn)(void *))
+{
+    request->data = data;
+    request->free_fn = free_fn;
+}
+
+void *server_data(const struct server_request *request)
+{
+    return request->data;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * request - the insides that server.c (libmicrohttpd, the loop) and request.c (the life
+ * of a request, and what other threads may do with it) share. Nobody else includes this.
+ *
+ * A request has two owners: its connection, until libmicrohttpd is done with it, and the
+ * handler, from body_fn to its answer. It is used again when both have let go. So the
+ * handler may answer long after the loop has said 503 in its place.
+ *
+ *   HEAD ── head_fn ──▶ BODY ── body_fn ──▶ HANDED ── answer ──▶ ANSWERED ──▶ SENDING
+ *                        │ early answer        │ deadline           ▲
+ *                        └─────────────────────┼────────────────────┘
+ *                                              └──▶ LATE ──▶ SENDING
+ *
+ * Only the loop's thread reads and writes a request, but for `reply` and `stream`, which
+ * are the handler's until its letter has been taken.
+ */
+
+#include <stdatomic.h>
+
+#include "base/list.h"
+#include "net/backlog.h"
+#include "net/connection.h"
+#include "net/framing.h"
+#include "net/reply.h"
+#include "net/server.h"
+
+struct MHD_Daemon;
+struct err;
+struct mailbox;
+
+enum letter_kind { LETTER_ANSWER, LETTER_STREAM, LETTER_DRAIN, LETTER_STOP };
+
+/* What other threads post to the loop. */
+struct letter {
+    struct list_link link;
+    enum letter_kind kind;
+};
+
+enum request_state {
+    REQUEST_HEAD = 0, /* the request line has come */
+    REQUEST_BODY,     /* head_fn has seen it; the body is coming */
+    REQUEST_HANDED,   /* body_fn has it; the connection is suspended */
+    REQUEST_ANSWERED, /* to be sent, once what remains of the body has been dropped */
+    REQUEST_LATE,     /* 503 is to be sent; the handler still owes its answer */
+    REQUEST_SENDING,
+};
+
+struct server_request {
+    struct letter letter;
+    struct list_link link; /* of the server's live or spare requests */
+    struct server *server;
+    struct connection *connection; /* NULL: libmicrohttpd is done with it */
+    enum request_state state;
+    bool is_owed;      /* by the handler */
+    bool is_suspended; /* the connection is */
+    bool is_bad_target;
+    const char *method; /* these point into libmicrohttpd's memory */
+    const char *path;
+    const char *target_end; /* of the target as sent; the path has been decoded since */
+    struct framing framing;
+    int64_t began_us;
+    size_t body_limit;
+    size_t n_dropped; /* bytes of the body that came after the answer was known */
+    struct buf body;
+    struct reply reply;
+    struct server_stream *stream;      /* the handler's answer, like `reply` */
+    struct server_stream *sent_stream; /* what the connection is sending */
+    void *data;
+    void (*free_fn)(void *data);
+};
+
+/* Lives until the connection is done and its letter, if under way, has been taken. */
+struct server_stream {
+    struct letter letter;
+    struct server *server;
+    struct server_request *request; /* NULL: the connection is done */
+    struct backlog backlog;
+    void (*closed_fn)(void *arg);
+    void *arg;
+};
+
+struct server {
+    struct server_options options;
+    struct MHD_Daemon *daemon;
+    struct mailbox *mailbox;
+    pthread_t thread;
+    int listen_fd; /* libmicrohttpd's once it runs, until drained */
+    int epoll_fd;
+    int port;
+    struct letter drain_letter;
+    struct letter stop_letter;
+    atomic_bool is_drained; /* asked to; the letter is posted once */
+    atomic_uint n_open;
+    /* The loop's thread only: */
+    bool is_draining;
+    bool is_stopping;
+    bool has_handled;               /* a handler was called in this turn */
+    struct server_request *current; /* the one whose handler is being called */
+    struct connection_timers timers;
+    struct list live;
+    struct list spare;
+    struct reply late;
+};
+
+/* In the loop's thread. */
+struct server_request *request_new(struct server *server, struct connection *connection);
+/* Lets go of what nobody owns any more; called after each owner has let go. */
+void request_settle(struct server_request *request);
+void request_free_all(struct server *server);
+/* The connection is done with the stream: tells its owner, frees it when possible. */
+void stream_close(struct server_stream *stream);
+/* Says that the calling thread is @server's loop. */
+void request_claim_thread(const struct server *server);
+/* Starts libmicrohttpd on listen_fd, and the thread. On -1 listen_fd is still open, or
+ * -1. */
+must_check
+int server_start_loop(struct server *server, struct err *err);

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * What libmicrohttpd 0.9.75 wants to be handled with care, each measured or read:
+ *
+ * - An answer queued in the first call for a request closes the connection, even for a
+ * GET: so early answers wait for the last call, but when the body is not to be read at
+ * all.
+ * - None can be queued while a body comes in. What cannot wait for its end is written to
+ *   the socket by ourselves (say_and_hang_up), which plain TCP allows.
+ * - Its time-out counts inactivity and a whole number of seconds: ours replaces it.
+ * - A chunked body may end its lines with a bare LF. The connection closes after it, so
+ *   nothing hidden behind such a body is ever read as a request.
+ * - A resumed connection is looked at by MHD_run, not before; stopping with a suspended
+ * one ends the process.
+ */
+
+#include "net/server.h"
+
+#include <assert.h>
+#include <microhttpd.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "net/request.h"
+#include "sys/clock.h"
+#include "sys/mailbox.h"
+
+/* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
+ * head. */
+enum {
+    POOL_SLACK_BYTES = 8 << 10,
+    READ_AHEAD_BYTES = 64 << 10,
+    RAW_ANSWER_BYTES = 1 << 20
+};
+
+static void open_connection(struct server *server, struct MHD_Connection *mhd,
+                            void **socket_context)
+{
+    int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    const struct sockaddr *address =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    struct connection *connection = connection_new(&server->timers, fd, address);
+
+    connection->mhd = mhd;
+    connection->has_tls = server->options.tls_cert != NULL;
+    *socket_context = connection;
+}
+
+static void on_connection(void *arg, struct MHD_Connection *mhd, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        open_connection(arg, mhd, socket_context);
+        return;
+    }
+    connection_free(*socket_context);
+    *socket_context = NULL;
+}
+
+/* The request line has come; @target as it was sent. */
+static void *on_target(void *arg, const char *target, struct MHD_Connection *mhd)
+{
+    struct connection *connection =
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    struct server_request *request = request_new(arg, connection);
+
+    request->is_bad_target = !framing_is_target(bytes_str(target));
+    request->target_end = target + strlen(target);
+    connection->request = request;
+    connection_set_deadline(connection);
+    return request;
+}
+
+static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct server_request *request = *context;
+
+    (void)arg;
+    (void)mhd;
+    (void)code;
+    if (request == NULL)
+        return;
+    struct connection *connection = request->connection;
+    *context = NULL;
+    connection_set_idle(connection);
+    connection->request = NULL;
+    request->connection = NULL;
+    if (request->sent_stream != NULL)
+        stream_close(request->sent_stream);
+    request_settle(request);
+}
+
+static void suspend(struct server_request *request)
+{
+    request->is_suspended = true;
+    MHD_suspend_connection(request->connection->mhd);
+}
+
+static void watch(struct server *server, int fd, uint32_t events, void *what)
+{
+    struct epoll_event event = {.events = events, .data.ptr = what};
+    int r = epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+
+    assert(r == 0);
+}
+
+/* libmicrohttpd does not look at suspended connections, so a stream with nothing to send
+ * would not notice that its reader has gone. */
+static void suspend_stream(struct server_stream *stream)
+{
+    suspend(stream->request);
+    watch(stream->server, stream->request->connection->fd, EPOLLRDHUP, stream);
+}
+
+static void resume(struct server_request *request)
+{
+    if (!request->is_suspended)
+        return;
+    request->is_suspended = false;
+    if (request->sent_stream != NULL)
+        (void)epoll_ctl(request->server->epoll_fd, EPOLL_CTL_DEL, request->connection->fd,
+                        NULL);
+    MHD_resume_connection(request->connection->mhd);
+}
+
+static void say_and_hang_up(struct server_request *request)
+{
+    const struct reply *reply = &request->reply;
+
+    connection_say_and_hang_up(request->connection, reply,
+                               MHD_get_reason_phrase_for((unsigned)reply->status));
+}
+
+static ssize_t on_stream_read(void *arg, uint64_t position, char *to, size_t size)
+{
+    struct server_stream *stream = arg;
+    ssize_t n = backlog_take(&stream->backlog, to, size);
+
+    (void)position;
+    if (n == BACKLOG_AT_END)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (n == BACKLOG_IS_CUT)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (n == BACKLOG_EMPTY)
+        suspend_stream(stream);
+    return n;
+}
+
+static struct MHD_Response *make_response(struct server_request *request,
+                                          const struct reply *reply)
+{
+    enum { BLOCK_BYTES = 4096 };
+
+    if (request->sent_stream != NULL)
+        return MHD_create_response_from_callback(
+            MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_stream_read, request->sent_stream, NULL);
+    /* Not copied again: the request, and with it the body, outlives the sending. */
+    return MHD_create_response_from_buffer(reply->body.len, reply->body.ptr,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+static bool is_last_answer(const struct server_request *request,
+                           const struct reply *reply)
+{
+    return reply->close || request->server->is_draining || request->framing.is_http_1_0 ||
+           request->framing.body == FRAMING_CHUNKED;
+}
+
+static enum MHD_Result send_reply(struct server_request *request)
+{
+    const bool is_late = request->state == REQUEST_LATE;
+    const struct reply *reply = is_late ? &request->server->late : &request->reply;
+    struct connection *connection = request->connection;
+    const char *name;
+    const char *value;
+    size_t cursor = 0;
+
+    request->sent_stream = is_late ? NULL : request->stream;
+    struct MHD_Response *response = make_response(request, reply);
+    if (response == NULL)
+        return MHD_NO;
+    while (reply_next(reply, &cursor, &name, &value))
+        (void)MHD_add_response_header(response, name, value);
+    if (is_last_answer(request, reply))
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+    request->state = REQUEST_SENDING;
+    if (request->sent_stream != NULL)
+        connection_set_no_timer(connection);
+    else
+        connection_set_idle(connection);
+    enum MHD_Result r =
+        MHD_queue_response(connection->mhd, (unsigned)reply->status, response);
+    MHD_destroy_response(response);
+    return r;
+}
+
+/* Sets an answer of our own to a request whose handler has not been asked, or was told.
+ */
+static void decide(struct server_request *request, int status, const char *message)
+{
+    reply_set_message(&request->reply, status, message, /* retry_after_s= */ 0);
+    request->state = REQUEST_ANSWERED;
+}
+
+static enum MHD_Result refuse(struct server_request *request, int status,
+                              const char *message)
+{
+    decide(request, status, message);
+    request->reply.close = true;
+    return send_reply(request); /* in the first call: libmicrohttpd reads no further */
+}
+
+static void call(struct server_request *request, server_request_fn *fn)
+{
+    struct server *server = request->server;
+
+    server->has_handled = true;
+    server->current = request;
+    fn(request, server->options.arg);
+    server->current = NULL;
+}
+
+/* The head, in libmicrohttpd's memory, from the version on; empty when it does not lie
+ * there as it does in the versions we know. */
+static struct bytes raw_head(const struct server_request *request, const char *version)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        request->connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+
+    if (info == NULL || version < request->method ||
+        (size_t)(version - request->method) > info->header_size)
+        return BYTES("");
+    return bytes_of(version, info->header_size - (size_t)(version - request->method));
+}
+
+static bool wants_body(const char *method)
+{
+    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+           strcmp(method, "PATCH") == 0;
+}
+
+/* How much of a body comes that nobody wants any more. */
+static bool is_worth_draining(const struct server_request *request)
+{
+    return !request->framing.expects_continue &&
+           (request->framing.body != FRAMING_LENGTH ||
+            request->framing.content_length <= SERVER_DRAIN_BYTES);
+}
+
+static void start_body(struct server_request *request)
+{
+    size_t limit = request->body_limit;
+    int64_t length = request->framing.content_length;
+
+    buf_clear(&request->body);
+    request->body.max_bytes = limit;
+    if (request->state != REQUEST_ANSWERED && length > 0 && (uint64_t)length > limit)
+        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
+    else if (length > 0)
+        (void)buf_room(&request->body,
+                       length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
+}
+
+static enum MHD_Result handle_head(struct server_request *request)
+{
+    const struct server_options *options = &request->server->options;
+
+    request->state = REQUEST_BODY;
+    if (wants_body(request->method) && request->framing.body == FRAMING_NO_BODY)
+        decide(request, MHD_HTTP_LENGTH_REQUIRED, "Length required");
+    else if (options->head_fn != NULL)
+        call(request, options->head_fn);
+    start_body(request);
+    if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
+        !is_worth_draining(request))
+        return send_reply(request);
+    return MHD_YES;
+}
+
+/* One space on either side of the target: more are forgiven by libmicrohttpd, and a NUL in
+ * it ends it. */
+static bool is_line_tight(const struct server_request *request, const char *version)
+{
+    return request->path == request->method + strlen(request->method) + 1 &&
+           version == request->target_end + 1;
+}
+
+static enum MHD_Result judge_head(struct server_request *request, const char *version)
+{
+    struct bytes head = raw_head(request, version);
+    enum framing_verdict verdict = framing_judge(head, &request->framing);
+    size_t head_bytes = head.len + (size_t)(version - request->method);
+
+    if (head.len > 0 && head_bytes > request->server->options.header_bytes)
+        return refuse(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
+                      "Request head too large");
+    if (verdict == FRAMING_UNKNOWN_CODING)
+        return refuse(request, MHD_HTTP_NOT_IMPLEMENTED, "Unknown transfer coding");
+    if (verdict != FRAMING_FINE || request->is_bad_target ||
+        !is_line_tight(request, version))
+        return refuse(request, MHD_HTTP_BAD_REQUEST, "Malformed request");
+    return handle_head(request);
+}
+
+static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
+{
+    request->n_dropped += n_bytes;
+    if (request->n_dropped <= SERVER_DRAIN_BYTES)
+        return MHD_YES;
+    say_and_hang_up(request);
+    return MHD_NO;
+}
+
+static enum MHD_Result collect(struct server_request *request, struct bytes bytes)
+{
+    if (request->state == REQUEST_ANSWERED)
+        return drop(request, bytes.len);
+    if (buf_add(&request->body, bytes) == BUF_FULL) {
+        buf_clear(&request->body);
+        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result handle_whole(struct server_request *request)
+{
+    if (request->state == REQUEST_BODY) {
+        request->state = REQUEST_HANDED;
+        request->is_owed = true;
+        call(request, request->server->options.body_fn);
+    }
+    if (request->state != REQUEST_HANDED)
+        return send_reply(request);
+    suspend(request);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd, const char *url,
+                                  const char *method, const char *version,
+                                  const char *upload, size_t *upload_size, void **context)
+{
+    struct server_request *request = *context;
+
+    (void)arg;
+    (void)mhd;
+    if (request->state == REQUEST_HEAD) {
+        request->method = method;
+        request->path = url;
+        return judge_head(request, version);
+    }
+    if (*upload_size > 0) {
+        struct bytes bytes = bytes_of(upload, *upload_size);
+
+        *upload_size = 0;
+        return collect(request, bytes);
+    }
+    return handle_whole(request);
+}
+
+static void take_answer(struct server_request *request)
+{
+    request->is_owed = false;
+    if (request->state == REQUEST_HANDED) {
+        request->state = REQUEST_ANSWERED;
+        resume(request);
+        return;
+    }
+    /* Too late: 503 was said. */
+    struct server_stream *stream = request->stream;
+    request->stream = NULL;
+    if (stream != NULL)
+        stream_close(stream);
+    request_settle(request);
+}
+
+static void take_stream(struct server_stream *stream)
+{
+    enum backlog_state state = backlog_look(&stream->backlog);
+    struct server_request *request = stream->request;
+
+    if (request == NULL) {
+        backlog_done(&stream->backlog);
+        free(stream);
+        return;
+    }
+    if (request->state != REQUEST_SENDING)
+        return;
+    if (request->is_suspended)
+        resume(request);
+    else if (state == BACKLOG_CUT)
+        connection_hang_up(request->connection);
+}
+
+static void drain(struct server *server)
+{
+    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
+
+    server->is_draining = true;
+    if (fd != MHD_INVALID_SOCKET)
+        close(fd);
+    server->listen_fd = -1;
+}
+
+static void take_letter(struct server *server, struct letter *letter)
+{
+    switch (letter->kind) {
+    case LETTER_ANSWER:
+        take_answer(container_of(letter, struct server_request, letter));
+        return;
+    case LETTER_STREAM:
+        take_stream(container_of(letter, struct server_stream, letter));
+        return;
+    case LETTER_DRAIN:
+        drain(server);
+        return;
+    case LETTER_STOP:
+        server->is_stopping = true;
+        return;
+    }
+}
+
+static void take_letters(struct server *server)
+{
+    struct list letters = {0};
+    struct list_link *link;
+
+    mailbox_take(server->mailbox, &letters);
+    while ((link = list_pop(&letters)) != NULL)
+        take_letter(server, list_entry(link, struct letter, link));
+}
+
+static void miss_deadline(struct connection *connection)
+{
+    struct server_request *request = connection->request;
+
+    if (request == NULL) {
+        connection_hang_up(connection); /* not even a request line */
+        return;
+    }
+    if (request->state == REQUEST_HANDED) {
+        connection_set_no_timer(connection);
+        request->state = REQUEST_LATE;
+        resume(request);
+        return;
+    }
+    if (request->state != REQUEST_ANSWERED)
+        decide(request, MHD_HTTP_REQUEST_TIMEOUT, "Request took too long");
+    say_and_hang_up(request);
+}
+
+static void expire(struct server *server)
+{
+    struct connection_timers *timers = &server->timers;
+    struct connection *connection;
+
+    while ((connection = connection_first_due(timers, &timers->deadlines)) != NULL)
+        miss_deadline(connection);
+    while ((connection = connection_first_due(timers, &timers->idlers)) != NULL)
+        connection_hang_up(connection);
+}
+
+static int wait_ms(const struct server *server)
+{
+    enum { LONGEST_MS = 60 * 1000 };
+    int longest_ms = LONGEST_MS;
+    unsigned long long mhd_ms;
+
+    if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
+        longest_ms = (int)mhd_ms;
+    return connection_wait_ms(&server->timers, longest_ms);
+}
+
+static void reader_left(struct server_stream *stream)
+{
+    backlog_cut(&stream->backlog);
+    resume(stream->request);
+}
+
+static void turn(struct server *server)
+{
+    enum { MAX_EVENTS = 16 };
+    struct epoll_event events[MAX_EVENTS];
+    int n = epoll_wait(server->epoll_fd, events, MAX_EVENTS, wait_ms(server));
+
+    server->timers.now_us = clock_now_us();
+    for (int i = 0; i < n; i++) {
+        void *what = events[i].data.ptr;
+
+        if (what == server->mailbox)
+            take_letters(server);
+        else if (what != server->daemon)
+            reader_left(what);
+    }
+    expire(server);
+    server->has_handled = false;
+    (void)MHD_run(server->daemon);
+    if (server->has_handled && server->options.turn_fn != NULL)
+        server->options.turn_fn(server->options.arg);
+}
+
+/* libmicrohttpd does not stop with suspended connections: they are resumed and closed. */
+static void resume_all(struct server *server)
+{
+    for (struct list_link *link = server->live.first; link != NULL; link = link->next)
+        resume(list_entry(link, struct server_request, link));
+}
+
+static void *run(void *arg)
+{
+    struct server *server = arg;
+
+    request_claim_thread(server);
+    while (!server->is_stopping)
+        turn(server);
+    resume_all(server);
+    MHD_stop_daemon(server->daemon);
+    take_letters(server);
+    request_claim_thread(NULL);
+    return NULL;
+}
+
+static struct MHD_Daemon *start_daemon(struct server *server)
+{
+    const struct server_options *options = &server->options;
+    const bool has_tls = options->tls_cert != NULL;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->tls_cert},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->tls_key},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME |
+            (has_tls ? MHD_USE_TLS : 0u),
+        /* port: of the socket */ 0, NULL, NULL, on_request, server,
+        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + POOL_SLACK_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->max_connections_per_address,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, has_tls ? tls : none,
+        MHD_OPTION_END);
+}
+
+int server_start_loop(struct server *server, struct err *err)
+{
+    server->daemon = start_daemon(server);
+    if (server->daemon == NULL)
+        return err_set(err, server->options.tls_cert != NULL
+                                ? "cannot serve TLS: certificate and key are not usable"
+                                : "cannot start the HTTP server");
+    server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    assert(server->epoll_fd >= 0);
+    watch(server, mailbox_fd(server->mailbox), EPOLLIN, server->mailbox);
+    watch(server, MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+          EPOLLIN, server->daemon);
+    if (pthread_create(&server->thread, NULL, run, server) != 0) {
+        MHD_stop_daemon(server->daemon); /* closes the socket too */
+        server->listen_fd = -1;
+        return err_sys(err, "start a thread");
+    }
+    return 0;
+}
+
+struct bytes server_query(const struct server_request *request, const char *name)
+{
+    const char *value = NULL;
+    size_t len = 0;
+
+    (void)MHD_lookup_connection_value_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND,
+                                        name, strlen(name), &value, &len);
+    return bytes_of(value, len);
+}
+
+struct bytes server_header(const struct server_request *request, const char *name)
+{
+    const char *value = NULL;
+    size_t len = 0;
+
+    (void)MHD_lookup_connection_value_n(request->connection->mhd, MHD_HEADER_KIND, name,
+                                        strlen(name), &value, &len);
+    return value != NULL ? bytes_trim(bytes_of(value, len)) : bytes_of(NULL, 0);
+}
+
+struct tally {
+    struct bytes name;
+    unsigned n_fields;
+};
+
+static enum MHD_Result count_field(void *arg, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    struct tally *tally = arg;
+
+    (void)kind;
+    (void)value;
+    tally->n_fields += bytes_eq_nocase(tally->name, bytes_str(name));
+    return MHD_YES;
+}
+
+unsigned server_n_headers(const struct server_request *request, const char *name)
+{
+    struct tally tally = {.name = bytes_str(name)};
+
+    (void)MHD_get_connection_values(request->connection->mhd, MHD_HEADER_KIND,
+                                    count_field, &tally);
+    return tally.n_fields;
+}

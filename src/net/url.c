@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "net/url.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+
+#include "base/mem.h"
+#include "net/client.h"
+
+struct url {
+    CURLU *curl;
+};
+
+static bool part_is(const struct url *url, CURLUPart part, const char *wanted)
+{
+    char *text = NULL;
+    bool is_equal =
+        curl_url_get(url->curl, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+        bytes_eq_nocase(bytes_str(text), bytes_str(wanted));
+
+    curl_free(text);
+    return is_equal;
+}
+
+static bool part_is_same(const struct url *a, const struct url *b, CURLUPart part)
+{
+    char *text = NULL;
+    bool is_equal = curl_url_get(a->curl, part, &text, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                    part_is(b, part, text);
+
+    curl_free(text);
+    return is_equal;
+}
+
+static bool is_web(const struct url *url)
+{
+    return part_is(url, CURLUPART_SCHEME, "http") ||
+           part_is(url, CURLUPART_SCHEME, "https");
+}
+
+static struct url *url_new(CURLU *curl)
+{
+    struct url *url = mem_new(struct url);
+
+    assert(curl != NULL);
+    url->curl = curl;
+    return url;
+}
+
+void url_free(struct url *url)
+{
+    if (url == NULL)
+        return;
+    curl_url_cleanup(url->curl);
+    free(url);
+}
+
+struct url *url_parse(struct bytes text, const char **ret_why)
+{
+    *ret_why = "it is empty, too long or has a NUL inside";
+    if (text.len == 0 || text.len > URL_MAX_BYTES || bytes_index(text, '\0') < text.len)
+        return NULL;
+
+    cleanup(freep) char *copy = bytes_copy(text);
+    struct url *url = url_new(curl_url());
+    CURLUcode code = curl_url_set(url->curl, CURLUPART_URL, copy, CURLU_DISALLOW_USER);
+
+    *ret_why =
+        code != CURLUE_OK ? curl_url_strerror(code) : "only http and https are spoken";
+    if (code == CURLUE_OK && is_web(url))
+        return url;
+    url_free(url);
+    return NULL;
+}
+
+bool url_add_host(const struct url *url, struct buf *ret_host)
+{
+    char *text = NULL;
+    bool is_whole;
+
+    if (curl_url_get(url->curl, CURLUPART_HOST, &text, CURLU_PUNYCODE) != CURLUE_OK)
+        return false;
+    struct bytes host = bytes_str(text);
+    if (bytes_starts(host, BYTES("[")))
+        host = bytes_slice(host, 1, host.len - 2);
+    is_whole = host.len > 0;
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c | 0x20);
+        is_whole = buf_add_char(ret_host, c) == 0 && is_whole;
+    }
+    curl_free(text);
+    return is_whole;
+}
+
+struct url *url_redirect(const struct url *url, struct bytes location)
+{
+    cleanup(freep) char *text = bytes_copy(location);
+    struct url *target = url_new(curl_url_dup(url->curl));
+    CURLUcode code = curl_url_set(target->curl, CURLUPART_URL, text, CURLU_DISALLOW_USER);
+
+    if (code == CURLUE_OK && (part_is(target, CURLUPART_SCHEME, "https") ||
+                              (part_is(target, CURLUPART_SCHEME, "http") &&
+                               part_is(url, CURLUPART_SCHEME, "http"))))
+        return target;
+    url_free(target);
+    return NULL;
+}
+
+bool url_is_same_origin(const struct url *a, const struct url *b)
+{
+    return part_is_same(a, b, CURLUPART_SCHEME) && part_is_same(a, b, CURLUPART_HOST) &&
+           part_is_same(a, b, CURLUPART_PORT);
+}
+
+void *url_handle(struct url *url)
+{
+    return url->curl;
+}
+
+bool client_url_host(struct bytes text, struct buf *ret_host)
+{
+    const char *why;
+    struct url *url = url_parse(text, &why);
+    bool is_good = url != NULL && url_add_host(url, ret_host);
+
+    url_free(url);
+    return is_good;
+}

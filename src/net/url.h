@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * url - an absolute http or https URL, as libcurl's parser sees it.
+ *
+ * One parser for the check and for the connection, so they cannot disagree about which
+ * part of a malicious URL is the host. User names and passwords inside are refused, odd
+ * spellings of IPv4 addresses (decimal, hex, octal, short) become the usual one.
+ */
+
+#include "base/buf.h"
+
+enum { URL_MAX_BYTES = 16 * 1024 };
+
+struct url;
+
+/* NULL when it is none; *ret_why then says why, for people. */
+must_check
+struct url *url_parse(struct bytes text, const char **ret_why);
+void url_free(struct url *url); /* NULL is fine */
+/* Adds the host: lower case, as the resolver will see it, without brackets. */
+must_check
+bool url_add_host(const struct url *url, struct buf *ret_host);
+/* Where @location (absolute or relative) leads from here; NULL when it is none that we
+ * would go to: another scheme, or from https to http. */
+must_check
+struct url *url_redirect(const struct url *url, struct bytes location);
+/* Scheme, host and port. */
+must_check
+bool url_is_same_origin(const struct url *a, const struct url *b);
+/* For net/client only: libcurl's own handle. */
+void *url_handle(struct url *url);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "net/server.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "desk.h"
+#include "lib/cm.h"
+
+#define HOST "Host: h\r\n"
+#define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
+#define POST_HI(path) "POST " path " HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi"
+
+static void expect(int fd, int status, const char *body)
+{
+    struct got got = desk_read(fd);
+
+    if (got.status != status || strcmp(buf_text(&got.body), body) != 0)
+        fail_msg("got %d '%s', want %d '%s'", got.status, buf_text(&got.body), status,
+                 body);
+    got_done(&got);
+}
+
+static void open_desk(struct desk *desk)
+{
+    desk_init(desk);
+    desk_open(desk);
+}
+
+static void keeps_a_connection_for_many_requests(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    for (int i = 0; i < 3; i++) {
+        desk_write_text(fd, POST_HI("/now"));
+        expect(fd, 200, "hi");
+        desk_write_text(fd, GET("/nowhere"));
+        expect(fd, 404, "{\"message\":\"Not found\"}");
+    }
+    close(fd);
+    desk_close(&desk);
+}
+
+static void answers_pipelined_requests_in_order(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd,
+                    POST_HI("/later") GET("/early") POST_HI("/now") POST_HI("/later"));
+    expect(fd, 200, "hi");
+    expect(fd, 401, "{\"message\":\"API key is missing or invalid\"}");
+    expect(fd, 200, "hi");
+    expect(fd, 200, "hi");
+    close(fd);
+    desk_close(&desk);
+}
+
+static void writes_the_head_it_was_given(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, POST_HI("/now"));
+    struct got got = desk_read(fd);
+    assert_non_null(strstr(got.head.ptr, "\r\nContent-Type: application/json\r\n"));
+    assert_non_null(strstr(got.head.ptr, "\r\nX-Test: yes\r\n"));
+    assert_non_null(strstr(got.head.ptr, "\r\nDate: "));
+    assert_null(strstr(got.head.ptr, "X-Evil"));
+    assert_null(strstr(got.head.ptr, "Server:"));
+    assert_false(got.is_closing);
+    got_done(&got);
+    close(fd);
+    desk_close(&desk);
+}
+
+static void a_head_request_gets_no_body(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, "HEAD /nowhere HTTP/1.1\r\n" HOST "\r\n" GET("/now"));
+    struct got got = desk_read(fd);
+    assert_int_equal(404, got.status);
+    /* desk_read took the next answer for the body that Content-Length announced. */
+    assert_memory_equal("HTTP/1.1 200 OK", got.body.ptr, 15);
+    got_done(&got);
+    close(fd);
+    desk_close(&desk);
+}
+
+static void shows_peer_path_and_query(void **state)
+{
+    struct desk desk;
+    char noted[DESK_NOTE_LEN];
+
+    (void)state;
+    open_desk(&desk);
+    assert_int_equal(200, desk_ask(&desk, BYTES(GET("/a%20b?p=1&q=x%3Dy%26z"))));
+    desk_noted(&desk, noted);
+    assert_string_equal("127.0.0.1 loopback /a b x=y&z", noted);
+    assert_int_equal(400, desk_ask(&desk, BYTES(GET("/a%00b"))));
+    desk_close(&desk);
+}
+
+static void answers_200_suspended_requests_from_another_thread(void **state)
+{
+    enum { N = 200 };
+    struct desk desk;
+    int fds[N];
+
+    (void)state;
+    open_desk(&desk);
+    for (int i = 0; i < N; i++) {
+        fds[i] = desk_connect(&desk);
+        desk_write_text(fds[i], POST_HI("/held"));
+    }
+    desk_wait_held(&desk, N);
+    assert_int_equal(N, server_n_open(desk.server));
+    desk_release(&desk, 202);
+    for (int i = 0; i < N; i++) {
+        expect(fds[i], 202, "{\"message\":\"Released\"}");
+        desk_write_text(fds[i], POST_HI("/later"));
+    }
+    for (int i = 0; i < N; i++) {
+        expect(fds[i], 200, "hi");
+        close(fds[i]);
+    }
+    assert_true(atomic_load(&desk.n_turns) > 0);
+    desk_close(&desk);
+}
+
+static void asks_for_a_body_only_when_it_wants_it(void **state)
+{
+    static const char head[] =
+        "POST %s HTTP/1.1\r\n" HOST "Content-Length: %d\r\nExpect: 100-continue\r\n\r\n";
+    struct desk desk;
+    char text[256];
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    snprintf(text, sizeof(text), head, "/now", 2);
+    desk_write_text(fd, text);
+    expect(fd, 100, "");
+    desk_write_text(fd, "hi");
+    expect(fd, 200, "hi");
+    snprintf(text, sizeof(text), head, "/early", 2);
+    desk_write_text(fd, text);
+    struct got got = desk_read(fd);
+    assert_int_equal(401, got.status);
+    assert_true(got.is_closing); /* the body may come all the same */
+    got_done(&got);
+    close(fd);
+    snprintf(text, sizeof(text), head, "/now", 5000);
+    assert_int_equal(413, desk_ask(&desk, bytes_str(text)));
+    desk_close(&desk);
+}
+
+static void takes_a_chunked_body_and_closes_after_it(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, "POST /now HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+                        "2\r\nhi\r\n1;x=y\r\n!\r\n0\r\nTrailer: x\r\n\r\n" GET("/now"));
+    struct got got = desk_read(fd);
+    assert_int_equal(200, got.status);
+    assert_string_equal("hi!", got.body.ptr);
+    assert_true(got.is_closing);
+    assert_true(desk_is_ended(fd));
+    assert_int_equal(1, atomic_load(&desk.n_bodies));
+    got_done(&got);
+    close(fd);
+    desk_close(&desk);
+}
+
+static void a_stream_arrives_and_ends(void **state)
+{
+    struct desk desk;
+    char text[1024] = "";
+    size_t len = 0;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, GET("/stream"));
+    desk_wait_streams(&desk, 1);
+    assert_true(desk_send_stream(&desk, BYTES("data: one\n\n")));
+    while (strstr(text, "data: one") == NULL) {
+        ssize_t n = read(fd, text + len, sizeof(text) - 1 - len);
+
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    assert_true(desk_send_stream(&desk, BYTES("data: two\n\n")));
+    pthread_mutex_lock(&desk.lock);
+    server_stream_end(desk.stream);
+    pthread_mutex_unlock(&desk.lock);
+    while (strstr(text, "\r\n0\r\n\r\n") == NULL) {
+        ssize_t n = read(fd, text + len, sizeof(text) - 1 - len);
+
+        assert_true(n > 0);
+        len += (size_t)n;
+    }
+    assert_non_null(strstr(text, "data: two"));
+    assert_non_null(strstr(text, "Content-Type: text/event-stream"));
+    desk_wait_closed(&desk, 1);
+    close(fd);
+    desk_close(&desk);
+    assert_int_equal(1, desk.n_closed);
+}
+
+static void a_slow_reader_of_a_stream_is_cut_off(void **state)
+{
+    static char page[16 << 10];
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, GET("/stream"));
+    desk_wait_streams(&desk, 1);
+    memset(page, 'x', sizeof(page));
+    while (desk_send_stream(&desk, bytes_of(page, sizeof(page))))
+        ;
+    desk_wait_closed(&desk, 1);
+    assert_true(desk_is_ended(fd));
+    close(fd);
+    desk_close(&desk);
+    assert_int_equal(1, desk.n_closed);
+}
+
+static void a_reader_that_left_ends_its_stream(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, GET("/stream"));
+    desk_wait_streams(&desk, 1);
+    close(fd);
+    desk_wait_closed(&desk, 1);
+    desk_close(&desk);
+}
+
+static void a_drained_server_finishes_and_takes_no_more(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int held = desk_connect(&desk);
+    int idle = desk_connect(&desk);
+    desk_write_text(idle, POST_HI("/now"));
+    expect(idle, 200, "hi");
+    desk_write_text(held, POST_HI("/held"));
+    desk_wait_held(&desk, 1);
+    server_drain(desk.server);
+    server_drain(desk.server);
+    /* The letter is taken before this request is: both go through the same loop. */
+    desk_release(&desk, 202);
+    struct got got = desk_read(held);
+    assert_int_equal(202, got.status);
+    assert_true(got.is_closing);
+    got_done(&got);
+    desk_write_text(idle, POST_HI("/now"));
+    got = desk_read(idle);
+    assert_int_equal(200, got.status);
+    assert_true(got.is_closing);
+    got_done(&got);
+    close(held);
+    close(idle);
+    desk_close(&desk);
+}
+
+static void stops_with_connections_in_every_state(void **state)
+{
+    static const char *const open_texts[] = {"",
+                                             "GET",
+                                             GET("/stream"),
+                                             POST_HI("/held"),
+                                             POST_HI("/now"),
+                                             "POST /now HTTP/1.1\r\n" HOST
+                                             "Content-Length: 9\r\n\r\nhi"};
+    struct desk desk;
+    int fds[COUNT(open_texts)];
+
+    (void)state;
+    open_desk(&desk);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        fds[i] = desk_connect(&desk);
+        desk_write_text(fds[i], open_texts[i]);
+    }
+    desk_wait_held(&desk, 1);
+    desk_wait_streams(&desk, 1);
+    desk_close(&desk);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        assert_true(desk_is_ended(fds[i]));
+        close(fds[i]);
+    }
+    assert_int_equal(1, desk.n_closed);
+    assert_true(desk.n_freed >= 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_a_connection_for_many_requests),
+        cmocka_unit_test(answers_pipelined_requests_in_order),
+        cmocka_unit_test(writes_the_head_it_was_given),
+        cmocka_unit_test(a_head_request_gets_no_body),
+        cmocka_unit_test(shows_peer_path_and_query),
+        cmocka_unit_test(answers_200_suspended_requests_from_another_thread),
+        cmocka_unit_test(asks_for_a_body_only_when_it_wants_it),
+        cmocka_unit_test(takes_a_chunked_body_and_closes_after_it),
+        cmocka_unit_test(a_stream_arrives_and_ends),
+        cmocka_unit_test(a_slow_reader_of_a_stream_is_cut_off),
+        cmocka_unit_test(a_reader_that_left_ends_its_stream),
+        cmocka_unit_test(a_drained_server_finishes_and_takes_no_more),
+        cmocka_unit_test(stops_with_connections_in_every_state),
+    };
+
+    return cmocka_run_group_tests_name("server", tests, NULL, NULL);
+}
