@@ -15,7 +15,8 @@
 
 struct reader;
 
-must_check int reader_open(const char *path, struct reader **ret_reader, struct err *err);
+must_check
+int reader_open(const char *path, struct reader **ret_reader, struct err *err);
 void reader_close(struct reader *reader);
 
 struct reader_delivery {
@@ -30,7 +31,7 @@ struct reader_delivery {
     int64_t next_at_ms, settled_at_ms;
     struct bytes error_name;
     struct bytes attempts_json; /* objects joined by ",": put [ ] around them */
-    int64_t superseded_by; /* of a dead one: the replay; 0 none */
+    int64_t superseded_by;      /* of a dead one: the replay; 0 none */
 };
 
 struct reader_event {
@@ -45,8 +46,8 @@ struct reader_event {
     struct bytes name, user_id, anonymous_id, group_id, previous_id, message_id;
     uint8_t sha256[SHA256_LEN];
     bool has_settings;
-    bool is_erased; /* payload was blanked by a delete */
-    struct bytes payload; /* as received */
+    bool is_erased;                     /* payload was blanked by a delete */
+    struct bytes payload;               /* as received */
     struct reader_delivery *deliveries; /* the first one first; an event that has not been
                                            settled or retried shows QUEUED here */
     size_t n_deliveries;
@@ -73,29 +74,33 @@ struct reader_find {
     void *arg;
 };
 
-must_check int reader_find(struct reader *reader, const struct reader_find *find,
-                           struct arena *arena, struct reader_page *ret_page,
-                           struct err *err);
+must_check
+int reader_find(struct reader *reader, const struct reader_find *find,
+                struct arena *arena, struct reader_page *ret_page, struct err *err);
 /* One event with everything. 1 found, 0 not there, -1. */
-must_check int reader_get(struct reader *reader, int64_t event_row, struct arena *arena,
-                          struct reader_event *ret_event, struct err *err);
+must_check
+int reader_get(struct reader *reader, int64_t event_row, struct arena *arena,
+               struct reader_event *ret_event, struct err *err);
 /* The event of a delivery row; 0 not there. */
-must_check int reader_event_of(struct reader *reader, int64_t delivery_row,
-                               int64_t *ret_event_row, struct err *err);
+must_check
+int reader_event_of(struct reader *reader, int64_t delivery_row, int64_t *ret_event_row,
+                    struct err *err);
 
 struct reader_replay {
     int64_t row, created_at_ms;
     struct bytes query;
     int64_t matched, delivered, discarded, dead; /* the rest is on its way */
 };
-must_check int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
-                             struct reader_replay *ret_replay, struct err *err);
+must_check
+int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
+                  struct reader_replay *ret_replay, struct err *err);
 
 /* All keys and tokens, as in store.h, without their sealed values. */
-must_check int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg,
-                               struct err *err);
-must_check int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
-                                 struct err *err);
+must_check
+int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg, struct err *err);
+must_check
+int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
+                      struct err *err);
 /* Recounts from the rows what the tally says; for `doctor` and the campaigns. */
-must_check int reader_count(struct reader *reader, struct store_tally *ret_counted,
-                            struct err *err);
+must_check
+int reader_count(struct reader *reader, struct store_tally *ret_counted, struct err *err);

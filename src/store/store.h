@@ -29,31 +29,36 @@ struct store;
 enum { STORE_FULL = 1 }; /* the disk is full: rolled back, nothing is lost, try later */
 
 struct store_options {
-    int64_t dedupe_ms;     /* window; marks older than it are dropped */
-    int64_t disk_bytes;    /* the whole store may not pass this; see store_has_room */
-    int64_t free_bytes;    /* and this much of the file system must stay free */
+    int64_t dedupe_ms;  /* window; marks older than it are dropped */
+    int64_t disk_bytes; /* the whole store may not pass this; see store_has_room */
+    int64_t free_bytes; /* and this much of the file system must stay free */
 };
 
 /*
  * Opens or creates @path ("/dir/partnerapp.db"), migrates (each step one transaction).
- * Takes an exclusive lock beside it (path + "-lock"): ERR_CONFLICT names the holder's pid.
- * A store of a newer version is refused with PA6002. -1 with @err.
+ * Takes an exclusive lock beside it (path + "-lock"): ERR_CONFLICT names the holder's
+ * pid. A store of a newer version is refused with PA6002. -1 with @err.
  */
-must_check int store_open(const char *path, const struct store_options *options,
-                          struct store **ret_store, struct err *err);
+must_check
+int store_open(const char *path, const struct store_options *options,
+               struct store **ret_store, struct err *err);
 /* Checkpoints and closes. NULL is fine. */
 void store_close(struct store *store);
 bool store_is_latched(const struct store *store);
-/* False when the disk limit or the free-space watermark is reached, or the write-ahead log
- * grew past 256 MiB: answer 503. Looks at the file system at most every 100 ms (@now_ms). */
-must_check bool store_has_room(struct store *store, int64_t now_ms);
-int64_t store_bytes(struct store *store);     /* files on disk */
+/* False when the disk limit or the free-space watermark is reached, or the write-ahead
+ * log grew past 256 MiB: answer 503. Looks at the file system at most every 100 ms
+ * (@now_ms). */
+must_check
+bool store_has_room(struct store *store, int64_t now_ms);
+int64_t store_bytes(struct store *store);          /* files on disk */
 uint64_t store_n_syncs(const struct store *store); /* commits that synced */
 
 /* A transaction. Every put below happens inside one. */
-must_check int store_begin(struct store *store, struct err *err);
+must_check
+int store_begin(struct store *store, struct err *err);
 /* 0: durable. STORE_FULL: rolled back. -1: latched. */
-must_check int store_commit(struct store *store, struct err *err);
+must_check
+int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
 
 /* --- events ----------------------------------------------------------------------- */
@@ -73,57 +78,64 @@ struct store_event {
 /* The next number of the sequence of events and replays; numbers begin at 1 and are never
  * used twice, but gaps are possible after a rollback. */
 int64_t store_next_row(struct store *store);
-must_check int store_add_event(struct store *store, const struct store_event *event,
-                               struct err *err);
+must_check
+int store_add_event(struct store *store, const struct store_event *event,
+                    struct err *err);
 /* The live event with this mark within the window, also one added in this transaction.
  * 1 and *ret_row, *ret_received_at_ms when found, 0 when not, -1. */
-must_check int store_find_mark(struct store *store, const struct dedupe_mark *mark,
-                               int64_t now_ms, int64_t *ret_row,
-                               int64_t *ret_received_at_ms, struct err *err);
+must_check
+int store_find_mark(struct store *store, const struct dedupe_mark *mark, int64_t now_ms,
+                    int64_t *ret_row, int64_t *ret_received_at_ms, struct err *err);
 /* Settings (sealed) and payload added to the bufs, the rest in *ret_event (slices into
  * the bufs). 1 found, 0 not there, -1. */
-must_check int store_load_event(struct store *store, int64_t row, struct buf *settings,
-                                struct buf *payload, struct store_event *ret_event,
-                                struct err *err);
+must_check
+int store_load_event(struct store *store, int64_t row, struct buf *settings,
+                     struct buf *payload, struct store_event *ret_event, struct err *err);
 
 /* --- deliveries ------------------------------------------------------------------- */
 
 struct store_delivery {
-    int64_t row;   /* the event's for the first delivery, its own for a replay */
+    int64_t row; /* the event's for the first delivery, its own for a replay */
     int64_t event;
-    int64_t created_at_ms; /* received_at of the event, or when the replay was asked for */
+    int64_t
+        created_at_ms; /* received_at of the event, or when the replay was asked for */
     uint16_t subscription;
-    int64_t replay;           /* 0: the first delivery */
-    int64_t function_version; /* 0: none */
+    int64_t replay;            /* 0: the first delivery */
+    int64_t function_version;  /* 0: none */
     enum delivery_state state; /* QUEUED (only replays), RETRYING or terminal */
     unsigned attempts;
     int64_t first_attempt_ms; /* 0: none yet */
     int64_t next_at_ms;       /* when RETRYING */
     int64_t settled_at_ms;    /* when terminal */
-    struct bytes error_name;  /* of the last attempt: "RetryError", "timeout", "503" … */
+    struct bytes error_name; /* of the last attempt: "RetryError", "timeout", "503" … */
     /* One attempt as a JSON object's text, appended to what is stored; empty: none. */
     struct bytes attempt_json;
 };
 
 /* Inserts, or updates and appends the attempt (at most 256 KiB of attempts are kept: then
  * the middle ones go, first and newest stay). */
-must_check int store_put_delivery(struct store *store, const struct store_delivery *delivery,
-                                  struct err *err);
+must_check
+int store_put_delivery(struct store *store, const struct store_delivery *delivery,
+                       struct err *err);
 /* A dead letter: it was replayed by @replay and leaves the list, or is given up for good
- * (state becomes DISCARDED, error "discarded by operator"). 0 also when it was not dead. */
-must_check int store_supersede_dead(struct store *store, int64_t delivery_row, int64_t replay,
-                                    struct err *err);
-must_check int store_discard_dead(struct store *store, int64_t delivery_row, int64_t now_ms,
-                                  bool *ret_changed, struct err *err);
+ * (state becomes DISCARDED, error "discarded by operator"). 0 also when it was not dead.
+ */
+must_check
+int store_supersede_dead(struct store *store, int64_t delivery_row, int64_t replay,
+                         struct err *err);
+must_check
+int store_discard_dead(struct store *store, int64_t delivery_row, int64_t now_ms,
+                       bool *ret_changed, struct err *err);
 
 /* What is due, oldest first, at start: calls @fn for every delivery that is not terminal.
  * attempt_json and error_name are empty then. */
 typedef void store_due_fn(void *arg, const struct store_delivery *delivery);
-must_check int store_each_due(struct store *store, store_due_fn *fn, void *arg,
-                              struct err *err);
+must_check
+int store_each_due(struct store *store, store_due_fn *fn, void *arg, struct err *err);
 /* Every event below this row has a delivery row; a hint that makes the start quick. Saved
  * inside a transaction. */
-must_check int store_save_low_water(struct store *store, int64_t row, struct err *err);
+must_check
+int store_save_low_water(struct store *store, int64_t row, struct err *err);
 
 /* Counts since the store was made; saved in the same transaction as what they count. */
 struct store_tally {
@@ -131,30 +143,39 @@ struct store_tally {
     int64_t delivered, discarded, dead;
     int64_t attempts;
 };
-must_check int store_load_tally(struct store *store, struct store_tally *ret, struct err *err);
-must_check int store_save_tally(struct store *store, const struct store_tally *tally,
-                                struct err *err);
+must_check
+int store_load_tally(struct store *store, struct store_tally *ret, struct err *err);
+must_check
+int store_save_tally(struct store *store, const struct store_tally *tally,
+                     struct err *err);
 
 /* --- background, each in its own transactions --------------------------------------- */
 
-/* Fills search columns and dedupe marks for up to @max_events events. *ret_n: how many. */
-must_check int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
-                                struct err *err);
+/* Fills search columns and dedupe marks for up to @max_events events. *ret_n: how many.
+ */
+must_check
+int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
+                     struct err *err);
 /* Removes up to @max_events terminal events received before @before_ms, and old marks. */
-must_check int store_retain_step(struct store *store, int64_t before_ms, int64_t now_ms,
-                                 size_t max_events, size_t *ret_n, struct err *err);
+must_check
+int store_retain_step(struct store *store, int64_t before_ms, int64_t now_ms,
+                      size_t max_events, size_t *ret_n, struct err *err);
 /* Blanks payload, settings and attempts of terminal deliveries' events of this user (by
  * user_id, or anonymous_id) with row <= @up_to; *ret_n counts them. */
-must_check int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
-                                size_t *ret_n, struct err *err);
+must_check
+int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
+                     size_t *ret_n, struct err *err);
 /* Moves the log into the file when it is larger than 16 MiB or @is_idle. -1: latched. */
-must_check int store_checkpoint(struct store *store, bool is_idle, struct err *err);
+must_check
+int store_checkpoint(struct store *store, bool is_idle, struct err *err);
 
-/* --- names, keys, tokens, functions, endpoints: each inside a transaction ------------ */
+/* --- names, keys, tokens, functions, endpoints: each inside a transaction ------------
+ */
 
 /* The number of a subscription's name, made on first sight; 1 to 65535. */
-must_check int store_subscription(struct store *store, struct bytes name,
-                                  uint16_t *ret_number, struct err *err);
+must_check
+int store_subscription(struct store *store, struct bytes name, uint16_t *ret_number,
+                       struct err *err);
 
 enum { STORE_HASH_LEN = 16 };
 
@@ -169,14 +190,17 @@ struct store_key {
 };
 enum { STORE_EXISTS = 2 };
 /* *ret_row before the insert, so that the value can be sealed for it. */
-must_check int store_new_key_row(struct store *store, int64_t *ret_row, struct err *err);
+must_check
+int store_new_key_row(struct store *store, int64_t *ret_row, struct err *err);
 /* STORE_EXISTS when a key with this hash is there. */
-must_check int store_add_key(struct store *store, const struct store_key *key, struct err *err);
+must_check
+int store_add_key(struct store *store, const struct store_key *key, struct err *err);
 typedef void store_key_fn(void *arg, const struct store_key *key);
-must_check int store_each_key(struct store *store, store_key_fn *fn, void *arg,
-                              struct err *err);
-must_check int store_revoke_key(struct store *store, int64_t row, int64_t now_ms,
-                                bool *ret_changed, struct err *err);
+must_check
+int store_each_key(struct store *store, store_key_fn *fn, void *arg, struct err *err);
+must_check
+int store_revoke_key(struct store *store, int64_t row, int64_t now_ms, bool *ret_changed,
+                     struct err *err);
 
 struct store_token { /* for the admin listener */
     int64_t row;
@@ -184,25 +208,30 @@ struct store_token { /* for the admin listener */
     uint8_t hash[STORE_HASH_LEN];
     int64_t created_at_ms, revoked_at_ms;
 };
-must_check int store_add_token(struct store *store, const struct store_token *token,
-                               int64_t *ret_row, struct err *err);
+must_check
+int store_add_token(struct store *store, const struct store_token *token,
+                    int64_t *ret_row, struct err *err);
 typedef void store_token_fn(void *arg, const struct store_token *token);
-must_check int store_each_token(struct store *store, store_token_fn *fn, void *arg,
-                                struct err *err);
-must_check int store_revoke_token(struct store *store, int64_t row, int64_t now_ms,
-                                  bool *ret_changed, struct err *err);
+must_check
+int store_each_token(struct store *store, store_token_fn *fn, void *arg, struct err *err);
+must_check
+int store_revoke_token(struct store *store, int64_t row, int64_t now_ms,
+                       bool *ret_changed, struct err *err);
 
 /* The version with this source, made on first sight. */
-must_check int store_function_version(struct store *store, struct bytes name,
-                                      const uint8_t sha256[SHA256_LEN], struct bytes source,
-                                      int64_t now_ms, int64_t *ret_version, struct err *err);
+must_check
+int store_function_version(struct store *store, struct bytes name,
+                           const uint8_t sha256[SHA256_LEN], struct bytes source,
+                           int64_t now_ms, int64_t *ret_version, struct err *err);
 
-must_check int store_set_paused(struct store *store, struct bytes endpoint, bool is_paused,
-                                int64_t now_ms, struct err *err);
+must_check
+int store_set_paused(struct store *store, struct bytes endpoint, bool is_paused,
+                     int64_t now_ms, struct err *err);
 typedef void store_name_fn(void *arg, struct bytes name);
-must_check int store_each_paused(struct store *store, store_name_fn *fn, void *arg,
-                                 struct err *err);
+must_check
+int store_each_paused(struct store *store, store_name_fn *fn, void *arg, struct err *err);
 
 /* A replay's job row; its deliveries are put by store_put_delivery. */
-must_check int store_add_replay(struct store *store, struct bytes query, int64_t matched,
-                                int64_t now_ms, int64_t *ret_row, struct err *err);
+must_check
+int store_add_replay(struct store *store, struct bytes query, int64_t matched,
+                     int64_t now_ms, int64_t *ret_row, struct err *err);

@@ -6,8 +6,8 @@
  *
  * One master key (32 bytes, a file of mode 0600 made at first start). Values are sealed
  * with XChaCha20-Poly1305 under a key derived from it, bound to a context text and row
- * ("settings", event row), so a sealed value moved elsewhere does not open. Look-ups go by
- * keyed hash. Immutable after open: may be shared by threads.
+ * ("settings", event row), so a sealed value moved elsewhere does not open. Look-ups go
+ * by keyed hash. Immutable after open: may be shared by threads.
  */
 
 #include "base/buf.h"
@@ -17,10 +17,11 @@ struct vault;
 
 enum { VAULT_KEY_LEN = 32, VAULT_HASH_LEN = 16, VAULT_OVERHEAD = 1 + 24 + 16 };
 
-/* Reads the key file, or makes it when absent and @may_create. -1: wrong size, unreadable,
- * or readable by others (names the chmod that mends it). */
-must_check int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
-                          struct err *err);
+/* Reads the key file, or makes it when absent and @may_create. -1: wrong size,
+ * unreadable, or readable by others (names the chmod that mends it). */
+must_check
+int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
+               struct err *err);
 void vault_free(struct vault *vault); /* wipes */
 void vault_freep(struct vault **vault);
 
@@ -28,8 +29,9 @@ void vault_freep(struct vault **vault);
 int vault_seal(const struct vault *vault, const char *context, int64_t row,
                struct bytes plain, struct buf *ret_sealed);
 /* Adds the plain text. False when it was not sealed by this key for this place. */
-must_check bool vault_unseal(const struct vault *vault, const char *context, int64_t row,
-                             struct bytes sealed, struct buf *ret_plain);
+must_check
+bool vault_unseal(const struct vault *vault, const char *context, int64_t row,
+                  struct bytes sealed, struct buf *ret_plain);
 /* The look-up hash of a secret, keyed, per context. */
 void vault_hash(const struct vault *vault, const char *context, struct bytes secret,
                 uint8_t ret_hash[VAULT_HASH_LEN]);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * inside - the writer as its own files see it. Nobody else includes this.
+ */
+
+#include "store/dedupe.h"
+#include "store/marks.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+struct store {
+    struct sql *sql;
+    char *path;
+    int lock_fd;
+    struct store_options options;
+    int64_t last_row;     /* of the sequence of events and replays */
+    int64_t last_key_row; /* handed out */
+    int64_t indexed;      /* every event up to it is in search and dedupe */
+    int64_t retain_from;  /* where the next retain step looks; 0: at the start */
+    struct marks tail;    /* marks of the events above indexed */
+    struct dedupe dedupe; /* marks of the others */
+    bool is_log_moved;    /* nothing was written since a whole checkpoint */
+    uint64_t n_syncs_moved;
+    int64_t room_asked_ms;
+    bool had_room;
+};
+
+/* Runs @step inside a transaction of its own: committed when it returns 0, rolled back
+ * when -1. A full disk is an err here. */
+typedef int store_step_fn(struct store *store, void *arg, struct err *err);
+must_check
+int store_transact(struct store *store, store_step_fn *step, void *arg, struct err *err);

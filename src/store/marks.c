@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "store/marks.h"
+
+#include <assert.h>
+#include <malloc.h>
+
+#include "base/mem.h"
+
+enum { FIRST_CAPACITY = 1024, KEPT_UNDO = 4096 };
+
+static size_t home_of(const struct marks *marks, const struct dedupe_mark *mark)
+{
+    uint64_t hash;
+
+    memcpy(&hash, mark->bytes, sizeof(hash));
+    return (size_t)hash & (marks->capacity - 1);
+}
+
+/* The place of the mark, or the free one where it belongs. */
+static size_t place_of(const struct marks *marks, const struct dedupe_mark *mark)
+{
+    size_t at = home_of(marks, mark);
+
+    while (marks->entries[at].row != 0 &&
+           memcmp(marks->entries[at].mark.bytes, mark->bytes, DEDUPE_MARK_LEN) != 0)
+        at = (at + 1) & (marks->capacity - 1);
+    return at;
+}
+
+const struct marks_entry *marks_find(const struct marks *marks,
+                                     const struct dedupe_mark *mark)
+{
+    size_t at;
+
+    if (marks->n_entries == 0)
+        return NULL;
+    at = place_of(marks, mark);
+    return marks->entries[at].row != 0 ? &marks->entries[at] : NULL;
+}
+
+static void resize(struct marks *marks, size_t capacity)
+{
+    struct marks_entry *old = marks->entries;
+    size_t old_capacity = marks->capacity;
+
+    marks->capacity = capacity;
+    marks->entries = mem_zero(capacity * sizeof(*old));
+    for (size_t i = 0; i < old_capacity; i++) {
+        if (old[i].row != 0)
+            marks->entries[place_of(marks, &old[i].mark)] = old[i];
+    }
+    free(old);
+}
+
+static void put(struct marks *marks, const struct marks_entry *entry)
+{
+    size_t at = place_of(marks, &entry->mark);
+
+    if (marks->entries[at].row == 0)
+        marks->n_entries++;
+    marks->entries[at] = *entry;
+}
+
+void marks_put(struct marks *marks, const struct marks_entry *entry)
+{
+    const struct marks_entry *before = marks_find(marks, &entry->mark);
+
+    assert(entry->row > 0);
+    if (marks->n_undo == marks->undo_capacity) {
+        marks->undo_capacity = marks->undo_capacity > 0 ? 2 * marks->undo_capacity : 64;
+        marks->undo = mem_grow(marks->undo, marks->undo_capacity, sizeof(*marks->undo));
+    }
+    marks->undo[marks->n_undo++] =
+        before != NULL ? *before : (struct marks_entry){.mark = entry->mark};
+    if (2 * (marks->n_entries + 1) > marks->capacity)
+        resize(marks, marks->capacity > 0 ? 2 * marks->capacity : FIRST_CAPACITY);
+    put(marks, entry);
+}
+
+/* Moves later entries of the same run back, so that searches need no tombstones. */
+static void vacate(struct marks *marks, size_t hole)
+{
+    size_t mask = marks->capacity - 1;
+
+    for (size_t at = (hole + 1) & mask; marks->entries[at].row != 0;
+         at = (at + 1) & mask) {
+        size_t home = home_of(marks, &marks->entries[at].mark);
+
+        if (((at - home) & mask) >= ((at - hole) & mask)) {
+            marks->entries[hole] = marks->entries[at];
+            hole = at;
+        }
+    }
+    marks->entries[hole] = (struct marks_entry){0};
+    marks->n_entries--;
+}
+
+static void take_out(struct marks *marks, const struct dedupe_mark *mark, int64_t row)
+{
+    size_t at;
+
+    if (marks->n_entries == 0)
+        return;
+    at = place_of(marks, mark);
+    if (marks->entries[at].row == row && row != 0)
+        vacate(marks, at);
+}
+
+void marks_remove(struct marks *marks, const struct dedupe_mark *mark, int64_t row)
+{
+    assert(marks->n_undo == 0);
+    take_out(marks, mark, row);
+    if (marks->capacity <= FIRST_CAPACITY || 16 * marks->n_entries >= marks->capacity)
+        return;
+    resize(marks, marks->capacity / 4);
+    /* A backlog was worked off. Without being asked, malloc keeps what it took. */
+    if (marks->capacity <= FIRST_CAPACITY)
+        malloc_trim(0);
+}
+
+void marks_commit(struct marks *marks)
+{
+    marks->n_undo = 0;
+    if (marks->undo_capacity <= KEPT_UNDO)
+        return;
+    free(marks->undo);
+    marks->undo = NULL;
+    marks->undo_capacity = 0;
+}
+
+void marks_rollback(struct marks *marks)
+{
+    while (marks->n_undo > 0) {
+        const struct marks_entry *before = &marks->undo[--marks->n_undo];
+
+        if (before->row != 0)
+            put(marks, before);
+        else
+            vacate(marks, place_of(marks, &before->mark));
+    }
+    marks_commit(marks);
+}
+
+void marks_done(struct marks *marks)
+{
+    free(marks->entries);
+    free(marks->undo);
+    *marks = (struct marks){0};
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "store/reader_rows.h"
+
+#include "base/err.h"
+#include "base/mem.h"
+
+/* --- heads -------------------------------------------------------------------------- */
+
+static int indexed_head(struct reader *reader, int64_t row, struct rows_head *ret_head,
+                        struct err *err)
+{
+    struct sql_statement *select =
+        sql_use(reader->sql,
+                "SELECT received_at, subscription, key, kind, name, user, anonymous, grp,"
+                " previous, message FROM search WHERE id = ?1",
+                err);
+    int result;
+
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, row);
+    result = sql_step(select, err);
+    if (result == SQL_ROW)
+        *ret_head = (struct rows_head){
+            .row = row,
+            .received_at_ms = sql_i64(select, 0),
+            .subscription = (uint16_t)sql_i64(select, 1),
+            .key = sql_i64(select, 2),
+            .kind = (enum event_kind)sql_i64(select, 3),
+            .name = sql_bytes(select, 4),
+            .user_id = sql_bytes(select, 5),
+            .anonymous_id = sql_bytes(select, 6),
+            .group_id = sql_bytes(select, 7),
+            .previous_id = sql_bytes(select, 8),
+            .message_id = sql_bytes(select, 9),
+        };
+    return result;
+}
+
+static int tail_head(struct reader *reader, int64_t row, struct rows_head *ret_head,
+                     struct err *err)
+{
+    struct sql_statement *select = sql_use(
+        reader->sql,
+        "SELECT received_at, subscription, key, payload FROM event WHERE id = ?1", err);
+    struct event event;
+    int result;
+
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, row);
+    result = sql_step(select, err);
+    if (result != SQL_ROW)
+        return result;
+    buf_clear(&reader->scratch);
+    /* Not good, yet stored: shown with what is known. */
+    if (event_judge(sql_bytes(select, 3), &reader->scratch, &event) != EVENT_GOOD)
+        event.type = bytes_of(NULL, 0);
+    *ret_head = (struct rows_head){
+        .row = row,
+        .received_at_ms = sql_i64(select, 0),
+        .subscription = (uint16_t)sql_i64(select, 1),
+        .key = sql_i64(select, 2),
+        .kind = event.kind,
+        .name = event.name,
+        .user_id = event.user_id,
+        .anonymous_id = event.anonymous_id,
+        .group_id = event.group_id,
+        .previous_id = event.previous_id,
+        .message_id = event.message_id,
+    };
+    return SQL_ROW;
+}
+
+int rows_head(struct reader *reader, int64_t row, int64_t indexed,
+              struct rows_head *ret_head, struct err *err)
+{
+    return row <= indexed ? indexed_head(reader, row, ret_head, err)
+                          : tail_head(reader, row, ret_head, err);
+}
+
+/* --- deliveries --------------------------------------------------------------------- */
+
+#define DELIVERY_COLUMNS                                                                 \
+    "d.id, d.event, d.created_at, d.subscription, d.replay, d.function_version, "        \
+    "d.state,"                                                                           \
+    " d.attempts, d.next_at, d.settled_at, d.error_name, d.superseded"
+
+static const char *const first_delivery =
+    "SELECT " DELIVERY_COLUMNS ", 0, d.detail FROM delivery AS d"
+    " WHERE d.id = ?1 AND d.replay IS NULL";
+static const char *const replayed_deliveries =
+    "SELECT " DELIVERY_COLUMNS ", r.created_at, d.detail FROM delivery AS d"
+    " LEFT JOIN replay AS r ON r.id = d.replay"
+    " WHERE d.event = ?1 AND d.replay IS NOT NULL ORDER BY d.id";
+
+static enum delivery_state live_state(const struct rows_deliveries *walk, int64_t row,
+                                      enum delivery_state stored)
+{
+    if (walk->live_state == NULL || delivery_is_terminal(stored))
+        return stored;
+    return walk->live_state(walk->arg, row, stored);
+}
+
+static void read_delivery(const struct rows_deliveries *walk,
+                          struct reader_delivery *ret_delivery)
+{
+    struct sql_statement *row = walk->statement;
+
+    *ret_delivery = (struct reader_delivery){
+        .row = sql_i64(row, 0),
+        .event = sql_i64(row, 1),
+        .created_at_ms = sql_i64(row, 2),
+        .subscription = (uint16_t)sql_i64(row, 3),
+        .replay = sql_i64(row, 4),
+        .function_version = sql_i64(row, 5),
+        .state = live_state(walk, sql_i64(row, 0), (enum delivery_state)sql_i64(row, 6)),
+        .attempts = (unsigned)sql_i64(row, 7),
+        .next_at_ms = sql_i64(row, 8),
+        .settled_at_ms = sql_i64(row, 9),
+        .error_name = sql_bytes(row, 10),
+        .superseded_by = sql_i64(row, 11),
+        .replay_created_at_ms = sql_i64(row, 12),
+    };
+    if (walk->needs_attempts)
+        ret_delivery->attempts_json = sql_bytes(row, 13);
+}
+
+static int begin_stage(struct reader *reader, struct rows_deliveries *walk,
+                       const char *literal, struct err *err)
+{
+    walk->statement = sql_use(reader->sql, literal, err);
+    if (walk->statement == NULL)
+        return -1;
+    sql_bind(walk->statement, 1, walk->head->row);
+    return sql_step(walk->statement, err);
+}
+
+int rows_next_delivery(struct reader *reader, struct rows_deliveries *walk,
+                       struct reader_delivery *ret_delivery, struct err *err)
+{
+    int result = -1;
+
+    if (walk->stage == ROWS_END)
+        return 0;
+    if (walk->stage == ROWS_FIRST && walk->statement == NULL) {
+        result = begin_stage(reader, walk, first_delivery, err);
+        if (result == 0) {
+            *ret_delivery = (struct reader_delivery){
+                .row = walk->head->row,
+                .event = walk->head->row,
+                .created_at_ms = walk->head->received_at_ms,
+                .subscription = walk->head->subscription,
+                .state = live_state(walk, walk->head->row, DELIVERY_QUEUED),
+            };
+            return 1;
+        }
+    } else if (walk->stage == ROWS_FIRST) {
+        walk->stage = ROWS_REPLAYS;
+        result = begin_stage(reader, walk, replayed_deliveries, err);
+    } else {
+        result = sql_step(walk->statement, err);
+    }
+    if (result == SQL_ROW)
+        read_delivery(walk, ret_delivery);
+    else
+        walk->stage = ROWS_END;
+    return result;
+}
+
+/* --- names -------------------------------------------------------------------------- */
+
+static struct bytes keep(struct arena *arena, struct bytes bytes)
+{
+    return bytes.len > 0 ? bytes_of(arena_copy(arena, bytes), bytes.len)
+                         : bytes_of(NULL, 0);
+}
+
+int rows_key(struct reader *reader, int64_t key, struct arena *arena,
+             struct bytes *ret_name, int64_t *ret_created_at_ms, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *select =
+        sql_use(reader->sql, "SELECT name, created_at FROM key WHERE id = ?1", err);
+    int result;
+
+    *ret_name = bytes_of(NULL, 0);
+    *ret_created_at_ms = 0;
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, key);
+    result = sql_step(select, err);
+    if (result == SQL_ROW) {
+        *ret_name = keep(arena, sql_bytes(select, 0));
+        *ret_created_at_ms = sql_i64(select, 1);
+    }
+    return result < 0 ? -1 : 0;
+}
+
+int rows_subscription(struct reader *reader, uint16_t number, struct arena *arena,
+                      struct bytes *ret_name, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *select =
+        sql_use(reader->sql, "SELECT name FROM subscription WHERE id = ?1", err);
+    int result;
+
+    *ret_name = bytes_of(NULL, 0);
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, number);
+    result = sql_step(select, err);
+    if (result == SQL_ROW)
+        *ret_name = keep(arena, sql_bytes(select, 0));
+    return result < 0 ? -1 : 0;
+}
+
+/* --- whole events ------------------------------------------------------------------- */
+
+int rows_payload(struct reader *reader, int64_t row, struct bytes *ret_payload,
+                 struct err *err)
+{
+    struct sql_statement *select =
+        sql_use(reader->sql, "SELECT payload AS found FROM event WHERE id = ?1", err);
+    int result;
+
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, row);
+    result = sql_step(select, err);
+    *ret_payload = result == SQL_ROW ? sql_bytes(select, 0) : bytes_of(NULL, 0);
+    return result < 0 ? -1 : 0;
+}
+
+static int add_bodies(struct reader *reader, struct arena *arena,
+                      struct reader_event *event, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *select = sql_use(
+        reader->sql,
+        "SELECT sha256, settings IS NOT NULL, payload FROM event WHERE id = ?1", err);
+    int result;
+
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, event->row);
+    result = sql_step(select, err);
+    if (result != SQL_ROW)
+        return result;
+    if (sql_bytes(select, 0).len == SHA256_LEN)
+        memcpy(event->sha256, sql_bytes(select, 0).ptr, SHA256_LEN);
+    event->has_settings = sql_i64(select, 1) != 0;
+    event->payload = keep(arena, sql_bytes(select, 2));
+    event->is_erased = event->payload.len == 0;
+    return 0;
+}
+
+static int add_deliveries(struct reader *reader, struct rows_deliveries walk,
+                          struct arena *arena, struct reader_event *event,
+                          struct err *err)
+{
+    struct reader_delivery delivery, *found = NULL;
+    size_t n_found = 0;
+    int result;
+
+    while ((result = rows_next_delivery(reader, &walk, &delivery, err)) == 1) {
+        delivery.error_name = keep(arena, delivery.error_name);
+        delivery.attempts_json = keep(arena, delivery.attempts_json);
+        if ((n_found & (n_found + 1)) == 0)
+            found = mem_grow(found, 2 * n_found + 1, sizeof(*found));
+        found[n_found++] = delivery;
+    }
+    if (n_found > 0) {
+        event->deliveries = arena_zero(arena, n_found * sizeof(*found));
+        memcpy(event->deliveries, found, n_found * sizeof(*found));
+        event->n_deliveries = n_found;
+    }
+    free(found);
+    return result;
+}
+
+int rows_event(struct reader *reader, const struct rows_head *head,
+               const struct rows_deliveries *walk, struct arena *arena,
+               struct reader_event *ret_event, struct err *err)
+{
+    struct rows_deliveries deliveries = *walk;
+    struct rows_head first = *head; /* its slices end with the next head */
+
+    *ret_event = (struct reader_event){
+        .row = head->row,
+        .received_at_ms = head->received_at_ms,
+        .subscription = head->subscription,
+        .key = head->key,
+        .kind = head->kind,
+        .name = keep(arena, head->name),
+        .user_id = keep(arena, head->user_id),
+        .anonymous_id = keep(arena, head->anonymous_id),
+        .group_id = keep(arena, head->group_id),
+        .previous_id = keep(arena, head->previous_id),
+        .message_id = keep(arena, head->message_id),
+    };
+    deliveries.head = &first;
+    deliveries.stage = ROWS_FIRST;
+    deliveries.statement = NULL;
+    if (add_bodies(reader, arena, ret_event, err) < 0 ||
+        rows_key(reader, head->key, arena, &ret_event->key_name,
+                 &ret_event->key_created_at_ms, err) < 0 ||
+        rows_subscription(reader, head->subscription, arena,
+                          &ret_event->subscription_name, err) < 0)
+        return -1;
+    return add_deliveries(reader, deliveries, arena, ret_event, err);
+}

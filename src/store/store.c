@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "store/store.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/folder.h"
+#include "store/inside.h"
+#include "store/lock.h"
+#include "store/migrate.h"
+
+static int load_last_row(struct store *store, struct err *err)
+{
+    return sql_number(store->sql,
+                      "SELECT max((SELECT last_row FROM progress),"
+                      " (SELECT coalesce(max(id), 0) FROM event),"
+                      " (SELECT coalesce(max(id), 0) FROM delivery))",
+                      0, &store->last_row, err);
+}
+
+static int load_tail(struct store *store, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *walk =
+        sql_use(store->sql,
+                "SELECT id, received_at, mark FROM event WHERE id > ?1 ORDER BY id", err);
+    int result = -1;
+
+    if (walk == NULL)
+        return -1;
+    sql_bind(walk, 1, store->indexed);
+    while ((result = sql_step(walk, err)) == SQL_ROW) {
+        struct marks_entry entry = {.row = sql_i64(walk, 0),
+                                    .received_at_ms = sql_i64(walk, 1)};
+        struct bytes mark = sql_bytes(walk, 2);
+
+        if (mark.len != DEDUPE_MARK_LEN)
+            continue;
+        memcpy(entry.mark.bytes, mark.ptr, DEDUPE_MARK_LEN);
+        marks_put(&store->tail, &entry);
+        marks_commit(&store->tail);
+    }
+    return result;
+}
+
+static int open_files(struct store *store, struct err *err)
+{
+    bool is_whole;
+
+    if (lock_take(store->path, &store->lock_fd, err) < 0 ||
+        sql_open(store->path, SQL_WRITE, &store->sql, err) < 0 ||
+        migrate_up(store->sql, store->path, err) < 0 || folder_sync(store->path, err) < 0)
+        return -1;
+    /* What a killed process left in the log goes into the file first, so that the log's
+     * size is known and the next recovery is short. */
+    return sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, err);
+}
+
+int store_open(const char *path, const struct store_options *options,
+               struct store **ret_store, struct err *err)
+{
+    struct store *store = mem_new(struct store);
+
+    store->path = mem_text(path);
+    store->lock_fd = -1;
+    store->options = *options;
+    store->room_asked_ms = INT64_MIN;
+    if (open_files(store, err) < 0 || load_last_row(store, err) < 0 ||
+        sql_number(store->sql, "SELECT indexed FROM progress", 0, &store->indexed, err) <
+            0 ||
+        load_tail(store, err) < 0 || dedupe_open(&store->dedupe, store->sql, err) < 0) {
+        store_close(store);
+        return -1;
+    }
+    *ret_store = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    bool is_whole;
+
+    if (store == NULL)
+        return;
+    if (store->sql != NULL) {
+        sql_rollback(store->sql);
+        /* Nobody is left to be told; what did not move stays in the log. */
+        if (sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, NULL) < 0)
+            is_whole = false;
+    }
+    dedupe_done(&store->dedupe);
+    marks_done(&store->tail);
+    sql_close(store->sql);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd);
+    free(store->path);
+    free(store);
+}
+
+bool store_is_latched(const struct store *store)
+{
+    return sql_is_latched(store->sql);
+}
+
+uint64_t store_n_syncs(const struct store *store)
+{
+    return sql_n_syncs(store->sql);
+}
+
+int store_begin(struct store *store, struct err *err)
+{
+    return sql_begin(store->sql, err);
+}
+
+int store_commit(struct store *store, struct err *err)
+{
+    bool is_full;
+
+    if (sql_commit(store->sql, err) == 0) {
+        marks_commit(&store->tail);
+        return 0;
+    }
+    is_full = sql_is_full(store->sql) && !sql_is_latched(store->sql);
+    store_rollback(store);
+    return is_full && !sql_is_latched(store->sql) ? STORE_FULL : -1;
+}
+
+void store_rollback(struct store *store)
+{
+    sql_rollback(store->sql);
+    marks_rollback(&store->tail);
+}
+
+int store_transact(struct store *store, store_step_fn *step, void *arg, struct err *err)
+{
+    if (store_begin(store, err) < 0)
+        return -1;
+    if (step(store, arg, err) < 0) {
+        store_rollback(store);
+        return -1;
+    }
+    return store_commit(store, err) == 0 ? 0 : -1;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* fixture - a store in a folder of its own, which goes with the test. */
+
+#include "lib/cm.h"
+
+#include "base/err.h"
+#include "store/store.h"
+
+enum { FIXTURE_WINDOW_MS = 600000 };
+
+struct fixture {
+    char folder[64];
+    char path[96];
+    struct store *store;
+    struct err err;
+};
+
+int fixture_up(void **state); /* an open, empty store */
+int fixture_down(void **state);
+void fixture_reopen(struct fixture *fixture);
+
+/* Fails the test with the err's sentence unless @result is @want. */
+#define expect(fixture, want, call)                                                      \
+    fixture_expect((fixture), (want), (call), #call, __FILE__, __LINE__)
+void fixture_expect(struct fixture *fixture, int want, int got, const char *call,
+                    const char *file, int line);
+
+/* One event with this payload, and a mark of its own when @mark is not 0; its row. Inside
+ * a transaction. */
+int64_t fixture_event(struct fixture *fixture, const char *payload,
+                      int64_t received_at_ms, unsigned mark);
+struct dedupe_mark fixture_mark(unsigned number);
+/* The event's first delivery, in this state. */
+void fixture_settle(struct fixture *fixture, int64_t event, enum delivery_state state);
+void fixture_begin(struct fixture *fixture);
+void fixture_commit(struct fixture *fixture);
+size_t fixture_index(struct fixture *fixture); /* all that is there; how many */
+/* A statement for sqlite3's own shell of truth, on a second connection; its number. */
+int64_t fixture_ask(struct fixture *fixture, const char *literal);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "store/store.h"
+
+#include "fixture.h"
+
+#include <stdio.h>
+
+enum { SIX_HOURS_MS = 6 * 3600 * 1000 };
+
+static int64_t add(struct fixture *f, int64_t at_ms, enum delivery_state state,
+                   const char *user)
+{
+    char payload[128];
+    int64_t row;
+
+    snprintf(payload, sizeof(payload),
+             "{\"type\":\"track\",\"event\":\"Bought\",\"userId\":\"%s\",\"messageId\":"
+             "\"m1\"}",
+             user);
+    fixture_begin(f);
+    row = fixture_event(f, payload, at_ms, 0);
+    if (state != DELIVERY_NONE)
+        fixture_settle(f, row, state);
+    fixture_commit(f);
+    return row;
+}
+
+static void add_replay(struct fixture *f, int64_t event, enum delivery_state state)
+{
+    int64_t replay;
+
+    fixture_begin(f);
+    expect(f, 0, store_add_replay(f->store, BYTES("is:dead"), 1, 1500, &replay, &f->err));
+    expect(f, 0,
+           store_put_delivery(f->store,
+                              &(struct store_delivery){.row = store_next_row(f->store),
+                                                       .event = event,
+                                                       .replay = replay,
+                                                       .subscription = 1,
+                                                       .attempt_json = BYTES("{}"),
+                                                       .state = state},
+                              &f->err));
+    fixture_commit(f);
+}
+
+static bool is_there(struct fixture *f, int64_t row)
+{
+    cleanup(buf_done) struct buf settings, payload;
+    struct store_event event;
+
+    buf_init(&settings, 100);
+    buf_init(&payload, 1000);
+    return store_load_event(f->store, row, &settings, &payload, &event, &f->err) == 1;
+}
+
+/* --- the background step ------------------------------------------------------------ */
+
+static void events_are_filed_once_and_in_steps(void **state)
+{
+    struct fixture *f = *state;
+    size_t n;
+
+    for (int i = 0; i < 5; i++)
+        add(f, 1000 + i, DELIVERY_NONE, "u1");
+    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
+    assert_int_equal(n, 3);
+    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
+    assert_int_equal(n, 2);
+    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
+    assert_int_equal(n, 0);
+    assert_int_equal(fixture_ask(f,
+                                 "SELECT count(*) FROM search WHERE kind = 2 AND"
+                                 " name = 'Bought' AND user = 'u1' AND message = 'm1'"),
+                     5);
+    assert_int_equal(fixture_ask(f, "SELECT first_at * 10000 + last_at FROM span"),
+                     1000 * 10000 + 1004);
+}
+
+static void old_marks_leave_with_their_table(void **state)
+{
+    struct fixture *f = *state;
+    struct dedupe_mark old = fixture_mark(1), young = fixture_mark(2);
+    int64_t row, at, young_ms = 2 * SIX_HOURS_MS, now_ms = young_ms + 1;
+    size_t n;
+
+    fixture_begin(f);
+    fixture_event(f, "{}", 1000, 1);
+    fixture_event(f, "{}", young_ms, 2);
+    fixture_commit(f);
+    fixture_index(f);
+    assert_int_equal(
+        fixture_ask(f, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'dedupe%'"),
+        2);
+    expect(f, 0, store_retain_step(f->store, 0, now_ms, 10, &n, &f->err));
+    assert_int_equal(
+        fixture_ask(f, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'dedupe%'"),
+        1);
+    expect(f, 0, store_find_mark(f->store, &old, now_ms, &row, &at, &f->err));
+    expect(f, 1, store_find_mark(f->store, &young, now_ms, &row, &at, &f->err));
+}
+
+/* --- retention ---------------------------------------------------------------------- */
+
+static void only_old_and_ended_events_leave(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t at_ms;
+        enum delivery_state state, replay;
+        bool is_kept;
+    } cases[] = {
+        {"delivered", 1000, DELIVERY_DELIVERED, DELIVERY_NONE, false},
+        {"dead", 1000, DELIVERY_DEAD, DELIVERY_NONE, false},
+        {"discarded", 1000, DELIVERY_DISCARDED, DELIVERY_NONE, false},
+        {"on its way", 1000, DELIVERY_RETRYING, DELIVERY_NONE, true},
+        {"not begun", 1000, DELIVERY_NONE, DELIVERY_NONE, true},
+        {"its replay waits", 1000, DELIVERY_DEAD, DELIVERY_QUEUED, true},
+        {"its replay ended", 1000, DELIVERY_DEAD, DELIVERY_DELIVERED, false},
+        {"from the future, when the clock was wrong", 99999, DELIVERY_DELIVERED,
+         DELIVERY_NONE, true},
+        {"after one from the future", 1000, DELIVERY_DELIVERED, DELIVERY_NONE, false},
+        {"last moment", 1999, DELIVERY_DELIVERED, DELIVERY_NONE, false},
+        {"young enough", 2000, DELIVERY_DELIVERED, DELIVERY_NONE, true},
+    };
+    struct fixture *f = *state;
+    int64_t rows[COUNT(cases)];
+    size_t n = 1, total = 0;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        rows[i] = add(f, cases[i].at_ms, cases[i].state, "u");
+        if (cases[i].replay != DELIVERY_NONE)
+            add_replay(f, rows[i], cases[i].replay);
+    }
+    fixture_index(f);
+    for (int step = 0; step < 10; step++) {
+        expect(f, 0, store_retain_step(f->store, 2000, 3000, 2, &n, &f->err));
+        assert_true(n <= 2);
+        total += n;
+    }
+    assert_int_equal(total, 6);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        if (is_there(f, rows[i]) != cases[i].is_kept)
+            fail_msg("%s: want %s", cases[i].why, cases[i].is_kept ? "kept" : "removed");
+    }
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM search"), 5);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM delivery WHERE event NOT IN"
+                                    " (SELECT id FROM event)"),
+                     0);
+}
+
+static void events_that_wait_do_not_hold_up_the_others(void **state)
+{
+    struct fixture *f = *state;
+    int64_t last = 0;
+    size_t n, total = 0;
+
+    fixture_begin(f);
+    for (int i = 0; i < 3000; i++)
+        fixture_event(f, "{}", 1000, 0);
+    last = fixture_event(f, "{}", 1000, 0);
+    fixture_settle(f, last, DELIVERY_DELIVERED);
+    fixture_commit(f);
+    fixture_index(f);
+    for (int step = 0; step < 5; step++) {
+        expect(f, 0, store_retain_step(f->store, 2000, 3000, 4, &n, &f->err));
+        total += n;
+    }
+    assert_int_equal(total, 1);
+    assert_false(is_there(f, last));
+}
+
+/* --- erasing ------------------------------------------------------------------------ */
+
+static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
+{
+    static const struct {
+        const char *why, *payload;
+        enum delivery_state state;
+        bool is_erased;
+    } cases[] = {
+        {"by user id", "{\"type\":\"identify\",\"userId\":\"u1\"}", DELIVERY_DELIVERED,
+         true},
+        {"by anonymous id", "{\"type\":\"identify\",\"anonymousId\":\"u1\"}",
+         DELIVERY_DEAD, true},
+        {"another user", "{\"type\":\"identify\",\"userId\":\"u2\"}", DELIVERY_DELIVERED,
+         false},
+        {"on its way", "{\"type\":\"identify\",\"userId\":\"u1\"}", DELIVERY_RETRYING,
+         false},
+        {"not begun", "{\"type\":\"identify\",\"userId\":\"u1\"}", DELIVERY_NONE, false},
+    };
+    struct fixture *f = *state;
+    cleanup(buf_done) struct buf settings, payload;
+    int64_t rows[COUNT(cases)], later;
+    size_t n;
+
+    buf_init(&settings, 100);
+    buf_init(&payload, 1000);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fixture_begin(f);
+        rows[i] = fixture_event(f, cases[i].payload, 1000, 0);
+        if (cases[i].state != DELIVERY_NONE)
+            fixture_settle(f, rows[i], cases[i].state);
+        fixture_commit(f);
+    }
+    later = add(f, 1000, DELIVERY_DELIVERED, "u1");
+    expect(f, 0, store_erase_user(f->store, BYTES("u1"), later - 1, &n, &f->err));
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct store_event event;
+
+        buf_clear(&payload);
+        expect(f, 1,
+               store_load_event(f->store, rows[i], &settings, &payload, &event, &f->err));
+        if ((event.payload.len == 0) != cases[i].is_erased)
+            fail_msg("%s: want %s", cases[i].why, cases[i].is_erased ? "erased" : "kept");
+    }
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM delivery WHERE detail IS NULL"),
+                     2);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM search WHERE user = 'u1'"), 3);
+}
+
+static bool file_has(const char *path, const char *suffix, const char *needle)
+{
+    char name[128];
+    cleanup(buf_done) struct buf content;
+    FILE *file;
+    size_t n = 1;
+
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    buf_init(&content, 64 << 20);
+    file = fopen(name, "re");
+    while (file != NULL && n > 0) {
+        char *room = buf_room(&content, 65536);
+
+        n = fread(room, 1, 65536, file);
+        buf_grew(&content, n);
+    }
+    if (file != NULL)
+        fclose(file);
+    return bytes_find(buf_bytes(&content), bytes_str(needle)) < content.len;
+}
+
+static void nothing_of_an_erased_payload_is_left_on_the_disk(void **state)
+{
+    static char payload[30000]; /* overflow pages */
+    struct fixture *f = *state;
+    size_t n;
+
+    memset(payload, ' ', sizeof(payload) - 1);
+    memcpy(payload, "{\"type\":\"identify\",\"userId\":\"u1\",", 33);
+    memcpy(payload + 20000, "\"traits\":{\"name\":\"Unforgettable\"}}", 34);
+    fixture_begin(f);
+    fixture_settle(f, fixture_event(f, payload, 1000, 0), DELIVERY_DELIVERED);
+    fixture_commit(f);
+    assert_true(file_has(f->path, "-wal", "Unforgettable"));
+    expect(f, 0, store_erase_user(f->store, BYTES("u1"), 1000, &n, &f->err));
+    assert_int_equal(n, 1);
+    assert_false(file_has(f->path, "", "Unforgettable"));
+    assert_false(file_has(f->path, "-wal", "Unforgettable"));
+}
+
+/* --- the log ------------------------------------------------------------------------ */
+
+static void the_log_moves_when_idle_or_large(void **state)
+{
+    struct fixture *f = *state;
+
+    add(f, 1000, DELIVERY_DELIVERED, "u1");
+    expect(f, 0, store_checkpoint(f->store, /* is_idle= */ false, &f->err));
+    assert_false(file_has(f->path, "", "Bought"));
+    expect(f, 0, store_checkpoint(f->store, /* is_idle= */ true, &f->err));
+    assert_true(file_has(f->path, "", "Bought"));
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(events_are_filed_once_and_in_steps),
+        T(old_marks_leave_with_their_table),
+        T(only_old_and_ended_events_leave),
+        T(events_that_wait_do_not_hold_up_the_others),
+        T(a_user_is_forgotten_but_not_that_it_was_delivered),
+        T(nothing_of_an_erased_payload_is_left_on_the_disk),
+        T(the_log_moves_when_idle_or_large),
+    };
+
+    return cmocka_run_group_tests_name("upkeep", tests, NULL, NULL);
+}
