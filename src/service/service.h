@@ -15,12 +15,13 @@ struct service;
 
 enum service_notice_kind {
     NOTICE_NONE = 0,
-    NOTICE_RECEIVED,      /* an event was accepted: text = type, detail = its name */
-    NOTICE_FUNCTION,      /* ran: text = function's name, detail = "onTrack → 1 request" */
-    NOTICE_REQUEST,       /* ended: text = host, detail = "200 POST /sink/demo" */
-    NOTICE_SETTLED,       /* state is terminal or retrying; detail = why, when not delivered */
-    NOTICE_RELOADED,      /* a function: text = its name, detail = handlers */
-    NOTICE_RELOAD_FAILED, /* broken save: err says where; the last good version keeps on */
+    NOTICE_RECEIVED, /* an event was accepted: text = type, detail = its name */
+    NOTICE_FUNCTION, /* ran: text = function's name, detail = "onTrack → 1 request" */
+    NOTICE_REQUEST,  /* ended: text = host, detail = "200 POST /sink/demo" */
+    NOTICE_SETTLED,  /* state is terminal or retrying; detail = why, when not delivered */
+    NOTICE_RELOADED, /* a function: text = its name, detail = handlers */
+    NOTICE_RELOAD_FAILED, /* broken save: err says where; the last good version keeps on
+                           */
     NOTICE_ENDPOINT_DOWN, /* text = host, detail = what it last said */
     NOTICE_ENDPOINT_UP,   /* text = host */
     NOTICE_RECOVERED,     /* at start: number = deliveries that were waiting */
@@ -47,20 +48,22 @@ typedef void service_notice_fn(void *arg, const struct service_notice *notice);
 
 struct service_options {
     bool is_dev;
-    const char *data; /* folder; made when absent, locked while the service runs */
-    const char *runner; /* path of partnerapp-runner */
+    const char *data;      /* folder; made when absent, locked while the service runs */
+    const char *runner;    /* path of partnerapp-runner */
     struct config *config; /* taken: the service frees it */
     service_notice_fn *notice_fn; /* may be NULL */
     void *notice_arg;
 };
 
 /* Opens, recovers, listens. Ready when it returns 0. */
-must_check int service_start(struct service_options *options, struct service **ret_service,
-                             struct err *err);
+must_check
+int service_start(struct service_options *options, struct service **ret_service,
+                  struct err *err);
 /* Takes a new configuration, all or nothing: on -1 the old one goes on (and @config was
- * freed). Listeners, store and data folder cannot change: that is an error that says so. */
-must_check int service_reload(struct service *service, struct config *config,
-                              struct err *err);
+ * freed). Listeners, store and data folder cannot change: that is an error that says so.
+ */
+must_check
+int service_reload(struct service *service, struct config *config, struct err *err);
 /* Stops accepting, lets what is under way finish for at most @grace_ms, parks the rest in
  * the store. Returns the numbers for the last line. */
 struct service_summary {

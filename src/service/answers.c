@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "core/id.h"
+#include "service/live.h"
+#include "service/site.h"
+#include "store/reader.h"
+#include "json/write.h"
+
+enum { PROBLEM_BYTES = 8192 };
+
+void site_json(struct server_request *request, int status, const struct buf *body)
+{
+    const struct server_answer answer = {.status = status,
+                                         .content_type = "application/json",
+                                         .headers = {{"Cache-Control", "no-store"}},
+                                         .body = buf_bytes(body)};
+
+    if (body->full)
+        site_problem(request, 500, NULL, "the answer is too large: ask for fewer rows");
+    else
+        server_answer(request, &answer);
+}
+
+static const char *title_of(int status)
+{
+    switch (status) {
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 409:
+        return "Conflict";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Internal Server Error";
+    }
+}
+
+void site_problem(struct server_request *request, int status, const char *code,
+                  const char *detail)
+{
+    cleanup(buf_done) struct buf body;
+    struct server_answer answer = {.status = status,
+                                   .content_type = "application/problem+json"};
+    struct write json;
+
+    buf_init(&body, PROBLEM_BYTES);
+    write_init(&json, &body);
+    write_object(&json);
+    write_member_text(&json, "type", "about:blank");
+    write_member_text(&json, "title", title_of(status));
+    write_member_i64(&json, "status", status);
+    write_member_text(&json, "detail", detail);
+    write_member_text(&json, "code", code);
+    write_object_end(&json);
+    answer.body = buf_bytes(&body);
+    if (status == 401)
+        answer.headers[0] = (struct server_header){"WWW-Authenticate", "Bearer"};
+    else if (status == 503)
+        answer.headers[0] = (struct server_header){"Retry-After", "1"};
+    server_answer(request, &answer);
+}
+
+void site_problem_err(struct server_request *request, const struct err *err)
+{
+    char detail[sizeof(err->text) + sizeof(err->help) + 4];
+    int status = 500;
+
+    if (err->exit_code == ERR_USAGE)
+        status = 400;
+    else if (err->exit_code == ERR_NOT_FOUND)
+        status = 404;
+    else if (err->exit_code == ERR_CONFLICT)
+        status = 409;
+    else if (err->exit_code == ERR_TRY_LATER)
+        status = 503;
+    snprintf(detail, sizeof(detail), "%s%s%s", err->text,
+             err->help[0] != '\0' ? "; " : "", err->help);
+    site_problem(request, status, err->code[0] != '\0' ? err->code : NULL, detail);
+}
+
+void site_event_id(int64_t row, int64_t time_ms, char ret_text[32])
+{
+    id_format((struct id){.kind = ID_EVENT, .time_ms = time_ms, .row = row}, ret_text);
+}
+
+static void print_text_or_null(struct write *json, const char *key, struct bytes text)
+{
+    if (text.len > 0)
+        write_member_string(json, key, text);
+    else
+        write_member_text(json, key, NULL);
+}
+
+static void print_delivery(const struct site *site, struct write *json,
+                           const struct reader_event *event,
+                           const struct reader_delivery *delivery)
+{
+    enum delivery_state state = live_state(site->live, delivery->row, delivery->state);
+    char id[ID_TEXT_LEN];
+
+    id_format((struct id){.kind = ID_DELIVERY,
+                          .time_ms = delivery->created_at_ms,
+                          .extra = delivery->subscription,
+                          .row = delivery->row},
+              id);
+    write_object(json);
+    write_member_text(json, "id", id);
+    write_member_string(json, "subscription", event->subscription_name);
+    write_member_text(json, "state", delivery_state_text(state));
+    write_member_i64(json, "n_attempts", delivery->attempts);
+    write_member_time(json, "created_at", delivery->created_at_ms);
+    write_member_time(json, "next_at",
+                      delivery->state == DELIVERY_RETRYING ? delivery->next_at_ms : 0);
+    write_member_time(json, "settled_at", delivery->settled_at_ms);
+    if (delivery->replay != 0) {
+        id_format((struct id){.kind = ID_REPLAY,
+                              .time_ms = delivery->replay_created_at_ms,
+                              .row = delivery->replay},
+                  id);
+        write_member_text(json, "replay", id);
+    } else {
+        write_member_text(json, "replay", NULL);
+    }
+    print_text_or_null(json, "last_error", delivery->error_name);
+    write_key(json, "attempts");
+    write_array(json);
+    if (delivery->attempts_json.len > 0)
+        write_raw(json, delivery->attempts_json);
+    write_array_end(json);
+    write_object_end(json);
+}
+
+static void print_key(struct write *json, const struct reader_event *event)
+{
+    char id[ID_TEXT_LEN];
+
+    if (event->key == 0) {
+        write_member_text(json, "key", NULL);
+        return;
+    }
+    id_format((struct id){.kind = ID_KEY,
+                          .time_ms = event->key_created_at_ms,
+                          .row = event->key},
+              id);
+    write_member_text(json, "key", id);
+    print_text_or_null(json, "key_name", event->key_name);
+}
+
+void site_print_event(const struct site *site, struct write *json,
+                      const struct reader_event *event)
+{
+    char id[32];
+
+    site_event_id(event->row, event->received_at_ms, id);
+    write_object(json);
+    write_member_text(json, "id", id);
+    write_member_time(json, "received_at", event->received_at_ms);
+    write_member_text(json, "type", event_kind_text(event->kind));
+    print_text_or_null(json, "name", event->name);
+    write_member_string(json, "subscription", event->subscription_name);
+    print_key(json, event);
+    write_member_text(json, "install", NULL);
+    print_text_or_null(json, "message_id", event->message_id);
+    print_text_or_null(json, "user_id", event->user_id);
+    print_text_or_null(json, "anonymous_id", event->anonymous_id);
+    print_text_or_null(json, "group_id", event->group_id);
+    print_text_or_null(json, "previous_id", event->previous_id);
+    write_member_i64(json, "size_bytes", (int64_t)event->payload.len);
+    write_member_bool(json, "erased", event->is_erased);
+    write_key(json, "payload");
+    write_raw(json, event->payload);
+    write_key(json, "deliveries");
+    write_array(json);
+    for (size_t i = 0; i < event->n_deliveries; i++)
+        print_delivery(site, json, event, &event->deliveries[i]);
+    write_array_end(json);
+    write_object_end(json);
+}

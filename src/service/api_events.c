@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+
+/* GET /api/v1/events[/{id}], GET /api/v1/dead: looking at events. */
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "base/time_text.h"
+#include "core/id.h"
+#include "service/desk.h"
+#include "service/live.h"
+#include "service/site.h"
+#include "store/reader.h"
+#include "sys/clock.h"
+#include "json/write.h"
+
+enum {
+    DEFAULT_LIMIT = 50,
+    MAX_LIMIT = 1000,
+    ANSWER_BYTES = 256 << 20,
+    PREFIX_SHORTEST = 8
+};
+
+struct question {
+    struct desk_job job;
+    struct site *site;
+    struct server_request *request;
+    struct query query;
+    int64_t below_row;
+    size_t limit;
+    bool is_dead_list;
+    char id[32]; /* of one event, perhaps shortened */
+    int64_t event_row, delivery_row;
+};
+
+static void question_free(struct question *question)
+{
+    query_done(&question->query);
+    free(question);
+}
+
+static void ask(struct question *question,
+                void (*run_fn)(struct reader *reader, struct desk_job *job))
+{
+    question->job.run_fn = run_fn;
+    if (desk_ask(question->site->desk, &question->job))
+        return;
+    site_problem(question->request, 503, NULL, "too many questions at once");
+    question_free(question);
+}
+
+/* --- lists -------------------------------------------------------------------------- */
+
+static void print_page(const struct question *question, const struct reader_page *page,
+                       struct buf *body)
+{
+    char next[32];
+    struct write json;
+
+    write_init(&json, body);
+    write_object(&json);
+    write_key(&json, "data");
+    write_array(&json);
+    for (size_t i = 0; i < page->n_events; i++)
+        site_print_event(question->site, &json, &page->events[i]);
+    write_array_end(&json);
+    if (page->next_row != 0) {
+        site_event_id(page->next_row, 0, next);
+        write_member_text(&json, "next", next);
+    } else {
+        write_member_text(&json, "next", NULL);
+    }
+    write_key(&json, "total");
+    if (page->total >= 0)
+        write_i64(&json, page->total);
+    else
+        write_null(&json);
+    write_object_end(&json);
+}
+
+static void run_list(struct reader *reader, struct desk_job *job)
+{
+    struct question *question = container_of(job, struct question, job);
+    const struct reader_find find = {
+        .query = &question->query,
+        .below_row = question->below_row,
+        .limit = question->limit,
+        .is_dead_list = question->is_dead_list,
+        .needs_total = true,
+        .needs_attempts = true,
+        .live_state = live_state,
+        .arg = question->site->live,
+    };
+    cleanup(arena_done) struct arena arena;
+    cleanup(buf_done) struct buf body;
+    struct reader_page page;
+    struct err err = {0};
+
+    arena_init(&arena);
+    buf_init(&body, ANSWER_BYTES);
+    if (reader_find(reader, &find, &arena, &page, &err) < 0) {
+        site_problem_err(question->request, &err);
+    } else {
+        print_page(question, &page, &body);
+        site_json(question->request, 200, &body);
+    }
+    question_free(question);
+}
+
+static bool parse_limit(struct bytes text, size_t *ret_limit)
+{
+    int64_t limit = DEFAULT_LIMIT;
+
+    if (text.len > 0 && (!bytes_to_i64(text, &limit) || limit < 1))
+        return false;
+    *ret_limit = limit < MAX_LIMIT ? (size_t)limit : MAX_LIMIT;
+    return true;
+}
+
+/* A cursor is the id of the event after which (in time: below which) the page goes on. */
+static bool parse_cursor(struct bytes text, int64_t *ret_row)
+{
+    struct id id;
+
+    *ret_row = 0;
+    if (text.len == 0)
+        return true;
+    if (!id_parse(text, &id) || id.kind != ID_EVENT)
+        return false;
+    *ret_row = id.row;
+    return true;
+}
+
+static void list(const struct site_call *call, bool is_dead_list)
+{
+    struct question *question = mem_new(struct question);
+    struct err err = {0};
+
+    question->site = call->site;
+    question->request = call->request;
+    question->is_dead_list = is_dead_list;
+    if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &question->query,
+                    &err) < 0) {
+        err.exit_code = ERR_USAGE;
+        site_problem_err(call->request, &err);
+        free(question);
+        return;
+    }
+    if (!parse_limit(server_query(call->request, "limit"), &question->limit) ||
+        !parse_cursor(server_query(call->request, "after"), &question->below_row)) {
+        site_problem(call->request, 400, NULL,
+                     "limit must be a number from 1 on, after a cursor from \"next\"");
+        question_free(question);
+        return;
+    }
+    ask(question, run_list);
+}
+
+void api_events_list(const struct site_call *call)
+{
+    list(call, /* is_dead_list= */ false);
+}
+
+void api_dead_list(const struct site_call *call)
+{
+    list(call, /* is_dead_list= */ true);
+}
+
+/* --- one event ---------------------------------------------------------------------- */
+
+static void answer_event(struct reader *reader, const struct question *question,
+                         int64_t row)
+{
+    cleanup(arena_done) struct arena arena;
+    cleanup(buf_done) struct buf body;
+    struct reader_event event;
+    struct write json;
+    struct err err = {0};
+    int found;
+
+    arena_init(&arena);
+    buf_init(&body, ANSWER_BYTES);
+    found = row > 0 ? reader_get(reader, row, &arena, &event, &err) : 0;
+    if (found < 0) {
+        site_problem_err(question->request, &err);
+    } else if (found == 0) {
+        site_problem(question->request, 404, "PA7005", "there is no event with this id");
+    } else {
+        write_init(&json, &body);
+        site_print_event(question->site, &json, &event);
+        site_json(question->request, 200, &body);
+    }
+}
+
+static void run_get(struct reader *reader, struct desk_job *job)
+{
+    struct question *question = container_of(job, struct question, job);
+    int64_t row = question->event_row;
+    struct err err = {0};
+
+    if (question->delivery_row != 0 &&
+        reader_event_of(reader, question->delivery_row, &row, &err) <= 0)
+        row = question->delivery_row; /* an event's first delivery has its row */
+    answer_event(reader, question, row);
+    question_free(question);
+}
+
+/* The shortened id's full form with every missing character @filler. */
+static bool pad_id(const char *text, char filler, struct id *ret_id)
+{
+    char full[ID_TEXT_LEN];
+    size_t len = strlen(text);
+
+    if (len >= sizeof(full))
+        return false;
+    memset(full, filler, sizeof(full) - 1);
+    memcpy(full, text, len);
+    return id_parse(bytes_of(full, sizeof(full) - 1), ret_id);
+}
+
+/* The only event whose id begins so; 0: none, or several (*ret_is_ambiguous). */
+static int64_t find_by_prefix(struct reader *reader, const struct question *question,
+                              bool *ret_is_ambiguous)
+{
+    const struct reader_find find = {.query = &question->query, .limit = MAX_LIMIT};
+    cleanup(arena_done) struct arena arena;
+    struct reader_page page;
+    struct err err = {0};
+    int64_t row = 0;
+
+    arena_init(&arena);
+    *ret_is_ambiguous = false;
+    if (reader_find(reader, &find, &arena, &page, &err) < 0)
+        return 0;
+    for (size_t i = 0; i < page.n_events; i++) {
+        char id[32];
+
+        site_event_id(page.events[i].row, page.events[i].received_at_ms, id);
+        if (strncmp(id, question->id, strlen(question->id)) != 0)
+            continue;
+        *ret_is_ambiguous = row != 0;
+        row = page.events[i].row;
+    }
+    return row;
+}
+
+static void run_prefix(struct reader *reader, struct desk_job *job)
+{
+    struct question *question = container_of(job, struct question, job);
+    bool is_ambiguous;
+    int64_t row = find_by_prefix(reader, question, &is_ambiguous);
+
+    if (is_ambiguous)
+        site_problem(question->request, 409, "PA7006",
+                     "several events begin with this id: give more of it");
+    else
+        answer_event(reader, question, row);
+    question_free(question);
+}
+
+static bool query_of_prefix(struct question *question)
+{
+    cleanup(buf_done) struct buf text;
+    char from[TIME_TEXT_LEN + 1], to[TIME_TEXT_LEN + 1];
+    struct id low, high;
+    struct err err;
+
+    if (strlen(question->id) < PREFIX_SHORTEST || !pad_id(question->id, '0', &low) ||
+        !pad_id(question->id, 'z', &high) || low.kind != ID_EVENT)
+        return false;
+    time_text_format(low.time_ms, from);
+    time_text_format(high.time_ms + 1, to);
+    buf_init(&text, 256);
+    buf_addf(&text, "after:%s before:%s", from, to);
+    return query_parse(buf_bytes(&text), 0, &question->query, &err) == 0;
+}
+
+void api_events_get(const struct site_call *call)
+{
+    struct question *question = mem_new(struct question);
+    struct id id;
+
+    question->site = call->site;
+    question->request = call->request;
+    question->id[0] = '\0';
+    strncat(question->id, call->parameters[0].ptr,
+            call->parameters[0].len < sizeof(question->id) - 1
+                ? call->parameters[0].len
+                : sizeof(question->id) - 1);
+    if (id_parse(call->parameters[0], &id)) {
+        question->event_row = id.kind == ID_EVENT ? id.row : 0;
+        question->delivery_row = id.kind == ID_DELIVERY ? id.row : 0;
+        ask(question, run_get);
+    } else if (query_of_prefix(question)) {
+        ask(question, run_prefix);
+    } else {
+        site_problem(call->request, 404, "PA7005", "there is no event with this id");
+        question_free(question);
+    }
+}

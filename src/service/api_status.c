@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Is it up, can it take events, and how many are where: health and /api/v1/status. */
+
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "js/pool.h"
+#include "service/courier.h"
+#include "service/desk.h"
+#include "service/keeper.h"
+#include "service/site.h"
+#include "sys/clock.h"
+#include "json/write.h"
+
+enum { ANSWER_BYTES = 65536 };
+
+void api_health_live(const struct site_call *call)
+{
+    const struct server_answer answer = {
+        .status = 200, .content_type = "text/plain", .body = BYTES("ok\n")};
+
+    server_answer(call->request, &answer);
+}
+
+static const char *readiness(struct site *site)
+{
+    const struct snapshot *snapshot = atomic_load(&site->snapshot);
+
+    if (atomic_load(&site->is_draining))
+        return "stopping";
+    if (tally_waiting(site->tally) >= snapshot->config->limits.queue_events)
+        return "the queue is full";
+    return keeper_refusal(site->keeper);
+}
+
+void api_health_ready(const struct site_call *call)
+{
+    const char *why = readiness(call->site);
+    struct bytes verbose = server_query(call->request, "verbose");
+    struct server_answer answer = {.status = why == NULL ? 200 : 503,
+                                   .content_type = "application/json"};
+    cleanup(buf_done) struct buf body;
+    struct write json;
+
+    buf_init(&body, ANSWER_BYTES);
+    write_init(&json, &body);
+    write_object(&json);
+    write_member_text(&json, "status", why == NULL ? "ready" : "not ready");
+    if (why != NULL)
+        write_member_text(&json, "message", why);
+    /* "?verbose" has no value, so its presence is an empty but set slice. */
+    if (verbose.ptr != NULL) {
+        write_key(&json, "checks");
+        write_object(&json);
+        write_member_text(&json, "store", why == NULL ? "ok" : why);
+        write_member_i64(&json, "waiting", tally_waiting(call->site->tally));
+        write_object_end(&json);
+    }
+    write_object_end(&json);
+    answer.body = buf_bytes(&body);
+    if (why != NULL)
+        answer.headers[0] = (struct server_header){"Retry-After", "1"};
+    server_answer(call->request, &answer);
+}
+
+void api_health_check(const struct site_call *call)
+{
+    api_health_ready(call);
+}
+
+/* --- status
+ * ----------------------------------------------------------------------------- */
+
+struct visit {
+    struct order order;
+    struct site *site;
+    struct server_request *request;
+};
+
+static void print_counters(struct write *json, const struct tally_counts *counts)
+{
+    write_key(json, "counters");
+    write_object(json);
+    write_member_i64(json, "accepted", counts->accepted);
+    write_member_i64(json, "duplicates", counts->duplicates);
+    write_member_i64(json, "rejected", counts->rejected);
+    write_member_i64(json, "replayed", counts->replayed);
+    for (int state = DELIVERY_QUEUED; state < DELIVERY_N_STATES; state++)
+        write_member_i64(json, delivery_state_text((enum delivery_state)state),
+                         counts->by_state[state]);
+    write_object_end(json);
+}
+
+static void print_listeners(struct write *json, const struct site *site)
+{
+    write_key(json, "listeners");
+    write_object(json);
+    write_member_text(json, "public", site->public_text);
+    write_member_text(json, "admin", site->admin_text);
+    write_object_end(json);
+}
+
+static void print_runners(struct write *json, struct courier *courier)
+{
+    struct pool_stats stats;
+
+    courier_stats(courier, &stats);
+    write_key(json, "runners");
+    write_object(json);
+    write_member_i64(json, "count", stats.n_runners);
+    write_member_i64(json, "in_flight", stats.n_in_flight);
+    write_member_i64(json, "rss_bytes", stats.rss_bytes);
+    write_member_text(json, "sandbox", courier_sandbox(courier));
+    write_member_i64(json, "killed_time", (int64_t)stats.n_killed_time);
+    write_member_i64(json, "killed_memory", (int64_t)stats.n_killed_memory);
+    write_member_i64(json, "crashed", (int64_t)stats.n_crashed);
+    write_object_end(json);
+}
+
+static void print_store(struct write *json, struct site *site)
+{
+    const struct snapshot *snapshot = atomic_load(&site->snapshot);
+
+    write_key(json, "store");
+    write_object(json);
+    write_member_i64(json, "bytes", keeper_store_bytes(site->keeper));
+    write_member_i64(json, "limit_bytes", snapshot->config->limits.disk_bytes);
+    write_object_end(json);
+}
+
+static void run_status(struct courier *courier, struct order *order)
+{
+    struct visit *visit = container_of(order, struct visit, order);
+    struct site *site = visit->site;
+    cleanup(buf_done) struct buf body;
+    struct tally_counts counts;
+    struct write json;
+
+    tally_counts(site->tally, &counts);
+    buf_init(&body, ANSWER_BYTES);
+    write_init(&json, &body);
+    write_object(&json);
+    write_member_text(&json, "version", PARTNERAPP_VERSION);
+    write_member_i64(&json, "uptime_ms", clock_now_ms() - site->started_ms);
+    write_member_text(&json, "mode", site->is_dev ? "dev" : "serve");
+    write_member_text(&json, "status",
+                      readiness(site) == NULL ? "ready" : readiness(site));
+    write_member_i64(&json, "pid", getpid());
+    print_listeners(&json, site);
+    print_counters(&json, &counts);
+    write_member_i64(&json, "queue_depth",
+                     counts.by_state[DELIVERY_QUEUED] +
+                         counts.by_state[DELIVERY_RUNNING] +
+                         counts.by_state[DELIVERY_RETRYING]);
+    write_member_i64(&json, "dead_letters", counts.by_state[DELIVERY_DEAD]);
+    print_store(&json, site);
+    print_runners(&json, courier);
+    write_object_end(&json);
+    site_json(visit->request, 200, &body);
+    free(visit);
+}
+
+void api_status_get(const struct site_call *call)
+{
+    struct visit *visit = mem_new(struct visit);
+
+    visit->site = call->site;
+    visit->request = call->request;
+    visit->order.run_fn = run_status;
+    courier_order(call->site->courier, &visit->order);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * courier_state - what courier's files share: subscriptions in line, deliveries,
+ * attempts.
+ *
+ *   courier.c    thread, letters, orders        lines.c     whose turn, what is held back
+ *   attempt.c    one attempt and its requests   functions.c loading and swapping code
+ *
+ * A delivery is on exactly one of: its line's `ready` list, the `due` heap (retrying),
+ * `loading` (its bytes are on their way), or it runs, or it waits for keeper. Courier's
+ * thread only.
+ */
+
+#include "base/heap.h"
+#include "core/config.h"
+#include "core/rate.h"
+#include "core/turns.h"
+#include "net/client.h"
+#include "service/courier.h"
+#include "service/credentials.h"
+#include "service/hosts.h"
+#include "service/settlement.h"
+#include "service/waiters.h"
+#include "sys/loop.h"
+
+struct pool;
+struct pool_function;
+
+enum {
+    COURIER_RESIDENT_BYTES = 32
+                             << 20, /* events kept in memory; others are loaded again */
+    COURIER_MAX_UNSETTLED = 4096,   /* attempts that wait for keeper */
+    COURIER_KEEP_MS = 5000,         /* a retry due sooner keeps its bytes */
+    COURIER_INLINE_MS = 4000,
+};
+
+struct line { /* one subscription's deliveries */
+    struct list_link link;
+    struct courier *courier;
+    struct turns_member turn;
+    uint16_t number;
+    char *name;
+    const struct config_subscription *config; /* NULL: not configured any more: held */
+    struct list ready;
+    size_t n_running;
+    size_t n_loading;
+    struct rate rate;
+    struct host *host; /* where its requests went last: whose breaker is asked */
+    struct loop_timer wake;
+    struct {
+        char *path;                    /* NULL: no function, events are forwarded */
+        struct pool_function *current; /* NULL: none is good yet: held */
+        int64_t version;               /* the store's */
+        unsigned generation;           /* 1, 2, … of this process, for people */
+        char *handlers;
+        struct err broken; /* of the last save, text empty: none */
+        struct loop_file *watch;
+    } function;
+};
+
+struct delivery {
+    struct heap_node due; /* monotonic; tie: row, so the oldest goes first */
+    struct list_link link;
+    struct line *line;
+    int64_t row, event, replay;
+    int64_t created_at_ms;    /* wall */
+    int64_t first_attempt_ms; /* wall, 0: none */
+    unsigned attempts;
+    enum delivery_state state;
+    struct parcel *parcel; /* NULL: not in memory */
+    struct waiter waiter;  /* mode inline */
+};
+
+struct courier {
+    struct courier_options options;
+    struct keeper *keeper;
+    pthread_t thread;
+    struct loop *loop;
+    struct mailbox *box;
+    struct loop_watch box_watch;
+    struct client *client;
+    struct pool *pool;
+    struct credentials_cache *credentials;
+    struct snapshot *snapshot;
+    struct hosts hosts;
+    struct list lines;
+    struct turns turns;
+    struct heap due;
+    struct loop_timer due_timer;
+    struct waiters waiters;
+    struct list attempts; /* under way */
+    size_t n_unsettled;
+    size_t resident_bytes;
+    bool was_full; /* n_unsettled reached its bound: lines wait for it */
+    bool is_stopping;
+    struct loop_timer grace_timer;
+    const char *sandbox;
+};
+
+/* --- lines.c ------------------------------------------------------------------------ */
+
+struct line *lines_get(struct courier *courier, uint16_t number);
+/* Puts the subscription's new configuration in force (or NULL). */
+void lines_configure(struct line *line, const struct config_subscription *config);
+void lines_free(struct courier *courier);
+/* A delivery may be made from now on. Takes it. */
+void lines_add(struct line *line, struct delivery *delivery);
+/* Something changed: look again whether this line, or every line, can act. */
+void lines_wake(struct line *line);
+void lines_wake_all(struct courier *courier);
+/* Starts what can be started. */
+void lines_dispatch(struct courier *courier);
+/* A retry's time has not come yet. Takes it. */
+void lines_wait(struct courier *courier, struct delivery *delivery, int64_t delay_ms);
+
+struct delivery *delivery_new(struct line *line, const struct store_delivery *stored);
+void delivery_free(struct courier *courier, struct delivery *delivery);
+void delivery_set_parcel(struct courier *courier, struct delivery *delivery,
+                         struct parcel *parcel);
+void delivery_drop_parcel(struct courier *courier, struct delivery *delivery);
+
+/* --- attempt.c ---------------------------------------------------------------------- */
+
+/* The delivery has its bytes, its turn and all permissions. @probe: the host whose
+ * breaker is half open for this attempt, or NULL. */
+void attempt_start(struct delivery *delivery, struct host *probe);
+/* Ends a delivery that is too old, without an attempt. */
+void attempt_expire(struct delivery *delivery, const char *why);
+void attempt_drop_all(struct courier *courier);
+
+/* --- functions.c -------------------------------------------------------------------- */
+
+/* Loads all functions of the snapshot, then swaps. @done_fn is called once, in this
+ * thread; @err NULL: done. */
+void functions_use(struct courier *courier, struct snapshot *snapshot, bool is_lenient,
+                   void (*done_fn)(void *arg, const struct err *err), void *arg);
+void functions_free(struct line *line);
+
+/* --- courier.c ---------------------------------------------------------------------- */
+
+void courier_notice(struct courier *courier, struct service_notice *notice);
+/* "evt_…" of a delivery's event. */
+void courier_event_id(const struct delivery *delivery, char ret_text[32]);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What courier shows of itself, and lets an administrator do: endpoints and functions. */
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "js/pool.h"
+#include "service/courier_state.h"
+#include "sys/clock.h"
+#include "json/write.h"
+
+static size_t n_waiting(const struct courier *courier, const struct host *host)
+{
+    size_t n = 0;
+
+    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
+        const struct line *line = list_entry(link, struct line, link);
+
+        if (line->host == host)
+            n += line->ready.n_links + line->n_loading;
+    }
+    return n;
+}
+
+static const char *host_state(const struct host *host)
+{
+    return host->is_paused ? "paused" : breaker_state_text(host->breaker.state);
+}
+
+static void print_host(const struct courier *courier, const struct host *host,
+                       struct write *json)
+{
+    write_object(json);
+    write_member_text(json, "host", host->name);
+    write_member_text(json, "state", host_state(host));
+    write_member_bool(json, "paused", host->is_paused);
+    write_member_text(json, "breaker", breaker_state_text(host->breaker.state));
+    write_member_i64(json, "failures", host->breaker.n_failures);
+    write_member_i64(json, "waiting", (int64_t)n_waiting(courier, host));
+    write_member_i64(json, "in_flight", host->n_in_flight);
+    write_member_i64(json, "requests", (int64_t)host->n_requests);
+    write_key(json, "last_status");
+    if (host->last_status != 0)
+        write_i64(json, host->last_status);
+    else
+        write_null(json);
+    write_member_text(json, "last_error",
+                      host->last_error[0] != '\0' ? host->last_error : NULL);
+    write_member_time(json, "last_success_at", host->last_success_ms);
+    write_member_time(json, "last_failure_at", host->last_failure_ms);
+    write_object_end(json);
+}
+
+bool courier_print_endpoints(struct courier *courier, const char *name,
+                             struct buf *ret_json)
+{
+    struct write json;
+    size_t cursor = 0;
+    struct bytes key;
+    void *value;
+    bool is_found = false;
+
+    write_init(&json, ret_json);
+    while (map_next(&courier->hosts.by_name, &cursor, &key, &value)) {
+        const struct host *host = value;
+
+        if (name != NULL && strcmp(name, host->name) != 0)
+            continue;
+        print_host(courier, host, &json);
+        is_found = true;
+    }
+    return is_found;
+}
+
+bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
+{
+    struct host *host = hosts_find(&courier->hosts, name);
+
+    if (host == NULL)
+        return false;
+    if (host->is_paused && !is_paused)
+        host->resumed_at_ms = clock_wall_ms();
+    host->is_paused = is_paused;
+    lines_wake_all(courier);
+    lines_dispatch(courier);
+    return true;
+}
+
+void courier_print_functions(struct courier *courier, const char *name,
+                             struct buf *ret_json)
+{
+    struct write json;
+
+    write_init(&json, ret_json);
+    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
+        const struct line *line = list_entry(link, struct line, link);
+
+        if (line->function.path == NULL ||
+            (name != NULL && strcmp(name, line->name) != 0))
+            continue;
+        write_object(&json);
+        write_member_text(&json, "name", line->name);
+        write_member_text(&json, "subscription", line->name);
+        write_member_text(&json, "path", line->function.path);
+        write_member_i64(&json, "version", line->function.version);
+        write_member_text(&json, "state",
+                          line->function.current != NULL ? "loaded" : "broken");
+        write_member_text(&json, "handlers", line->function.handlers);
+        write_member_text(
+            &json, "error",
+            line->function.broken.text[0] != '\0' ? line->function.broken.text : NULL);
+        write_object_end(&json);
+    }
+}
+
+void courier_stats(const struct courier *courier, struct pool_stats *ret_stats)
+{
+    pool_stats(courier->pool, ret_stats);
+}
+
+const char *courier_sandbox(const struct courier *courier)
+{
+    return courier->sandbox;
+}
+
+void courier_forget_credentials(struct courier *courier)
+{
+    credentials_cache_clear(courier->credentials);
+}
+
+/* --- ping --------------------------------------------------------------------------- */
+
+struct ping {
+    struct client_request request;
+    void (*fn)(void *arg, const struct client_response *response);
+    void *arg;
+};
+
+static void on_pong(void *arg, const struct client_response *response)
+{
+    struct ping *ping = arg;
+
+    ping->fn(ping->arg, response);
+    free(ping);
+}
+
+static const struct line *line_of_host(const struct courier *courier, struct bytes host)
+{
+    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
+        const struct line *line = list_entry(link, struct line, link);
+
+        if (line->config != NULL && line->config->endpoint != NULL &&
+            line->host != NULL && bytes_eq(bytes_str(line->host->name), host))
+            return line;
+    }
+    return NULL;
+}
+
+bool courier_ping(struct courier *courier, struct bytes host,
+                  void (*fn)(void *arg, const struct client_response *response),
+                  void *arg)
+{
+    const struct line *line = line_of_host(courier, host);
+    struct ping *ping;
+
+    if (line == NULL)
+        return false;
+    ping = mem_new(struct ping);
+    ping->fn = fn;
+    ping->arg = arg;
+    ping->request = (struct client_request){
+        .method = BYTES("GET"),
+        .url = bytes_str(line->config->endpoint),
+        .timeout_ms = line->config->timeout_ms,
+        .egress = courier->snapshot->egress,
+    };
+    (void)client_start(courier->client, &ping->request, on_pong, ping);
+    return true;
+}

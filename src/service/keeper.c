@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/keeper.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "service/chores.h"
+#include "service/watermark.h"
+#include "store/vault.h"
+#include "sys/clock.h"
+#include "sys/log.h"
+#include "sys/mailbox.h"
+
+enum {
+    MAX_LETTERS = 8192,
+    BATCH_EVENTS = 512,
+    GATHER_MS = 2, /* how long settlements alone may wait for company */
+    IDLE_MS = 200,
+    FULL_RETRY_MS = 100,
+    MEASURE_MS = 1000,
+    SEALED_MAX = 64 << 10,
+    PAYLOAD_MAX = 64 << 20,
+};
+
+struct keeper {
+    struct keeper_options options;
+    struct mailbox *box;
+    pthread_t thread;
+    struct watermark mark;
+    struct store_tally saved; /* as of the last commit */
+    struct list waiting;      /* letters taken from the box, not yet in a batch */
+    struct list receipts, settlements, errands; /* the batch */
+    size_t n_events;
+    struct chores chores;
+    struct buf sealed, payload, settings;
+    atomic_bool has_room;
+    atomic_bool is_failed;
+    atomic_bool is_stopping;
+    _Atomic int64_t retention_ms;
+    _Atomic int64_t store_bytes;
+    int64_t measured_at_ms; /* when that was true */
+};
+
+/* --- what others call ------------------------------------------------------------- */
+
+const char *keeper_refusal(struct keeper *keeper)
+{
+    if (atomic_load(&keeper->is_failed))
+        return "the store has failed";
+    if (!atomic_load(&keeper->has_room))
+        return "the disk limit is reached";
+    if (mailbox_count(keeper->box) >= MAX_LETTERS)
+        return "too many requests wait for the disk";
+    return NULL;
+}
+
+bool keeper_receive(struct keeper *keeper, struct receipt *receipt)
+{
+    if (atomic_load(&keeper->is_failed) || !atomic_load(&keeper->has_room))
+        return false;
+    return mailbox_post(keeper->box, &receipt->mail.link);
+}
+
+void keeper_settle(struct keeper *keeper, struct settlement *settlement)
+{
+    mailbox_force(keeper->box, &settlement->mail.link);
+}
+
+void keeper_load(struct keeper *keeper, struct load *load)
+{
+    mailbox_force(keeper->box, &load->mail.link);
+}
+
+void keeper_errand(struct keeper *keeper, struct errand *errand)
+{
+    errand->mail.kind = MAIL_ERRAND;
+    mailbox_force(keeper->box, &errand->mail.link);
+}
+
+int64_t keeper_store_bytes(struct keeper *keeper)
+{
+    return atomic_load(&keeper->store_bytes);
+}
+
+void keeper_set_retention(struct keeper *keeper, int64_t retention_ms)
+{
+    atomic_store(&keeper->retention_ms, retention_ms);
+}
+
+/* --- loading ---------------------------------------------------------------------- */
+
+static struct parcel *load_parcel(struct keeper *keeper, int64_t row, struct err *err)
+{
+    cleanup(buf_done) struct buf scratch;
+    struct store_event stored;
+    struct event event;
+    struct parcel *parcel = NULL;
+    int found;
+
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    buf_clear(&keeper->sealed);
+    buf_clear(&keeper->payload);
+    buf_clear(&keeper->settings);
+    found = store_load_event(keeper->options.store, row, &keeper->sealed,
+                             &keeper->payload, &stored, err);
+    if (found <= 0)
+        return NULL;
+    if (stored.settings.len > 0 && !vault_unseal(keeper->options.vault, "settings", row,
+                                                 stored.settings, &keeper->settings)) {
+        log_line(LOG_ERROR, "the settings of a stored event do not open",
+                 LOG_I64("event", row));
+        return NULL;
+    }
+    /* Stored events were judged good; an erased one is empty and has no one to go to. */
+    if (stored.payload.len > 0 &&
+        event_judge(stored.payload, &scratch, &event) == EVENT_GOOD) {
+        parcel = parcel_new(stored.payload, buf_bytes(&keeper->settings), &event);
+        parcel->mail.kind = MAIL_PARCEL;
+        parcel->row = row;
+        parcel->received_at_ms = stored.received_at_ms;
+        parcel->subscription = stored.subscription;
+        parcel->key = stored.key;
+    }
+    secret_wipe(keeper->settings.ptr, keeper->settings.len);
+    return parcel;
+}
+
+static void answer_load(struct keeper *keeper, struct load *load)
+{
+    struct err err = {0};
+
+    for (size_t i = 0; i < load->n_items; i++)
+        load->items[i].parcel = load_parcel(keeper, load->items[i].event, &err);
+    mailbox_force(keeper->options.courier, &load->mail.link);
+}
+
+/* --- one batch -------------------------------------------------------------------- */
+
+static int store_item(struct keeper *keeper, struct receipt_item *item, struct err *err)
+{
+    struct parcel *parcel = item->parcel;
+    struct store *store = keeper->options.store;
+    struct store_event event;
+    int found = 0;
+
+    if (parcel->has_mark)
+        found = store_find_mark(store, &parcel->mark, parcel->received_at_ms, &item->row,
+                                &item->received_at_ms, err);
+    item->is_duplicate = found > 0;
+    if (found != 0)
+        return found > 0 ? 0 : -1;
+    parcel->row = store_next_row(store);
+    event = (struct store_event){
+        .row = parcel->row,
+        .received_at_ms = parcel->received_at_ms,
+        .subscription = parcel->subscription,
+        .key = parcel->key,
+        .has_mark = parcel->has_mark,
+        .mark = parcel->mark,
+        .payload = parcel->payload,
+    };
+    memcpy(event.sha256, parcel->sha256, sizeof(event.sha256));
+    if (parcel->settings.len > 0) {
+        buf_clear(&keeper->sealed);
+        vault_seal(keeper->options.vault, "settings", parcel->row, parcel->settings,
+                   &keeper->sealed);
+        event.settings = buf_bytes(&keeper->sealed);
+    }
+    item->row = parcel->row;
+    item->received_at_ms = parcel->received_at_ms;
+    return store_add_event(store, &event, err);
+}
+
+static int store_receipt(struct keeper *keeper, struct receipt *receipt,
+                         struct store_tally *tally, struct err *err)
+{
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        struct receipt_item *item = &receipt->items[i];
+        int result;
+
+        if (item->parcel == NULL)
+            continue;
+        result = store_item(keeper, item, err);
+        if (result != 0)
+            return result;
+        tally->accepted += !item->is_duplicate;
+        tally->duplicates += item->is_duplicate;
+    }
+    return 0;
+}
+
+static void count_settled(struct store_tally *tally, enum delivery_state state)
+{
+    tally->attempts++;
+    tally->delivered += state == DELIVERY_DELIVERED;
+    tally->discarded += state == DELIVERY_DISCARDED;
+    tally->dead += state == DELIVERY_DEAD;
+}
+
+static void add_change(struct store_tally *tally, const struct store_tally *change)
+{
+    tally->replayed += change->replayed;
+    tally->discarded += change->discarded;
+    tally->dead += change->dead;
+}
+
+static int store_letters(struct keeper *keeper, struct store_tally *tally,
+                         struct err *err)
+{
+    struct store *store = keeper->options.store;
+    int result = 0;
+
+    for (struct list_link *link = keeper->receipts.first; link != NULL && result == 0;
+         link = link->next)
+        result =
+            store_receipt(keeper, mail_letter(mail_of(link), struct receipt), tally, err);
+    for (struct list_link *link = keeper->settlements.first; link != NULL && result == 0;
+         link = link->next) {
+        struct settlement *settlement = mail_letter(mail_of(link), struct settlement);
+
+        result = store_put_delivery(store, &settlement->delivery, err);
+        count_settled(tally, settlement->delivery.state);
+    }
+    for (struct list_link *link = keeper->errands.first; link != NULL && result == 0;
+         link = link->next) {
+        struct errand *errand = mail_letter(mail_of(link), struct errand);
+
+        errand->change = (struct store_tally){0};
+        result = errand->run_fn(errand, store, err);
+        add_change(tally, &errand->change);
+    }
+    return result;
+}
+
+/* 0 durable, STORE_FULL undone, -1 the store has failed. */
+static int commit_batch(struct keeper *keeper, struct store_tally *tally, struct err *err)
+{
+    struct store *store = keeper->options.store;
+    int result;
+
+    if (store_begin(store, err) != 0)
+        return -1;
+    result = store_letters(keeper, tally, err);
+    if (result == 0)
+        result = store_save_tally(store, tally, err);
+    if (result == 0)
+        result = store_save_low_water(store, watermark_low(&keeper->mark), err);
+    if (result != 0) {
+        store_rollback(store);
+        return store_is_latched(store) ? -1 : result;
+    }
+    return store_commit(store, err);
+}
+
+static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
+{
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        struct receipt_item *item = &receipt->items[i];
+
+        if (item->parcel == NULL)
+            continue;
+        if (item->is_duplicate)
+            tally_duplicate(keeper->options.tally, item->parcel->subscription);
+        else
+            tally_accept(keeper->options.tally, item->parcel->subscription,
+                         item->parcel->kind);
+    }
+    if (receipt->is_inline && !receipt->items[0].is_duplicate)
+        receipt->items[0].parcel->waiter = receipt->request;
+    else
+        receipt_answer_stored(receipt);
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        struct receipt_item *item = &receipt->items[i];
+        struct parcel *parcel = item->parcel;
+
+        if (parcel == NULL || item->is_duplicate)
+            continue;
+        if (keeper->options.stored_fn != NULL)
+            keeper->options.stored_fn(keeper->options.arg, parcel);
+        item->parcel = NULL;
+        mailbox_force(keeper->options.courier, &parcel->mail.link);
+    }
+    receipt_free(receipt);
+}
+
+static void settlement_is_durable(struct keeper *keeper, struct settlement *settlement)
+{
+    const struct store_delivery *delivery = &settlement->delivery;
+
+    tally_move(keeper->options.tally, DELIVERY_RUNNING, delivery->state);
+    if (delivery_is_terminal(delivery->state))
+        tally_settled(keeper->options.tally, delivery->subscription, delivery->state,
+                      settlement->latency_us);
+    watermark_record(&keeper->mark, delivery->row);
+    if (settlement->erases_user)
+        chores_erase(&keeper->chores, settlement->user_id, delivery->event - 1);
+    if (keeper->options.settled_fn != NULL)
+        keeper->options.settled_fn(keeper->options.arg, settlement);
+    mailbox_force(keeper->options.courier, &settlement->mail.link);
+}
+
+static void batch_is_durable(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    while ((link = list_pop(&keeper->receipts)) != NULL)
+        receipt_is_durable(keeper, mail_letter(mail_of(link), struct receipt));
+    while ((link = list_pop(&keeper->settlements)) != NULL)
+        settlement_is_durable(keeper, mail_letter(mail_of(link), struct settlement));
+    while ((link = list_pop(&keeper->errands)) != NULL) {
+        struct errand *errand = mail_letter(mail_of(link), struct errand);
+
+        errand->finish_fn(errand, NULL);
+    }
+}
+
+/* Undone: who asked is told to come again; settlements stay and are tried again. */
+static void batch_is_refused(struct keeper *keeper, const struct err *err)
+{
+    struct list_link *link;
+
+    while ((link = list_pop(&keeper->receipts)) != NULL) {
+        struct receipt *receipt = mail_letter(mail_of(link), struct receipt);
+
+        receipt_answer_busy(receipt, "Temporarily unavailable");
+        receipt_free(receipt);
+    }
+    while ((link = list_pop(&keeper->errands)) != NULL) {
+        struct errand *errand = mail_letter(mail_of(link), struct errand);
+
+        errand->finish_fn(errand, err);
+    }
+}
+
+static void fail(struct keeper *keeper, const struct err *err)
+{
+    if (atomic_exchange(&keeper->is_failed, true))
+        return;
+    log_line(LOG_ERROR, "the store has failed; nothing more is accepted",
+             LOG_TEXT("why", err->text));
+    keeper->options.failed_fn(keeper->options.arg, err);
+}
+
+static void write_batch(struct keeper *keeper)
+{
+    struct store_tally tally = keeper->saved;
+    struct err err = {0};
+    int result;
+
+    if (list_is_empty(&keeper->receipts) && list_is_empty(&keeper->settlements) &&
+        list_is_empty(&keeper->errands))
+        return;
+    if (atomic_load(&keeper->is_failed)) {
+        err_set(&err, "the store has failed");
+        batch_is_refused(keeper, &err);
+        return;
+    }
+    result = commit_batch(keeper, &tally, &err);
+    if (result == 0) {
+        keeper->saved = tally;
+        batch_is_durable(keeper);
+        return;
+    }
+    if (result == STORE_FULL) {
+        atomic_store(&keeper->has_room, false);
+        err_code(&err, "PA6010", ERR_TRY_LATER, "the disk is full");
+    } else if (store_is_latched(keeper->options.store)) {
+        fail(keeper, &err);
+    }
+    batch_is_refused(keeper, &err);
+}
+
+/* Moves letters that wait into the batch, up to its size. */
+static void fill_batch(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    keeper->n_events = 0;
+    while (keeper->n_events < BATCH_EVENTS &&
+           (link = list_pop(&keeper->waiting)) != NULL) {
+        struct mail *mail = mail_of(link);
+
+        if (mail->kind == MAIL_RECEIPT) {
+            keeper->n_events += mail_letter(mail, struct receipt)->n_items;
+            list_push(&keeper->receipts, link);
+        } else if (mail->kind == MAIL_SETTLEMENT) {
+            keeper->n_events++;
+            list_push(&keeper->settlements, link);
+        } else if (mail->kind == MAIL_LOAD) {
+            answer_load(keeper, mail_letter(mail, struct load));
+        } else {
+            list_push(&keeper->errands, link);
+        }
+    }
+}
+
+/* Only settlements wait, and few: nobody stands at the door, so company may come. */
+static bool may_gather(const struct keeper *keeper)
+{
+    size_t n_letters = 0;
+
+    for (struct list_link *link = keeper->waiting.first; link != NULL;
+         link = link->next) {
+        if (mail_of(link)->kind != MAIL_SETTLEMENT || ++n_letters >= 64)
+            return false;
+    }
+    return n_letters > 0;
+}
+
+static void look_for_room(struct keeper *keeper)
+{
+    int64_t now_ms = clock_now_ms();
+    bool has_room = store_has_room(keeper->options.store, now_ms);
+
+    if (now_ms - keeper->measured_at_ms >= MEASURE_MS) {
+        atomic_store(&keeper->store_bytes, store_bytes(keeper->options.store));
+        keeper->measured_at_ms = now_ms;
+    }
+
+    if (has_room != atomic_exchange(&keeper->has_room, has_room))
+        log_line(has_room ? LOG_INFO : LOG_WARN,
+                 has_room ? "there is room again; accepting events"
+                          : "the disk limit is reached; answering 503");
+}
+
+static void take_letters(struct keeper *keeper, int timeout_ms)
+{
+    mailbox_wait(keeper->box, timeout_ms, &keeper->waiting);
+    if (may_gather(keeper) && !atomic_load(&keeper->is_stopping))
+        mailbox_wait(keeper->box, GATHER_MS, &keeper->waiting);
+}
+
+static void *keeper_main(void *arg)
+{
+    struct keeper *keeper = arg;
+    struct err err = {0};
+
+    for (;;) {
+        bool was_idle;
+        int timeout_ms = chores_wait_ms(&keeper->chores, clock_now_ms(), IDLE_MS);
+
+        /* Settlements that did not fit on the disk stay in the batch: try again soon. */
+        if (!list_is_empty(&keeper->settlements))
+            timeout_ms = FULL_RETRY_MS;
+        if (!list_is_empty(&keeper->waiting) || atomic_load(&keeper->is_stopping))
+            timeout_ms = 0;
+        take_letters(keeper, timeout_ms);
+        was_idle = list_is_empty(&keeper->waiting);
+        fill_batch(keeper);
+        write_batch(keeper);
+        if (was_idle && atomic_load(&keeper->is_stopping))
+            break;
+        if (atomic_load(&keeper->is_failed))
+            continue;
+        look_for_room(keeper);
+        if (chores_do(&keeper->chores, clock_now_ms(), was_idle,
+                      atomic_load(&keeper->retention_ms), &err) != 0)
+            fail(keeper, &err);
+    }
+    return NULL;
+}
+
+/* --- life ------------------------------------------------------------------------- */
+
+struct keeper *keeper_new(const struct keeper_options *options, const int64_t *unrecorded,
+                          size_t n_unrecorded)
+{
+    struct keeper *keeper = mem_new(struct keeper);
+    struct err err = {0};
+    size_t next = 0;
+
+    keeper->options = *options;
+    keeper->box = mailbox_new(MAX_LETTERS);
+    buf_init(&keeper->sealed, SEALED_MAX);
+    buf_init(&keeper->payload, PAYLOAD_MAX);
+    buf_init(&keeper->settings, SEALED_MAX);
+    atomic_store(&keeper->has_room, true);
+    atomic_store(&keeper->retention_ms, options->retention_ms);
+    chores_init(&keeper->chores, options->store);
+    watermark_init(&keeper->mark, options->low_water);
+    for (int64_t row = options->low_water; row < options->next_row; row++) {
+        while (next < n_unrecorded && unrecorded[next] < row)
+            next++;
+        if (next == n_unrecorded || unrecorded[next] != row)
+            watermark_record(&keeper->mark, row);
+    }
+    if (store_load_tally(options->store, &keeper->saved, &err) < 0)
+        log_line(LOG_ERROR, "the counters cannot be read", LOG_TEXT("why", err.text));
+    return keeper;
+}
+
+void keeper_start(struct keeper *keeper)
+{
+    if (pthread_create(&keeper->thread, NULL, keeper_main, keeper) != 0)
+        abort();
+    pthread_setname_np(keeper->thread, "keeper");
+}
+
+static void drop_settlements(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    /* Only after a failure or on a full disk: they were never promised; the deliveries
+     * are still unsettled in the store and are made again at the next start. */
+    while ((link = list_pop(&keeper->settlements)) != NULL)
+        mailbox_force(keeper->options.courier, link);
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+    if (keeper == NULL || keeper->thread == 0)
+        return;
+    atomic_store(&keeper->is_stopping, true);
+    pthread_join(keeper->thread, NULL);
+    keeper->thread = 0;
+    drop_settlements(keeper);
+}
+
+static void drop_letters(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    mailbox_take(keeper->box, &keeper->waiting);
+    while ((link = list_pop(&keeper->waiting)) != NULL) {
+        struct mail *mail = mail_of(link);
+
+        if (mail->kind == MAIL_RECEIPT)
+            receipt_free(mail_letter(mail, struct receipt));
+        else if (mail->kind == MAIL_LOAD)
+            free(mail_letter(mail, struct load));
+    }
+}
+
+void keeper_free(struct keeper *keeper)
+{
+    if (keeper == NULL)
+        return;
+    drop_letters(keeper);
+    chores_done(&keeper->chores);
+    mailbox_free(keeper->box);
+    watermark_done(&keeper->mark);
+    buf_done(&keeper->sealed);
+    buf_done(&keeper->payload);
+    buf_done(&keeper->settings);
+    free(keeper);
+}

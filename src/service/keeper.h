@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * keeper - the one who writes: a thread that blocks on purpose.
+ *
+ * It takes everything that waits, makes it one transaction with one sync, and answers
+ * everybody: requests get their 202, courier its parcels and its settlements back. With
+ * nothing to do it indexes, checkpoints, retires what is past its retention. When a write
+ * or a sync fails it is over: the failure is latched, nobody gets another 2xx, and the
+ * process is asked to end (reliability D3).
+ */
+
+#include "base/err.h"
+#include "service/errand.h"
+#include "service/load.h"
+#include "service/receipt.h"
+#include "service/settlement.h"
+#include "service/tally.h"
+
+struct keeper;
+struct keyring;
+struct mailbox;
+struct vault;
+
+struct keeper_options {
+    struct store *store; /* owned by keeper from keeper_start to keeper_stop */
+    const struct vault *vault;
+    struct tally *tally;
+    struct mailbox *courier; /* parcels, dues, settlements and loads go here */
+    int64_t low_water;       /* of the store, and its next row: see service/watermark.h */
+    int64_t next_row;
+    int64_t retention_ms;
+    /* Called after an event is durable, in keeper's thread; may be NULL. */
+    void (*stored_fn)(void *arg, const struct parcel *parcel);
+    /* Called after an attempt's end is durable. */
+    void (*settled_fn)(void *arg, const struct settlement *settlement);
+    /* Called once, when the store has failed. */
+    void (*failed_fn)(void *arg, const struct err *err);
+    void *arg;
+};
+
+/* @unrecorded: the rows from the low water on that have no delivery row yet, ascending.
+ */
+must_check
+struct keeper *keeper_new(const struct keeper_options *options, const int64_t *unrecorded,
+                          size_t n_unrecorded);
+void keeper_start(struct keeper *keeper);
+/* Writes all that was posted, then ends the thread. What is posted later stays. */
+void keeper_stop(struct keeper *keeper);
+/* After the stop, when nobody posts any more. The store stays open. */
+void keeper_free(struct keeper *keeper);
+
+/* False when the queue is full or the disk is: answer 503. */
+must_check
+bool keeper_receive(struct keeper *keeper, struct receipt *receipt);
+/* Why keeper_receive says no, in words for the log; NULL when it would say yes. */
+const char *keeper_refusal(struct keeper *keeper);
+/* Of the store's files, as of the last second. */
+int64_t keeper_store_bytes(struct keeper *keeper);
+void keeper_settle(struct keeper *keeper, struct settlement *settlement);
+void keeper_load(struct keeper *keeper, struct load *load);
+void keeper_errand(struct keeper *keeper, struct errand *errand);
+/* Limits that a reload may change. */
+void keeper_set_retention(struct keeper *keeper, int64_t retention_ms);

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/receive.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "net/server.h"
+#include "segment/basic.h"
+#include "segment/settings.h"
+#include "segment/signature.h"
+#include "service/keeper.h"
+#include "service/receipt.h"
+#include "sys/clock.h"
+#include "json/scan.h"
+#include "json/write.h"
+
+enum {
+    CREDENTIAL_BYTES = 8192,
+    SETTINGS_BYTES = 48 << 10,
+    MAX_EVENTS = 10000, /* of one request; Segment sends at most 2,500 */
+    ANSWER_BYTES = 2 << 20,
+};
+
+/* What the head of a request has shown. */
+struct admission {
+    const struct snapshot *snapshot;
+    const struct snapshot_subscription *subscription;
+    int64_t key;
+    struct buf settings;
+};
+
+static void admission_free(void *pointer)
+{
+    struct admission *admission = pointer;
+
+    secret_wipe(admission->settings.ptr, admission->settings.len);
+    buf_done(&admission->settings);
+    free(admission);
+}
+
+static void refuse(struct receive *receive, struct server_request *request, int status,
+                   enum tally_refusal refusal, const char *message)
+{
+    cleanup(buf_done) struct buf body;
+    struct write json;
+    struct server_answer answer = {.status = status, .content_type = "application/json"};
+
+    tally_refuse(receive->tally, refusal);
+    if (status == 401)
+        answer.headers[0] =
+            (struct server_header){"WWW-Authenticate", "Basic realm=\"segment\""};
+    else if (status == 405)
+        answer.headers[0] = (struct server_header){"Allow", "POST"};
+    else if (status == 503)
+        answer.headers[0] = (struct server_header){"Retry-After", "1"};
+    buf_init(&body, 4096);
+    write_init(&json, &body);
+    write_object(&json);
+    write_member_text(&json, "message", message);
+    write_object_end(&json);
+    answer.body = buf_bytes(&body);
+    server_answer(request, &answer);
+}
+
+/* --- the head ----------------------------------------------------------------------- */
+
+static enum keyring_verdict find_key(struct receive *receive,
+                                     const struct config_subscription *config,
+                                     struct bytes header, int64_t *ret_key)
+{
+    cleanup(buf_done) struct buf scratch;
+    enum keyring_verdict verdict = KEYRING_UNKNOWN;
+    struct bytes key;
+    struct bytes raw = {0};
+
+    buf_init(&scratch, CREDENTIAL_BYTES);
+    if (basic_parse(header, config->lenient_key, &scratch, &key, &raw) != BASIC_KEY)
+        return KEYRING_UNKNOWN;
+    verdict = keyring_find(receive->keyring, key, bytes_str(config->name), ret_key);
+    if (verdict == KEYRING_UNKNOWN && raw.len > 0)
+        verdict = keyring_find(receive->keyring, raw, bytes_str(config->name), ret_key);
+    secret_wipe(scratch.ptr, scratch.len);
+    return verdict;
+}
+
+/* False: answered. */
+static bool check_key(struct receive *receive, struct server_request *request,
+                      struct admission *admission)
+{
+    const struct config_subscription *config = admission->subscription->config;
+    enum keyring_verdict verdict = KEYRING_UNKNOWN;
+
+    if (config->auth == CONFIG_AUTH_SIGNATURE)
+        return true;
+    if (server_n_headers(request, "Authorization") == 1)
+        verdict = find_key(receive, config, server_header(request, "Authorization"),
+                           &admission->key);
+    if (config->auth == CONFIG_AUTH_NONE) {
+        /* Nobody has to show one; a good one says whose event it is. */
+        if (verdict != KEYRING_VALID)
+            admission->key = 0;
+        return true;
+    }
+    if (verdict == KEYRING_VALID)
+        return true;
+    if (verdict == KEYRING_FORBIDDEN)
+        refuse(receive, request, 403, REFUSED_AUTH, "API key is not permitted");
+    else
+        refuse(receive, request, 401, REFUSED_AUTH, "API key is missing or invalid");
+    return false;
+}
+
+static bool is_json_type(struct bytes type)
+{
+    struct bytes media = bytes_trim(bytes_take_until(&type, ';'));
+
+    if (bytes_eq_nocase(media, BYTES("application/json")) ||
+        bytes_eq_nocase(media, BYTES("text/json")))
+        return true;
+    return media.len > 5 &&
+           bytes_eq_nocase(bytes_slice(media, media.len - 5, 5), BYTES("+json"));
+}
+
+static bool check_type(struct receive *receive, struct server_request *request)
+{
+    struct bytes type = server_header(request, "Content-Type");
+    struct bytes coding = server_header(request, "Content-Encoding");
+
+    if (coding.ptr != NULL && !bytes_eq_nocase(bytes_trim(coding), BYTES("identity"))) {
+        refuse(receive, request, 415, REFUSED_REQUEST,
+               "Content-Encoding is not supported");
+        return false;
+    }
+    if (type.ptr == NULL || is_json_type(type))
+        return true;
+    refuse(receive, request, 415, REFUSED_REQUEST, "Expected application/json");
+    return false;
+}
+
+static bool check_settings(struct receive *receive, struct server_request *request,
+                           struct admission *admission)
+{
+    struct bytes header = server_header(request, "X-Segment-Settings");
+
+    if (server_n_headers(request, "X-Segment-Settings") <= 1 &&
+        settings_decode(header, &admission->settings) != SETTINGS_MALFORMED)
+        return true;
+    refuse(receive, request, 400, REFUSED_REQUEST, "Invalid X-Segment-Settings");
+    return false;
+}
+
+static bool check_room(struct receive *receive, struct server_request *request,
+                       const struct snapshot *snapshot)
+{
+    if (!atomic_load(receive->is_draining) && keeper_refusal(receive->keeper) == NULL &&
+        tally_waiting(receive->tally) < snapshot->config->limits.queue_events)
+        return true;
+    refuse(receive, request, 503, REFUSED_BUSY, "Temporarily unavailable");
+    return false;
+}
+
+bool receive_head(struct receive *receive, struct server_request *request)
+{
+    const struct snapshot *snapshot = atomic_load(receive->snapshot);
+    const struct snapshot_subscription *subscription =
+        snapshot_by_path(snapshot, server_path(request));
+    struct admission *admission;
+
+    if (subscription == NULL)
+        return false;
+    if (!bytes_eq(server_method(request), BYTES("POST"))) {
+        refuse(receive, request, 405, REFUSED_REQUEST, "Method not allowed");
+        return true;
+    }
+    server_limit_body(request, (size_t)snapshot->config->limits.body_bytes);
+    admission = mem_new(struct admission);
+    admission->snapshot = snapshot;
+    admission->subscription = subscription;
+    buf_init(&admission->settings, SETTINGS_BYTES);
+    server_set_data(request, admission, admission_free);
+    (void)(check_key(receive, request, admission) && check_type(receive, request) &&
+           check_settings(receive, request, admission) &&
+           check_room(receive, request, snapshot));
+    return true;
+}
+
+/* --- the body ----------------------------------------------------------------------- */
+
+static bool check_signature(struct receive *receive, struct server_request *request,
+                            const struct admission *admission)
+{
+    if (admission->subscription->signature == NULL)
+        return true;
+    if (server_n_headers(request, "X-Signature") == 1 &&
+        signature_verify(server_header(request, "X-Signature"), server_body(request),
+                         admission->subscription->signature) == SIGNATURE_GENUINE)
+        return true;
+    refuse(receive, request, 401, REFUSED_SIGNATURE, "Invalid X-Signature");
+    return false;
+}
+
+static void set_mark(struct parcel *parcel, const struct config_subscription *config,
+                     struct bytes message_id)
+{
+    char owner[96];
+
+    if (message_id.len == 0)
+        return;
+    if (parcel->key != 0)
+        snprintf(owner, sizeof(owner), "key:%lld", (long long)parcel->key);
+    else
+        snprintf(owner, sizeof(owner), "sub:%s", config->name);
+    dedupe_mark_of(bytes_str(owner), message_id, parcel->sha256, &parcel->mark);
+    parcel->has_mark = true;
+}
+
+/* The status when this alone is refused; 0: good, and the item has its parcel. */
+static int judge_event(const struct admission *admission, struct bytes text,
+                       int64_t now_ms, struct receipt_item *ret_item)
+{
+    cleanup(buf_done) struct buf scratch;
+    struct event event;
+    enum event_verdict verdict;
+
+    if ((int64_t)text.len > admission->snapshot->config->limits.event_bytes) {
+        snprintf(ret_item->message, sizeof(ret_item->message), "Event too large");
+        return 413;
+    }
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    verdict = event_judge(text, &scratch, &event);
+    if (verdict != EVENT_GOOD) {
+        snprintf(ret_item->message, sizeof(ret_item->message), "%s",
+                 verdict == EVENT_MALFORMED ? "Malformed JSON" : event.why);
+        return verdict == EVENT_UNSUPPORTED ? 501 : 400;
+    }
+    ret_item->parcel = parcel_new(text, buf_bytes(&admission->settings), &event);
+    ret_item->parcel->received_at_ms = now_ms;
+    ret_item->parcel->subscription = admission->subscription->number;
+    ret_item->parcel->key = admission->key;
+    sha256_sum(&text, 1, ret_item->parcel->sha256);
+    set_mark(ret_item->parcel, admission->subscription->config, event.message_id);
+    return 0;
+}
+
+static void hand_on(struct receive *receive, struct server_request *request,
+                    struct receipt *receipt)
+{
+    receipt->request = request;
+    if (keeper_receive(receive->keeper, receipt))
+        return;
+    receipt_free(receipt);
+    refuse(receive, request, 503, REFUSED_BUSY, "Temporarily unavailable");
+}
+
+static enum tally_refusal refusal_of(int status, const char *message)
+{
+    if (status == 413)
+        return REFUSED_SIZE;
+    return strcmp(message, "Malformed JSON") == 0 ? REFUSED_JSON : REFUSED_EVENT;
+}
+
+static void receive_one(struct receive *receive, struct server_request *request,
+                        const struct admission *admission, struct bytes text)
+{
+    struct receipt *receipt = receipt_new(1);
+    int status =
+        judge_event(admission, bytes_trim(text), clock_wall_ms(), &receipt->items[0]);
+
+    if (status != 0) {
+        refuse(receive, request, status, refusal_of(status, receipt->items[0].message),
+               receipt->items[0].message);
+        receipt_free(receipt);
+        return;
+    }
+    receipt->subscription = admission->subscription->number;
+    receipt->is_inline = admission->subscription->config->mode == CONFIG_MODE_INLINE;
+    hand_on(receive, request, receipt);
+}
+
+struct elements {
+    struct bytes *texts;
+    size_t n_texts;
+    size_t capacity;
+};
+
+static void add_element(void *arg, size_t index, const struct scan_span *element)
+{
+    struct elements *elements = arg;
+
+    if (index > MAX_EVENTS)
+        return;
+    if (elements->n_texts == elements->capacity) {
+        elements->capacity = elements->capacity > 0 ? elements->capacity * 2 : 32;
+        elements->texts =
+            mem_grow(elements->texts, elements->capacity, sizeof(*elements->texts));
+    }
+    elements->texts[elements->n_texts++] = element->text;
+}
+
+/* Nothing of the array is good: the sender's fault, and each element's reason is told. */
+static void refuse_array(struct receive *receive, struct server_request *request,
+                         const struct receipt *receipt)
+{
+    cleanup(buf_done) struct buf body;
+    struct server_answer answer = {.status = 400, .content_type = "application/json"};
+
+    buf_init(&body, ANSWER_BYTES);
+    receipt_print(receipt, &body);
+    if (body.full || body.len < 2) {
+        refuse(receive, request, 400, REFUSED_EVENT, "No event of this batch is valid");
+        return;
+    }
+    tally_refuse(receive->tally, REFUSED_EVENT);
+    /* The same object, with Segment's `message` in front. */
+    cleanup(buf_done) struct buf whole;
+    buf_init(&whole, ANSWER_BYTES + 256);
+    buf_add_text(&whole, "{\"message\":\"No event of this batch is valid\",");
+    buf_add(&whole, bytes_slice(buf_bytes(&body), 1, body.len));
+    answer.body = buf_bytes(&whole);
+    server_answer(request, &answer);
+}
+
+static void receive_many(struct receive *receive, struct server_request *request,
+                         const struct admission *admission,
+                         const struct elements *elements)
+{
+    struct receipt *receipt = receipt_new(elements->n_texts);
+    int64_t now_ms = clock_wall_ms();
+    size_t n_good = 0;
+
+    receipt->is_array = true;
+    receipt->subscription = admission->subscription->number;
+    for (size_t i = 0; i < elements->n_texts; i++) {
+        if (judge_event(admission, elements->texts[i], now_ms, &receipt->items[i]) == 0)
+            n_good++;
+        else
+            tally_reject(receive->tally);
+    }
+    if (n_good > 0) {
+        hand_on(receive, request, receipt);
+        return;
+    }
+    refuse_array(receive, request, receipt);
+    receipt_free(receipt);
+}
+
+static void receive_array(struct receive *receive, struct server_request *request,
+                          const struct admission *admission, struct bytes body)
+{
+    struct elements elements = {0};
+    const struct scan_visitor visitor = {.element = add_element, .arg = &elements};
+    struct scan_span root;
+    struct scan_fault fault;
+
+    if (!scan_json(body, &visitor, &root, &fault))
+        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
+    else if (elements.n_texts == 0)
+        refuse(receive, request, 400, REFUSED_EVENT, "Empty batch");
+    else if (elements.n_texts > MAX_EVENTS)
+        refuse(receive, request, 413, REFUSED_SIZE, "Too many events in one request");
+    else
+        receive_many(receive, request, admission, &elements);
+    free(elements.texts);
+}
+
+static struct bytes without_mark(struct bytes body)
+{
+    return bytes_starts(body, BYTES("\xef\xbb\xbf")) ? bytes_slice(body, 3, body.len)
+                                                     : body;
+}
+
+void receive_body(struct receive *receive, struct server_request *request)
+{
+    const struct admission *admission = server_data(request);
+    struct bytes body = bytes_trim(without_mark(server_body(request)));
+
+    tally_receive(receive->tally, admission->subscription->number,
+                  clock_now_us() - server_began_us(request));
+    if (!check_signature(receive, request, admission))
+        return;
+    if (body.len > 0 && body.ptr[0] == '[')
+        receive_array(receive, request, admission, body);
+    else
+        receive_one(receive, request, admission, body);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/record.h"
+
+#include "core/id.h"
+#include "js/pool.h"
+
+const char *record_outcome_text(enum outcome outcome)
+{
+    switch (outcome) {
+    case OUTCOME_DELIVERED:
+        return "delivered";
+    case OUTCOME_DISCARDED:
+        return "discarded";
+    case OUTCOME_DEAD:
+        return "dead";
+    case OUTCOME_NONE:
+    case OUTCOME_RETRY:
+        break;
+    }
+    return "retry";
+}
+
+static void write_redacted(struct write *json, const struct redact *redact,
+                           struct bytes text, size_t max_bytes)
+{
+    cleanup(buf_done) struct buf masked;
+    struct bytes kept = bytes_slice(text, 0, max_bytes);
+
+    if (redact->n_secrets == 0) {
+        write_string(json, kept);
+        return;
+    }
+    /* Masked before it is cut, so that no secret is cut in two and half of it shown. */
+    buf_init(&masked, RECORD_BYTES * 64);
+    if (redact_text(redact, bytes_slice(text, 0, max_bytes * 2), &masked) != 0)
+        buf_clear(&masked);
+    write_string(json, bytes_slice(buf_bytes(&masked), 0, max_bytes));
+}
+
+static void write_body(struct write *json, const struct redact *redact, struct bytes body)
+{
+    write_key(json, "body");
+    write_redacted(json, redact, body, RECORD_BODY_BYTES);
+    if (body.len > RECORD_BODY_BYTES)
+        write_member_i64(json, "body_bytes", (int64_t)body.len);
+}
+
+/* A peer may send anything as a name; a key must not need escaping. */
+static void header_name(struct bytes name, char *ret_text, size_t size)
+{
+    struct bytes shown = bytes_slice(name, 0, size - 1);
+
+    for (size_t i = 0; i < shown.len; i++) {
+        char c = shown.ptr[i];
+
+        ret_text[i] = c > ' ' && c < 127 && c != '"' && c != '\\' ? c : '?';
+    }
+    ret_text[shown.len] = '\0';
+}
+
+static void write_headers(struct write *json, const struct redact *redact,
+                          const struct client_header *headers, size_t n_headers)
+{
+    char name[128];
+
+    write_key(json, "headers");
+    write_object(json);
+    for (size_t i = 0; i < n_headers; i++) {
+        header_name(headers[i].name, name, sizeof(name));
+        write_key(json, name);
+        if (redact_is_secret_header(headers[i].name))
+            write_text(json, "••••");
+        else
+            write_redacted(json, redact, headers[i].value, RECORD_BODY_BYTES);
+    }
+    write_object_end(json);
+}
+
+static void write_response(struct write *json, const struct redact *redact,
+                           const struct client_response *response)
+{
+    write_key(json, "response");
+    if (response->transport != TRANSPORT_OK) {
+        write_null(json);
+        return;
+    }
+    write_object(json);
+    write_member_i64(json, "status", response->status);
+    write_headers(json, redact, response->headers, response->n_headers);
+    write_body(json, redact, response->body);
+    write_object_end(json);
+}
+
+void record_request(struct buf *out, const struct redact *redact,
+                    const struct client_request *request,
+                    const struct client_response *response)
+{
+    struct write json;
+
+    if (out->len > 0)
+        buf_add_char(out, ',');
+    write_init(&json, out);
+    write_object(&json);
+    write_member_string(&json, "method", request->method);
+    write_key(&json, "url");
+    write_redacted(&json, redact, request->url, RECORD_BODY_BYTES);
+    write_headers(&json, redact, request->headers, request->n_headers);
+    write_body(&json, redact, request->body);
+    write_response(&json, redact, response);
+    write_key(&json, "duration_ms");
+    write_double(&json, (double)response->duration_us / 1000.0);
+    write_key(&json, "error");
+    if (response->transport == TRANSPORT_OK)
+        write_null(&json);
+    else
+        write_redacted(&json, redact, bytes_str(response->error), RECORD_BODY_BYTES);
+    write_object_end(&json);
+}
+
+static void write_error(struct write *json, const struct redact *redact,
+                        const struct record_attempt *attempt)
+{
+    write_key(json, "error");
+    if (attempt->error_name == NULL) {
+        write_null(json);
+        return;
+    }
+    write_object(json);
+    write_member_text(json, "name", attempt->error_name);
+    write_key(json, "message");
+    write_redacted(json, redact, bytes_str(attempt->error_message), RECORD_BODY_BYTES);
+    write_object_end(json);
+}
+
+/* The function's return value, redacted as text: masks stand inside strings, so what was
+ * JSON stays JSON. */
+static void write_result(struct write *json, const struct redact *redact,
+                         const struct pool_result *result)
+{
+    cleanup(buf_done) struct buf masked;
+
+    buf_init(&masked, RECORD_BYTES);
+    write_key(json, "result");
+    if (result == NULL || result->value.len > RECORD_BODY_BYTES ||
+        redact_text(redact, result->value, &masked) != 0) {
+        write_null(json);
+        return;
+    }
+    write_raw(json, buf_bytes(&masked));
+}
+
+static void write_logs(struct write *json, const struct redact *redact,
+                       const struct pool_result *result)
+{
+    write_key(json, "logs");
+    write_array(json);
+    for (size_t i = 0; result != NULL && i < result->n_logs; i++)
+        write_redacted(json, redact, result->logs[i], POOL_LOG_LINE_BYTES);
+    write_array_end(json);
+}
+
+static void write_attempt(struct write *json, const struct redact *redact,
+                          const struct record_attempt *attempt)
+{
+    const struct id id = {.kind = ID_ATTEMPT,
+                          .time_ms = attempt->at_ms,
+                          .extra = (uint16_t)attempt->number,
+                          .row = attempt->delivery_row};
+    char text[ID_TEXT_LEN];
+
+    id_format(id, text);
+    write_member_text(json, "id", text);
+    write_member_time(json, "at", attempt->at_ms);
+    write_key(json, "duration_ms");
+    write_double(json, (double)attempt->duration_us / 1000.0);
+    write_member_text(json, "outcome", record_outcome_text(attempt->outcome));
+    write_error(json, redact, attempt);
+}
+
+bool record_attempt(struct buf *out, const struct redact *redact,
+                    const struct record_attempt *attempt)
+{
+    struct write json;
+
+    write_init(&json, out);
+    write_object(&json);
+    write_attempt(&json, redact, attempt);
+    write_result(&json, redact, attempt->result);
+    write_logs(&json, redact, attempt->result);
+    write_key(&json, "requests");
+    write_array(&json);
+    if (attempt->requests.len > 0)
+        write_raw(&json, attempt->requests);
+    write_array_end(&json);
+    write_object_end(&json);
+    if (!out->full)
+        return true;
+    buf_clear(out);
+    write_init(&json, out);
+    write_object(&json);
+    write_attempt(&json, redact, attempt);
+    write_member_bool(&json, "truncated", true);
+    write_object_end(&json);
+    return false;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * record - what is kept of an attempt, as JSON for people (interface §6): the requests
+ * with their answers, logs, result and error; every secret as "••••", bodies cut.
+ */
+
+#include "core/outcome.h"
+#include "core/redact.h"
+#include "net/client.h"
+#include "json/write.h"
+
+struct pool_result;
+
+enum {
+    RECORD_BODY_BYTES = 8 << 10, /* of a request or answer body that is kept */
+    RECORD_BYTES = 128 << 10,    /* of one attempt */
+};
+
+/* Adds one request object; a comma before it when @out is not empty. @response may say
+ * that there was no answer. */
+void record_request(struct buf *out, const struct redact *redact,
+                    const struct client_request *request,
+                    const struct client_response *response);
+
+struct record_attempt {
+    int64_t delivery_row, at_ms;
+    uint16_t subscription;
+    unsigned number; /* 1 … */
+    enum outcome outcome;
+    int64_t duration_us;
+    const char *error_name, *error_message; /* NULL: none */
+    const struct pool_result *result;       /* NULL: no function ran */
+    struct bytes requests;                  /* objects from record_request */
+};
+
+/* Adds the attempt object. False when it is larger than RECORD_BYTES: @out is then the
+ * attempt without logs, result and requests, marked "truncated". */
+bool record_attempt(struct buf *out, const struct redact *redact,
+                    const struct record_attempt *attempt);
+const char *record_outcome_text(enum outcome outcome);

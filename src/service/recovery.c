@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/recovery.h"
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "sys/clock.h"
+#include "sys/disk.h"
+
+enum { PATH_BYTES = 4096 };
+
+static int number_subscriptions(struct store *store, struct snapshot *snapshot,
+                                struct err *err)
+{
+    if (store_begin(store, err) != 0)
+        return -1;
+    if (snapshot_number(snapshot, store, err) != 0) {
+        store_rollback(store);
+        return -1;
+    }
+    if (store_commit(store, err) == 0)
+        return 0;
+    return err_wrap(err, "the store cannot be written");
+}
+
+static void on_key(void *arg, const struct store_key *key)
+{
+    struct recovery *recovery = arg;
+
+    if (!recovery->has_failed &&
+        keyring_put_key(recovery->keyring, key, recovery->err) < 0)
+        recovery->has_failed = true;
+}
+
+static void on_token(void *arg, const struct store_token *token)
+{
+    struct recovery *recovery = arg;
+
+    keyring_put_token(recovery->keyring, token);
+}
+
+static void on_due(void *arg, const struct store_delivery *delivery)
+{
+    struct recovery *recovery = arg;
+    bool has_row = delivery->replay != 0 || delivery->state != DELIVERY_QUEUED;
+
+    due_add(recovery->due, delivery);
+    tally_recover(recovery->tally, delivery->state);
+    recovery->n_due++;
+    if (has_row)
+        return;
+    if (recovery->n_unrecorded == recovery->capacity) {
+        recovery->capacity = recovery->capacity > 0 ? recovery->capacity * 2 : 64;
+        recovery->unrecorded =
+            mem_grow(recovery->unrecorded, recovery->capacity, sizeof(int64_t));
+    }
+    recovery->unrecorded[recovery->n_unrecorded++] = delivery->row;
+}
+
+static void on_paused(void *arg, struct bytes name)
+{
+    struct recovery *recovery = arg;
+
+    recovery->paused =
+        mem_grow(recovery->paused, recovery->n_paused + 1, sizeof(*recovery->paused));
+    recovery->paused[recovery->n_paused++] = bytes_copy(name);
+}
+
+static int by_row(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a;
+    int64_t right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+int recovery_read(struct recovery *recovery, struct store *store,
+                  struct snapshot *snapshot, struct keyring *keyring, struct tally *tally,
+                  struct err *err)
+{
+    struct store_tally saved;
+
+    recovery->due = due_new();
+    recovery->keyring = keyring;
+    recovery->tally = tally;
+    recovery->err = err;
+    if (number_subscriptions(store, snapshot, err) < 0 ||
+        store_load_tally(store, &saved, err) < 0)
+        return -1;
+    tally_init(tally, &saved);
+    if (store_each_key(store, on_key, recovery, err) < 0 || recovery->has_failed ||
+        store_each_token(store, on_token, recovery, err) < 0 ||
+        store_each_due(store, on_due, recovery, err) < 0 ||
+        store_each_paused(store, on_paused, recovery, err) < 0)
+        return -1;
+    if (recovery->n_unrecorded > 0)
+        qsort(recovery->unrecorded, recovery->n_unrecorded, sizeof(int64_t), by_row);
+    /* Asking uses a number up: a gap, which counts as recorded. */
+    recovery->next_row = store_next_row(store) + 1;
+    recovery->low_water =
+        recovery->n_unrecorded > 0 ? recovery->unrecorded[0] : recovery->next_row;
+    return 0;
+}
+
+void recovery_done(struct recovery *recovery)
+{
+    due_free(recovery->due);
+    free(recovery->unrecorded);
+    for (size_t i = 0; i < recovery->n_paused; i++)
+        free(recovery->paused[i]);
+    free(recovery->paused);
+    *recovery = (struct recovery){0};
+}
+
+static int store_token(struct store *store, struct store_token *token, struct err *err)
+{
+    if (store_begin(store, err) != 0)
+        return -1;
+    if (store_add_token(store, token, &token->row, err) != 0) {
+        store_rollback(store);
+        return -1;
+    }
+    return store_commit(store, err) == 0 ? 0 : -1;
+}
+
+int recovery_admin_token(struct store *store, const struct vault *vault,
+                         struct keyring *keyring, const char *data, struct err *err)
+{
+    char path[PATH_BYTES];
+    cleanup(buf_done) struct buf text;
+    struct store_token token = {.name = BYTES("admin.token"),
+                                .role = BYTES("admin"),
+                                .created_at_ms = clock_wall_ms()};
+    int result;
+
+    snprintf(path, sizeof(path), "%s/admin.token", data);
+    if (disk_exists(path))
+        return 0;
+    buf_init(&text, 256);
+    vault_new_secret("pat_", &text);
+    vault_hash(vault, "token", buf_bytes(&text), token.hash);
+    if (store_token(store, &token, err) < 0)
+        return err_wrap(err, "the admin token");
+    keyring_put_token(keyring, &token);
+    buf_add_char(&text, '\n');
+    result = disk_replace(path, buf_bytes(&text), 0600, err);
+    secret_wipe(text.ptr, text.len);
+    return result;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/site.h"
+
+#include "base/mem.h"
+
+struct route {
+    const char *method;     /* "*": any */
+    const char *path;       /* "{}" matches one segment, "{*}" the rest */
+    enum keyring_role role; /* NOBODY: public, no credential */
+    bool is_dev_only;
+    site_fn *fn;
+};
+
+static const struct route public_routes[] = {
+    {"GET", "/livez", KEYRING_NOBODY, false, api_health_live},
+    {"GET", "/readyz", KEYRING_NOBODY, false, api_health_ready},
+    {"GET", "/healthz", KEYRING_NOBODY, false, api_health_check},
+};
+
+static const struct route admin_routes[] = {
+    {"GET", "/api/v1/status", KEYRING_VIEWER, false, api_status_get},
+    {"GET", "/metrics", KEYRING_VIEWER, false, api_metrics_get},
+    {"GET", "/api/v1/events", KEYRING_VIEWER, false, api_events_list},
+    {"GET", "/api/v1/events/{}", KEYRING_VIEWER, false, api_events_get},
+    {"GET", "/api/v1/dead", KEYRING_VIEWER, false, api_dead_list},
+    {"DELETE", "/api/v1/dead", KEYRING_OPERATOR, false, api_dead_discard},
+    {"POST", "/api/v1/replays", KEYRING_OPERATOR, false, api_replays_create},
+    {"GET", "/api/v1/replays/{}", KEYRING_VIEWER, false, api_replays_get},
+    {"GET", "/api/v1/keys", KEYRING_VIEWER, false, api_keys_list},
+    {"POST", "/api/v1/keys", KEYRING_ADMIN, false, api_keys_create},
+    {"DELETE", "/api/v1/keys/{}", KEYRING_ADMIN, false, api_keys_revoke},
+    {"GET", "/api/v1/tokens", KEYRING_ADMIN, false, api_tokens_list},
+    {"POST", "/api/v1/tokens", KEYRING_ADMIN, false, api_tokens_create},
+    {"DELETE", "/api/v1/tokens/{}", KEYRING_ADMIN, false, api_tokens_revoke},
+    {"GET", "/api/v1/endpoints", KEYRING_VIEWER, false, api_endpoints_list},
+    {"GET", "/api/v1/endpoints/{}", KEYRING_VIEWER, false, api_endpoints_get},
+    {"POST", "/api/v1/endpoints/{}/pause", KEYRING_OPERATOR, false, api_endpoints_pause},
+    {"POST", "/api/v1/endpoints/{}/resume", KEYRING_OPERATOR, false,
+     api_endpoints_resume},
+    {"POST", "/api/v1/endpoints/{}/ping", KEYRING_OPERATOR, false, api_endpoints_ping},
+    {"GET", "/api/v1/functions", KEYRING_VIEWER, false, api_functions_list},
+    {"GET", "/api/v1/functions/{}", KEYRING_VIEWER, false, api_functions_get},
+    {"GET", "/api/v1/stream", KEYRING_VIEWER, false, api_stream_get},
+    {"GET", "/api/v1/sinks/{}/requests", KEYRING_VIEWER, true, api_sink_requests},
+    {"DELETE", "/api/v1/sinks/{}/requests", KEYRING_OPERATOR, true, api_sink_clear},
+    {"PUT", "/api/v1/sinks/{}/behaviour", KEYRING_OPERATOR, true, api_sink_behave},
+};
+
+/* The built-in request bin takes requests as an endpoint would: from anything, any
+ * method. */
+static const struct route sink_route = {"*", "/sink/{*}", KEYRING_NOBODY, true,
+                                        api_sink_take};
+
+static bool match_path(const char *pattern, struct bytes path,
+                       struct bytes parameters[SITE_PARAMETERS])
+{
+    struct bytes rest = bytes_str(pattern);
+    size_t n_parameters = 0;
+
+    while (rest.len > 0 || path.len > 0) {
+        struct bytes want = bytes_take_until(&rest, '/');
+        struct bytes got = path;
+
+        if (bytes_eq(want, BYTES("{*}"))) {
+            parameters[n_parameters] = path;
+            return path.len > 0;
+        }
+        got = bytes_take_until(&path, '/');
+        if (bytes_eq(want, BYTES("{}")) && got.len > 0)
+            parameters[n_parameters++] = got;
+        else if (!bytes_eq(want, got))
+            return false;
+    }
+    return true;
+}
+
+static bool match_method(const struct route *route, struct bytes method)
+{
+    if (strcmp(route->method, "*") == 0 || bytes_eq(method, bytes_str(route->method)))
+        return true;
+    return bytes_eq(method, BYTES("HEAD")) && strcmp(route->method, "GET") == 0;
+}
+
+struct search {
+    const struct route *found;
+    bool path_is_known; /* with another method */
+};
+
+static void search_in(struct search *search, const struct route *routes, size_t n_routes,
+                      const struct site_call *call, struct bytes *parameters)
+{
+    for (size_t i = 0; i < n_routes && search->found == NULL; i++) {
+        if (routes[i].is_dev_only && !call->site->is_dev)
+            continue;
+        if (!match_path(routes[i].path, server_path(call->request), parameters))
+            continue;
+        if (match_method(&routes[i], server_method(call->request)))
+            search->found = &routes[i];
+        else
+            search->path_is_known = true;
+    }
+}
+
+static const struct route *find_route(struct site_call *call, bool is_public,
+                                      bool is_admin, bool *ret_path_is_known)
+{
+    struct search search = {0};
+
+    if (is_public)
+        search_in(&search, public_routes, COUNT(public_routes), call, call->parameters);
+    if (is_admin) {
+        search_in(&search, admin_routes, COUNT(admin_routes), call, call->parameters);
+        search_in(&search, &sink_route, 1, call, call->parameters);
+    }
+    *ret_path_is_known = search.path_is_known;
+    return search.found;
+}
+
+/* Routes are marked by the request's data: NULL until a subscription has taken it. */
+void site_head(struct site *site, struct server_request *request, bool is_public,
+               bool is_admin)
+{
+    struct site_call call = {.site = site, .request = request};
+    bool path_is_known;
+    const struct route *route;
+
+    if (is_public && receive_head(&site->receive, request))
+        return;
+    route = find_route(&call, is_public, is_admin, &path_is_known);
+    if (route != NULL) {
+        if (route->role != KEYRING_NOBODY)
+            access_allows(site, request, route->role);
+        return;
+    }
+    tally_refuse(site->tally, REFUSED_REQUEST);
+    if (path_is_known)
+        server_answer_message(request, 405, "Method not allowed");
+    else
+        server_answer_message(request, 404, "Not found");
+}
+
+void site_body(struct site *site, struct server_request *request, bool is_public,
+               bool is_admin)
+{
+    struct site_call call = {.site = site, .request = request};
+    bool path_is_known;
+    const struct route *route;
+
+    if (server_data(request) != NULL) {
+        receive_body(&site->receive, request);
+        return;
+    }
+    route = find_route(&call, is_public, is_admin, &path_is_known);
+    if (route != NULL)
+        route->fn(&call);
+    else
+        server_answer_message(request, 404, "Not found");
+}

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/service.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "service/courier.h"
+#include "service/desk.h"
+#include "service/keeper.h"
+#include "service/listeners.h"
+#include "service/live.h"
+#include "service/recovery.h"
+#include "service/sinks.h"
+#include "service/site.h"
+#include "service/streams.h"
+#include "store/reader.h"
+#include "sys/clock.h"
+#include "sys/disk.h"
+#include "sys/log.h"
+#include "sys/mailbox.h"
+
+enum { PATH_BYTES = 4096, FREE_BYTES = 64 << 20, ANSWER_GRACE_MS = 500 };
+
+struct service {
+    struct service_options options;
+    char store_path[PATH_BYTES];
+    char key_path[PATH_BYTES];
+    int lock_fd;
+    struct vault *vault;
+    struct store *store;
+    struct keyring *keyring;
+    struct tally tally;
+    struct live *live;
+    struct streams *streams;
+    struct sinks *sinks;
+    struct keeper *keeper;
+    struct courier *courier;
+    struct desk *desk;
+    struct listeners *listeners;
+    struct snapshot *snapshot; /* the newest; older ones behind it */
+    struct site site;
+    struct recovery recovery;
+    int failure_fd;
+    struct err failure;
+    pthread_mutex_t notice_lock;
+};
+
+/* --- what the threads report -----------------------------------------------------------
+ */
+
+static void on_notice(void *arg, struct service_notice *notice)
+{
+    struct service *service = arg;
+
+    pthread_mutex_lock(&service->notice_lock);
+    service->options.notice_fn(service->options.notice_arg, notice);
+    pthread_mutex_unlock(&service->notice_lock);
+}
+
+static void on_stored(void *arg, const struct parcel *parcel)
+{
+    struct service *service = arg;
+    const struct snapshot *snapshot = atomic_load(&service->site.snapshot);
+    const struct snapshot_subscription *subscription;
+    char event_id[32];
+    char name[128];
+
+    streams_event(service->streams, snapshot, parcel);
+    if (service->options.notice_fn == NULL)
+        return;
+    subscription = snapshot_by_number(snapshot, parcel->subscription);
+    site_event_id(parcel->row, parcel->received_at_ms, event_id);
+    snprintf(name, sizeof(name), "%.*s", BYTES_FMT(bytes_slice(parcel->name, 0, 120)));
+    struct service_notice notice = {
+        .kind = NOTICE_RECEIVED,
+        .wall_ms = parcel->received_at_ms,
+        .event_id = event_id,
+        .subscription = subscription != NULL ? subscription->config->name : "",
+        .text = event_kind_text(parcel->kind),
+        .detail = name,
+        .state = "queued",
+    };
+    on_notice(service, &notice);
+}
+
+static void on_settled(void *arg, const struct settlement *settlement)
+{
+    struct service *service = arg;
+
+    streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
+}
+
+static void on_failed(void *arg, const struct err *err)
+{
+    struct service *service = arg;
+
+    service->failure = *err;
+    if (eventfd_write(service->failure_fd, 1) < 0)
+        abort();
+}
+
+/* --- start
+ * ------------------------------------------------------------------------------ */
+
+static int take_folder(struct service *service, struct err *err)
+{
+    pid_t holder = 0;
+    int result;
+
+    if (disk_make_folder(service->options.data, err) < 0)
+        return -1;
+    result = disk_lock(service->options.data, &service->lock_fd, &holder, err);
+    if (result != DISK_LOCKED)
+        return result;
+    err_code(err, "PA1021", ERR_CONFLICT,
+             "the data folder %s is in use by another partnerapp (pid %d)",
+             service->options.data, (int)holder);
+    return err_help(err, "stop it, or give this one a folder of its own: --data DIR");
+}
+
+static void choose_paths(struct service *service)
+{
+    const struct config *config = service->options.config;
+    const char *data = service->options.data;
+
+    if (config->store != NULL && strncmp(config->store, "sqlite:", 7) == 0)
+        snprintf(service->store_path, PATH_BYTES, "%s", config->store + 7);
+    else
+        snprintf(service->store_path, PATH_BYTES, "%s/partnerapp.db", data);
+    if (config->master_key_file != NULL)
+        snprintf(service->key_path, PATH_BYTES, "%s", config->master_key_file);
+    else
+        snprintf(service->key_path, PATH_BYTES, "%s/master.key", data);
+}
+
+static int open_store(struct service *service, struct err *err)
+{
+    const struct config *config = service->options.config;
+    const struct store_options options = {
+        .dedupe_ms = config->limits.dedupe_ms,
+        .disk_bytes = config->limits.disk_bytes,
+        .free_bytes = FREE_BYTES,
+    };
+
+    choose_paths(service);
+    if (vault_open(service->key_path, /* may_create= */ true, &service->vault, err) < 0)
+        return -1;
+    return store_open(service->store_path, &options, &service->store, err);
+}
+
+static void start_threads(struct service *service)
+{
+    const struct courier_options courier = {
+        .keyring = service->keyring,
+        .tally = &service->tally,
+        .live = service->live,
+        .config = service->options.config,
+        .runner = service->options.runner,
+        .is_dev = service->options.is_dev,
+        .notice_fn = service->options.notice_fn != NULL ? on_notice : NULL,
+        .notice_arg = service,
+    };
+    struct keeper_options keeper = {
+        .store = service->store,
+        .vault = service->vault,
+        .tally = &service->tally,
+        .low_water = service->recovery.low_water,
+        .next_row = service->recovery.next_row,
+        .retention_ms = service->options.config->limits.retention_ms,
+        .stored_fn = on_stored,
+        .settled_fn = on_settled,
+        .failed_fn = on_failed,
+        .arg = service,
+    };
+
+    service->courier = courier_new(&courier);
+    for (size_t i = 0; i < service->recovery.n_paused; i++)
+        courier_was_paused(service->courier, bytes_str(service->recovery.paused[i]));
+    keeper.courier = courier_box(service->courier);
+    service->keeper =
+        keeper_new(&keeper, service->recovery.unrecorded, service->recovery.n_unrecorded);
+    mailbox_force(keeper.courier, &take(service->recovery.due)->mail.link);
+    keeper_start(service->keeper);
+    courier_start(service->courier, service->keeper);
+}
+
+static void furnish_site(struct service *service)
+{
+    struct site *site = &service->site;
+
+    site->tally = &service->tally;
+    site->keyring = service->keyring;
+    site->vault = service->vault;
+    site->keeper = service->keeper;
+    site->courier = service->courier;
+    site->desk = service->desk;
+    site->live = service->live;
+    site->sinks = service->sinks;
+    site->streams = service->streams;
+    site->is_dev = service->options.is_dev;
+    site->started_ms = clock_now_ms();
+    site->receive = (struct receive){.snapshot = &site->snapshot,
+                                     .keyring = service->keyring,
+                                     .tally = &service->tally,
+                                     .keeper = service->keeper,
+                                     .is_draining = &site->is_draining};
+}
+
+/* Where the command line finds us. */
+static int write_address(struct service *service, struct err *err)
+{
+    char path[PATH_BYTES];
+    char url[128];
+    const char *host = service->site.admin_text;
+
+    snprintf(path, sizeof(path), "%s/admin.url", service->options.data);
+    if (strncmp(host, "0.0.0.0:", 8) == 0)
+        snprintf(url, sizeof(url), "http://127.0.0.1:%d\n", service_admin_port(service));
+    else
+        snprintf(url, sizeof(url), "http://%s\n", host);
+    return disk_replace(path, bytes_str(url), 0600, err);
+}
+
+static int start(struct service *service, struct err *err)
+{
+    struct snapshot *snapshot;
+
+    if (snapshot_new(service->options.config, service->options.is_dev, &snapshot, err) <
+        0)
+        return -1;
+    service->snapshot = snapshot;
+    if (take_folder(service, err) < 0 || open_store(service, err) < 0)
+        return -1;
+    service->keyring = keyring_new(service->vault);
+    if (recovery_read(&service->recovery, service->store, service->snapshot,
+                      service->keyring, &service->tally, err) < 0)
+        return -1;
+    if (!service->options.is_dev &&
+        recovery_admin_token(service->store, service->vault, service->keyring,
+                             service->options.data, err) < 0)
+        return -1;
+    service->live = live_new();
+    service->streams = streams_new();
+    service->sinks = service->options.is_dev ? sinks_new() : NULL;
+    start_threads(service);
+    atomic_store(&service->site.snapshot, snapshot);
+    if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
+        desk_start(service->store_path, &service->desk, err) < 0)
+        return -1;
+    furnish_site(service);
+    if (listeners_start(&service->site, service->options.config, &service->listeners,
+                        err) < 0)
+        return -1;
+    return write_address(service, err);
+}
+
+static void service_free(struct service *service)
+{
+    keeper_free(service->keeper);
+    courier_free(service->courier);
+    store_close(service->store);
+    sinks_free(service->sinks);
+    streams_free(service->streams);
+    live_free(service->live);
+    keyring_free(service->keyring);
+    vault_free(service->vault);
+    snapshot_free(service->snapshot);
+    recovery_done(&service->recovery);
+    tally_done(&service->tally);
+    if (service->lock_fd >= 0)
+        close(service->lock_fd);
+    if (service->failure_fd >= 0)
+        close(service->failure_fd);
+    pthread_mutex_destroy(&service->notice_lock);
+    free(service);
+}
+
+int service_start(struct service_options *options, struct service **ret_service,
+                  struct err *err)
+{
+    struct service *service = mem_new(struct service);
+
+    service->options = *options;
+    service->lock_fd = -1;
+    service->failure_fd = eventfd(0, EFD_CLOEXEC);
+    pthread_mutex_init(&service->notice_lock, NULL);
+    if (start(service, err) < 0) {
+        struct service_summary summary;
+
+        service_stop(service, 0, &summary);
+        return -1;
+    }
+    if (service->recovery.n_due > 0)
+        log_line(LOG_INFO, "recovered deliveries that were waiting",
+                 LOG_I64("deliveries", service->recovery.n_due));
+    *ret_service = service;
+    return 0;
+}
+
+/* --- reload
+ * ------------------------------------------------------------------------------ */
+
+struct numbering {
+    struct errand errand;
+    struct snapshot *snapshot;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done;
+    struct err err;
+    bool has_failed;
+};
+
+static int run_numbering(struct errand *errand, struct store *store, struct err *err)
+{
+    struct numbering *numbering = container_of(errand, struct numbering, errand);
+
+    return snapshot_number(numbering->snapshot, store, err);
+}
+
+static void finish_numbering(struct errand *errand, const struct err *err)
+{
+    struct numbering *numbering = container_of(errand, struct numbering, errand);
+
+    pthread_mutex_lock(&numbering->lock);
+    numbering->is_done = true;
+    numbering->has_failed = err != NULL;
+    if (err != NULL)
+        numbering->err = *err;
+    pthread_cond_signal(&numbering->changed);
+    pthread_mutex_unlock(&numbering->lock);
+}
+
+static int number(struct service *service, struct snapshot *snapshot, struct err *err)
+{
+    struct numbering numbering = {
+        .errand = {.run_fn = run_numbering, .finish_fn = finish_numbering},
+        .snapshot = snapshot,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER,
+    };
+
+    keeper_errand(service->keeper, &numbering.errand);
+    pthread_mutex_lock(&numbering.lock);
+    while (!numbering.is_done)
+        pthread_cond_wait(&numbering.changed, &numbering.lock);
+    pthread_mutex_unlock(&numbering.lock);
+    if (!numbering.has_failed)
+        return 0;
+    *err = numbering.err;
+    return -1;
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_same_address(const struct config_address *a,
+                            const struct config_address *b)
+{
+    return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
+static int check_unchangeable(const struct config *now, const struct config *wanted,
+                              struct err *err)
+{
+    const char *what = NULL;
+
+    if (!is_same_address(&now->server.public_address, &wanted->server.public_address))
+        what = "server.public";
+    else if (!is_same_address(&now->server.admin_address, &wanted->server.admin_address))
+        what = "server.admin";
+    else if (!is_same_text(now->store, wanted->store))
+        what = "store";
+    else if (!is_same_text(now->master_key_file, wanted->master_key_file))
+        what = "master_key_file";
+    if (what == NULL)
+        return 0;
+    err_code(err, "PA1022", ERR_CONFIG, "`%s` cannot change while the service runs",
+             what);
+    return err_help(err, "restart the service, or change it back");
+}
+
+int service_reload(struct service *service, struct config *config, struct err *err)
+{
+    struct snapshot *snapshot;
+
+    if (check_unchangeable(service->snapshot->config, config, err) < 0) {
+        config_free(config);
+        return -1;
+    }
+    if (snapshot_new(config, service->options.is_dev, &snapshot, err) < 0)
+        return -1;
+    if (number(service, snapshot, err) < 0 ||
+        courier_use(service->courier, snapshot, /* is_lenient= */ false, err) < 0) {
+        snapshot_free(snapshot);
+        return -1;
+    }
+    snapshot->older = service->snapshot;
+    service->snapshot = snapshot;
+    atomic_store(&service->site.snapshot, snapshot);
+    keeper_set_retention(service->keeper, config->limits.retention_ms);
+    return 0;
+}
+
+/* --- stop
+ * --------------------------------------------------------------------------------- */
+
+static void remove_address(const struct service *service)
+{
+    char path[PATH_BYTES];
+
+    snprintf(path, sizeof(path), "%s/admin.url", service->options.data);
+    (void)unlink(path);
+}
+
+static void summarize(struct service *service, struct service_summary *ret)
+{
+    struct tally_counts counts;
+
+    tally_counts(&service->tally, &counts);
+    *ret = (struct service_summary){
+        .n_accepted = counts.accepted,
+        .n_delivered = counts.by_state[DELIVERY_DELIVERED],
+        .n_discarded = counts.by_state[DELIVERY_DISCARDED],
+        .n_dead = counts.by_state[DELIVERY_DEAD],
+        .n_waiting = tally_waiting(&service->tally),
+    };
+}
+
+void service_stop(struct service *service, int64_t grace_ms, struct service_summary *ret)
+{
+    *ret = (struct service_summary){0};
+    if (service == NULL)
+        return;
+    atomic_store(&service->site.is_draining, true);
+    if (service->listeners != NULL) {
+        listeners_drain(service->listeners);
+        remove_address(service);
+    }
+    courier_stop(service->courier, grace_ms);
+    keeper_stop(service->keeper);
+    if (service->streams != NULL)
+        streams_end(service->streams);
+    listeners_stop(service->listeners, ANSWER_GRACE_MS);
+    desk_stop(service->desk);
+    if (service->live != NULL)
+        summarize(service, ret);
+    service_free(service);
+}
+
+/* --- questions
+ * ---------------------------------------------------------------------------- */
+
+int service_failure_fd(const struct service *service)
+{
+    return service->failure_fd;
+}
+
+void service_failure(const struct service *service, struct err *ret_err)
+{
+    *ret_err = service->failure;
+}
+
+int service_public_port(const struct service *service)
+{
+    return listeners_public_port(service->listeners);
+}
+
+int service_admin_port(const struct service *service)
+{
+    return listeners_admin_port(service->listeners);
+}
+
+int64_t service_n_recovered(const struct service *service)
+{
+    return service->recovery.n_due;
+}

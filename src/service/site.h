@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * site - what the listeners serve besides events: health, API, metrics, stream, sink.
+ *
+ * One table of routes (routes.c) names method, path and the role that it needs; who may
+ * come in is decided in one place (access.c). A handler answers at once, or hands the
+ * request to the desk (reading), to keeper as an errand (writing) or to courier as an
+ * order, and whoever ends it answers.
+ */
+
+#include <stdatomic.h>
+
+#include "base/arena.h"
+#include "net/server.h"
+#include "service/receive.h"
+
+struct courier;
+struct desk;
+struct keeper;
+struct live;
+struct reader_event;
+struct sinks;
+struct streams;
+struct write;
+
+struct site {
+    struct receive receive;
+    _Atomic(struct snapshot *) snapshot;
+    struct tally *tally;
+    struct keyring *keyring;
+    const struct vault *vault;
+    struct keeper *keeper;
+    struct courier *courier;
+    struct desk *desk;
+    struct live *live;
+    struct sinks *sinks; /* dev; else NULL */
+    struct streams *streams;
+    bool is_dev;
+    atomic_bool is_draining;
+    int64_t started_ms;                   /* monotonic */
+    char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
+};
+
+enum { SITE_PARAMETERS = 2 };
+struct site_call { /* one request to a handler */
+    struct site *site;
+    struct server_request *request;
+    struct bytes parameters[SITE_PARAMETERS]; /* what {…} in the path matched */
+};
+typedef void site_fn(const struct site_call *call);
+
+/* --- routes.c ----------------------------------------------------------------------- */
+
+/* The request of a listener that serves the public paths, the admin ones, or both. */
+void site_head(struct site *site, struct server_request *request, bool is_public,
+               bool is_admin);
+void site_body(struct site *site, struct server_request *request, bool is_public,
+               bool is_admin);
+
+/* --- access.c ----------------------------------------------------------------------- */
+
+/* Who is it? In dev everybody on loopback whose Host and Origin are this machine's; else
+ * by token. False: answered with 401 or 403. */
+bool access_allows(const struct site *site, struct server_request *request,
+                   enum keyring_role needed);
+
+/* --- answers.c ---------------------------------------------------------------------- */
+
+void site_json(struct server_request *request, int status, const struct buf *body);
+/* application/problem+json; @code may be NULL. */
+void site_problem(struct server_request *request, int status, const char *code,
+                  const char *detail);
+void site_problem_err(struct server_request *request, const struct err *err);
+/* One event with its deliveries (interface §6). */
+void site_print_event(const struct site *site, struct write *json,
+                      const struct reader_event *event);
+void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
+
+/* --- handlers, one file a noun --------------------------------------------------------
+ */
+
+site_fn api_health_live, api_health_ready, api_health_check;
+site_fn api_status_get, api_metrics_get;
+site_fn api_events_list, api_events_get, api_dead_list, api_dead_discard;
+site_fn api_replays_create, api_replays_get;
+site_fn api_keys_list, api_keys_create, api_keys_revoke;
+site_fn api_tokens_list, api_tokens_create, api_tokens_revoke;
+site_fn api_endpoints_list, api_endpoints_get, api_endpoints_pause, api_endpoints_resume,
+    api_endpoints_ping;
+site_fn api_functions_list, api_functions_get;
+site_fn api_stream_get;
+site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;

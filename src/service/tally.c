@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/tally.h"
+
+#include <stdio.h>
+
+const char *tally_refusal_text(enum tally_refusal refusal)
+{
+    static const char *const texts[REFUSED_N] = {
+        [REFUSED_NONE] = "none",           [REFUSED_AUTH] = "auth",
+        [REFUSED_SIGNATURE] = "signature", [REFUSED_SIZE] = "size",
+        [REFUSED_JSON] = "json",           [REFUSED_EVENT] = "event",
+        [REFUSED_REQUEST] = "request",     [REFUSED_BUSY] = "busy",
+    };
+
+    return refusal < REFUSED_N ? texts[refusal] : "none";
+}
+
+void tally_init(struct tally *tally, const struct store_tally *saved)
+{
+    *tally = (struct tally){0};
+    pthread_mutex_init(&tally->lock, NULL);
+    tally->counts.accepted = saved->accepted;
+    tally->counts.duplicates = saved->duplicates;
+    tally->counts.replayed = saved->replayed;
+    tally->counts.by_state[DELIVERY_DELIVERED] = saved->delivered;
+    tally->counts.by_state[DELIVERY_DISCARDED] = saved->discarded;
+    tally->counts.by_state[DELIVERY_DEAD] = saved->dead;
+}
+
+void tally_done(struct tally *tally)
+{
+    pthread_mutex_destroy(&tally->lock);
+}
+
+static struct tally_subscription *of(struct tally *tally, uint16_t subscription)
+{
+    size_t index = subscription > 0 ? subscription - 1u : 0;
+
+    return &tally->subscriptions[index < TALLY_SUBSCRIPTIONS ? index
+                                                             : TALLY_SUBSCRIPTIONS - 1];
+}
+
+static void times_add(struct tally_times *times, int64_t duration_us)
+{
+    int64_t limit_us = 100;
+    size_t bucket = 0;
+
+    while (bucket < TALLY_BUCKETS && duration_us > limit_us) {
+        limit_us *= 2;
+        bucket++;
+    }
+    times->buckets[bucket]++;
+    times->n++;
+    times->sum_us += duration_us;
+}
+
+void tally_name(struct tally *tally, uint16_t subscription, const char *name)
+{
+    struct tally_subscription *counters = of(tally, subscription);
+
+    pthread_mutex_lock(&tally->lock);
+    snprintf(counters->name, sizeof(counters->name), "%s",
+             subscription <= TALLY_SUBSCRIPTIONS ? name : "other");
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_accept(struct tally *tally, uint16_t subscription, enum event_kind kind)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.accepted++;
+    tally->counts.by_state[DELIVERY_QUEUED]++;
+    of(tally, subscription)->received[kind]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_duplicate(struct tally *tally, uint16_t subscription)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.duplicates++;
+    of(tally, subscription)->duplicates++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_reject(struct tally *tally)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.rejected++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_replay(struct tally *tally, int64_t n_deliveries)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.replayed += n_deliveries;
+    tally->counts.by_state[DELIVERY_QUEUED] += n_deliveries;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_recover(struct tally *tally, enum delivery_state state)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.by_state[state]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_move(struct tally *tally, enum delivery_state from, enum delivery_state to)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->counts.by_state[from]--;
+    tally->counts.by_state[to]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_refuse(struct tally *tally, enum tally_refusal refusal)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->refusals[refusal]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_settled(struct tally *tally, uint16_t subscription, enum delivery_state state,
+                   int64_t latency_us)
+{
+    pthread_mutex_lock(&tally->lock);
+    of(tally, subscription)->settled[state]++;
+    if (state == DELIVERY_DELIVERED)
+        times_add(&of(tally, subscription)->latency, latency_us);
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_run(struct tally *tally, uint16_t subscription, enum outcome outcome,
+               int64_t duration_us)
+{
+    pthread_mutex_lock(&tally->lock);
+    of(tally, subscription)->runs[outcome]++;
+    times_add(&of(tally, subscription)->run, duration_us);
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_request(struct tally *tally, uint16_t subscription, int status,
+                   int64_t duration_us)
+{
+    pthread_mutex_lock(&tally->lock);
+    of(tally, subscription)->requests[status >= 100 && status < 600 ? status / 100 : 0]++;
+    times_add(&of(tally, subscription)->request, duration_us);
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_receive(struct tally *tally, uint16_t subscription, int64_t duration_us)
+{
+    pthread_mutex_lock(&tally->lock);
+    times_add(&of(tally, subscription)->receive, duration_us);
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_counts(struct tally *tally, struct tally_counts *ret_counts)
+{
+    pthread_mutex_lock(&tally->lock);
+    *ret_counts = tally->counts;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+int64_t tally_waiting(struct tally *tally)
+{
+    struct tally_counts counts;
+
+    tally_counts(tally, &counts);
+    return counts.by_state[DELIVERY_QUEUED] + counts.by_state[DELIVERY_RUNNING] +
+           counts.by_state[DELIVERY_RETRYING];
+}
