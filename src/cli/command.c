@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/command.h"
+
+#include "core/suggest.h"
+
+enum { NEAR = 2 };
+
+const char *command_group_title(enum command_group group)
+{
+    static const char *const titles[] = {
+        [GROUP_START] = "Start", [GROUP_WORK] = "Work",    [GROUP_LOOK] = "Look",
+        [GROUP_FIX] = "Fix",     [GROUP_SETUP] = "Set up",
+    };
+
+    return group < GROUP_N ? titles[group] : "";
+}
+
+/* Whether @name is "@first @second"; a NULL @second: whether it is @first alone. */
+static bool is_named(const char *name, const char *first, const char *second)
+{
+    size_t len = strlen(first);
+
+    if (strncmp(name, first, len) != 0)
+        return false;
+    if (second == NULL)
+        return name[len] == '\0';
+    return name[len] == ' ' && strcmp(name + len + 1, second) == 0;
+}
+
+const struct command *command_find(const char *first, const char *second,
+                                   size_t *ret_n_words)
+{
+    size_t n_commands;
+    const struct command *commands = command_table(&n_commands);
+
+    for (size_t n_words = second != NULL ? 2 : 1; n_words > 0; n_words--) {
+        for (size_t i = 0; i < n_commands; i++) {
+            if (is_named(commands[i].name, first, n_words == 2 ? second : NULL)) {
+                *ret_n_words = n_words;
+                return &commands[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+bool command_is_family(const char *word)
+{
+    size_t n_commands;
+    const struct command *commands = command_table(&n_commands);
+    size_t len = strlen(word);
+
+    for (size_t i = 0; i < n_commands; i++) {
+        if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ')
+            return true;
+    }
+    return false;
+}
+
+static const struct flag *find_flag(const struct flag *flags, struct bytes name,
+                                    char letter)
+{
+    for (; flags != NULL && flags->name != NULL; flags++) {
+        if (letter != 0 ? flags->letter == letter
+                        : bytes_eq(bytes_str(flags->name), name))
+            return flags;
+    }
+    return NULL;
+}
+
+const struct flag *command_flag(const struct command *command, const char *name,
+                                size_t len, char letter)
+{
+    const struct flag *found =
+        find_flag(command_global_flags(), bytes_of(name, len), letter);
+    size_t n_commands;
+    const struct command *commands = command_table(&n_commands);
+
+    if (found != NULL)
+        return found;
+    if (command != NULL)
+        return find_flag(command->flags, bytes_of(name, len), letter);
+    for (size_t i = 0; i < n_commands && found == NULL; i++)
+        found = find_flag(commands[i].flags, bytes_of(name, len), letter);
+    return found;
+}
+
+/* The best suggestion so far. */
+struct nearest {
+    struct bytes wrong;
+    struct bytes name;
+    size_t distance;
+};
+
+static void consider(struct nearest *nearest, const char *name, size_t len)
+{
+    size_t far = suggest_distance(nearest->wrong, bytes_of(name, len));
+
+    /* Of a short word, two changes leave nothing that was typed. */
+    if (far < nearest->distance && far * 2 < nearest->wrong.len + 1) {
+        nearest->distance = far;
+        nearest->name = bytes_of(name, len);
+    }
+}
+
+struct bytes command_suggest(const char *family, const char *wrong)
+{
+    struct nearest nearest = {bytes_str(wrong), BYTES(""), NEAR + 1};
+    size_t n_commands;
+    const struct command *commands = command_table(&n_commands);
+
+    for (size_t i = 0; i < n_commands; i++) {
+        const char *name = commands[i].name;
+        size_t len = strcspn(name, " ");
+
+        if (family == NULL)
+            consider(&nearest, name, len);
+        else if (bytes_eq(bytes_of(name, len), bytes_str(family)) && name[len] == ' ')
+            consider(&nearest, name + len + 1, strlen(name + len + 1));
+    }
+    return nearest.name;
+}
+
+struct bytes command_suggest_flag(const struct command *command, const char *wrong)
+{
+    size_t dashes = strspn(wrong, "-");
+    struct nearest nearest = {bytes_of(wrong + dashes, strcspn(wrong + dashes, "=")),
+                              BYTES(""), NEAR + 1};
+    const struct flag *lists[] = {command_global_flags(),
+                                  command != NULL ? command->flags : NULL};
+
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        for (const struct flag *flag = lists[i]; flag != NULL && flag->name != NULL;
+             flag++)
+            consider(&nearest, flag->name, strlen(flag->name));
+    }
+    return nearest.name;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * commands - what the rows of the table (command.c) run, one function a row.
+ *
+ * Each returns 0, or an exit code above 0 when it did its work and the answer is no (its
+ * output then says so), or -1 with the failure in @err.
+ */
+
+struct call;
+struct err;
+
+int completion_run(struct call *call, struct err *err);
+int config_check_run(struct call *call, struct err *err);
+int config_reference_run(struct call *call, struct err *err);
+int config_show_run(struct call *call, struct err *err);
+int dead_discard_run(struct call *call, struct err *err);
+int dead_list_run(struct call *call, struct err *err);
+int dead_replay_run(struct call *call, struct err *err);
+int dev_run(struct call *call, struct err *err);
+int endpoint_get_run(struct call *call, struct err *err);
+int endpoint_list_run(struct call *call, struct err *err);
+int endpoint_pause_run(struct call *call, struct err *err);
+int endpoint_ping_run(struct call *call, struct err *err);
+int endpoint_resume_run(struct call *call, struct err *err);
+int events_export_run(struct call *call, struct err *err);
+int events_get_run(struct call *call, struct err *err);
+int events_list_run(struct call *call, struct err *err);
+int events_replay_run(struct call *call, struct err *err);
+int events_tail_run(struct call *call, struct err *err);
+int explain_run(struct call *call, struct err *err);
+int fn_check_run(struct call *call, struct err *err);
+int fn_run_run(struct call *call, struct err *err);
+int help_run(struct call *call, struct err *err);
+int keys_create_run(struct call *call, struct err *err);
+int keys_list_run(struct call *call, struct err *err);
+int keys_revoke_run(struct call *call, struct err *err);
+int serve_run(struct call *call, struct err *err);
+int sign_run(struct call *call, struct err *err);
+int status_run(struct call *call, struct err *err);
+int token_create_run(struct call *call, struct err *err);
+int token_list_run(struct call *call, struct err *err);
+int token_revoke_run(struct call *call, struct err *err);
+int trigger_run(struct call *call, struct err *err);
+int verify_run(struct call *call, struct err *err);
+int version_run(struct call *call, struct err *err);

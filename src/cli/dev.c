@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+
+/* dev: everything on this machine, for somebody who sits in front of it. */
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "cli/call.h"
+#include "cli/commands.h"
+#include "cli/dev_hello.h"
+#include "cli/dev_keys.h"
+#include "cli/dev_trace.h"
+#include "cli/setup.h"
+#include "cli/signals.h"
+#include "service/service.h"
+#include "sys/disk.h"
+
+enum { GRACE_MS = 8000, PATH_BYTES = 4096, PORT_LAST = 65535 };
+
+/* One run of `dev`. */
+struct dev {
+    const struct call *call;
+    const char *data;
+    char function[PATH_BYTES]; /* of the first subscription; "" when it has none */
+    char endpoint[512];
+    struct dev_trace trace;
+    struct dev_keys keys;
+    struct service *service;
+};
+
+/* A port nobody listens on now. The configuration needs a number before we can listen:
+ * the sink's URL stands in it. */
+static int free_port(int *ret_port, struct err *err)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0)
+        return err_sys(err, "socket");
+    if (bind(fd, (const struct sockaddr *)&address, len) < 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &len) < 0) {
+        close(fd);
+        return err_sys(err, "find a free port");
+    }
+    close(fd);
+    *ret_port = ntohs(address.sin_port);
+    return 0;
+}
+
+/* --port into the configuration; without the flag its default (or PORT) holds. */
+static int set_port(const struct call *call, struct setup *setup, struct err *err)
+{
+    int port = (int)call_number(call, "port");
+
+    if (!call_has(call, "port"))
+        return 0;
+    if (call_number(call, "port") > PORT_LAST)
+        return err_code(err, "PA7003", ERR_USAGE, "--port is at most %d", PORT_LAST);
+    if (port == 0 && free_port(&port, err) < 0)
+        return -1;
+    setup_flag(setup, "server.public=127.0.0.1:%d", port);
+    return 0;
+}
+
+/* --fresh removes only what is ours. */
+static int make_fresh(const char *data, struct err *err)
+{
+    char path[PATH_BYTES];
+
+    if (!disk_exists(data))
+        return 0;
+    snprintf(path, sizeof(path), "%s/partnerapp.db", data);
+    if (!disk_exists(path) && rmdir(data) < 0) {
+        err_code(err, "PA6020", ERR_CONFLICT,
+                 "%s is not empty and holds no partnerapp.db: not removed", data);
+        return err_help(err, "name another folder: --data DIR");
+    }
+    return disk_remove_tree(data, err);
+}
+
+static int use_function(struct config *config, const char *file, struct err *err)
+{
+    cleanup(freep) char *absolute = realpath(file, NULL);
+
+    if (absolute == NULL) {
+        err_sys(err, "%s", file);
+        err->exit_code = ERR_NOT_FOUND;
+        return -1;
+    }
+    if (config->n_subscriptions > 0)
+        config->subscriptions[0].function = arena_text(&config->arena, absolute);
+    return 0;
+}
+
+/* The first start in an empty folder makes the function that the defaults name. */
+static int make_hello(const struct dev *dev, const struct config *config, struct err *err)
+{
+    for (size_t i = 0; i < config->n_subscriptions; i++) {
+        const char *function = config->subscriptions[i].function;
+        bool is_written = false;
+
+        if (function == NULL || !bytes_ends(bytes_str(function), BYTES(DEV_HELLO_PATH)))
+            continue;
+        if (dev_hello_write(function, &is_written, err) < 0)
+            return -1;
+        if (is_written)
+            call_say(dev->call, "created %s", DEV_HELLO_PATH);
+    }
+    return 0;
+}
+
+static int load(struct dev *dev, struct config **ret_config, struct err *err)
+{
+    struct setup setup;
+    const char *file = call_given(dev->call, "function");
+    struct config *config = NULL;
+    int answer = setup_read(&setup, dev->call, /* is_dev= */ true, err);
+
+    if (answer == 0)
+        answer = set_port(dev->call, &setup, err);
+    if (answer == 0)
+        answer = setup_load(&setup, dev->call, &config);
+    setup_done(&setup);
+    if (answer == 0 && file != NULL)
+        answer = use_function(config, file, err);
+    if (answer == 0)
+        answer = make_hello(dev, config, err);
+    if (answer != 0) {
+        config_free(config);
+        return answer;
+    }
+    *ret_config = config;
+    return 0;
+}
+
+static void warn_before(const struct dev *dev, const struct config *config)
+{
+    const struct call *call = dev->call;
+
+    if (call_has(call, "real"))
+        print_styled(
+            &call->err, PRINT_YELLOW,
+            "--real: Segment's own servers are meant. Enable with Segment is not "
+            "built yet, so nothing is sent to them.\n");
+    else if (secret_is_set(&config->app.client_id) && !call->is_quiet)
+        print_text(&call->err, "CLIENT_ID was seen and is not used: dev stays on this "
+                               "machine (partnerapp dev --real)\n");
+}
+
+static void remember(struct dev *dev, const struct config *config)
+{
+    const struct config_subscription *first = config->subscriptions;
+
+    if (config->n_subscriptions == 0)
+        return;
+    if (first->function != NULL)
+        snprintf(dev->function, sizeof(dev->function), "%s", first->function);
+    if (first->endpoint != NULL)
+        snprintf(dev->endpoint, sizeof(dev->endpoint), "%s", first->endpoint);
+}
+
+static int start(struct dev *dev, struct err *err)
+{
+    char runner[PATH_BYTES];
+    struct config *config = NULL;
+    struct service_options options = {
+        .is_dev = true,
+        .data = dev->data,
+        .runner = runner,
+        .notice_fn = dev_trace_notice,
+        .notice_arg = &dev->trace,
+    };
+    int answer = load(dev, &config, err);
+
+    if (answer != 0)
+        return answer;
+    warn_before(dev, config);
+    remember(dev, config);
+    setup_log(config, dev->call, CONFIG_LOG_WARN);
+    snprintf(dev->trace.base, sizeof(dev->trace.base), "http://localhost:%d",
+             config->server.public_address.port);
+    if (setup_runner(runner, sizeof(runner), err) < 0) {
+        config_free(config);
+        return -1;
+    }
+    options.config = config;
+    if (service_start(&options, &dev->service, err) == 0)
+        return 0;
+    if (strcmp(err->code, "PA1020") == 0)
+        err_help(err, "partnerapp dev --port 0        any free port");
+    return -1;
+}
+
+static const char *shown_path(const char *path)
+{
+    char folder[PATH_BYTES];
+    size_t len;
+
+    if (getcwd(folder, sizeof(folder)) == NULL)
+        return path;
+    len = strlen(folder);
+    return strncmp(path, folder, len) == 0 && path[len] == '/' ? path + len + 1 : path;
+}
+
+/* "hello" of "functions/hello/index.js". */
+static struct bytes function_name(const char *path)
+{
+    struct bytes left = bytes_str(path);
+    struct bytes name = BYTES("");
+    struct bytes part = BYTES("");
+
+    while (left.len > 0) {
+        name = part;
+        part = bytes_take_until(&left, '/');
+    }
+    if (bytes_starts(part, BYTES("index.")) && name.len > 0)
+        return name;
+    return bytes_slice(part, 0, bytes_index(part, '.'));
+}
+
+static void print_banner(const struct dev *dev)
+{
+    const struct print *print = &dev->call->err;
+    const char *base = dev->trace.base;
+    const char *sink = strstr(dev->endpoint, "/sink/");
+
+    if (dev->call->is_quiet)
+        return;
+    print_styled(print, PRINT_BOLD, "partnerapp %s", PARTNERAPP_VERSION);
+    print_text(print,
+               " · dev mode: everything stays on this machine\n\n"
+               "  Send events to       %s/webhook\n"
+               "  See them             %s/api/v1/events\n"
+               "  Console              not built yet\n"
+               "  Segment emulator     not built yet\n\n",
+               base, base);
+    if (dev->function[0] != '\0')
+        print_text(print, "  Function   %-9.*s %-28s reloads when you save\n",
+                   BYTES_FMT(function_name(dev->function)), shown_path(dev->function));
+    if (sink != NULL)
+        print_text(print, "  Delivers   %-9s %s%-7s built-in request bin\n", "sink", base,
+                   sink);
+    else if (dev->endpoint[0] != '\0')
+        print_text(print, "  Delivers   %-9s %s\n", "endpoint", dev->endpoint);
+    print_text(print, "  Data       %-38s --fresh starts over\n", dev->data);
+    if (dev->keys.is_on)
+        print_text(print,
+                   "\n  t send test event   r replay last   e only errors   o open   "
+                   "? more   q quit\n");
+    print_text(print, "\n");
+    fflush(print->file);
+}
+
+/* Until a signal or q: 0. Or until the service cannot go on: -1. */
+static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
+{
+    for (;;) {
+        struct pollfd fds[] = {
+            {.fd = signal_fd, .events = POLLIN},
+            {.fd = service_failure_fd(dev->service), .events = POLLIN},
+            {.fd = dev->keys.is_on ? STDIN_FILENO : -1, .events = POLLIN},
+        };
+
+        if (poll(fds, COUNT(fds), -1) < 0)
+            continue;
+        if (fds[1].revents != 0) {
+            service_failure(dev->service, err);
+            return -1;
+        }
+        if (fds[0].revents != 0 && signals_read(signal_fd) != 0)
+            return 0;
+        if (fds[2].revents != 0 && !dev_keys_read(&dev->keys))
+            return 0;
+    }
+}
+
+static void stop(struct dev *dev)
+{
+    struct service_summary summary = {0};
+
+    service_stop(dev->service, GRACE_MS, &summary);
+    dev_keys_stop(&dev->keys);
+    call_say(dev->call,
+             "Stopped. %lld events in, %lld delivered, %lld waiting. Data kept in %s",
+             (long long)summary.n_accepted, (long long)summary.n_delivered,
+             (long long)summary.n_waiting, dev->data);
+}
+
+static int run_until_end(struct dev *dev, int signal_fd, struct err *err)
+{
+    const struct call *call = dev->call;
+    int answer;
+
+    dev_keys_start(&dev->keys, call, &dev->trace);
+    print_banner(dev);
+    if (!call_has(call, "no-open") && dev_keys_has_desktop())
+        dev_keys_open(dev->trace.base);
+    answer = wait_for_end(dev, signal_fd, err);
+    stop(dev);
+    return answer;
+}
+
+int dev_run(struct call *call, struct err *err)
+{
+    struct dev dev = {.call = call, .data = setup_data(call, /* is_dev= */ true)};
+    int signal_fd = -1;
+    int answer;
+
+    if (call_has(call, "fresh") && make_fresh(dev.data, err) < 0)
+        return -1;
+    if (signals_open(&signal_fd, err) < 0)
+        return -1;
+    dev_trace_init(&dev.trace, &call->err, call->is_quiet);
+    answer = start(&dev, err);
+    if (answer == 0)
+        answer = run_until_end(&dev, signal_fd, err);
+    dev_trace_done(&dev.trace);
+    close(signal_fd);
+    return answer == SETUP_BROKEN ? (int)ERR_CONFIG : answer;
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/dev_trace.h"
+
+#include "cli/diagnostic.h"
+
+enum {
+    LINE_MAX_BYTES = 4096,
+    NAME_COLUMNS = 7,
+    WHAT_COLUMNS = 28,
+    EXTRA_COLUMNS = 20,
+    WIDE = 100,  /* from here on all fields */
+    NARROW = 72, /* below: no names */
+};
+
+/* One line, before it is cut to the terminal's width. */
+struct line {
+    const char *symbol;
+    enum print_style style;
+    const char *name;
+    struct buf what;
+    struct buf extra;
+    int64_t duration_us; /* 0: none */
+};
+
+void dev_trace_init(struct dev_trace *trace, const struct print *print, bool is_quiet)
+{
+    *trace = (struct dev_trace){.print = print, .is_quiet = is_quiet};
+    pthread_mutex_init(&trace->mutex, NULL);
+}
+
+void dev_trace_done(struct dev_trace *trace)
+{
+    pthread_mutex_destroy(&trace->mutex);
+}
+
+bool dev_trace_toggle_errors(struct dev_trace *trace)
+{
+    bool only_errors;
+
+    pthread_mutex_lock(&trace->mutex);
+    trace->only_errors = !trace->only_errors;
+    only_errors = trace->only_errors;
+    pthread_mutex_unlock(&trace->mutex);
+    return only_errors;
+}
+
+void dev_trace_last(struct dev_trace *trace, char ret_id[DEV_TRACE_ID])
+{
+    pthread_mutex_lock(&trace->mutex);
+    memcpy(ret_id, trace->last_event, DEV_TRACE_ID);
+    pthread_mutex_unlock(&trace->mutex);
+}
+
+static void add_padded(struct buf *out, struct bytes text, size_t columns)
+{
+    struct bytes shown = print_cut(text, columns);
+
+    buf_add(out, shown);
+    for (size_t width = print_width(shown); width < columns + 1; width++)
+        buf_add_char(out, ' ');
+}
+
+static void print_line(const struct dev_trace *trace, int64_t wall_ms, struct line *line)
+{
+    const struct print *print = trace->print;
+    struct buf out;
+
+    buf_init(&out, LINE_MAX_BYTES);
+    print_time(print, wall_ms, &out);
+    print_styled(print, PRINT_DIM, "%s", buf_text(&out));
+    print_styled(print, line->style, "  %s  ", line->symbol);
+    buf_clear(&out);
+    if (print->columns >= NARROW) {
+        struct buf name;
+
+        buf_init(&name, LINE_MAX_BYTES);
+        print_clean(bytes_str(line->name), &name);
+        add_padded(&out, buf_bytes(&name), NAME_COLUMNS);
+        buf_done(&name);
+    }
+    add_padded(&out, buf_bytes(&line->what), WHAT_COLUMNS);
+    if (print->columns >= WIDE || line->duration_us == 0)
+        add_padded(&out, buf_bytes(&line->extra), EXTRA_COLUMNS);
+    else
+        buf_add(&out, print_cut(buf_bytes(&line->extra), EXTRA_COLUMNS));
+    if (print->columns >= WIDE && line->duration_us > 0)
+        print_duration(line->duration_us, &out);
+    print_text(print, "%s\n", buf_text(&out));
+    buf_done(&out);
+}
+
+static void describe_request(const struct service_notice *notice, struct line *line)
+{
+    bool is_good = notice->status >= 200 && notice->status < 300;
+
+    line->symbol = is_good ? "✔" : "✖";
+    line->style = is_good ? PRINT_GREEN : PRINT_RED;
+    if (notice->attempts_allowed > 0)
+        buf_addf(&line->extra, "attempt %u of %u", notice->attempt,
+                 notice->attempts_allowed);
+}
+
+static void describe_settled(const struct service_notice *notice, struct line *line)
+{
+    bool is_retrying = strcmp(notice->state, "retrying") == 0;
+
+    line->symbol = is_retrying ? "↻" : "✖";
+    line->style = is_retrying ? PRINT_YELLOW : PRINT_RED;
+    buf_clear(&line->what);
+    print_clean(bytes_str(notice->state), &line->what);
+    line->name = notice->subscription;
+    if (is_retrying) {
+        buf_add_text(&line->extra, "next in ");
+        print_duration(notice->next_in_ms * 1000, &line->extra);
+    } else {
+        print_clean(bytes_str(notice->detail), &line->extra);
+    }
+}
+
+/* False when this kind makes no line here. */
+static bool describe(const struct service_notice *notice, struct line *line)
+{
+    line->name = notice->text;
+    line->duration_us = notice->duration_us;
+    print_clean(bytes_str(notice->detail), &line->what);
+    switch (notice->kind) {
+    case NOTICE_RECEIVED:
+        line->symbol = "→";
+        line->style = PRINT_BLUE;
+        line->name = notice->subscription;
+        buf_clear(&line->what);
+        print_clean(bytes_str(notice->text), &line->what);
+        if (notice->detail != NULL && notice->detail[0] != '\0') {
+            buf_add_text(&line->what, " \"");
+            print_clean(bytes_str(notice->detail), &line->what);
+            buf_add_text(&line->what, "\"");
+        }
+        buf_add_text(&line->extra, "accepted");
+        return true;
+    case NOTICE_FUNCTION:
+        line->symbol = "ƒ";
+        line->style = PRINT_BLUE;
+        return true;
+    case NOTICE_REQUEST:
+        describe_request(notice, line);
+        return true;
+    case NOTICE_SETTLED:
+        describe_settled(notice, line);
+        return true;
+    case NOTICE_RELOADED:
+        line->symbol = "✔";
+        line->style = PRINT_GREEN;
+        buf_clear(&line->what);
+        buf_add_text(&line->what, "reloaded");
+        print_clean(bytes_str(notice->detail), &line->extra);
+        return true;
+    case NOTICE_RELOAD_FAILED:
+        line->symbol = "✖";
+        line->style = PRINT_RED;
+        buf_clear(&line->what);
+        buf_add_text(&line->what, "not reloaded");
+        buf_add_text(&line->extra, "the last good version keeps running");
+        return true;
+    case NOTICE_ENDPOINT_DOWN:
+    case NOTICE_ENDPOINT_UP:
+    case NOTICE_RECOVERED:
+    case NOTICE_NONE:
+        break;
+    }
+    return false;
+}
+
+/* Told in a sentence, on a terminal and elsewhere. */
+static bool tell_sentence(const struct dev_trace *trace,
+                          const struct service_notice *notice)
+{
+    struct buf text;
+
+    buf_init(&text, LINE_MAX_BYTES);
+    print_clean(bytes_str(notice->text), &text);
+    switch (notice->kind) {
+    case NOTICE_ENDPOINT_DOWN:
+        print_styled(trace->print, PRINT_YELLOW, "warning[PA4001]");
+        print_text(trace->print, ": %s does not answer; deliveries wait, none is lost\n",
+                   buf_text(&text));
+        break;
+    case NOTICE_ENDPOINT_UP:
+        print_text(trace->print, "%s is back\n", buf_text(&text));
+        break;
+    case NOTICE_RECOVERED:
+        if (notice->number > 0)
+            print_text(trace->print,
+                       "Recovered %lld deliver%s that waited when the process stopped.\n",
+                       (long long)notice->number, notice->number == 1 ? "y" : "ies");
+        break;
+    case NOTICE_NONE:
+    case NOTICE_RECEIVED:
+    case NOTICE_FUNCTION:
+    case NOTICE_REQUEST:
+    case NOTICE_SETTLED:
+    case NOTICE_RELOADED:
+    case NOTICE_RELOAD_FAILED:
+        buf_done(&text);
+        return false;
+    }
+    buf_done(&text);
+    return true;
+}
+
+static bool is_error(const struct service_notice *notice)
+{
+    bool is_request = notice->kind == NOTICE_REQUEST;
+    bool is_settled = notice->kind == NOTICE_SETTLED;
+
+    if (is_request)
+        return notice->status < 200 || notice->status >= 300;
+    if (is_settled)
+        return strcmp(notice->state, "delivered") != 0;
+    return notice->kind == NOTICE_RELOAD_FAILED || notice->kind == NOTICE_ENDPOINT_DOWN;
+}
+
+static void print_on_terminal(const struct dev_trace *trace,
+                              const struct service_notice *notice)
+{
+    struct line line = {0};
+    bool is_delivered =
+        notice->kind == NOTICE_SETTLED && strcmp(notice->state, "delivered") == 0;
+
+    if (trace->only_errors && !is_error(notice))
+        return;
+    if (tell_sentence(trace, notice))
+        return;
+    buf_init(&line.what, LINE_MAX_BYTES);
+    buf_init(&line.extra, LINE_MAX_BYTES);
+    if (!is_delivered && describe(notice, &line))
+        print_line(trace, notice->wall_ms, &line);
+    if (notice->kind == NOTICE_SETTLED && notice->event_id != NULL)
+        print_styled(trace->print, PRINT_DIM, "                 %s/api/v1/events/%s\n",
+                     trace->base, notice->event_id);
+    buf_done(&line.what);
+    buf_done(&line.extra);
+}
+
+/* For a file or a pipe: what became of it, one line, whole id. */
+static void print_plain(const struct dev_trace *trace,
+                        const struct service_notice *notice)
+{
+    struct buf text;
+
+    if (notice->kind != NOTICE_SETTLED && notice->kind != NOTICE_RELOADED &&
+        notice->kind != NOTICE_RELOAD_FAILED) {
+        tell_sentence(trace, notice);
+        return;
+    }
+    if (trace->only_errors && !is_error(notice))
+        return;
+    buf_init(&text, LINE_MAX_BYTES);
+    print_time(trace->print, notice->wall_ms, &text);
+    if (notice->kind == NOTICE_SETTLED)
+        buf_addf(&text, " %s %s %s attempt %u of %u ", notice->state, notice->event_id,
+                 notice->subscription, notice->attempt, notice->attempts_allowed);
+    else
+        buf_addf(&text, " %s %s ",
+                 notice->kind == NOTICE_RELOADED ? "reloaded" : "not reloaded:",
+                 notice->text != NULL ? notice->text : "");
+    print_clean(bytes_str(notice->detail), &text);
+    print_text(trace->print, "%.*s\n", BYTES_FMT(bytes_trim(buf_bytes(&text))));
+    buf_done(&text);
+}
+
+void dev_trace_notice(void *arg, const struct service_notice *notice)
+{
+    struct dev_trace *trace = arg;
+
+    pthread_mutex_lock(&trace->mutex);
+    if (notice->kind == NOTICE_RECEIVED && notice->event_id != NULL)
+        snprintf(trace->last_event, sizeof(trace->last_event), "%s", notice->event_id);
+    if (!trace->is_quiet) {
+        if (trace->print->is_terminal)
+            print_on_terminal(trace, notice);
+        else
+            print_plain(trace, notice);
+        if (notice->kind == NOTICE_RELOAD_FAILED && notice->err != NULL)
+            diagnostic_print(trace->print, notice->err);
+        fflush(trace->print->file);
+    }
+    pthread_mutex_unlock(&trace->mutex);
+}

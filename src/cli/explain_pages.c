@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/explain.h"
+
+#include "base/attr.h"
+
+static const struct explain_page pages[] = {
+    /* PA1: configuration and start */
+    {"PA1002", "the configuration cannot be read",
+     "The file that was named is absent, or it is not YAML: a bracket that is not "
+     "closed,\n"
+     "a tab where blanks are wanted, an indent that does not fit its neighbours.",
+     "Look at the marked column and just before it. Then: partnerapp config check"},
+    {"PA1003", "there is a key that partnerapp does not know",
+     "Unknown keys are errors, because a typing mistake in a limit or a retention must "
+     "not\n"
+     "silently mean the default.",
+     "Take the suggestion, or find the key: partnerapp config reference"},
+    {"PA1004", "a key comes twice in one section",
+     "YAML would let one of the two win without a word.", "Keep one of them."},
+    {"PA1007", "a value does not fit its key",
+     "It has the wrong kind (text where a number is wanted), is outside its range, or "
+     "two\n"
+     "values contradict each other. The message says what would be right.",
+     "partnerapp config reference shows kind and default of every key.\n"
+     "Durations are written 500ms 30s 5m 2h 7d, sizes 512KiB 5MiB 1GiB."},
+    {"PA1009", "a file that the configuration names cannot be read",
+     "A secret given by …_FILE is absent, unreadable for this user, or empty.",
+     "Check path and rights: ls -l FILE. The service's user must be able to read it."},
+    {"PA1010", "the app's client id or secret is missing",
+     "Enable with Segment (`app:` in the configuration) identifies your app with the "
+     "two\n"
+     "values from the Developer Center.",
+     "Copy both (App Info, OAuth) into .env as CLIENT_ID=… and CLIENT_SECRET=…\n"
+     "Just trying things out? partnerapp dev needs neither."},
+    {"PA1011", "the configuration asks for something that is not built yet",
+     "The key is part of the contract, so it is known; this version cannot do it.",
+     "Leave it out until then, or take the value that the message names."},
+    {"PA1012", "a subscription would let anybody in",
+     "auth: none is allowed only where server.public listens on this machine "
+     "(127.0.0.1)\n"
+     "and in dev.",
+     "auth: key, and a key for each customer: partnerapp keys create --name NAME"},
+    {"PA1013", "signatures are to be checked, but there is no secret",
+     "auth: signature and auth: both compare X-Signature with what the shared secret "
+     "gives.",
+     "secret_file: /run/secrets/NAME in that subscription"},
+    {"PA1014", "two subscriptions have the same name or path",
+     "A request must belong to exactly one of them.",
+     "Rename one, or give it a path: of its own."},
+    {"PA1015", "a subscription has nothing to do with its events",
+     "It has neither a function that translates them nor an endpoint to forward them to.",
+     "function: functions/hello/index.js, or endpoint: https://api.example.com/hook"},
+    {"PA1016", "there is no subscription",
+     "Nothing could come in, so serve does not start.",
+     "subscriptions:\n"
+     "  - name: default\n"
+     "    function: functions/hello/index.js"},
+    {"PA1017", "a name that is needed is missing",
+     "Each subscription has a name, and app: has the slug of the destination.",
+     "Add the key that the message names; partnerapp config reference explains it."},
+    {"PA1018", "only half of a TLS pair is set",
+     "A certificate without its key, or a key without its certificate, serves nothing.",
+     "Set server.tls_cert and server.tls_key, or neither."},
+    {"PA1020", "the address is in use",
+     "Another program listens on this port already, perhaps another partnerapp (or\n"
+     "Jupyter, which uses 8888 too).",
+     "Stop the other one, or listen elsewhere:\n"
+     "  partnerapp dev --port 8898\n"
+     "  server.public in partnerapp.yaml"},
+    {"PA1030", "the master key can be read by others",
+     "All stored keys and settings are sealed with it, so its file must be private.",
+     "chmod 600 master.key"},
+    {"PA1031", "the master key is not the right one",
+     "Its file does not hold 32 bytes, or what is in the store was sealed with another\n"
+     "key: the file was replaced, or the store comes from another installation.",
+     "Put back the master.key that belongs to this store. Without it sealed values are\n"
+     "lost: then create the customers' keys again in a new store."},
+
+    /* PA2: JavaScript */
+    {"PA2001", "the function does not load",
+     "The code has a syntax error, or it throws while it is loaded. A running service\n"
+     "keeps the last good version.",
+     "Mend the marked line; look without starting: partnerapp fn check FILE"},
+    {"PA2002", "the function handles nothing",
+     "It defines none of onIdentify onTrack onPage onScreen onGroup onAlias onDelete,\n"
+     "transformEvent or processEvents. Handlers must be function declarations or\n"
+     "assignments: const onTrack = … is not seen.",
+     "async function onTrack(event, settings) { … }"},
+    {"PA2010", "the function threw an error",
+     "An error without one of the known names means: give this event up. It becomes a "
+     "dead\n"
+     "letter.",
+     "Run it again with that event and look: partnerapp fn run FILE --event FILE\n"
+     "Throw RetryError to try later, EventNotSupported or ValidationError to discard."},
+    {"PA2030", "there is no runner for functions",
+     "partnerapp-runner was not found beside partnerapp, could not be started, or this\n"
+     "machine does not allow the sandbox that the configuration demands.",
+     "Build it: make build. Elsewhere: PARTNERAPP_RUNNER=/path/partnerapp-runner\n"
+     "A weaker sandbox, if you know why: runners.sandbox: auto"},
+
+    /* PA3: receiving, and who may ask */
+    {"PA3001", "the key was refused",
+     "The subscription wants a key (auth: key) and got none, an unknown or revoked one\n"
+     "(401), or one that is for other subscriptions (403).",
+     "partnerapp keys list\n"
+     "partnerapp keys create --name NAME"},
+    {"PA3002", "the body cannot be signed",
+     "Segment signs JSON.stringify of an object, or of the first element of an array. "
+     "This\n"
+     "body is no JSON, or an empty array.",
+     "Check that the file is the request's body and nothing else."},
+    {"PA3004", "this is no event",
+     "An event is a JSON object with a type: identify, track, page, screen, group, alias "
+     "or\n"
+     "delete.",
+     "A good one to begin with: partnerapp trigger track --json, then events get ID "
+     "--json"},
+    {"PA3020", "the request did not come from this machine's own pages",
+     "dev needs no token, so it answers only requests whose Host and Origin are this\n"
+     "machine: another site's page in your browser must not read your events.",
+     "Use http://localhost:PORT. For several machines: partnerapp serve, with tokens."},
+    {"PA3021", "a token is needed",
+     "The admin listener of serve answers only who shows a token.",
+     "On the server: --data DIR lets the command line read DIR/admin.token.\n"
+     "Elsewhere: partnerapp token create, then PARTNERAPP_TOKEN=pat_…"},
+    {"PA3022", "the token's role does not allow this",
+     "A viewer looks, an operator also replays, pauses and discards, an admin also "
+     "makes\n"
+     "keys and tokens.",
+     "partnerapp token create --role operator"},
+
+    /* PA4: delivering */
+    {"PA4001", "an endpoint does not answer",
+     "Requests to this host failed several times in a row, so partnerapp waits before "
+     "it\n"
+     "tries again. Deliveries wait; none is lost.",
+     "partnerapp endpoint ping HOST          look closer\n"
+     "partnerapp endpoint pause HOST         stop trying until you resume"},
+    {"PA4005", "the endpoint answered with an error",
+     "408, 423, 429 and 5xx are tried again, later each time. 501 discards the event. "
+     "Any\n"
+     "other 4xx means that no retry will help: a dead letter.",
+     "partnerapp events get ID shows request and answer. When the endpoint is mended:\n"
+     "partnerapp dead replay"},
+
+    /* PA6: storage */
+    {"PA6001", "the store or data folder is in use",
+     "One process at a time may write to it. The message says which one has it.",
+     "Stop that process, or name another folder: --data DIR"},
+    {"PA6002", "the store is of a newer partnerapp",
+     "Its tables have a version that this program does not know; writing could damage "
+     "it.",
+     "Start the version that wrote it, or a newer one."},
+    {"PA6003", "the store cannot be trusted any more",
+     "A write or a sync failed. After that nobody knows what the disk holds, so nothing\n"
+     "more is accepted and the process ends. What was acknowledged is on disk.",
+     "Check the disk (dmesg, smartctl), then start again."},
+    {"PA6004", "the disk of the store is full",
+     "Nothing was lost: the change was undone, and Segment is told to come later (503).",
+     "Free some space, or lower limits.retention or limits.disk."},
+    {"PA6005", "the file is a database, but not partnerapp's",
+     "store: names the database of another program.",
+     "Name another file, such as store: sqlite:./partnerapp.db"},
+    {"PA6006", "the store is of an older partnerapp",
+     "A command that only reads does not change its tables.",
+     "Start the service once: it brings the store up to date."},
+    {"PA6010", "the disk is full",
+     "The events of this request were not stored; Segment was answered 503 and keeps "
+     "them.",
+     "Free some space, or lower limits.retention or limits.disk."},
+    {"PA6020", "the folder is not ours to remove",
+     "--fresh removes a data folder only when it is empty or holds partnerapp.db.",
+     "Check the path of --data."},
+
+    /* PA7: the command line and the API behind it */
+    {"PA7001", "there is no such command",
+     "Commands are never guessed or shortened: what runs is what you typed.",
+     "partnerapp help"},
+    {"PA7002", "there is no such flag",
+     "Every flag has a long form; only -h -q -o -n -y have a short one.",
+     "partnerapp COMMAND -h"},
+    {"PA7003", "a flag's value does not fit", "The message says what it wants.",
+     "partnerapp COMMAND -h shows each flag with its default."},
+    {"PA7004", "too few or too many arguments",
+     "A query with blanks is one argument when quoted.", "partnerapp COMMAND -h"},
+    {"PA7005", "there is nothing with this name or id",
+     "It was removed (limits.retention), never existed here, or the id is of another\n"
+     "service.",
+     "partnerapp events list, keys list, endpoint list show what there is."},
+    {"PA7006", "several ids begin like this",
+     "Any beginning of an id is accepted while only one fits it.",
+     "Give more of it; --json shows whole ids."},
+    {"PA7007", "too many ids at once", "A request with ids is meant for a handful.",
+     "Say which ones with a query: partnerapp events replay 'type:track after:2h'"},
+    {"PA7008", "this is no id of an event or delivery",
+     "Ids begin with evt_ or dlv_ and have 26 characters after it.",
+     "partnerapp events list --json"},
+    {"PA7009", "nothing was said to replay", "A replay needs a query or ids.",
+     "partnerapp events replay is:dead"},
+    {"PA7010", "no partnerapp answers",
+     "Commands that look at events talk to a running service. They look for it at "
+     "--server,\n"
+     "else where DATA/admin.url says, else at http://127.0.0.1:8888.",
+     "partnerapp dev, or partnerapp serve\n"
+     "partnerapp --data DIR COMMAND          the folder of the service\n"
+     "partnerapp --server URL COMMAND        a service elsewhere"},
+    {"PA7011", "this key exists already",
+     "A key identifies one customer, so the same value cannot be stored twice.",
+     "partnerapp keys list. To rename one: revoke it and create a new value."},
+    {"PA7012", "there is no such subscription",
+     "A key can be limited to subscriptions of the configuration only.",
+     "partnerapp config show"},
+    {"PA7013", "the key is empty or too long", "Segment sends it in a header.",
+     "Use a shorter one, or let partnerapp make one: partnerapp keys create"},
+    {"PA7014", "there is no such role", "Roles are viewer, operator and admin.",
+     "partnerapp token create --role viewer"},
+    {"PA7020", "a secret was typed as a flag's value",
+     "Other users of this machine can read it from the list of processes, and it stays "
+     "in\n"
+     "the shell's history.",
+     "Give it in a file (--key-file, --secret-file, - is standard input) or in the\n"
+     "environment."},
+    {"PA7021", "a yes is needed, and nobody can be asked",
+     "The command changes many things or cannot be undone, and standard input is no\n"
+     "terminal.",
+     "Look first: --dry-run. Then: --yes"},
+    {"PA7022", "this is not built yet",
+     "The command belongs to a part of partnerapp that is still to come.",
+     "partnerapp help marks what is missing with a star."},
+    {"PA7023", "no error has this code", "Codes have the form PA and four digits.",
+     "An error prints its own code in brackets."},
+    {"PA7024", "there is no such file", "The path is taken from the folder you are in.",
+     "ls -l PATH; - means standard input."},
+    {"PA7025", "the service refused the request",
+     "It answered with an error that this command does not know.",
+     "The message is the service's own; its log has more."},
+    {"PA7026", "the service does not know who asks",
+     "The token is missing, wrong or revoked, or its role is too small.",
+     "--data DIR of the service (it holds admin.token), or PARTNERAPP_TOKEN=pat_…"},
+    {"PA7027", "the service says that this contradicts what there is",
+     "Something with this name or value exists already, or an id is not unique.",
+     "The message says which."},
+    {"PA7028", "the service asks to try later",
+     "It is starting, stopping, full, or asked too often.",
+     "partnerapp status, then try again."},
+    {"PA7029", "the service does not understand the request",
+     "Mostly a query with an unknown word, or text that is not what was expected.",
+     "Queries: is: type: event: user: sub: key: id: after: before: and plain words."},
+};
+
+const struct explain_page *explain_pages(size_t *ret_n_pages)
+{
+    *ret_n_pages = COUNT(pages);
+    return pages;
+}
