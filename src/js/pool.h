@@ -120,10 +120,11 @@ struct pool_run { /* what to run; all borrowed until done_fn returned */
     /* A fetch: answer it with pool_answer, now or later. @fetch is its number. */
     void (*fetch_fn)(void *arg, struct pool_invocation *invocation, uint32_t fetch,
                      const struct pool_request *request);
-    /* The fetches of this run so far are void (it runs again, or it ended): cancel those
-     * under way, forget those recorded. May be NULL. */
+    /* It runs again from its beginning, so its fetches so far are void: cancel those under
+     * way (an answer to them is ignored), forget those recorded. May be NULL. */
     void (*restart_fn)(void *arg);
-    /* Once, never before pool_invoke returned. */
+    /* Once, never before pool_invoke returned. The invocation is gone afterwards: fetches
+     * still under way (a time-out) are to be cancelled here, not answered any more. */
     void (*done_fn)(void *arg, const struct pool_result *result);
     void *arg;
 };

@@ -1,0 +1,42 @@
+// structuredClone: everything JSON has, and dates, patterns, maps, sets, buffers, errors.
+
+class DataCloneError extends Error {}
+DataCloneError.prototype.name = 'DataCloneError';
+
+function cloneObject(value, clone, seen) {
+    if (value instanceof Date)
+        return new Date(value.getTime());
+    if (value instanceof RegExp)
+        return new RegExp(value.source, value.flags);
+    if (value instanceof ArrayBuffer)
+        return value.slice(0);
+    if (ArrayBuffer.isView(value))
+        return new value.constructor(clone(value.buffer), value.byteOffset, value.length ?? value.byteLength);
+    const made = Array.isArray(value) ? new Array(value.length)
+        : value instanceof Map ? new Map()
+            : value instanceof Set ? new Set()
+                : value instanceof Error ? new (globalThis[value.name] ?? Error)(value.message) : {};
+    seen.set(value, made);
+    if (value instanceof Map)
+        value.forEach((one, key) => made.set(clone(key), clone(one)));
+    else if (value instanceof Set)
+        value.forEach(one => made.add(clone(one)));
+    else
+        for (const key of Object.keys(value))
+            made[key] = clone(value[key]);
+    return made;
+}
+
+define('structuredClone', function structuredClone(value) {
+    const seen = new Map();
+    const clone = one => {
+        if (typeof one === 'function' || typeof one === 'symbol')
+            throw new DataCloneError(`${textOf(one)} could not be cloned.`);
+        if (typeof one !== 'object' || one === null)
+            return one;
+        if (!seen.has(one))
+            seen.set(one, cloneObject(one, clone, seen));
+        return seen.get(one);
+    };
+    return clone(value);
+});

@@ -1,0 +1,86 @@
+// The error classes that functions throw, and what an exception says to people.
+
+/** Gives @name to all code; writable and deletable, as in Node. */
+function define(name, value) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+}
+
+function errorClass(name) {
+    const made = { [name]: class extends Error {} }[name];
+    Object.defineProperty(made.prototype, 'name', { value: name, writable: true, configurable: true });
+    return made;
+}
+
+const EventNotSupported = errorClass('EventNotSupported');
+for (const one of [EventNotSupported, ...['InvalidEventPayload', 'ValidationError', 'RetryError', 'DropEvent'].map(errorClass)])
+    define(one.name, one);
+
+class FetchError extends Error {
+    constructor(message, type, code) {
+        super(message);
+        this.type = type;
+        if (code !== undefined)
+            this.code = this.errno = code;
+    }
+}
+FetchError.prototype.name = 'FetchError';
+
+class AbortError extends Error {
+    constructor(message) {
+        super(message);
+        this.type = 'aborted';
+    }
+}
+AbortError.prototype.name = 'AbortError';
+
+/** String(value), whatever value is. */
+function textOf(value) {
+    try {
+        return String(value);
+    } catch {
+        return Object.prototype.toString.call(value);
+    }
+}
+
+/** The name of the user's script; frames of other scripts are not shown. */
+let scriptName = '';
+
+/** The user's frames of a stack: [{where, line, column}]. */
+function framesOf(stack) {
+    const frames = [];
+    for (const text of stack.split('\n')) {
+        const colon = /:(\d+):(\d+)$/.exec(text);
+        const at = text.indexOf('@');
+        if (colon && text.slice(at + 1, colon.index) === scriptName)
+            frames.push({ where: at > 0 ? text.slice(0, at) : '', line: +colon[1], column: +colon[2] });
+    }
+    return frames;
+}
+
+function stackOf(error, title) {
+    const frames = framesOf(textOf(error.stack ?? ''));
+    const lines = frames.map(({ where, line, column }) =>
+        where ? `    at ${where} (${scriptName}:${line}:${column})` : `    at ${scriptName}:${line}:${column}`);
+    return [title, ...lines].join('\n');
+}
+
+/** What an exception says: {name, message, stack, line, column}; name is '' for a non-Error. */
+function describe(thrown) {
+    try {
+        if (typeof thrown !== 'object' || thrown === null || !('message' in thrown))
+            return { name: '', message: textOf(thrown), stack: '', line: 0, column: 0 };
+        const name = textOf(thrown.name ?? 'Error');
+        const message = textOf(thrown.message);
+        const [first] = framesOf(textOf(thrown.stack ?? ''));
+        const own = thrown.sourceURL === scriptName;
+        return {
+            name,
+            message,
+            stack: stackOf(thrown, message ? `${name}: ${message}` : name),
+            line: first?.line ?? (own && thrown.line) ?? 0,
+            column: first?.column ?? (own && thrown.column) ?? 0,
+        };
+    } catch {
+        return { name: '', message: 'an error that throws when it is looked at', stack: '', line: 0, column: 0 };
+    }
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+#include "js/engine.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include <JavaScriptCore/JavaScript.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "js/utf16.h"
+
+/* Exported by the library, declared by none of its headers; meson.build links a test. */
+void JSGlobalContextSetEvalEnabled(JSGlobalContextRef context, bool is_enabled,
+                                   JSStringRef message);
+
+enum { MAX_VALUES = 8 };
+
+static const char *const entry_names[ENGINE_N_ENTRIES] = {
+    [ENGINE_LOADED] = "loaded", [ENGINE_INVOKE] = "invoke", [ENGINE_ANSWER] = "answer",
+    [ENGINE_CANCEL] = "cancel", [ENGINE_TIMER] = "timer",
+};
+
+struct engine {
+    JSContextGroupRef group;
+    JSGlobalContextRef context;
+    JSObjectRef entries[ENGINE_N_ENTRIES];
+    JSClassRef native_class;
+    void *arg;
+    struct utf16 wide; /* scratch for strings that are not ASCII */
+    struct buf narrow; /* scratch that ends in a NUL */
+};
+
+/* What hangs on a native's function object. */
+struct native {
+    struct engine *engine;
+    engine_native_fn *fn;
+};
+
+struct engine_call {
+    struct engine *engine;
+    const JSValueRef *values;
+    size_t n_values;
+    JSValueRef result;
+};
+
+static bool is_plain(struct bytes text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= 0)
+            return false;
+    return true;
+}
+
+/* The engine's own UTF-8 decoder stops at a NUL and refuses what is not UTF-8. */
+static JSStringRef string_of(struct engine *engine, struct bytes text)
+{
+    if (is_plain(text)) {
+        buf_clear(&engine->narrow);
+        if (buf_add(&engine->narrow, text) == 0)
+            return JSStringCreateWithUTF8CString(buf_text(&engine->narrow));
+    }
+    utf16_decode(&engine->wide, text);
+    return JSStringCreateWithCharacters(engine->wide.units, engine->wide.n_units);
+}
+
+static int add_string(struct engine *engine, JSStringRef string, struct buf *out)
+{
+    size_t max = JSStringGetMaximumUTF8CStringSize(string);
+    char *room;
+
+    (void)engine;
+    /* The maximum counts three bytes a unit; most texts need one. */
+    room = max < (64u << 10) ? buf_room(out, max) : NULL;
+    if (room != NULL) {
+        size_t len = JSStringGetUTF8CString(string, room, max);
+
+        if (len > 0) {
+            buf_grew(out, len - 1);
+            return 0;
+        }
+    }
+    return utf16_encode(JSStringGetCharactersPtr(string), JSStringGetLength(string), out);
+}
+
+static int add_value(struct engine *engine, JSValueRef value, struct buf *out)
+{
+    JSStringRef string = JSValueToStringCopy(engine->context, value, NULL);
+    int r;
+
+    if (string == NULL)
+        return buf_add(out, BYTES("(no text)"));
+    r = add_string(engine, string, out);
+    JSStringRelease(string);
+    return r;
+}
+
+static int add_bytes(struct engine *engine, JSObjectRef array, struct buf *out)
+{
+    size_t offset = JSObjectGetTypedArrayByteOffset(engine->context, array, NULL);
+    size_t len = JSObjectGetTypedArrayByteLength(engine->context, array, NULL);
+    const char *start = JSObjectGetTypedArrayBytesPtr(engine->context, array, NULL);
+
+    /* The pointer is the whole buffer's, whatever part of it the array shows. */
+    return start != NULL ? buf_add(out, bytes_of(start + offset, len)) : 0;
+}
+
+bool engine_has(const struct engine_call *call, size_t index)
+{
+    JSContextRef context = call->engine->context;
+
+    return index < call->n_values && !JSValueIsUndefined(context, call->values[index]) &&
+           !JSValueIsNull(context, call->values[index]);
+}
+
+double engine_number(const struct engine_call *call, size_t index)
+{
+    double number;
+
+    if (!engine_has(call, index))
+        return 0;
+    number = JSValueToNumber(call->engine->context, call->values[index], NULL);
+    return number == number ? number : 0;
+}
+
+int engine_text(const struct engine_call *call, size_t index, struct buf *out)
+{
+    struct engine *engine = call->engine;
+    JSValueRef value;
+
+    if (!engine_has(call, index))
+        return 0;
+    value = call->values[index];
+    if (JSValueIsObject(engine->context, value) &&
+        JSValueGetTypedArrayType(engine->context, value, NULL) == kJSTypedArrayTypeUint8Array)
+        return add_bytes(engine, JSValueToObject(engine->context, value, NULL), out);
+    return add_value(engine, value, out);
+}
+
+static JSValueRef text_value(struct engine *engine, struct bytes utf8)
+{
+    JSStringRef string = string_of(engine, utf8);
+    JSValueRef value = JSValueMakeString(engine->context, string);
+
+    JSStringRelease(string);
+    return value;
+}
+
+static void free_bytes(void *bytes, void *context)
+{
+    (void)context;
+    free(bytes);
+}
+
+static JSValueRef bytes_value(struct engine *engine, struct bytes bytes)
+{
+    return JSObjectMakeTypedArrayWithBytesNoCopy(
+        engine->context, kJSTypedArrayTypeUint8Array, bytes_copy(bytes), bytes.len,
+        free_bytes, NULL, NULL);
+}
+
+void engine_return_text(struct engine_call *call, struct bytes utf8)
+{
+    call->result = text_value(call->engine, utf8);
+}
+
+void engine_return_bytes(struct engine_call *call, struct bytes bytes)
+{
+    call->result = bytes_value(call->engine, bytes);
+}
+
+void engine_return_bool(struct engine_call *call, bool value)
+{
+    call->result = JSValueMakeBoolean(call->engine->context, value);
+}
+
+static JSValueRef run_native(JSContextRef context, JSObjectRef function, JSObjectRef self,
+                             size_t n_values, const JSValueRef values[],
+                             JSValueRef *ret_exception)
+{
+    const struct native *native = JSObjectGetPrivate(function);
+    struct engine_call call = {native->engine, values, n_values,
+                               JSValueMakeUndefined(context)};
+
+    (void)self;
+    (void)ret_exception;
+    native->fn(native->engine->arg, &call);
+    return call.result;
+}
+
+static void free_native(JSObjectRef function)
+{
+    free(JSObjectGetPrivate(function));
+}
+
+static void set(struct engine *engine, JSObjectRef object, const char *name,
+                JSValueRef value)
+{
+    JSStringRef key = JSStringCreateWithUTF8CString(name);
+
+    JSObjectSetProperty(engine->context, object, key, value, kJSPropertyAttributeNone, NULL);
+    JSStringRelease(key);
+}
+
+static JSValueRef get(struct engine *engine, JSObjectRef object, const char *name)
+{
+    JSStringRef key = JSStringCreateWithUTF8CString(name);
+    JSValueRef value = JSObjectGetProperty(engine->context, object, key, NULL);
+
+    JSStringRelease(key);
+    return value;
+}
+
+static JSObjectRef make_natives(struct engine *engine, const struct engine_native *natives)
+{
+    JSObjectRef object = JSObjectMake(engine->context, NULL, NULL);
+
+    for (; natives->name != NULL; natives++) {
+        struct native *native = mem_new(struct native);
+
+        *native = (struct native){engine, natives->fn};
+        set(engine, object, natives->name,
+            JSObjectMake(engine->context, engine->native_class, native));
+    }
+    return object;
+}
+
+static int fail_with(struct engine *engine, JSValueRef thrown, const char *what,
+                     struct err *err)
+{
+    struct buf text;
+
+    buf_init(&text, 4096);
+    if (thrown != NULL)
+        (void)add_value(engine, thrown, &text);
+    (void)err_set(err, "the runtime's %s failed: %s", what, buf_text(&text));
+    buf_done(&text);
+    return -1;
+}
+
+/* Runs @source; NULL when it threw. */
+static JSValueRef evaluate(struct engine *engine, struct bytes name, struct bytes source,
+                           JSValueRef *ret_thrown)
+{
+    JSStringRef script = string_of(engine, source);
+    JSStringRef url = string_of(engine, name);
+    JSValueRef value =
+        JSEvaluateScript(engine->context, script, NULL, url, 1, ret_thrown);
+
+    JSStringRelease(url);
+    JSStringRelease(script);
+    return value;
+}
+
+static int start_runtime(struct engine *engine, struct bytes runtime,
+                         const struct engine_native *natives, struct err *err)
+{
+    JSValueRef thrown = NULL;
+    JSValueRef start = evaluate(engine, BYTES("runtime"), runtime, &thrown);
+    JSValueRef values[1];
+    JSValueRef entries;
+    JSObjectRef object;
+
+    if (thrown != NULL || !JSValueIsObject(engine->context, start))
+        return fail_with(engine, thrown, "script", err);
+    values[0] = make_natives(engine, natives);
+    entries = JSObjectCallAsFunction(engine->context,
+                                     JSValueToObject(engine->context, start, NULL), NULL,
+                                     1, values, &thrown);
+    if (thrown != NULL || !JSValueIsObject(engine->context, entries))
+        return fail_with(engine, thrown, "start", err);
+
+    object = JSValueToObject(engine->context, entries, NULL);
+    for (size_t i = 0; i < ENGINE_N_ENTRIES; i++) {
+        JSValueRef entry = get(engine, object, entry_names[i]);
+
+        if (!JSValueIsObject(engine->context, entry))
+            return fail_with(engine, NULL, entry_names[i], err);
+        engine->entries[i] = JSValueToObject(engine->context, entry, NULL);
+        JSValueProtect(engine->context, engine->entries[i]);
+    }
+    return 0;
+}
+
+struct engine *engine_new(struct bytes runtime, const struct engine_native *natives,
+                          void *arg, struct err *err)
+{
+    static const JSClassDefinition native_definition = {
+        .className = "Function", .callAsFunction = run_native, .finalize = free_native};
+    struct engine *engine = mem_new(struct engine);
+
+    buf_init(&engine->narrow, 16u << 20);
+    engine->arg = arg;
+    engine->group = JSContextGroupCreate();
+    engine->context = JSGlobalContextCreateInGroup(engine->group, NULL);
+    engine->native_class = JSClassCreate(&native_definition);
+    if (start_runtime(engine, runtime, natives, err) < 0) {
+        engine_free(engine);
+        return NULL;
+    }
+    /* What the start left over is not to be carried about for ever. */
+    JSGarbageCollect(engine->context);
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (engine == NULL)
+        return;
+    JSGlobalContextRelease(engine->context);
+    JSContextGroupRelease(engine->group);
+    JSClassRelease(engine->native_class);
+    utf16_done(&engine->wide);
+    buf_done(&engine->narrow);
+    free(engine);
+}
+
+void engine_allow_eval(struct engine *engine, bool may_eval)
+{
+    JSStringRef message =
+        JSStringCreateWithUTF8CString("eval and new Function are off for this function");
+
+    JSGlobalContextSetEvalEnabled(engine->context, may_eval, message);
+    JSStringRelease(message);
+}
+
+void engine_run(struct engine *engine, struct bytes name, struct bytes source)
+{
+    JSValueRef thrown = NULL;
+    JSValueRef values[4];
+
+    (void)evaluate(engine, name, source, &thrown);
+    values[0] = JSValueMakeBoolean(engine->context, thrown != NULL);
+    values[1] = thrown != NULL ? thrown : JSValueMakeUndefined(engine->context);
+    values[2] = text_value(engine, name);
+    /* To look for the line in, where the engine gives none. */
+    values[3] = text_value(engine, thrown != NULL ? source : BYTES(""));
+    (void)JSObjectCallAsFunction(engine->context, engine->entries[ENGINE_LOADED], NULL,
+                                 COUNT(values), values, NULL);
+}
+
+static JSValueRef make_value(struct engine *engine, const struct engine_value *value)
+{
+    JSStringRef string;
+    JSValueRef parsed;
+
+    switch (value->kind) {
+    case ENGINE_NUMBER:
+        return JSValueMakeNumber(engine->context, value->number);
+    case ENGINE_TEXT:
+        return text_value(engine, value->bytes);
+    case ENGINE_BYTES:
+        return bytes_value(engine, value->bytes);
+    case ENGINE_JSON:
+        string = string_of(engine, value->bytes);
+        parsed = JSValueMakeFromJSONString(engine->context, string);
+        JSStringRelease(string);
+        return parsed != NULL ? parsed : JSValueMakeUndefined(engine->context);
+    case ENGINE_UNDEFINED:
+        break;
+    }
+    return JSValueMakeUndefined(engine->context);
+}
+
+bool engine_enter(struct engine *engine, enum engine_entry entry,
+                  const struct engine_value *values, size_t n_values, struct buf *ret_why)
+{
+    JSValueRef made[MAX_VALUES];
+    JSValueRef thrown = NULL;
+
+    assert(n_values <= MAX_VALUES);
+    /* On the stack, where the collector looks for them. */
+    for (size_t i = 0; i < n_values; i++)
+        made[i] = make_value(engine, &values[i]);
+    (void)JSObjectCallAsFunction(engine->context, engine->entries[entry], NULL, n_values,
+                                 made, &thrown);
+    if (thrown == NULL)
+        return true;
+    (void)add_value(engine, thrown, ret_why);
+    return false;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * engine - one JavaScript context; engine.c is the only file with JavaScriptCore.
+ *
+ * The runtime (runtime/ of the repository) is one script: a function that is given the
+ * natives and answers an object of entries. C calls entries, entries call natives. The
+ * natives are held by the runtime's closure alone: no code of a user reaches them.
+ * Promises settle when an entry is left, so each call below is one whole slice.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct err;
+struct engine;
+struct engine_call; /* a native's arguments, and its answer */
+
+typedef void engine_native_fn(void *arg, struct engine_call *call);
+struct engine_native {
+    const char *name; /* NULL ends a table */
+    engine_native_fn *fn;
+};
+
+/* For natives. A missing argument is undefined. */
+bool engine_has(const struct engine_call *call, size_t index); /* not undefined, null */
+double engine_number(const struct engine_call *call, size_t index); /* 0 when none */
+/* Adds a string as UTF-8, or a Uint8Array's bytes; anything else as String(value). */
+int engine_text(const struct engine_call *call, size_t index, struct buf *out);
+void engine_return_text(struct engine_call *call, struct bytes utf8);
+void engine_return_bytes(struct engine_call *call, struct bytes bytes);
+void engine_return_bool(struct engine_call *call, bool value);
+
+enum engine_entry {
+    ENGINE_LOADED, /* (did it throw, what, name, source) after engine_run */
+    ENGINE_INVOKE,
+    ENGINE_ANSWER,
+    ENGINE_CANCEL,
+    ENGINE_TIMER,
+    ENGINE_N_ENTRIES,
+};
+
+enum engine_kind { ENGINE_UNDEFINED = 0, ENGINE_NUMBER, ENGINE_TEXT, ENGINE_JSON, ENGINE_BYTES };
+struct engine_value {
+    enum engine_kind kind;
+    double number;
+    struct bytes bytes; /* TEXT, JSON: UTF-8; JSON that does not parse is undefined */
+};
+#define ENGINE_OF_NUMBER(n) ((struct engine_value){ENGINE_NUMBER, (double)(n), {NULL, 0}})
+#define ENGINE_OF(kind, b) ((struct engine_value){(kind), 0, (b)})
+
+/*
+ * Makes the context, runs @runtime and, so that nothing is loaded lazily later, the
+ * warm-up that it brings. @arg is given to natives. Threads of the engine exist afterwards.
+ */
+must_check struct engine *engine_new(struct bytes runtime,
+                                     const struct engine_native *natives, void *arg,
+                                     struct err *err);
+void engine_free(struct engine *engine);
+/* eval() and new Function() throw an EvalError when they are off. */
+void engine_allow_eval(struct engine *engine, bool may_eval);
+/* Runs a user's script as a plain script; then calls the entry ENGINE_LOADED. */
+void engine_run(struct engine *engine, struct bytes name, struct bytes source);
+/* False when the entry itself threw, which only a user who broke the runtime achieves:
+ * *ret_why then gets the exception's text. */
+must_check bool engine_enter(struct engine *engine, enum engine_entry entry,
+                             const struct engine_value *values, size_t n_values,
+                             struct buf *ret_why);

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * referee - the clock and the scales, and who pays when a runner is killed (js/pool.h).
+ *
+ * A tick of 10 ms while anything is under way. A slice that was there at the tick before
+ * is watched every 2 ms, and so is any slice of a runner that is already heavy: between
+ * two looks it can fill tens of MiB. Without work one look a second is enough.
+ */
+
+#include <stdio.h>
+
+#include "js/pool_private.h"
+#include "sys/clock.h"
+
+enum {
+    TICK_MS = 10,
+    CLOSE_TICK_MS = 2,
+    IDLE_TICK_MS = 1000,
+    START_MS = 10000,
+    STALL_MS = 1000,
+};
+
+static const char *const end_words[] = {
+    [CREW_ENDED] = "ended",
+    [CREW_OVERTIME] = "held the CPU too long",
+    [CREW_OVERWEIGHT] = "passed the memory limit",
+    [CREW_CRASHED] = "crashed",
+};
+
+static enum outcome_run run_of(enum crew_end end)
+{
+    if (end == CREW_OVERTIME)
+        return RUN_TIMEOUT;
+    return end == CREW_OVERWEIGHT ? RUN_MEMORY : RUN_CRASHED;
+}
+
+static void charge(struct pool_invocation *invocation, enum crew_end end)
+{
+    const struct pool *pool = invocation->function->pool;
+    const struct pool_code *code = &invocation->function->code;
+
+    if (end == CREW_OVERTIME)
+        invocation_fail(invocation, RUN_TIMEOUT,
+                        "the function held the CPU past its limit (%lld ms without a "
+                        "pause, %lld ms in all)",
+                        (long long)code->slice_ms, (long long)code->timeout_ms);
+    else if (end == CREW_OVERWEIGHT)
+        invocation_fail(invocation, RUN_MEMORY,
+                        "the function used more than %lld MiB of memory",
+                        (long long)(pool->options.memory_bytes >> 20));
+    else
+        invocation_fail(invocation, RUN_CRASHED, "the function's runner crashed");
+}
+
+/* Runs it again for nothing, as often as that is fair. */
+static void spare(struct pool_invocation *invocation, struct list *to, enum crew_end end)
+{
+    if (++invocation->n_free_reruns <= POOL_FREE_RERUNS)
+        invocation_restart(invocation, to);
+    else
+        invocation_fail(invocation, run_of(end),
+                        "the function's runner %s, %d times in a row, while this ran",
+                        end_words[end], POOL_FREE_RERUNS + 1);
+}
+
+static void settle(struct pool_invocation *invocation, enum crew_end end,
+                   bool is_culprit, bool was_alone)
+{
+    struct pool_function *function = invocation->function;
+
+    if (end == CREW_OVERTIME && is_culprit)
+        charge(invocation, end);
+    else if (end == CREW_OVERTIME)
+        spare(invocation, &function->waiting, end);
+    else if (was_alone)
+        charge(invocation, end);
+    else
+        spare(invocation, &function->suspects, end);
+}
+
+static void count(struct pool_stats *stats, enum crew_end end)
+{
+    stats->n_killed_time += end == CREW_OVERTIME;
+    stats->n_killed_memory += end == CREW_OVERWEIGHT;
+    stats->n_crashed += end == CREW_CRASHED;
+}
+
+/* It never came so far as to serve. */
+static void fail_start(struct pool_function *function, enum crew_end end, bool was_loading)
+{
+    const char *name = "Runner";
+
+    if (was_loading && end != CREW_CRASHED)
+        name = end == CREW_OVERTIME ? "Timeout" : "Memory";
+    snprintf(function->failure, sizeof(function->failure), "%s %s",
+             was_loading ? "while the code was loading, its runner"
+                         : "before it was ready, the runner",
+             end_words[end]);
+    function_start_failed(function, name);
+}
+
+/* None of them has a runner any more; the one on the CPU comes first, so that it is the
+ * first to be settled or suspected. */
+static void disown(struct crew *crew, uint32_t culprit)
+{
+    struct list_link *first = NULL;
+
+    for (struct list_link *link = crew->invocations.first; link; link = link->next) {
+        struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
+
+        one->crew = NULL;
+        if (one->id == culprit)
+            first = link;
+    }
+    if (first == NULL)
+        return;
+    list_remove(&crew->invocations, first);
+    list_push_front(&crew->invocations, first);
+}
+
+void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
+{
+    struct pool_function *function = crew->function;
+    enum crew_state state = crew->state;
+    struct list_link *link;
+
+    crew_kill(crew);
+    if (end == CREW_ENDED)
+        return;
+    count(&crew->pool->stats, end);
+    disown(crew, culprit);
+    /* Callbacks may cancel any of them meanwhile, so each is taken when its turn comes. */
+    while ((link = crew->invocations.first) != NULL) {
+        struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
+
+        settle(one, end, one->id == culprit, crew->is_quarantine);
+    }
+    if (state != CREW_SERVING)
+        fail_start(function, end, state == CREW_LOADING);
+    pool_wake(crew->pool);
+}
+
+struct look {
+    struct page_slice slice;
+    int64_t ran_us; /* of the slice */
+    bool is_same;   /* as at the last look */
+};
+
+static struct look look_at(struct crew *crew)
+{
+    struct look look = {.slice = page_look(crew->page)};
+
+    look.is_same = look.slice.is_running && look.slice.sequence == crew->last_sequence;
+    crew->last_sequence = look.slice.sequence;
+    if (look.slice.is_running)
+        look.ran_us = clock_now_us() - look.slice.entered_us;
+    return look;
+}
+
+static struct pool_invocation *on_cpu(const struct crew *crew, const struct look *look)
+{
+    for (struct list_link *link = crew->invocations.first; link; link = link->next) {
+        struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
+
+        if (look->slice.is_running && one->id == look->slice.invocation)
+            return one;
+    }
+    return NULL;
+}
+
+static bool is_overtime(const struct crew *crew, const struct look *look)
+{
+    const struct pool_code *code = &crew->function->code;
+    const struct pool_invocation *at_work = on_cpu(crew, look);
+
+    if (crew->state == CREW_LOADING)
+        return look->ran_us > code->timeout_ms * 1000;
+    if (look->ran_us > code->slice_ms * 1000)
+        return true;
+    return at_work != NULL && look->is_same &&
+           clock_now_us() - at_work->begun_us > code->timeout_ms * 1000;
+}
+
+static bool is_stalled(const struct crew *crew, int64_t now_ms)
+{
+    if (crew->state != CREW_SERVING)
+        return now_ms - crew->since_ms > START_MS;
+    return crew->stalled_ms != 0 &&
+           now_ms - crew->stalled_ms > STALL_MS + crew->function->code.slice_ms;
+}
+
+/* Ends those whose time is over while they wait. They began in the list's order. */
+static void end_late(struct list *list, int64_t limit_ms)
+{
+    int64_t oldest_us = clock_now_us() - limit_ms * 1000;
+    struct list_link *link;
+
+    while ((link = list->first) != NULL) {
+        struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
+
+        if (one->begun_us > oldest_us)
+            return;
+        if (one->crew != NULL)
+            crew_cancel(one->crew, one->id);
+        invocation_fail(one, RUN_TIMEOUT, "the function did not finish within %lld ms",
+                        (long long)limit_ms);
+    }
+}
+
+/* Whether @crew deserves a close look next time. */
+static bool watch(struct crew *crew, int64_t now_ms)
+{
+    int64_t limit_bytes = crew->pool->options.memory_bytes;
+    struct look look = look_at(crew);
+
+    crew->rss_bytes = child_rss_bytes(&crew->child);
+    if (limit_bytes > 0 && crew->rss_bytes > limit_bytes)
+        referee_end(crew, CREW_OVERWEIGHT, look.slice.invocation);
+    else if (look.slice.is_running && is_overtime(crew, &look))
+        referee_end(crew, CREW_OVERTIME, look.slice.invocation);
+    else if (is_stalled(crew, now_ms))
+        referee_end(crew, CREW_CRASHED, 0);
+    else if (crew->state == CREW_SERVING)
+        end_late(&crew->invocations, crew->function->code.timeout_ms);
+    return look.slice.is_running && (look.is_same || crew->rss_bytes > limit_bytes / 2);
+}
+
+static int64_t watch_function(struct pool_function *function, int64_t now_ms)
+{
+    bool is_busy = function->n_in_flight > 0;
+    bool is_close = false;
+    struct list_link *next;
+
+    for (struct list_link *link = function->crews.first; link != NULL; link = next) {
+        struct crew *crew = list_entry(link, struct crew, link);
+
+        next = link->next;
+        is_busy = is_busy || crew->state != CREW_SERVING;
+        is_close = watch(crew, now_ms) || is_close;
+    }
+    /* Without a runner for so long, they are better tried again later. */
+    end_late(&function->waiting, function->code.timeout_ms + START_MS);
+    end_late(&function->suspects, function->code.timeout_ms * POOL_LOG_LINES + START_MS);
+    if (is_close)
+        return CLOSE_TICK_MS;
+    return is_busy ? TICK_MS : IDLE_TICK_MS;
+}
+
+void referee_tick(void *arg)
+{
+    struct pool *pool = arg;
+    int64_t now_ms = loop_now_ms(pool->loop);
+    int64_t next_ms = IDLE_TICK_MS;
+
+    for (struct list_link *link = pool->functions.first; link; link = link->next) {
+        int64_t wish_ms =
+            watch_function(list_entry(link, struct pool_function, link), now_ms);
+
+        if (wish_ms < next_ms)
+            next_ms = wish_ms;
+    }
+    pool->tick_ms = next_ms;
+    loop_timer_set(&pool->tick, next_ms);
+}
+
+void referee_wake(struct pool *pool)
+{
+    if (loop_timer_is_set(&pool->tick) && pool->tick_ms <= TICK_MS)
+        return;
+    pool->tick_ms = TICK_MS;
+    loop_timer_set(&pool->tick, TICK_MS);
+}
