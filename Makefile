@@ -1,0 +1,63 @@
+# An index of commands; Meson builds. `make help` lists them.
+#
+#   make run ARGS="--port 9000"     passes arguments on
+#   make test BUILD=/tmp/b          builds somewhere else
+#   make campaign ROUNDS=200 SEED=7
+
+MAKEFLAGS += --no-print-directory
+BUILD  ?= $(CURDIR)/build
+PREFIX ?= /usr/local
+ROUNDS ?= 200
+SEED   ?= 1
+export BUILD
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format bench campaign asan fuzz install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: build ## install what is missing, build, start `partnerapp dev`
+	@$(BUILD)/partnerapp dev $(ARGS)
+
+test: ## the same set-up, then every test
+	@tools/setup build test
+	@tools/build
+	@tools/test
+
+build: ## only build: partnerapp and partnerapp-runner
+	@tools/setup build
+	@tools/build
+
+lint: ## formatting, static analysis, spelling, scripts
+	@tools/setup build lint
+	@tools/lint
+
+format: ## rewrite C files in the house format
+	@tools/setup lint
+	@find src tests -name '*.[ch]' -exec clang-format -i {} +
+
+bench: ## requests/s and CPU per event beside Express and nginx
+	@tools/setup build bench
+	@tools/build
+	@tests/bench/run
+
+campaign: ## kill -9 the service ROUNDS times under load; nothing may be lost
+	@tools/setup build test
+	@tools/build
+	@tests/campaign/kill $(ROUNDS) $(SEED)
+
+asan: ## unit and hostile-input tests with clang, ASan and UBSan
+	@tools/setup build test fuzz
+	@tools/asan
+
+fuzz: ## each fuzz target for SECONDS (60) seconds
+	@tools/setup build fuzz
+	@tools/fuzz
+
+install: build ## into DESTDIR and PREFIX (/usr/local)
+	install -D -m 0755 $(BUILD)/partnerapp $(DESTDIR)$(PREFIX)/bin/partnerapp
+	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
+
+clean: ## remove what was built
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

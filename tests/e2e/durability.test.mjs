@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// What was acknowledged is on stable storage: seen from the kernel, and by killing.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { Endpoint } from './lib/endpoint.mjs';
+import { build, isSanitized, program, root, run } from './lib/program.mjs';
+import { flood, Service, track } from './lib/service.mjs';
+import { until } from './lib/wait.mjs';
+
+async function canTrace() {
+  const { code } = await run(['-f', '-o', '/dev/null', 'true'], { command: 'strace' }).catch(() => ({ code: 1 }));
+
+  return code === 0;
+}
+
+// Starts the service under strace; @name.trace has the calls that matter.
+async function traced(t, endpoint) {
+  const service = await Service.prepare(t, { subscription: { auth: 'none', endpoint: endpoint.url } });
+  const trace = path.join(service.folder, 'trace');
+
+  await service.up('strace', ['-f', '-qq', '-y', '-s', '4096', '-o', trace, '-e',
+    'trace=read,recvfrom,recvmsg,write,writev,sendto,sendmsg,sendfile,fsync,fdatasync', program, ...service.arguments]);
+  return {
+    service,
+    lines: async () => {
+      await service.stop('SIGTERM', 30000);
+      return fs.readFileSync(trace, 'latin1').split('\n');
+    },
+  };
+}
+
+const isSync = (line) => /\b(fsync|fdatasync)\(/.test(line) || /<\.\.\. (fsync|fdatasync) resumed>/.test(line);
+
+test('a sync lies between the last byte of a request and its 202', async (t) => {
+  if (!(await canTrace())) return t.skip('strace may not trace here');
+  const endpoint = await Endpoint.start(t, 200);
+  const { service, lines } = await traced(t, endpoint);
+
+  for (let i = 0; i < 5; i++) assert.equal((await service.post(track({ messageId: `mark-${i}` }))).status, 202);
+  const trace = await lines();
+
+  for (let i = 0; i < 5; i++) {
+    const arrived = trace.findIndex((line) => line.includes(`mark-${i}`) && /(read|recvfrom|recvmsg)\b/.test(line));
+    const answered = trace.findIndex((line, n) => n > arrived && line.includes('HTTP/1.1 202'));
+
+    assert.ok(arrived >= 0 && answered > arrived, `the trace has request and answer ${i}`);
+    assert.ok(trace.slice(arrived, answered).some(isSync), `a sync before answer ${i}`);
+  }
+});
+
+test('under load there are far fewer syncs than events', async (t) => {
+  if (!(await canTrace())) return t.skip('strace may not trace here');
+  const endpoint = await Endpoint.start(t, 200);
+  const { service, lines } = await traced(t, endpoint);
+  const accepted = await flood(service, { count: 2000, connections: 64 });
+
+  assert.equal(accepted.length, 2000);
+  const syncs = (await lines()).filter((line) => /\b(fsync|fdatasync)\(/.test(line)).length;
+
+  assert.ok(syncs > 0);
+  assert.ok(syncs < accepted.length / 4, `${syncs} syncs for ${accepted.length} events`);
+});
+
+test('a failed sync is fatal: no 202 after it, and the process ends', async (t) => {
+  if (!(await canTrace())) return t.skip('strace may not trace here');
+  const service = await Service.prepare(t, { subscription: { auth: 'none' } });
+  const statuses = [];
+
+  await service.up('strace', ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e',
+    'inject=fsync,fdatasync:error=EIO:when=40+', program, ...service.arguments]);
+  for (let i = 0; i < 400 && service.exit === null; i++)
+    statuses.push((await service.post(track()).catch(() => ({ status: 0 }))).status);
+  await until('the process has ended', () => service.exit);
+  const lastGood = statuses.lastIndexOf(202);
+  const firstBad = statuses.findIndex((status) => status !== 202);
+
+  assert.ok(firstBad >= 0 && lastGood < firstBad, `no 202 after a failure: ${statuses.join()}`);
+  assert.ok(statuses.every((status) => [202, 503, 0].includes(status)), statuses.join());
+  assert.notEqual(service.exit.code, 0);
+});
+
+test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: isSanitized && 'slow' }, async () => {
+  const { code, stdout, stderr } = await run(['10', '7'],
+    { command: path.join(root, 'tests/campaign/kill'), timeout: 280000, env: { BUILD: build } });
+
+  assert.equal(code, 0, stdout + stderr);
+});

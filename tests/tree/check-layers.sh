@@ -1,0 +1,63 @@
+#!/bin/sh
+# Fail when a file includes a header from its own row's neighbour or from a row above, or
+# when a foreign library is included by more than one file.
+# The order below is the architecture; docs/explain/layers.md explains it.
+set -eu
+cd "${1:-src}"
+
+rank() {
+    case $1 in
+    base) echo 0 ;;
+    json) echo 10 ;;
+    segment) echo 15 ;;
+    core) echo 20 ;;
+    sys) echo 30 ;;
+    net | store | js) echo 40 ;;
+    service | lambda | emulator) echo 50 ;;
+    cli) echo 60 ;;
+    *)
+        echo "check-layers: no row for '$1'" >&2
+        exit 2
+        ;;
+    esac
+}
+
+upward_includes() {
+    grep -rnoE '#include "[a-z0-9_]+/' --include='*.[ch]' . | sed 's|^\./||; s|#include "||' |
+        while IFS=: read -r file line to; do
+            from=${file%%/*} to=${to%/}
+            [ "$from" = "$to" ] || [ "$(rank "$from")" -gt "$(rank "$to")" ] ||
+                echo "$file:$line: $from must not include $to"
+        done
+}
+
+# The files that include a header whose path matches $1.
+includers() {
+    grep -rlE "#include <$1>" --include='*.[ch]' . | sed 's|^\./||' | sort
+}
+
+shared_libraries() {
+    for library in 'microhttpd\.h' 'curl/[a-z]+\.h' 'JavaScriptCore/[A-Za-z]+\.h' 'sqlite3\.h' \
+        'jansson\.h' 'libfyaml\.h' 'uv\.h' 'sodium\.h' 'seccomp\.h' 'systemd/[a-z-]+\.h' \
+        'linux/landlock\.h'; do
+        [ "$(includers "$library" | wc -l)" -le 1 ] ||
+            echo "<$library> belongs to one file, but is included by:" \
+                "$(includers "$library" | tr '\n' ' ')"
+    done
+    # libcrypto: one file per purpose.
+    for file in $(includers 'openssl/[a-z0-9]+\.h'); do
+        case $file in
+        base/digest.c) ;; # hashes and MACs
+        *) echo "$file: openssl is for base/digest.c; a new purpose is listed here" ;;
+        esac
+    done
+}
+
+problems=$(
+    upward_includes
+    shared_libraries
+)
+[ -z "$problems" ] || {
+    echo "$problems"
+    exit 1
+}

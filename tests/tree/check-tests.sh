@@ -1,0 +1,36 @@
+#!/bin/sh
+# Every module of the pure rows has a unit test of its name, and every unit test a module.
+#   check-tests.sh ROOT
+set -eu
+cd "$1"
+
+# Modules without a test of their own, and why.
+is_excused() {
+    case $1 in
+    base/mem) ;; # its only outcome is memory or the end of the process
+    *) return 1 ;;
+    esac
+}
+
+problems=$(
+    for source in src/base/*.c src/json/*.c src/segment/*.c src/core/*.c; do
+        [ -f "$source" ] || continue
+        module=${source#src/}
+        module=${module%.c}
+        is_excused "$module" || [ -f "tests/unit/${module%/*}/test_${module#*/}.c" ] ||
+            echo "src/$module.c: no tests/unit/${module%/*}/test_${module#*/}.c"
+    done
+    for test in tests/unit/*/test_*.c; do
+        [ -f "$test" ] || continue
+        module=${test#tests/unit/}
+        module=${module%.c}
+        module=${module%/*}/${module#*/test_}
+        [ -f "src/$module.c" ] || [ -f "src/$module.h" ] || echo "$test: tests no module of src"
+        grep -rqE "['(]${module#*/}'" "tests/unit/${module%/*}/meson.build" ||
+            echo "$test: is not run by tests/unit/${module%/*}/meson.build"
+    done
+)
+[ -z "$problems" ] || {
+    echo "$problems"
+    exit 1
+}
