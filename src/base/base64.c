@@ -59,18 +59,13 @@ static bool strip_padding(struct bytes *text)
     return text->len % 4 != 1;
 }
 
-bool base64_decode(struct bytes text, struct buf *ret_bytes)
+/* The bytes of @text at @out, and how many; false at the first wrong character. */
+static bool decode(struct bytes text, char *out, size_t *ret_len)
 {
     uint32_t bits = 0;
     unsigned n_bits = 0;
-    size_t len = 0;
-    char *out;
 
-    if (!strip_padding(&text))
-        return false;
-    out = buf_room(ret_bytes, text.len / 4 * 3 + 2);
-    if (out == NULL)
-        return false;
+    *ret_len = 0;
     for (size_t i = 0; i < text.len; i++) {
         int value = value_of(text.ptr[i]);
 
@@ -80,11 +75,24 @@ bool base64_decode(struct bytes text, struct buf *ret_bytes)
         n_bits += 6;
         if (n_bits >= 8) {
             n_bits -= 8;
-            out[len++] = (char)(bits >> n_bits & 0xff);
+            out[(*ret_len)++] = (char)(bits >> n_bits & 0xff);
         }
     }
-    if ((bits & ((1u << n_bits) - 1)) != 0)
+    return (bits & ((1u << n_bits) - 1)) == 0;
+}
+
+bool base64_decode(struct bytes text, struct buf *ret_bytes)
+{
+    size_t len;
+    char *out;
+    bool is_good;
+
+    if (!strip_padding(&text))
         return false;
-    buf_grew(ret_bytes, len);
-    return true;
+    out = buf_room(ret_bytes, text.len / 4 * 3 + 2);
+    if (out == NULL)
+        return false;
+    is_good = decode(text, out, &len);
+    buf_grew(ret_bytes, is_good ? len : 0);
+    return is_good;
 }

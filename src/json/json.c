@@ -13,9 +13,6 @@
 #include "json/walk.h"
 #include "json/write.h"
 
-/* Objects up to this size are searched for duplicate keys pair by pair. */
-enum { FEW_MEMBERS = 8 };
-
 struct json *node_add_part(struct json *parent)
 {
     struct json *part = arena_new(&parent->document->arena, struct json);
@@ -96,25 +93,11 @@ static void drop_marked(struct json *object)
     }
 }
 
-static bool mark_few(struct json *object)
-{
-    bool marked = false;
-
-    for (struct json *a = object->first; a != NULL; a = a->next) {
-        for (struct json *b = a->next; b != NULL && a->kind != JSON_MISSING;
-             b = b->next) {
-            if (b->kind != JSON_MISSING && bytes_eq(a->key, b->key)) {
-                node_become(a, b);
-                b->kind = JSON_MISSING;
-                marked = true;
-            }
-        }
-    }
-    return marked;
-}
-
-/* A stranger's object may have very many members: n log n, not pair by pair. */
-static bool mark_many(struct json *object)
+/*
+ * Of a key that comes twice the last value stays, at the first one's place. Sorted,
+ * because a stranger's object may have very many members.
+ */
+static void drop_duplicates(struct json *object)
 {
     struct json **sorted = mem_grow(NULL, object->n_parts, sizeof(struct json *));
     bool marked = false;
@@ -123,7 +106,8 @@ static bool mark_many(struct json *object)
 
     for (struct json *part = object->first; part != NULL; part = part->next)
         sorted[n++] = part;
-    qsort(sorted, n, sizeof(sorted[0]), order_members);
+    if (n > 1)
+        qsort(sorted, n, sizeof(struct json *), order_members);
     for (size_t i = 1; i < n; i++) {
         if (!bytes_eq(sorted[kept]->key, sorted[i]->key)) {
             kept = i;
@@ -134,14 +118,6 @@ static bool mark_many(struct json *object)
         marked = true;
     }
     free(sorted);
-    return marked;
-}
-
-/* Of a key that comes twice the last value stays, at the first one's place. */
-static void drop_duplicates(struct json *object)
-{
-    bool marked = object->n_parts <= FEW_MEMBERS ? mark_few(object) : mark_many(object);
-
     if (marked)
         drop_marked(object);
 }

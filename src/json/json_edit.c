@@ -81,7 +81,7 @@ int json_set_path(struct json *root, const char *path, struct bytes json_text,
 
     for (; rest.len > 0 && root != NULL; name = bytes_take_until(&rest, '.'))
         root = enter(root, name);
-    if (json_kind(root) != JSON_OBJECT)
+    if (root == NULL || root->kind != JSON_OBJECT)
         return err_set(err, "%s: something that is no object is in the way", path);
     if (json_parse(json_text, &value, NULL) < 0)
         set(root, name, &text);

@@ -158,7 +158,7 @@ static size_t escape_len(const char *ptr, size_t len)
     if (len < 2)
         return 0;
     if (ptr[1] != 'u')
-        return memchr("\"\\/bfnrt", ptr[1], 8) != NULL ? 2 : 0;
+        return bytes_index(BYTES("\"\\/bfnrt"), ptr[1]) < 8 ? 2 : 0;
     if (len < 6)
         return 0;
     return is_hex(ptr[2]) && is_hex(ptr[3]) && is_hex(ptr[4]) && is_hex(ptr[5]) ? 6 : 0;

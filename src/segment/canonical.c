@@ -2,6 +2,7 @@
 
 #include "segment/canonical.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -49,7 +50,7 @@ enum { FEW_MEMBERS = 8 };
 
 static void *grown(void *items, size_t n_wanted, size_t item_bytes, size_t *capacity)
 {
-    if (n_wanted <= *capacity)
+    if (items != NULL && n_wanted <= *capacity)
         return items;
     while (*capacity < n_wanted)
         *capacity = *capacity > 0 ? *capacity * 2 : 64;
@@ -166,6 +167,7 @@ static void settle(struct layout *layout, uint32_t open_at, uint32_t end_at, siz
 
     if (n_members == 0)
         return;
+    assert(layout->open != NULL);
     is_odd = has_index(text, layout->open + first, n_members);
     if (!is_odd && n_members <= FEW_MEMBERS &&
         !has_duplicate_among_few(text, layout->open + first, n_members))
@@ -208,14 +210,6 @@ static void note_key(struct layout *layout, struct bytes *rest)
         .key_at = key_at, .value_at = (uint32_t)(rest->ptr - layout->text.ptr)};
 }
 
-static void note_close(struct layout *layout, const struct level *level, uint32_t end_at)
-{
-    if (!level->is_object)
-        return;
-    settle(layout, level->open_at, end_at, level->first);
-    layout->n_open = level->first;
-}
-
 static int order_odds(const void *a, const void *b)
 {
     const struct odd *left = a;
@@ -224,35 +218,72 @@ static int order_odds(const void *a, const void *b)
     return (left->open_at > right->open_at) - (left->open_at < right->open_at);
 }
 
+/* The containers around the present place; the lowest one holds the root. */
+struct levels {
+    struct level stack[SCAN_DEPTH + 1];
+    size_t depth;
+};
+
+static void note_open(const struct layout *layout, struct levels *levels, uint32_t at)
+{
+    bool is_object = layout->text.ptr[at] == '{';
+
+    assert(levels->depth < SCAN_DEPTH);
+    levels->stack[++levels->depth] = (struct level){.open_at = at,
+                                                    .is_object = is_object,
+                                                    .wants_key = is_object,
+                                                    .first = layout->n_open};
+}
+
+static void note_close(struct layout *layout, struct levels *levels, uint32_t end_at)
+{
+    const struct level *level = &levels->stack[levels->depth];
+
+    assert(levels->depth > 0);
+    levels->depth--;
+    if (!level->is_object)
+        return;
+    settle(layout, level->open_at, end_at, level->first);
+    layout->n_open = level->first;
+}
+
+static void note_token(struct layout *layout, struct levels *levels, struct bytes *rest)
+{
+    uint32_t at = (uint32_t)(rest->ptr - layout->text.ptr);
+    struct level *level = &levels->stack[levels->depth];
+
+    *rest = from(*rest, 1);
+    switch (layout->text.ptr[at]) {
+    case '{':
+    case '[':
+        note_open(layout, levels, at);
+        return;
+    case '}':
+    case ']':
+        note_close(layout, levels, at + 1);
+        return;
+    case ',':
+        level->wants_key = level->is_object;
+        return;
+    case '"':
+        if (level->wants_key)
+            note_key(layout, rest);
+        else
+            (void)walk_string(rest);
+        level->wants_key = false;
+        return;
+    default: /* white space, or a part of a scalar */
+        return;
+    }
+}
+
 static void lay_out(struct layout *layout)
 {
-    struct level levels[SCAN_DEPTH + 1] = {0}; /* the lowest one holds the root */
-    struct level *top = levels;
+    struct levels levels = {0};
     struct bytes rest = layout->text;
 
-    while (rest.len > 0) {
-        uint32_t at = (uint32_t)(rest.ptr - layout->text.ptr);
-        char c = rest.ptr[0];
-
-        rest = bytes_slice(rest, 1, rest.len);
-        if (c == '{' || c == '[') {
-            bool is_object = c == '{';
-
-            *++top = (struct level){.open_at = at,
-                                    .is_object = is_object,
-                                    .wants_key = is_object,
-                                    .first = layout->n_open};
-        } else if (c == '}' || c == ']') {
-            note_close(layout, top--, at + 1);
-        } else if (c == ',') {
-            top->wants_key = top->is_object;
-        } else if (c == '"' && top->wants_key) {
-            note_key(layout, &rest);
-            top->wants_key = false;
-        } else if (c == '"') {
-            (void)walk_string(&rest);
-        }
-    }
+    while (rest.len > 0)
+        note_token(layout, &levels, &rest);
     if (layout->n_odds > 0)
         qsort(layout->odds, layout->n_odds, sizeof(struct odd), order_odds);
 }

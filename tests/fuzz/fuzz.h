@@ -11,14 +11,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Not assert: the claim is the purpose of the target, and says itself what broke. */
-#define CLAIM(claim)                                                                     \
-    do {                                                                                 \
-        if (!(claim)) {                                                                  \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #claim);          \
-            abort();                                                                     \
-        }                                                                                \
-    } while (0)
+static inline void claim(bool holds, const char *text, const char *file, int line)
+{
+    if (holds)
+        return;
+    fprintf(stderr, "%s:%d: not so: %s\n", file, line, text);
+    abort();
+}
+
+/* Not assert: a claim is the purpose of its target, whatever NDEBUG says. */
+#define CLAIM(holds) claim((holds), #holds, __FILE__, __LINE__)
 
 /* Is @part a slice of @whole? An empty one is a slice of anything. */
 static inline bool is_within(struct bytes part, struct bytes whole)

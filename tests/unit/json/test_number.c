@@ -101,7 +101,7 @@ static void every_power_of_two_comes_back(void **state)
         size_t len = number_format(value, text);
         double back = number_parse(bytes_of(text, len));
 
-        if (memcmp(&back, &value, sizeof(value)) != 0)
+        if (back != value)
             fail_msg("2^%d: %.*s is another number", exponent, (int)len, text);
     }
 }

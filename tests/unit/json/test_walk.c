@@ -31,6 +31,18 @@ static void a_value_is_taken_whole(void **state)
     }
 }
 
+static void check_points(const char *inside, const uint32_t *points, size_t n_points)
+{
+    struct bytes rest = bytes_str(inside);
+
+    for (size_t i = 0; rest.len > 0; i++) {
+        uint32_t got = walk_point(&rest);
+
+        if (i == n_points || got != points[i])
+            fail_msg("%s: got U+%04X as number %zu", inside, got, i);
+    }
+}
+
 static void points_are_what_a_string_means(void **state)
 {
     static const struct {
@@ -46,16 +58,8 @@ static void points_are_what_a_string_means(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct bytes rest = bytes_str(cases[i].inside);
-
-        for (size_t j = 0; rest.len > 0; j++) {
-            uint32_t got = walk_point(&rest);
-
-            if (j == COUNT(cases[i].points) || got != cases[i].points[j])
-                fail_msg("%s: got U+%04X as number %zu", cases[i].inside, got, j);
-        }
-    }
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_points(cases[i].inside, cases[i].points, COUNT(cases[i].points));
 }
 
 static int sign(int order)

@@ -233,6 +233,34 @@ static void escaped_ids_are_bounded_by_scratch(void **state)
     buf_done(&scratch);
 }
 
+/* Growing scratch must not move the ids that are already in it. */
+static void many_long_escaped_ids_stay_whole(void **state)
+{
+    static const char *const keys[] = {"userId", "anonymousId", "groupId", "previousId"};
+    struct buf scratch;
+    struct buf text;
+    struct event event;
+
+    (void)state;
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    buf_init(&text, 10000);
+    (void)buf_add_text(&text, "{\"type\":\"\\u0067roup\"");
+    for (size_t i = 0; i < COUNT(keys); i++)
+        assert_int_equal(
+            buf_addf(&text, ",\"%s\":\"\\n%0*zu\"", keys[i], 200 << i, i + 1), 0);
+    (void)buf_add_char(&text, '}');
+    assert_int_equal(event_judge(buf_bytes(&text), &scratch, &event), EVENT_GOOD);
+    assert_true(bytes_eq(event.type, BYTES("group")));
+    assert_int_equal(event.user_id.len, 201);
+    assert_true(bytes_starts(event.user_id, BYTES("\n000")));
+    assert_true(bytes_ends(event.user_id, BYTES("0001")));
+    assert_true(bytes_ends(event.anonymous_id, BYTES("0002")));
+    assert_true(bytes_ends(event.group_id, BYTES("0003")));
+    assert_true(bytes_ends(event.previous_id, BYTES("0004")));
+    buf_done(&scratch);
+    buf_done(&text);
+}
+
 static void a_long_type_is_cut_at_a_character(void **state)
 {
     struct buf scratch;
@@ -298,6 +326,7 @@ int main(void)
         cmocka_unit_test(keys_match_exactly_then_folded),
         cmocka_unit_test(the_envelope_is_read),
         cmocka_unit_test(escaped_ids_are_bounded_by_scratch),
+        cmocka_unit_test(many_long_escaped_ids_stay_whole),
         cmocka_unit_test(a_long_type_is_cut_at_a_character),
         cmocka_unit_test(a_title_is_what_identifies_best),
         cmocka_unit_test(kinds_have_their_texts),

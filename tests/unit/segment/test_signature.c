@@ -9,6 +9,7 @@
 #define COOL "5099cab379b3be52908387457007040cc934ef86"
 #define FIRST "c702b94a2569dd8d2f7185ce0ae951021bef4706"
 #define WHOLE_ARRAY "685cf04ec172d3adcac0b8f25c923bb4d56ed1eb"
+#define SPACED "fdec24bd763f47592cfa6aa439ad519c1d811475"
 #define PURCHASE "fcd77893b8d5ec14eed96c1e6c903dd03f6028e2"
 #define JOSE "d1e4ce7ce042aedf0230f94d212fff8bed3d7bf7"
 #define DELETION "ced000525293abb31676139bd177053b069f1ae1"
@@ -54,6 +55,12 @@ static const struct {
      SIGNATURE_GENUINE},
     {"indented by a proxy", "abc123", "{\n  \"cool\" : true\n}\n", COOL,
      SIGNATURE_GENUINE},
+    {"signed with its white space", "abc123", "{ \"cool\": true }", SPACED,
+     SIGNATURE_GENUINE},
+    {"an element signed with its white space", "abc123", "[{ \"cool\": true }]", SPACED,
+     SIGNATURE_GENUINE},
+    {"white space that was not signed", "abc123", "{\"cool\": true }", SPACED,
+     SIGNATURE_MISMATCH},
     {"an indented array", "abc123", "[ { \"cool\" : false } ,\n {} ]", FIRST,
      SIGNATURE_GENUINE},
     {"with a byte order mark", "abc123", "\xef\xbb\xbf{\"cool\":true}", COOL,

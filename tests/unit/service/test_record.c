@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/record.h"
+
+#include "lib/cm.h"
+
+#include "js/pool.h"
+#include "json/scan.h"
+
+static const struct client_header request_headers[] = {
+    {BYTES("Authorization"), BYTES("Bearer topsecretvalue")},
+    {BYTES("X-Trace"), BYTES("has topsecretvalue inside")},
+    {BYTES("bad\"name\n"), BYTES("v")},
+};
+
+static void record(struct buf *out, const struct redact *redact, struct bytes body)
+{
+    const struct client_request request = {
+        .method = BYTES("POST"),
+        .url = BYTES("https://api.example.com/x?k=topsecretvalue"),
+        .headers = request_headers,
+        .n_headers = COUNT(request_headers),
+        .body = body,
+        .has_body = true,
+    };
+    const struct client_response response = {
+        .transport = TRANSPORT_OK, .status = 200, .body = BYTES("topsecretvalue back")};
+
+    record_request(out, redact, &request, &response);
+}
+
+static void no_secret_is_left_anywhere(void **state)
+{
+    struct redact redact = {0};
+    struct buf out;
+    struct scan_span root;
+    struct scan_fault fault;
+
+    (void)state;
+    buf_init(&out, RECORD_BYTES);
+    redact_add(&redact, BYTES("topsecretvalue"));
+    record(&out, &redact, BYTES("{\"key\":\"topsecretvalue\"}"));
+    assert_true(bytes_find(buf_bytes(&out), BYTES("topsecretvalue")) == out.len);
+    assert_true(bytes_find(buf_bytes(&out), BYTES("••••")) < out.len);
+    if (!scan_json(buf_bytes(&out), NULL, &root, &fault))
+        fail_msg("not JSON at %zu: %s", fault.offset, fault.why);
+    redact_done(&redact);
+    buf_done(&out);
+}
+
+static void bodies_are_cut_and_their_length_told(void **state)
+{
+    static char large[RECORD_BODY_BYTES * 3];
+    struct redact redact = {0};
+    struct buf out;
+
+    (void)state;
+    memset(large, 'x', sizeof(large));
+    buf_init(&out, RECORD_BYTES);
+    record(&out, &redact, bytes_of(large, sizeof(large)));
+    assert_true(out.len < RECORD_BODY_BYTES + 2000);
+    assert_true(bytes_find(buf_bytes(&out), BYTES("\"body_bytes\":24576")) < out.len);
+    buf_done(&out);
+}
+
+static void an_attempt_that_is_too_large_says_so(void **state)
+{
+    static char requests[RECORD_BYTES];
+    struct redact redact = {0};
+    const struct record_attempt attempt = {
+        .delivery_row = 7,
+        .at_ms = 1,
+        .number = 2,
+        .outcome = OUTCOME_RETRY,
+        .error_name = "503",
+        .error_message = "the endpoint answered 503",
+        .requests = bytes_of(requests, sizeof(requests)),
+    };
+    struct buf out;
+    struct scan_span root;
+    struct scan_fault fault;
+
+    (void)state;
+    memset(requests, ' ', sizeof(requests));
+    buf_init(&out, RECORD_BYTES);
+    assert_false(record_attempt(&out, &redact, &attempt));
+    assert_true(bytes_find(buf_bytes(&out), BYTES("\"truncated\":true")) < out.len);
+    assert_true(scan_json(buf_bytes(&out), NULL, &root, &fault));
+    buf_done(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_secret_is_left_anywhere),
+        cmocka_unit_test(bodies_are_cut_and_their_length_told),
+        cmocka_unit_test(an_attempt_that_is_too_large_says_so),
+    };
+
+    return cmocka_run_group_tests_name("record", tests, NULL, NULL);
+}

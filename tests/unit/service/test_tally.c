@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/tally.h"
+
+#include "lib/cm.h"
+
+#include <stdlib.h>
+
+static int64_t on_the_books(const struct tally_counts *counts)
+{
+    int64_t n = 0;
+
+    for (int state = DELIVERY_QUEUED; state < DELIVERY_N_STATES; state++)
+        n += counts->by_state[state];
+    return n;
+}
+
+/* accepted + replayed = the sum of the states, whatever happens in whatever order. */
+static void always_adds_up(void **state)
+{
+    const struct store_tally saved = {
+        .accepted = 10, .replayed = 2, .delivered = 7, .discarded = 2, .dead = 3};
+    struct tally tally;
+    struct tally_counts counts;
+
+    (void)state;
+    srand(3);
+    tally_init(&tally, &saved);
+    for (int i = 0; i < 10000; i++) {
+        tally_counts(&tally, &counts);
+        assert_int_equal(counts.accepted + counts.replayed, on_the_books(&counts));
+        switch (rand() % 4) {
+        case 0:
+            tally_accept(&tally, 1, EVENT_TRACK);
+            break;
+        case 1:
+            tally_replay(&tally, 3);
+            break;
+        case 2:
+            tally_move(&tally, DELIVERY_QUEUED, DELIVERY_RUNNING);
+            break;
+        default:
+            tally_move(&tally, DELIVERY_RUNNING, DELIVERY_DELIVERED);
+            break;
+        }
+    }
+    tally_done(&tally);
+}
+
+static void waiting_is_what_is_not_settled(void **state)
+{
+    const struct store_tally saved = {.accepted = 5, .delivered = 5};
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally, &saved);
+    assert_int_equal(0, tally_waiting(&tally));
+    tally_accept(&tally, 1, EVENT_PAGE);
+    tally_accept(&tally, 1, EVENT_PAGE);
+    tally_move(&tally, DELIVERY_QUEUED, DELIVERY_RUNNING);
+    assert_int_equal(2, tally_waiting(&tally));
+    tally_move(&tally, DELIVERY_RUNNING, DELIVERY_RETRYING);
+    assert_int_equal(2, tally_waiting(&tally));
+    tally_move(&tally, DELIVERY_RETRYING, DELIVERY_DEAD);
+    assert_int_equal(1, tally_waiting(&tally));
+    tally_done(&tally);
+}
+
+static void subscriptions_beyond_the_table_share_its_last_row(void **state)
+{
+    const struct store_tally saved = {0};
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally, &saved);
+    tally_name(&tally, 1, "first");
+    tally_name(&tally, 60000, "many");
+    tally_accept(&tally, 60000, EVENT_TRACK);
+    tally_accept(&tally, 65535, EVENT_TRACK);
+    assert_string_equal("first", tally.subscriptions[0].name);
+    assert_string_equal("other", tally.subscriptions[TALLY_SUBSCRIPTIONS - 1].name);
+    assert_int_equal(2,
+                     tally.subscriptions[TALLY_SUBSCRIPTIONS - 1].received[EVENT_TRACK]);
+    tally_done(&tally);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(always_adds_up),
+        cmocka_unit_test(waiting_is_what_is_not_settled),
+        cmocka_unit_test(subscriptions_beyond_the_table_share_its_last_row),
+    };
+
+    return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
+}
