@@ -100,7 +100,8 @@ static int erase_batch(struct store *store, void *arg, struct err *err)
     return 0;
 }
 
-static int erase_all(struct store *store, struct erasure *erasure, struct err *err)
+/* One batch, but past any number of events that are still on their way. */
+static int erase_some(struct store *store, struct erasure *erasure, struct err *err)
 {
     size_t n_indexed = 1;
 
@@ -115,7 +116,7 @@ static int erase_all(struct store *store, struct erasure *erasure, struct err *e
             return -1;
         if (erasure->n_found > 0)
             erasure->after_row = erasure->rows[erasure->n_found - 1];
-    } while (erasure->n_found == ERASE_BATCH);
+    } while (erasure->n_found == ERASE_BATCH && erasure->n_erased == 0);
     return 0;
 }
 
@@ -128,7 +129,7 @@ int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
 
     if (sql_exec(store->sql, "PRAGMA secure_delete=ON", err) < 0)
         return -1;
-    result = erase_all(store, &erasure, err);
+    result = erase_some(store, &erasure, err);
     if (sql_exec(store->sql, "PRAGMA secure_delete=OFF", result == 0 ? err : NULL) < 0 ||
         result < 0)
         return -1;

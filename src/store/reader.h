@@ -53,6 +53,8 @@ struct reader_event {
     size_t n_deliveries;
 };
 
+/* A call looks at 200,000 events at most: a page may be short, even empty, and still have
+ * a next_row; and total be -1 because that was not enough to tell. */
 struct reader_page {
     struct reader_event *events; /* newest first; all in the arena given */
     size_t n_events;
@@ -68,7 +70,7 @@ struct reader_find {
     bool needs_total;
     bool needs_attempts; /* else attempts_json stays empty */
     /* The state in memory of a delivery that the store shows as queued or retrying, so
-     * that is:running works; NULL: as stored. */
+     * that is:running works; laid over the deliveries returned, too. NULL: as stored. */
     enum delivery_state (*live_state)(void *arg, int64_t delivery_row,
                                       enum delivery_state stored);
     void *arg;
@@ -91,6 +93,7 @@ struct reader_replay {
     struct bytes query;
     int64_t matched, delivered, discarded, dead; /* the rest is on its way */
 };
+/* 1 found, 0 not there, -1. */
 must_check
 int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
                   struct reader_replay *ret_replay, struct err *err);

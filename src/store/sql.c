@@ -10,7 +10,8 @@
 #include "base/mem.h"
 
 enum {
-    N_SLOTS = 256,  /* of the table of kept statements; a power of two, never half full */
+    N_SLOTS = 256, /* of the table of kept statements; a power of two, never half full */
+    SYNCHRONOUS_FULL = 2,
     WAIT_MS = 5000, /* for another connection's short lock; none holds one for long */
     PAGE_BYTES = 4096,
     FRAME_BYTES = PAGE_BYTES + 24,
@@ -116,25 +117,42 @@ static int on_log(void *arg, sqlite3 *db, const char *name, int n_pages)
     return SQLITE_OK;
 }
 
-static int prepare_writer(struct sql *sql, struct err *err)
-{
-    sqlite3_wal_hook(sql->db, on_log, sql);
-    /* page_size only matters for a new file, and must come before WAL. The size limit
-     * gives disk back after a burst. */
-    return sql_exec(
-        sql,
-        "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF;"
-        "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-2048;",
-        err);
-}
-
 static int prepare_reader(struct sql *sql, struct err *err)
 {
     return sql_exec(sql,
                     "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
                     "PRAGMA cache_size=-1024;",
                     err);
+}
+
+/* SQLite answers a refused journal mode with another one, not with an error. */
+static int check_writer(struct sql *sql, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *mode =
+        sql_use(sql, "PRAGMA journal_mode", err);
+    int64_t level;
+
+    if (mode == NULL || sql_step(mode, err) != SQL_ROW ||
+        sql_number(sql, "PRAGMA synchronous", 0, &level, err) < 0)
+        return -1;
+    if (!bytes_eq(sql_bytes(mode, 0), BYTES("wal")) || level != SYNCHRONOUS_FULL)
+        return err_set(err, "this file system cannot hold a store: no write-ahead log");
+    return 0;
+}
+
+static int prepare_writer(struct sql *sql, struct err *err)
+{
+    sqlite3_wal_hook(sql->db, on_log, sql);
+    /* page_size only matters for a new file, and must come before WAL. The size limit
+     * gives disk back after a burst. */
+    if (sql_exec(
+            sql,
+            "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF;"
+            "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-2048;",
+            err) < 0)
+        return -1;
+    return check_writer(sql, err);
 }
 
 int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct err *err)

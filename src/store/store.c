@@ -2,9 +2,8 @@
 
 #include "store/store.h"
 
-#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -13,6 +12,16 @@
 #include "store/inside.h"
 #include "store/lock.h"
 #include "store/migrate.h"
+
+/* SQLite would make the file readable for everybody; its log takes the file's mode. */
+static int make_private(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno == EEXIST ? 0 : err_sys(err, "create %s", path);
+}
 
 static int load_last_row(struct store *store, struct err *err)
 {
@@ -52,6 +61,7 @@ static int open_files(struct store *store, struct err *err)
     bool is_whole;
 
     if (lock_take(store->path, &store->lock_fd, err) < 0 ||
+        make_private(store->path, err) < 0 ||
         sql_open(store->path, SQL_WRITE, &store->sql, err) < 0 ||
         migrate_up(store->sql, store->path, err) < 0 || folder_sync(store->path, err) < 0)
         return -1;

@@ -56,7 +56,12 @@ uint64_t store_n_syncs(const struct store *store); /* commits that synced */
 /* A transaction. Every put below happens inside one. */
 must_check
 int store_begin(struct store *store, struct err *err);
-/* 0: durable. STORE_FULL: rolled back. -1: latched. */
+/*
+ * 0: durable. STORE_FULL: rolled back. -1: rolled back too; ask store_is_latched.
+ *
+ * A put that meets a full disk answers -1 like any failure; every put after it fails as
+ * well, until the commit answers STORE_FULL. So a caller may go on and ask once.
+ */
 must_check
 int store_commit(struct store *store, struct err *err);
 void store_rollback(struct store *store);
@@ -78,6 +83,8 @@ struct store_event {
 /* The next number of the sequence of events and replays; numbers begin at 1 and are never
  * used twice, but gaps are possible after a rollback. */
 int64_t store_next_row(struct store *store);
+/* The payload is not empty (that means erased). Rows come in the order of their numbers
+ * over transactions: one below what the background has filed is refused. */
 must_check
 int store_add_event(struct store *store, const struct store_event *event,
                     struct err *err);
@@ -87,7 +94,7 @@ must_check
 int store_find_mark(struct store *store, const struct dedupe_mark *mark, int64_t now_ms,
                     int64_t *ret_row, int64_t *ret_received_at_ms, struct err *err);
 /* Settings (sealed) and payload added to the bufs, the rest in *ret_event (slices into
- * the bufs). 1 found, 0 not there, -1. */
+ * the bufs; an erased payload is empty). 1 found, 0 not there, -1. */
 must_check
 int store_load_event(struct store *store, int64_t row, struct buf *settings,
                      struct buf *payload, struct store_event *ret_event, struct err *err);
@@ -113,7 +120,8 @@ struct store_delivery {
 };
 
 /* Inserts, or updates and appends the attempt (at most 256 KiB of attempts are kept: then
- * the middle ones go, first and newest stay). */
+ * the middle ones go, first and newest stay). Of a delivery that has ended already: -1.
+ */
 must_check
 int store_put_delivery(struct store *store, const struct store_delivery *delivery,
                        struct err *err);
@@ -128,7 +136,7 @@ int store_discard_dead(struct store *store, int64_t delivery_row, int64_t now_ms
                        bool *ret_changed, struct err *err);
 
 /* What is due, oldest first, at start: calls @fn for every delivery that is not terminal.
- * attempt_json and error_name are empty then. */
+ * attempt_json and error_name are empty then. @fn must not call the store. */
 typedef void store_due_fn(void *arg, const struct store_delivery *delivery);
 must_check
 int store_each_due(struct store *store, store_due_fn *fn, void *arg, struct err *err);
@@ -149,19 +157,23 @@ must_check
 int store_save_tally(struct store *store, const struct store_tally *tally,
                      struct err *err);
 
-/* --- background, each in its own transactions --------------------------------------- */
+/* --- background: each in its own transactions, so never inside one ---------------- */
+/* A failure that does not latch is a full disk: try again later. */
 
-/* Fills search columns and dedupe marks for up to @max_events events. *ret_n: how many.
- */
+/* Fills search columns and dedupe marks for up to @max_events events; *ret_n of them. */
 must_check
 int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
                      struct err *err);
-/* Removes up to @max_events terminal events received before @before_ms, and old marks. */
+/* Removes up to @max_events terminal events received before @before_ms, and old marks.
+ * Looks at a bounded number of events and goes on from there the next time: 0 may only
+ * mean that many still wait. */
 must_check
 int store_retain_step(struct store *store, int64_t before_ms, int64_t now_ms,
                       size_t max_events, size_t *ret_n, struct err *err);
 /* Blanks payload, settings and attempts of terminal deliveries' events of this user (by
- * user_id, or anonymous_id) with row <= @up_to; *ret_n counts them. */
+ * user_id, or anonymous_id) with row <= @up_to; *ret_n counts them. Files what is not
+ * filed yet first, then erases a few hundred: call again until it is 0. Events still on
+ * their way are left: ask again when they have ended. */
 must_check
 int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
                      size_t *ret_n, struct err *err);
@@ -208,6 +220,7 @@ struct store_token { /* for the admin listener */
     uint8_t hash[STORE_HASH_LEN];
     int64_t created_at_ms, revoked_at_ms;
 };
+/* STORE_EXISTS when a token with this hash is there. */
 must_check
 int store_add_token(struct store *store, const struct store_token *token,
                     int64_t *ret_row, struct err *err);

@@ -146,7 +146,7 @@ static size_t place_of(const char *context, int64_t row,
     struct bytes text = bytes_str(context);
     size_t len = text.len;
 
-    assert(len <= CONTEXT_MAX);
+    assert(context != NULL && len <= CONTEXT_MAX);
     memcpy(ret_place, text.ptr, len);
     for (int i = 0; i < 8; i++)
         ret_place[len++] = (uint8_t)((uint64_t)row >> (56 - 8 * i));

@@ -4,13 +4,11 @@
 
 #include "fixture.h"
 
-#include <signal.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/inside.h"
+#include "store/sql.h"
 
 #define TRACK "{\"type\":\"track\",\"event\":\"A\",\"userId\":\"u1\"}"
 
@@ -415,6 +413,25 @@ static void tokens_are_kept(void **state)
 
 /* --- opening ------------------------------------------------------------------------ */
 
+static void the_files_are_private(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
+    struct fixture *f = *state;
+
+    fixture_begin(f);
+    fixture_event(f, TRACK, 1000, 0);
+    fixture_commit(f);
+    for (size_t i = 0; i < COUNT(suffixes); i++) {
+        struct stat info;
+        char path[128];
+
+        snprintf(path, sizeof(path), "%s%s", f->path, suffixes[i]);
+        assert_int_equal(stat(path, &info), 0);
+        if ((info.st_mode & 0777) != 0600)
+            fail_msg("%s: got mode %o, want 600", path, info.st_mode & 0777);
+    }
+}
+
 static void a_second_writer_is_told_who_holds_the_store(void **state)
 {
     const struct store_options options = {0};
@@ -503,122 +520,6 @@ static void a_transaction_syncs_once(void **state)
     assert_int_equal(store_n_syncs(f->store), before + 1);
 }
 
-/* --- a disk that fails ---------------------------------------------------------------
- */
-
-/* Adds events until one is refused. */
-static int64_t fill_up(struct fixture *f)
-{
-    struct store_event event = {.payload = BYTES(TRACK), .has_mark = true};
-    int64_t row;
-
-    do {
-        row = store_next_row(f->store);
-        event.row = row;
-        event.mark = fixture_mark((unsigned)row);
-    } while (store_add_event(f->store, &event, &f->err) == 0);
-    return row;
-}
-
-static void a_full_disk_rolls_back_and_is_no_end(void **state)
-{
-    struct fixture *f = *state;
-    struct dedupe_mark mark;
-    int64_t first, row, at;
-
-    fixture_begin(f);
-    first = fixture_event(f, TRACK, 1000, 0);
-    fixture_commit(f);
-    expect(f, 0, sql_exec(f->store->sql, "PRAGMA max_page_count=60", &f->err));
-    fixture_begin(f);
-    row = fill_up(f);
-    assert_string_equal(f->err.code, "PA6004");
-    /* SQLite may have ended the transaction: nothing may slip in behind its back. */
-    expect(f, -1, store_save_low_water(f->store, 7, &f->err));
-    expect(f, STORE_FULL, store_commit(f->store, &f->err));
-    assert_false(store_is_latched(f->store));
-    mark = fixture_mark((unsigned)row - 1);
-    expect(f, 0, store_find_mark(f->store, &mark, 0, &row, &at, &f->err));
-    assert_int_equal(fixture_ask(f, "SELECT max(id) FROM event"), first);
-    expect(f, 0, sql_exec(f->store->sql, "PRAGMA max_page_count=1000000", &f->err));
-    fixture_begin(f);
-    fixture_event(f, TRACK, 1000, 0);
-    fixture_commit(f);
-}
-
-static void limit_files(int64_t bytes)
-{
-    struct rlimit limit;
-
-    getrlimit(RLIMIT_FSIZE, &limit);
-    limit.rlim_cur = bytes < 0 ? limit.rlim_max : (rlim_t)bytes;
-    setrlimit(RLIMIT_FSIZE, &limit);
-}
-
-static void a_failed_write_latches_for_good(void **state)
-{
-    struct fixture *f = *state;
-    struct stat info;
-    char log[128];
-    int64_t first;
-    bool is_whole;
-
-    snprintf(log, sizeof(log), "%s-wal", f->path);
-    signal(SIGXFSZ, SIG_IGN);
-    fixture_begin(f);
-    first = fixture_event(f, TRACK, 1000, 0);
-    fixture_commit(f);
-    assert_int_equal(stat(log, &info), 0);
-    fixture_begin(f);
-    fixture_event(f, TRACK, 1000, 0);
-    limit_files(info.st_size);
-    expect(f, -1, store_commit(f->store, &f->err));
-    limit_files(-1);
-    assert_string_equal(f->err.code, "PA6003");
-    assert_true(store_is_latched(f->store));
-    assert_false(store_has_room(f->store, 0));
-    expect(f, -1, store_begin(f->store, &f->err));
-    expect(f, -1, store_checkpoint(f->store, true, &f->err));
-    expect(f, -1, sql_checkpoint(f->store->sql, SQL_PASSIVE, &is_whole, &f->err));
-    fixture_reopen(f);
-    assert_int_equal(fixture_ask(f, "SELECT max(id) FROM event"), first);
-}
-
-static void a_write_that_fails_before_the_commit_latches_too(void **state)
-{
-    struct fixture *f = *state;
-
-    signal(SIGXFSZ, SIG_IGN);
-    fixture_begin(f);
-    limit_files(1 << 20);
-    fill_up(f); /* more than the cache holds: it spills into the log */
-    limit_files(-1);
-    assert_string_equal(f->err.code, "PA6003");
-    assert_true(store_is_latched(f->store));
-    store_rollback(f->store);
-    assert_true(store_is_latched(f->store));
-    expect(f, -1, store_begin(f->store, &f->err));
-    fixture_reopen(f);
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event"), 0);
-}
-
-static void a_failed_checkpoint_latches_for_good(void **state)
-{
-    struct fixture *f = *state;
-
-    signal(SIGXFSZ, SIG_IGN);
-    fixture_begin(f);
-    for (int i = 0; i < 200; i++)
-        fixture_event(f, TRACK, 1000, 0);
-    fixture_commit(f);
-    limit_files(4096);
-    expect(f, -1, store_checkpoint(f->store, /* is_idle= */ true, &f->err));
-    limit_files(-1);
-    assert_true(store_is_latched(f->store));
-    fixture_reopen(f);
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event"), 200);
-}
-
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -639,14 +540,11 @@ int main(void)
         T(endpoints_stay_paused_until_resumed),
         T(keys_are_unique_by_hash_and_revoked_once),
         T(tokens_are_kept),
+        T(the_files_are_private),
         T(a_second_writer_is_told_who_holds_the_store),
         T(a_store_that_is_not_for_us_is_refused),
         T(room_ends_at_the_limit),
         T(a_transaction_syncs_once),
-        T(a_full_disk_rolls_back_and_is_no_end),
-        T(a_failed_write_latches_for_good),
-        T(a_write_that_fails_before_the_commit_latches_too),
-        T(a_failed_checkpoint_latches_for_good),
     };
 
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

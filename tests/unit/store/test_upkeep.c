@@ -62,7 +62,7 @@ static void events_are_filed_once_and_in_steps(void **state)
     size_t n;
 
     for (int i = 0; i < 5; i++)
-        add(f, 1000 + i, DELIVERY_NONE, "u1");
+        add(f, 1000 + (i * 3 + 2) % 5, DELIVERY_NONE, "u1"); /* 2 0 3 1 4 */
     expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
     assert_int_equal(n, 3);
     expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
@@ -220,6 +220,32 @@ static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM search WHERE user = 'u1'"), 3);
 }
 
+static void a_user_of_many_events_is_forgotten_in_steps(void **state)
+{
+    enum { MANY = 700 };
+    struct fixture *f = *state;
+    size_t n = 1, n_calls = 0, total = 0;
+
+    fixture_begin(f);
+    for (int i = 0; i < MANY; i++) {
+        int64_t row =
+            fixture_event(f, "{\"type\":\"identify\",\"userId\":\"u1\"}", 1000, 0);
+
+        /* The first ones still wait: they must not hold up the rest. */
+        if (i >= MANY / 2)
+            fixture_settle(f, row, DELIVERY_DELIVERED);
+    }
+    fixture_commit(f);
+    for (; n > 0; n_calls++) {
+        expect(f, 0, store_erase_user(f->store, BYTES("u1"), MANY, &n, &f->err));
+        total += n;
+    }
+    assert_int_equal(total, MANY / 2);
+    assert_true(n_calls > 2);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event WHERE payload = x''"),
+                     MANY / 2);
+}
+
 static bool file_has(const char *path, const char *suffix, const char *needle)
 {
     char name[128];
@@ -283,6 +309,7 @@ int main(void)
         T(only_old_and_ended_events_leave),
         T(events_that_wait_do_not_hold_up_the_others),
         T(a_user_is_forgotten_but_not_that_it_was_delivered),
+        T(a_user_of_many_events_is_forgotten_in_steps),
         T(nothing_of_an_erased_payload_is_left_on_the_disk),
         T(the_log_moves_when_idle_or_large),
     };
