@@ -123,3 +123,19 @@ bool framing_is_target(struct bytes target)
     }
     return target.len > 0 && bytes_find(path, BYTES("%00")) == path.len;
 }
+
+bool framing_next(struct bytes head, size_t *cursor, struct bytes *ret_name,
+                  struct bytes *ret_value)
+{
+    if (*cursor == 0)
+        *cursor = sizeof("HTTP/1.1" VERSION_END) - 1;
+    struct bytes rest = bytes_slice(head, *cursor, head.len);
+    if (rest.len <= sizeof(EMPTY_LINE) - 1)
+        return false;
+    *ret_name = bytes_take_until(&rest, '\0');
+    size_t value_len = bytes_index(rest, '\0');
+    *ret_value = bytes_trim(bytes_of(rest.ptr, value_len)); /* never NULL: it is there */
+    rest = bytes_slice(rest, value_len + 2, rest.len);
+    *cursor = head.len - rest.len;
+    return true;
+}

@@ -35,3 +35,7 @@ enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framin
  * encoded NUL in its path. */
 must_check
 bool framing_is_target(struct bytes target);
+/* The fields of a head that was fine: *cursor starts at 0; false at the end. Values
+ * without the blanks around them. */
+bool framing_next(struct bytes head, size_t *cursor, struct bytes *ret_name,
+                  struct bytes *ret_value);

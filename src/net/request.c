@@ -203,6 +203,31 @@ struct bytes server_body(const struct server_request *request)
     return buf_bytes(&request->body);
 }
 
+struct bytes server_header(const struct server_request *request, const char *name)
+{
+    struct bytes field;
+    struct bytes value;
+    size_t cursor = 0;
+
+    while (framing_next(request->head, &cursor, &field, &value)) {
+        if (bytes_eq_nocase(field, bytes_str(name)))
+            return value;
+    }
+    return bytes_of(NULL, 0);
+}
+
+unsigned server_n_headers(const struct server_request *request, const char *name)
+{
+    struct bytes field;
+    struct bytes value;
+    size_t cursor = 0;
+    unsigned n_fields = 0;
+
+    while (framing_next(request->head, &cursor, &field, &value))
+        n_fields += bytes_eq_nocase(field, bytes_str(name));
+    return n_fields;
+}
+
 int64_t server_content_length(const struct server_request *request)
 {
     switch (request->framing.body) {

@@ -60,6 +60,7 @@ struct server_request {
     const char *method; /* these point into libmicrohttpd's memory */
     const char *path;
     const char *target_end; /* of the target as sent; the path has been decoded since */
+    struct bytes head;      /* as framing.h has it */
     struct framing framing;
     int64_t began_us;
     size_t body_limit;

@@ -236,12 +236,6 @@ static struct bytes raw_head(const struct server_request *request, const char *v
     return bytes_of(version, info->header_size - (size_t)(version - request->method));
 }
 
-static bool wants_body(const char *method)
-{
-    return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
-           strcmp(method, "PATCH") == 0;
-}
-
 /* How much of a body comes that nobody wants any more. */
 static bool is_worth_draining(const struct server_request *request)
 {
@@ -269,9 +263,7 @@ static enum MHD_Result handle_head(struct server_request *request)
     const struct server_options *options = &request->server->options;
 
     request->state = REQUEST_BODY;
-    if (wants_body(request->method) && request->framing.body == FRAMING_NO_BODY)
-        decide(request, MHD_HTTP_LENGTH_REQUIRED, "Length required");
-    else if (options->head_fn != NULL)
+    if (options->head_fn != NULL)
         call(request, options->head_fn);
     start_body(request);
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
@@ -280,8 +272,8 @@ static enum MHD_Result handle_head(struct server_request *request)
     return MHD_YES;
 }
 
-/* One space on either side of the target: more are forgiven by libmicrohttpd, and a NUL in
- * it ends it. */
+/* One space on either side of the target: more are forgiven by libmicrohttpd, and a NUL
+ * in it ends it. */
 static bool is_line_tight(const struct server_request *request, const char *version)
 {
     return request->path == request->method + strlen(request->method) + 1 &&
@@ -290,11 +282,10 @@ static bool is_line_tight(const struct server_request *request, const char *vers
 
 static enum MHD_Result judge_head(struct server_request *request, const char *version)
 {
-    struct bytes head = raw_head(request, version);
-    enum framing_verdict verdict = framing_judge(head, &request->framing);
-    size_t head_bytes = head.len + (size_t)(version - request->method);
+    request->head = raw_head(request, version);
+    enum framing_verdict verdict = framing_judge(request->head, &request->framing);
 
-    if (head.len > 0 && head_bytes > request->server->options.header_bytes)
+    if (request->head.len > request->server->options.header_bytes)
         return refuse(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
                       "Request head too large");
     if (verdict == FRAMING_UNKNOWN_CODING)
@@ -338,6 +329,7 @@ static enum MHD_Result handle_whole(struct server_request *request)
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are libmicrohttpd's */
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd, const char *url,
                                   const char *method, const char *version,
                                   const char *upload, size_t *upload_size, void **context)
@@ -550,10 +542,12 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 int server_start_loop(struct server *server, struct err *err)
 {
     server->daemon = start_daemon(server);
-    if (server->daemon == NULL)
+    if (server->daemon == NULL) {
+        server->listen_fd = -1; /* it closes the socket when it fails, too */
         return err_set(err, server->options.tls_cert != NULL
                                 ? "cannot serve TLS: certificate and key are not usable"
                                 : "cannot start the HTTP server");
+    }
     server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     assert(server->epoll_fd >= 0);
     watch(server, mailbox_fd(server->mailbox), EPOLLIN, server->mailbox);
@@ -575,39 +569,4 @@ struct bytes server_query(const struct server_request *request, const char *name
     (void)MHD_lookup_connection_value_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND,
                                         name, strlen(name), &value, &len);
     return bytes_of(value, len);
-}
-
-struct bytes server_header(const struct server_request *request, const char *name)
-{
-    const char *value = NULL;
-    size_t len = 0;
-
-    (void)MHD_lookup_connection_value_n(request->connection->mhd, MHD_HEADER_KIND, name,
-                                        strlen(name), &value, &len);
-    return value != NULL ? bytes_trim(bytes_of(value, len)) : bytes_of(NULL, 0);
-}
-
-struct tally {
-    struct bytes name;
-    unsigned n_fields;
-};
-
-static enum MHD_Result count_field(void *arg, enum MHD_ValueKind kind, const char *name,
-                                   const char *value)
-{
-    struct tally *tally = arg;
-
-    (void)kind;
-    (void)value;
-    tally->n_fields += bytes_eq_nocase(tally->name, bytes_str(name));
-    return MHD_YES;
-}
-
-unsigned server_n_headers(const struct server_request *request, const char *name)
-{
-    struct tally tally = {.name = bytes_str(name)};
-
-    (void)MHD_get_connection_values(request->connection->mhd, MHD_HEADER_KIND,
-                                    count_field, &tally);
-    return tally.n_fields;
 }

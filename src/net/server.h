@@ -10,10 +10,11 @@
  *
  * Life of a request: head_fn with the headers (may answer at once: 401, 404 … the body is
  * then drained up to SERVER_DRAIN_BYTES and dropped), then body_fn with the whole body.
- * Exactly one answer per request. If none has come SERVER.deadline_ms after the first
- * byte, the loop answers 503 itself (the deadline also ends slow senders, with 408); a
- * later answer is then dropped silently. Framing that smuggles (both Content-Length and
- * Transfer-Encoding, bare LF …) is refused as RFC 9112 says.
+ * Exactly one answer per request. If none has come deadline_ms after the request line,
+ * the loop answers 503 itself (the deadline also ends slow senders, with 408); a later
+ * answer is then dropped silently, but must come. Framing that smuggles (both
+ * Content-Length and Transfer-Encoding, bare LF …) is refused as RFC 9112 says, and the
+ * connection closes after it, after a chunked body and after HTTP/1.0.
  */
 
 #include <stdbool.h>
@@ -54,12 +55,15 @@ int server_start(const struct server_options *options, struct server **ret_serve
 int server_port(const struct server *server);
 /* Stops accepting; answers in progress go on. */
 void server_drain(struct server *server);
-/* Requests that have not been answered yet. */
+/* Requests whose answer has not been sent yet, or that a handler still owes one after the
+ * loop has said 503; a stream counts while it lasts. At 0 nothing is under way. */
 unsigned server_n_open(const struct server *server);
-/* Ends the thread; open connections are closed. */
+/* Ends the thread; open connections are closed. Requests that a handler still owes an
+ * answer are freed: whoever answers from other threads must have stopped before. */
 void server_stop(struct server *server);
 
-/* In head_fn and body_fn: what came. Slices live until the answer. */
+/* Only in head_fn and body_fn: what came. The body lives until the handler's answer, all
+ * else until body_fn returns: past the deadline the connection goes on without it. */
 struct bytes server_method(const struct server_request *request);
 struct bytes server_path(const struct server_request *request); /* decoded, no query */
 /* Value of a query parameter, decoded; empty when absent. */
@@ -73,11 +77,12 @@ struct bytes server_body(const struct server_request *request); /* in body_fn */
 int64_t server_content_length(const struct server_request *request);
 const char *server_peer(const struct server_request *request); /* "203.0.113.9" */
 bool server_peer_is_loopback(const struct server_request *request);
-int64_t server_began_us(const struct server_request *request); /* monotonic, first byte */
+int64_t server_began_us(const struct server_request *request); /* monotonic */
 /* In head_fn: another limit for this request's body. */
 void server_limit_body(struct server_request *request, size_t body_bytes);
-/* The handler's own pointer for this request. @free_fn (may be NULL) is called with it
- * when the connection's request ends, in the loop's thread. */
+/* The handler's own pointer for this request. @free_fn (may be NULL) is called with it in
+ * the loop's thread when the request has ended and the handler has answered (or, in
+ * server_stop(), by the thread that stops). */
 void server_set_data(struct server_request *request, void *data, void (*free_fn)(void *));
 void *server_data(const struct server_request *request);
 
@@ -106,9 +111,10 @@ void server_answer_message(struct server_request *request, int status,
 
 /*
  * A response that goes on (Server-Sent Events). Bounded: a reader that is slower than
- * @max_bytes of backlog is cut off. stream_fn_closed is called once, in the loop's
- * thread, when the client is gone or was cut off; the stream must not be touched after
- * it.
+ * @max_bytes of backlog is cut off. closed_fn is called exactly once, in the loop's
+ * thread, when the client is gone, was cut off, or has got all after server_stream_end().
+ * The stream is freed when it returns: closed_fn and what other threads do with the
+ * stream must exclude each other (a lock that closed_fn takes is fine). It is the answer.
  */
 struct server_stream;
 must_check
@@ -117,4 +123,5 @@ struct server_stream *server_stream_start(struct server_request *request,
                                           void (*closed_fn)(void *arg), void *arg);
 /* From any thread. False when the stream was or is now cut off. */
 bool server_stream_send(struct server_stream *stream, struct bytes bytes);
+/* What was sent still arrives. Only closed_fn may follow. */
 void server_stream_end(struct server_stream *stream);

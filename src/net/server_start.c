@@ -44,8 +44,6 @@ int server_start(const struct server_options *options, struct server **ret_serve
     if (listen_open(options->host, options->port, &server->listen_fd, &server->port,
                     err) < 0 ||
         server_start_loop(server, err) < 0) {
-        if (server->listen_fd >= 0)
-            close(server->listen_fd);
         server_free(server);
         return -1;
     }

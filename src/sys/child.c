@@ -178,8 +178,8 @@ int child_sibling(const char *name, char *ret_path, size_t size, struct err *err
         return err_sys(err, "find the folder of this program");
     self[len] = '\0';
     slash = strrchr(self, '/');
-    if (slash == NULL || snprintf(ret_path, size, "%.*s/%s", (int)(slash - self), self,
-                                  name) >= (int)size)
+    if (slash == NULL ||
+        snprintf(ret_path, size, "%.*s/%s", (int)(slash - self), self, name) >= (int)size)
         return err_set(err, "the path of %s is too long", name);
     return 0;
 }

@@ -6,8 +6,8 @@
  *
  * fork and exec, never fork alone; exactly the given descriptors, the given environment;
  * in a session of its own, so that a terminal's Ctrl-C does not reach it; dies with the
- * thread that started it (PDEATHSIG) and is watched and killed by pidfd, so a recycled pid
- * is never hit.
+ * thread that started it (PDEATHSIG) and is watched and killed by pidfd, so a recycled
+ * pid is never hit.
  */
 
 #include <stdbool.h>
@@ -39,15 +39,18 @@ struct child {
 };
 
 /* -1 with @err when it could not be started (the program is missing, …). */
-must_check int child_start(const struct child_options *options, struct child *ret_child,
-                           struct err *err);
-/* @pid, as the kernel told it with a message, works for @child: measured and killed too. */
+must_check
+int child_start(const struct child_options *options, struct child *ret_child,
+                struct err *err);
+/* @pid, as the kernel told it with a message, works for @child: measured and killed too.
+ */
 void child_adopt(struct child *child, pid_t pid);
 void child_kill(const struct child *child, int signal_number);
 /* Reaps. Blocks until it ended; *ret_status as waitpid's. Closes the pidfd. */
 void child_reap(struct child *child, int *ret_status);
 /* Resident bytes now, from /proc; 0 when it is gone. */
 int64_t child_rss_bytes(const struct child *child);
-/* The folder of the running program, so that siblings are found ("…/partnerapp-runner"). */
-must_check int child_sibling(const char *name, char *ret_path, size_t size,
-                             struct err *err);
+/* The folder of the running program, so that siblings are found ("…/partnerapp-runner").
+ */
+must_check
+int child_sibling(const char *name, char *ret_path, size_t size, struct err *err);

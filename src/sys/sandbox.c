@@ -47,15 +47,15 @@ static const struct {
     unsigned layers;
 } levels[] = {
     [SANDBOX_LEVEL_NONE] = {"none", 0},
-    [SANDBOX_LEVEL_LAMBDA] = {"lambda", SANDBOX_SECCOMP | SANDBOX_NO_NEW_PRIVS |
-                                            SANDBOX_RLIMITS},
+    [SANDBOX_LEVEL_LAMBDA] = {"lambda",
+                              SANDBOX_SECCOMP | SANDBOX_NO_NEW_PRIVS | SANDBOX_RLIMITS},
     [SANDBOX_LEVEL_HARDENED] = {"hardened", SANDBOX_SECCOMP | SANDBOX_NO_NEW_PRIVS |
                                                 SANDBOX_RLIMITS | SANDBOX_LANDLOCK |
                                                 SANDBOX_NO_CAPABILITIES},
     [SANDBOX_LEVEL_STRICT] = {"strict", SANDBOX_SECCOMP | SANDBOX_NO_NEW_PRIVS |
                                             SANDBOX_RLIMITS | SANDBOX_LANDLOCK |
-                                            SANDBOX_NO_CAPABILITIES |
-                                            SANDBOX_NAMESPACES | SANDBOX_EMPTY_ROOT},
+                                            SANDBOX_NO_CAPABILITIES | SANDBOX_NAMESPACES |
+                                            SANDBOX_EMPTY_ROOT},
 };
 
 unsigned sandbox_layers_of(enum sandbox_level level)
@@ -119,8 +119,8 @@ enum separation { NOT_SEPARATE = 0, SEPARATE, SEPARATE_USER };
 
 static enum separation separate(void)
 {
-    const int wanted = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
-                       CLONE_NEWUTS;
+    const int wanted =
+        CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
     uid_t uid = geteuid();
     gid_t gid = getegid();
 
@@ -181,31 +181,39 @@ static bool empty_root(void)
         is_mounted = mount("none", places[i], "tmpfs", flags, "size=64k,mode=755") == 0 &&
                      chdir(places[i]) == 0;
     /* Stacks the new root over the old at "/", then takes the old away from below. */
-    return is_mounted && leave_urandom() &&
-           syscall(SYS_pivot_root, ".", ".") == 0 && umount2(".", MNT_DETACH) == 0 &&
-           chdir("/") == 0 &&
+    return is_mounted && leave_urandom() && syscall(SYS_pivot_root, ".", ".") == 0 &&
+           umount2(".", MNT_DETACH) == 0 && chdir("/") == 0 &&
            mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL) == 0;
 }
 
-/* @outer_pid is unique on the machine; the own pid is 1 in every namespace. */
-static bool no_capabilities(pid_t outer_pid)
+/* A user that nobody else is: @outer_pid is unique, the own pid is 1 in every namespace.
+ */
+static bool leave_root(pid_t outer_pid)
+{
+    unsigned uid = FIRST_UID + (unsigned)outer_pid;
+
+    (void)!setgroups(0, NULL);
+    if (setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0)
+        return true;
+    /* Where a container maps few users only. */
+    return setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+           setresuid(NOBODY, NOBODY, NOBODY) == 0;
+}
+
+static bool no_capabilities(void)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {0};
 
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &head, data) == 0;
+}
+
+/* What a later exec could give back; allowed only to who still has capabilities. */
+static void empty_bounding_set(void)
+{
     for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
         (void)prctl(PR_CAPBSET_DROP, cap);
-    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    if (geteuid() == 0) {
-        unsigned uid = FIRST_UID + (unsigned)outer_pid;
-
-        (void)!setgroups(0, NULL);
-        if (setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0)
-            if (setresgid(NOBODY, NOBODY, NOBODY) < 0 ||
-                setresuid(NOBODY, NOBODY, NOBODY) < 0)
-                return false;
-    }
-    return syscall(SYS_capset, &head, data) == 0;
 }
 
 static bool limit(__rlimit_resource_t resource, rlim_t value)
@@ -243,12 +251,12 @@ static uint64_t landlock_fs(long abi)
 
 static bool landlock(void)
 {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
-                       LANDLOCK_CREATE_RULESET_VERSION);
+    long abi =
+        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct landlock_rules rules = {.fs = landlock_fs(abi), .net = 3, .scoped = 3};
     size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-    struct landlock_path_beneath_attr urandom = {
-        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE};
+    struct landlock_path_beneath_attr urandom = {.allowed_access =
+                                                     LANDLOCK_ACCESS_FS_READ_FILE};
     bool is_on;
     int fd;
 
@@ -291,6 +299,7 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
     pid_t parent = getppid();
     pid_t outer_pid = getpid();
     enum separation separation;
+    bool is_other;
 
     if (close_range((unsigned)n_keep_fds, ~0u, 0) < 0)
         return err_sys(err, "close descriptors");
@@ -300,14 +309,17 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
     if (separation != NOT_SEPARATE)
         parent = getppid();
 
-    if (no_capabilities(outer_pid))
+    empty_bounding_set();
+    /* In a user namespace of our own, root is only a name for whom we were outside. */
+    is_other = was_root && separation != SEPARATE_USER && leave_root(outer_pid);
+    if (no_capabilities() && (is_other || !was_root || separation == SEPARATE_USER))
         layers |= SANDBOX_NO_CAPABILITIES;
     die_with(parent);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         layers |= SANDBOX_NO_NEW_PRIVS;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     /* Threads are counted per user, so only where the user is ours alone. */
-    if (rlimits(was_root || separation == SEPARATE_USER))
+    if (rlimits(is_other || separation == SEPARATE_USER))
         layers |= SANDBOX_RLIMITS;
     if (landlock())
         layers |= SANDBOX_LANDLOCK;
@@ -318,16 +330,36 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
 /* What the engine uses after its warm-up, learnt by watching it over a corpus of scripts
  * (dates, Intl, regular expressions, large heaps, recursion, sorting). */
 static const int allowed[] = {
-    SCMP_SYS(read),          SCMP_SYS(recvfrom),        SCMP_SYS(poll),
-    SCMP_SYS(ppoll),         SCMP_SYS(futex),           SCMP_SYS(madvise),
-    SCMP_SYS(munmap),        SCMP_SYS(mremap),          SCMP_SYS(brk),
-    SCMP_SYS(set_robust_list), SCMP_SYS(rseq),          SCMP_SYS(sched_yield),
-    SCMP_SYS(sched_getaffinity), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
-    SCMP_SYS(getrandom),     SCMP_SYS(gettid),          SCMP_SYS(getpid),
-    SCMP_SYS(getrusage),     SCMP_SYS(sysinfo),         SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigsuspend),   SCMP_SYS(restart_syscall),
-    SCMP_SYS(lseek),         SCMP_SYS(pread64),         SCMP_SYS(close),
-    SCMP_SYS(exit),          SCMP_SYS(exit_group),      SCMP_SYS(gettimeofday),
+    SCMP_SYS(read),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
+    SCMP_SYS(futex),
+    SCMP_SYS(madvise),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(brk),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_nanosleep),
+    SCMP_SYS(getrandom),
+    SCMP_SYS(gettid),
+    SCMP_SYS(getpid),
+    SCMP_SYS(getrusage),
+    SCMP_SYS(sysinfo),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigsuspend),
+    SCMP_SYS(restart_syscall),
+    SCMP_SYS(lseek),
+    SCMP_SYS(pread64),
+    SCMP_SYS(close),
+    SCMP_SYS(exit),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(gettimeofday),
     SCMP_SYS(sigaltstack),
 };
 
@@ -336,31 +368,32 @@ static const struct {
     int call;
     int error;
 } refused[] = {
-    {SCMP_SYS(open), EACCES},       {SCMP_SYS(openat), EACCES},
-    {SCMP_SYS(readlink), EACCES},   {SCMP_SYS(readlinkat), EACCES},
-    {SCMP_SYS(stat), EACCES},       {SCMP_SYS(lstat), EACCES},
-    {SCMP_SYS(newfstatat), EACCES}, {SCMP_SYS(statx), EACCES},
-    {SCMP_SYS(statfs), EACCES},     {SCMP_SYS(access), EACCES},
-    {SCMP_SYS(faccessat), EACCES},  {SCMP_SYS(faccessat2), EACCES},
-    {SCMP_SYS(getcwd), EACCES},     {SCMP_SYS(ioctl), EPERM},
-    {SCMP_SYS(prlimit64), EPERM},   {SCMP_SYS(sched_setscheduler), EPERM},
+    {SCMP_SYS(open), EACCES},         {SCMP_SYS(openat), EACCES},
+    {SCMP_SYS(readlink), EACCES},     {SCMP_SYS(readlinkat), EACCES},
+    {SCMP_SYS(stat), EACCES},         {SCMP_SYS(lstat), EACCES},
+    {SCMP_SYS(newfstatat), EACCES},   {SCMP_SYS(statx), EACCES},
+    {SCMP_SYS(statfs), EACCES},       {SCMP_SYS(access), EACCES},
+    {SCMP_SYS(faccessat), EACCES},    {SCMP_SYS(faccessat2), EACCES},
+    {SCMP_SYS(getcwd), EACCES},       {SCMP_SYS(ioctl), EPERM},
+    {SCMP_SYS(prlimit64), EPERM},     {SCMP_SYS(sched_setscheduler), EPERM},
     {SCMP_SYS(sched_setattr), EPERM}, {SCMP_SYS(setpriority), EPERM},
-    {SCMP_SYS(clone3), ENOSYS}, /* so that libc falls back to clone, which can be judged */
+    {SCMP_SYS(clone3), ENOSYS}, /* so that libc falls back to clone, which can be judged
+                                 */
 };
 
 static bool add_narrowed(scmp_filter_ctx filter)
 {
-    const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-                            CLONE_THREAD | CLONE_SYSVSEM;
+    const uint64_t thread =
+        CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
     const uint64_t never = CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
                            CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP | CLONE_VFORK |
                            CLONE_PTRACE;
     const uint32_t yes = SCMP_ACT_ALLOW;
 
     return /* no memory to run machine code from; nothing mapped but fresh memory */
-        seccomp_rule_add(filter, yes, SCMP_SYS(mmap), 2,
-                         SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
-                         SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS)) == 0 &&
+        seccomp_rule_add(
+            filter, yes, SCMP_SYS(mmap), 2, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+            SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS)) == 0 &&
         seccomp_rule_add(filter, yes, SCMP_SYS(mprotect), 1,
                          SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0 &&
         /* threads, never processes */
@@ -370,8 +403,8 @@ static bool add_narrowed(scmp_filter_ctx filter)
         seccomp_rule_add(filter, yes, SCMP_SYS(tgkill), 1,
                          SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid())) == 0 &&
         /* the socket, without an address; the loop's own wake-up descriptors */
-        seccomp_rule_add(filter, yes, SCMP_SYS(sendto), 1,
-                         SCMP_A4(SCMP_CMP_EQ, 0)) == 0 &&
+        seccomp_rule_add(filter, yes, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0)) ==
+            0 &&
         seccomp_rule_add(filter, yes, SCMP_SYS(write), 1,
                          SCMP_A0(SCMP_CMP_GT, STDERR_FILENO)) == 0 &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(write), 1,

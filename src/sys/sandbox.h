@@ -8,9 +8,9 @@
  * opening note): sandbox_early() before the first engine call, while the process has one
  * thread: namespaces (user, mount, pid, network, IPC, UTS where the kernel and user
  * allow), an empty root, Landlock, no_new_privs, no capabilities, rlimits, not dumpable.
- * One file is left to read until sandbox_late(): /dev/urandom, which the engine opens when
- * it starts. sandbox_late() after warm-up: seccomp with TSYNC, allow-list without files,
- * sockets, processes; no PROT_EXEC; what is not listed kills the process.
+ * One file is left to read until sandbox_late(): /dev/urandom, which the engine opens
+ * when it starts. sandbox_late() after warm-up: seccomp with TSYNC, allow-list without
+ * files, sockets, processes; no PROT_EXEC; what is not listed kills the process.
  */
 
 #include <stdbool.h>
@@ -49,6 +49,8 @@ unsigned sandbox_layers_of(enum sandbox_level level);
  * what is in force; what this kernel or user refuses is left out, not an error. With a
  * pid namespace it forks: the caller returns in the inner process, the outer one waits,
  * dies with it and ends as it ended. -1 only when the process is left in between. */
-must_check int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err);
+must_check
+int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err);
 /* Adds SANDBOX_SECCOMP. -1 when the filter cannot be loaded: do not go on. */
-must_check int sandbox_late(unsigned *layers, struct err *err);
+must_check
+int sandbox_late(unsigned *layers, struct err *err);

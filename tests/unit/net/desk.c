@@ -127,6 +127,8 @@ static void open_stream(struct desk *desk, struct server_request *request)
     pthread_mutex_lock(&desk->lock);
     desk->stream =
         server_stream_start(request, "text/event-stream", 64 << 10, stream_closed, desk);
+    desk->n_streams++;
+    pthread_cond_broadcast(&desk->changed);
     pthread_mutex_unlock(&desk->lock);
 }
 

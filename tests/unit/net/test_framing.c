@@ -85,6 +85,22 @@ static void judges_every_head(void **state)
     }
 }
 
+static void walks_the_fields(void **state)
+{
+    const struct bytes head = BYTES(V1 "A\0 1 \0\0B\0\0\0" END);
+    struct bytes name;
+    struct bytes value;
+    size_t cursor = 0;
+
+    (void)state;
+    assert_true(framing_next(head, &cursor, &name, &value));
+    assert_true(bytes_eq(name, BYTES("A")) && bytes_eq(value, BYTES("1")));
+    assert_true(framing_next(head, &cursor, &name, &value));
+    assert_true(bytes_eq(name, BYTES("B")) && value.len == 0 && value.ptr != NULL);
+    assert_false(framing_next(head, &cursor, &name, &value));
+    assert_false(framing_next(BYTES(""), &cursor, &name, &value));
+}
+
 static void sees_who_waits_for_100(void **state)
 {
     struct framing got;
@@ -128,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_every_head),
+        cmocka_unit_test(walks_the_fields),
         cmocka_unit_test(sees_who_waits_for_100),
         cmocka_unit_test(judges_every_target),
     };

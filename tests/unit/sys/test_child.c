@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "sys/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "lib/cm.h"
+
+static const char *const environment[] = {"ONLY=this", NULL};
+
+static void shell(const char *script, const int *fds, unsigned n_fds, struct child *child)
+{
+    const char *const arguments[] = {"sh", "-c", script, NULL};
+    const struct child_options options = {.program = "/bin/sh",
+                                          .arguments = arguments,
+                                          .environment = environment,
+                                          .pass_fds = fds,
+                                          .n_pass_fds = n_fds};
+    struct err err = {0};
+
+    if (child_start(&options, child, &err) < 0)
+        fail_msg("%s", err.text);
+}
+
+static int status_of(const char *script)
+{
+    struct child child;
+    int status = 0;
+
+    shell(script, NULL, 0, &child);
+    child_reap(&child, &status);
+    return status;
+}
+
+static const struct {
+    const char *why;
+    const char *script;
+} truths[] = {
+    {"the environment is exact",
+     "test \"$(env | grep -cv -e ^PWD= -e ^_= -e ^SHLVL=)\" = 1 && test $ONLY = this"},
+    {"no descriptor is inherited",
+     "for n in 3 4 5 6 7 8 9; do test ! -e /proc/$$/fd/$n || exit 1; done"},
+    {"stdin is empty", "test \"$(wc -c)\" = 0"},
+    {"it leads its own session", "test $(cut -d' ' -f6 /proc/$$/stat) = $$"},
+    {"no signal is blocked or ignored", "grep -q '^SigBlk:.0*$' /proc/self/status && "
+                                        "grep -q '^SigIgn:.0*$' /proc/self/status"},
+};
+
+static void starts_with_nothing_but_what_was_given(void **state)
+{
+    sigset_t some;
+    int leak = dup(STDERR_FILENO); /* not close-on-exec, as a library's may be */
+
+    (void)state;
+    sigemptyset(&some);
+    sigaddset(&some, SIGTERM);
+    assert_int_equal(0, sigprocmask(SIG_BLOCK, &some, NULL));
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < COUNT(truths); i++) {
+        int status = status_of(truths[i].script);
+
+        if (status != 0)
+            fail_msg("%s: got status 0x%x, want 0", truths[i].why, (unsigned)status);
+    }
+    assert_int_equal(0, sigprocmask(SIG_UNBLOCK, &some, NULL));
+    close(leak);
+}
+
+static void passes_descriptors_in_order(void **state)
+{
+    int one[2];
+    int two[2];
+    struct child child;
+    char got[8] = "";
+    int status;
+
+    (void)state;
+    assert_int_equal(0, pipe2(one, O_CLOEXEC));
+    assert_int_equal(0, pipe2(two, O_CLOEXEC));
+    shell("echo one >&3; echo two >&4", (const int[]){one[1], two[1]}, 2, &child);
+    child_reap(&child, &status);
+    assert_int_equal(0, status);
+    assert_int_equal(4, read(one[0], got, sizeof(got)));
+    assert_memory_equal("one\n", got, 4);
+    assert_int_equal(4, read(two[0], got, sizeof(got)));
+    assert_memory_equal("two\n", got, 4);
+    for (int i = 0; i < 2; i++) {
+        close(one[i]);
+        close(two[i]);
+    }
+}
+
+static void says_why_it_could_not_start(void **state)
+{
+    const char *const arguments[] = {"x", NULL};
+    const struct child_options options = {
+        .program = "/nonexistent/x", .arguments = arguments, .environment = environment};
+    struct child child;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(-1, child_start(&options, &child, &err));
+    assert_string_equal("start /nonexistent/x: No such file or directory", err.text);
+}
+
+static void is_measured_killed_and_reaped(void **state)
+{
+    struct pollfd ended = {.events = POLLIN};
+    struct child child;
+    int status;
+
+    (void)state;
+    shell("read forever </dev/zero", NULL, 0, &child);
+    assert_in_range(child_rss_bytes(&child), 1, 1 << 26);
+    ended.fd = child.pidfd;
+    assert_int_equal(0, poll(&ended, 1, 0));
+    child_kill(&child, SIGKILL);
+    assert_int_equal(1, poll(&ended, 1, 10000));
+    child_reap(&child, &status);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    assert_int_equal(-1, child.pidfd);
+    assert_int_equal(0, child_rss_bytes(&child));
+    child_kill(&child, SIGKILL);
+}
+
+static void finds_what_lies_beside_it(void **state)
+{
+    struct err err = {0};
+    char path[4096];
+
+    (void)state;
+    assert_int_equal(0, child_sibling("other", path, sizeof(path), &err));
+    assert_non_null(strstr(path, "/other"));
+    assert_int_equal(-1, child_sibling("other", path, 4, &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(starts_with_nothing_but_what_was_given),
+        cmocka_unit_test(passes_descriptors_in_order),
+        cmocka_unit_test(says_why_it_could_not_start),
+        cmocka_unit_test(is_measured_killed_and_reaped),
+        cmocka_unit_test(finds_what_lies_beside_it),
+    };
+
+    return cmocka_run_group_tests_name("child", tests, NULL, NULL);
+}
