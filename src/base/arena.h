@@ -19,10 +19,13 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_done(struct arena *arena);
 /* Zeroed, aligned for any type. */
-must_check void *arena_zero(struct arena *arena, size_t size_bytes);
+must_check
+void *arena_zero(struct arena *arena, size_t size_bytes);
 #define arena_new(arena, type) ((type *)arena_zero(arena, sizeof(type)))
 /* NUL-terminated copies. */
-must_check char *arena_copy(struct arena *arena, struct bytes bytes);
-must_check char *arena_text(struct arena *arena, const char *text);
-printf_like(2, 3) must_check char *arena_printf(struct arena *arena, const char *format,
-                                                ...);
+must_check
+char *arena_copy(struct arena *arena, struct bytes bytes);
+must_check
+char *arena_text(struct arena *arena, const char *text);
+__attribute__((nonnull)) printf_like(2, 3) must_check
+char *arena_printf(struct arena *arena, const char *format, ...);

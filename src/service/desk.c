@@ -92,12 +92,19 @@ static void do_nothing(struct reader *reader, struct desk_job *job)
 
 void desk_stop(struct desk *desk)
 {
-    if (desk == NULL)
+    if (desk == NULL || desk->thread == 0)
         return;
     atomic_store(&desk->is_stopping, true);
     desk->last.run_fn = do_nothing;
     mailbox_force(desk->box, &desk->last.link);
     pthread_join(desk->thread, NULL);
+    desk->thread = 0;
+}
+
+void desk_free(struct desk *desk)
+{
+    if (desk == NULL)
+        return;
     reader_close(desk->reader);
     mailbox_free(desk->box);
     free(desk);

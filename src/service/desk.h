@@ -25,8 +25,10 @@ struct desk_job { /* embedded in the asker's object */
 
 must_check
 int desk_start(const char *store_path, struct desk **ret_desk, struct err *err);
-/* Jobs still waiting are run (those of later times at once). */
+/* Jobs still waiting are run (those of later times at once), then the thread ends. What
+ * is asked later stays unanswered. */
 void desk_stop(struct desk *desk);
+void desk_free(struct desk *desk); /* after the stop, when nobody asks any more */
 /* False when too many wait already: answer 503. */
 must_check
 bool desk_ask(struct desk *desk, struct desk_job *job);

@@ -224,14 +224,6 @@ static int store_letters(struct keeper *keeper, struct store_tally *tally,
         result = store_put_delivery(store, &settlement->delivery, err);
         count_settled(tally, settlement->delivery.state);
     }
-    for (struct list_link *link = keeper->errands.first; link != NULL && result == 0;
-         link = link->next) {
-        struct errand *errand = mail_letter(mail_of(link), struct errand);
-
-        errand->change = (struct store_tally){0};
-        result = errand->run_fn(errand, store, err);
-        add_change(tally, &errand->change);
-    }
     return result;
 }
 
@@ -302,6 +294,27 @@ static void settlement_is_durable(struct keeper *keeper, struct settlement *sett
     mailbox_force(keeper->options.courier, &settlement->mail.link);
 }
 
+/* An errand has a transaction of its own: what an administrator asked for in vain must
+ * not undo what others sent. */
+static int commit_errand(struct keeper *keeper, struct errand *errand,
+                         struct store_tally *tally, struct err *err)
+{
+    struct store *store = keeper->options.store;
+    int result;
+
+    errand->change = (struct store_tally){0};
+    if (store_begin(store, err) != 0)
+        return -1;
+    result = errand->run_fn(errand, store, err);
+    add_change(tally, &errand->change);
+    if (result == 0)
+        result = store_save_tally(store, tally, err);
+    if (result == 0)
+        return store_commit(store, err);
+    store_rollback(store);
+    return result;
+}
+
 static void batch_is_durable(struct keeper *keeper)
 {
     struct list_link *link;
@@ -310,15 +323,10 @@ static void batch_is_durable(struct keeper *keeper)
         receipt_is_durable(keeper, mail_letter(mail_of(link), struct receipt));
     while ((link = list_pop(&keeper->settlements)) != NULL)
         settlement_is_durable(keeper, mail_letter(mail_of(link), struct settlement));
-    while ((link = list_pop(&keeper->errands)) != NULL) {
-        struct errand *errand = mail_letter(mail_of(link), struct errand);
-
-        errand->finish_fn(errand, NULL);
-    }
 }
 
 /* Undone: who asked is told to come again; settlements stay and are tried again. */
-static void batch_is_refused(struct keeper *keeper, const struct err *err)
+static void batch_is_refused(struct keeper *keeper)
 {
     struct list_link *link;
 
@@ -327,11 +335,6 @@ static void batch_is_refused(struct keeper *keeper, const struct err *err)
 
         receipt_answer_busy(receipt, "Temporarily unavailable");
         receipt_free(receipt);
-    }
-    while ((link = list_pop(&keeper->errands)) != NULL) {
-        struct errand *errand = mail_letter(mail_of(link), struct errand);
-
-        errand->finish_fn(errand, err);
     }
 }
 
@@ -344,18 +347,27 @@ static void fail(struct keeper *keeper, const struct err *err)
     keeper->options.failed_fn(keeper->options.arg, err);
 }
 
+/* A transaction went wrong: is it a full disk, which passes, or the end? */
+static void judge_failure(struct keeper *keeper, int result, const struct err *err)
+{
+    if (store_is_latched(keeper->options.store))
+        fail(keeper, err);
+    else if (result == STORE_FULL)
+        atomic_store(&keeper->has_room, false);
+    else
+        log_line(LOG_ERROR, "a write was undone", LOG_TEXT("why", err->text));
+}
+
 static void write_batch(struct keeper *keeper)
 {
     struct store_tally tally = keeper->saved;
     struct err err = {0};
     int result;
 
-    if (list_is_empty(&keeper->receipts) && list_is_empty(&keeper->settlements) &&
-        list_is_empty(&keeper->errands))
+    if (list_is_empty(&keeper->receipts) && list_is_empty(&keeper->settlements))
         return;
     if (atomic_load(&keeper->is_failed)) {
-        err_set(&err, "the store has failed");
-        batch_is_refused(keeper, &err);
+        batch_is_refused(keeper);
         return;
     }
     result = commit_batch(keeper, &tally, &err);
@@ -364,13 +376,33 @@ static void write_batch(struct keeper *keeper)
         batch_is_durable(keeper);
         return;
     }
-    if (result == STORE_FULL) {
-        atomic_store(&keeper->has_room, false);
-        err_code(&err, "PA6010", ERR_TRY_LATER, "the disk is full");
-    } else if (store_is_latched(keeper->options.store)) {
-        fail(keeper, &err);
+    judge_failure(keeper, result, &err);
+    batch_is_refused(keeper);
+}
+
+static void do_errands(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    while ((link = list_pop(&keeper->errands)) != NULL) {
+        struct errand *errand = mail_letter(mail_of(link), struct errand);
+        struct store_tally tally = keeper->saved;
+        struct err err = {0};
+        int result;
+
+        if (atomic_load(&keeper->is_failed))
+            result = err_code(&err, "PA6003", ERR_TRY_LATER, "the store has failed");
+        else
+            result = commit_errand(keeper, errand, &tally, &err);
+        if (result == STORE_FULL)
+            err_code(&err, "PA6004", ERR_TRY_LATER, "the disk is full");
+        if (result == 0)
+            keeper->saved = tally;
+        else if (!atomic_load(&keeper->is_failed) &&
+                 store_is_latched(keeper->options.store))
+            fail(keeper, &err);
+        errand->finish_fn(errand, result == 0 ? NULL : &err);
     }
-    batch_is_refused(keeper, &err);
 }
 
 /* Moves letters that wait into the batch, up to its size. */
@@ -451,13 +483,16 @@ static void *keeper_main(void *arg)
         was_idle = list_is_empty(&keeper->waiting);
         fill_batch(keeper);
         write_batch(keeper);
+        do_errands(keeper);
         if (was_idle && atomic_load(&keeper->is_stopping))
             break;
         if (atomic_load(&keeper->is_failed))
             continue;
         look_for_room(keeper);
+        /* Undone chores are done again later; a full disk is no failure. */
         if (chores_do(&keeper->chores, clock_now_ms(), was_idle,
-                      atomic_load(&keeper->retention_ms), &err) != 0)
+                      atomic_load(&keeper->retention_ms), &err) != 0 &&
+            store_is_latched(keeper->options.store))
             fail(keeper, &err);
     }
     return NULL;

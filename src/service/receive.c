@@ -122,6 +122,14 @@ static bool is_json_type(struct bytes type)
            bytes_eq_nocase(bytes_slice(media, media.len - 5, 5), BYTES("+json"));
 }
 
+static bool check_length(struct receive *receive, struct server_request *request)
+{
+    if (server_content_length(request) >= 0)
+        return true;
+    refuse(receive, request, 411, REFUSED_REQUEST, "Length required");
+    return false;
+}
+
 static bool check_type(struct receive *receive, struct server_request *request)
 {
     struct bytes type = server_header(request, "Content-Type");
@@ -179,8 +187,8 @@ bool receive_head(struct receive *receive, struct server_request *request)
     admission->subscription = subscription;
     buf_init(&admission->settings, SETTINGS_BYTES);
     server_set_data(request, admission, admission_free);
-    (void)(check_key(receive, request, admission) && check_type(receive, request) &&
-           check_settings(receive, request, admission) &&
+    (void)(check_key(receive, request, admission) && check_length(receive, request) &&
+           check_type(receive, request) && check_settings(receive, request, admission) &&
            check_room(receive, request, snapshot));
     return true;
 }

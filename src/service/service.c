@@ -260,6 +260,7 @@ static int start(struct service *service, struct err *err)
 
 static void service_free(struct service *service)
 {
+    desk_free(service->desk);
     keeper_free(service->keeper);
     courier_free(service->courier);
     store_close(service->store);
@@ -444,10 +445,11 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     }
     courier_stop(service->courier, grace_ms);
     keeper_stop(service->keeper);
+    desk_stop(service->desk);
+    /* Nobody else answers any more; only now may the listeners go. */
     if (service->streams != NULL)
         streams_end(service->streams);
     listeners_stop(service->listeners, ANSWER_GRACE_MS);
-    desk_stop(service->desk);
     if (service->live != NULL)
         summarize(service, ret);
     service_free(service);
