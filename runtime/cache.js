@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // cache: values that outlive a run, within one runner.
 
 const cached = new Map(); // key → {value, until} or {waiting}

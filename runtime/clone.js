@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // structuredClone: everything JSON has, and dates, patterns, maps, sets, buffers, errors.
 
 class DataCloneError extends Error {}

@@ -1,17 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+
 // console: one log line per call, values shown much as Node's util.inspect shows them.
 
 const LINE_WIDTH = 72;
 const MAX_DEPTH = 2;
 const MAX_ITEMS = 100;
 
+const ESCAPES = { '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r' };
+
 function quote(text) {
     const mark = !text.includes("'") ? "'" : !text.includes('"') ? '"' : '`';
-    return mark + text.replace(/[\\\n\t\r]/g, c => ({ '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r' })[c]) + mark;
+    return mark + text.replace(/[\\\n\t\r]/g, c => ESCAPES[c]) + mark;
 }
 
 function inspectFunction(value) {
-    const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : value.constructor?.name ?? 'Function';
-    if (kind === 'class')
+    const kind = value.constructor?.name ?? 'Function';
+    if (/^class\b/.test(Function.prototype.toString.call(value)))
         return `[class ${value.name || '(anonymous)'}]`;
     return value.name ? `[${kind}: ${value.name}]` : `[${kind} (anonymous)]`;
 }
@@ -22,12 +26,24 @@ function inspectError(value) {
     return text.includes('\n') ? text : `[${text}]`;
 }
 
+function nameOfKey(key) {
+    if (typeof key === 'symbol')
+        return `[${String(key)}]`;
+    return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
+}
+
+function nameOfAccess({ get, set }) {
+    if (get && set)
+        return '[Getter/Setter]';
+    return get ? '[Getter]' : '[Setter]';
+}
+
 /** The pieces between an object's brackets. */
 function itemsOf(value, show) {
     const items = [];
     if (Array.isArray(value) || ArrayBuffer.isView(value) && !(value instanceof DataView)) {
         for (let i = 0; i < value.length && i < MAX_ITEMS; i++)
-            items.push(i in value ? show(value[i]) : '<empty>');
+            items.push(i in value ? show(value[i]) : '<1 empty item>');
         if (value.length > MAX_ITEMS)
             items.push(`... ${value.length - MAX_ITEMS} more items`);
         return items;
@@ -42,14 +58,14 @@ function itemsOf(value, show) {
         const at = Object.getOwnPropertyDescriptor(value, key);
         if (!at.enumerable)
             continue;
-        const name = typeof key === 'symbol' ? `[${String(key)}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
-        items.push(`${name}: ${'value' in at ? show(at.value) : at.set ? at.get ? '[Getter/Setter]' : '[Setter]' : '[Getter]'}`);
+        items.push(`${nameOfKey(key)}: ${'value' in at ? show(at.value) : nameOfAccess(at)}`);
     }
     return items;
 }
 
 function prefixOf(value) {
-    const name = Object.getPrototypeOf(value) === null ? '[Object: null prototype]' : textOf(value.constructor?.name ?? 'Object');
+    const name = Object.getPrototypeOf(value) === null
+        ? '[Object: null prototype]' : textOf(value.constructor?.name ?? 'Object');
     if (value instanceof Map || value instanceof Set)
         return `${name}(${value.size}) `;
     if (Array.isArray(value))
@@ -125,8 +141,11 @@ function format(args) {
     const rest = [...args];
     let text = '';
     if (typeof rest[0] === 'string') {
-        text = rest.shift().replace(/%([sdifjoOc%])/g, (all, letter) =>
-            letter === '%' ? rest.length || args.length > 1 ? '%' : all : rest.length ? formatOne(letter, rest.shift()) : all);
+        text = rest.shift().replace(/%([sdifjoOc%])/g, (all, letter) => {
+            if (letter === '%')
+                return args.length > 1 ? '%' : all;
+            return rest.length ? formatOne(letter, rest.shift()) : all;
+        });
         if (rest.length)
             text += ' ';
     }
@@ -134,16 +153,23 @@ function format(args) {
 }
 
 const MAX_LOG_CHARACTERS = 4096;
+const MAX_LOG_LINES = 64; // of one run; those after are only counted
+const MAX_COUNTED_LINES = 10000;
+
+function textOfLine(args) {
+    try {
+        return format(args).slice(0, MAX_LOG_CHARACTERS);
+    } catch (thrown) {
+        return `(a value that throws when it is shown: ${textOf(thrown)})`;
+    }
+}
 
 function print(...args) {
-    let text;
-    try {
-        text = format(args);
-    } catch (thrown) {
-        text = `(a value that throws when it is shown: ${textOf(thrown)})`;
-    }
-    const run = current && live.has(current.id) ? current.id : 0;
-    native.log(run, text.length > MAX_LOG_CHARACTERS ? text.slice(0, MAX_LOG_CHARACTERS) : text);
+    const run = current && live.has(current.id) ? current : null;
+    if (!run || run.nLines >= MAX_COUNTED_LINES)
+        return;
+    run.nLines++;
+    native.log(run.id, run.nLines <= MAX_LOG_LINES ? textOfLine(args) : '');
 }
 
 const consoleMethods = {};

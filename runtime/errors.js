@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // The error classes that functions throw, and what an exception says to people.
 
 /** Gives @name to all code; writable and deletable, as in Node. */
@@ -12,8 +14,9 @@ function errorClass(name) {
 }
 
 const EventNotSupported = errorClass('EventNotSupported');
-for (const one of [EventNotSupported, ...['InvalidEventPayload', 'ValidationError', 'RetryError', 'DropEvent'].map(errorClass)])
-    define(one.name, one);
+define('EventNotSupported', EventNotSupported);
+for (const name of ['InvalidEventPayload', 'ValidationError', 'RetryError', 'DropEvent'])
+    define(name, errorClass(name));
 
 class FetchError extends Error {
     constructor(message, type, code) {
@@ -64,11 +67,13 @@ function stackOf(error, title) {
     return [title, ...lines].join('\n');
 }
 
+const plainFailure = message => ({ name: '', message, stack: '', line: 0, column: 0 });
+
 /** What an exception says: {name, message, stack, line, column}; name is '' for a non-Error. */
 function describe(thrown) {
     try {
         if (typeof thrown !== 'object' || thrown === null || !('message' in thrown))
-            return { name: '', message: textOf(thrown), stack: '', line: 0, column: 0 };
+            return plainFailure(textOf(thrown));
         const name = textOf(thrown.name ?? 'Error');
         const message = textOf(thrown.message);
         const [first] = framesOf(textOf(thrown.stack ?? ''));
@@ -81,6 +86,6 @@ function describe(thrown) {
             column: first?.column ?? (own && thrown.column) ?? 0,
         };
     } catch {
-        return { name: '', message: 'an error that throws when it is looked at', stack: '', line: 0, column: 0 };
+        return plainFailure('an error that throws when it is looked at');
     }
 }

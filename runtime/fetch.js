@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // fetch, Headers, Request, Response with the manners of node-fetch 2, and AbortController.
 // The request itself is made outside the sandbox; what may be reached is decided there.
 
@@ -152,7 +154,8 @@ class Body {
         try {
             return JSON.parse(text);
         } catch (thrown) {
-            throw new FetchError(`invalid json response body at ${this.url} reason: ${thrown.message}`, 'invalid-json');
+            const why = `invalid json response body at ${this.url} reason: ${thrown.message}`;
+            throw new FetchError(why, 'invalid-json');
         }
     }
     async arrayBuffer() {
@@ -231,6 +234,14 @@ const STATUS_TEXTS = {
 const FOLLOWS = 1;
 const TRANSPORT_OK = 1;
 
+const REDIRECTED = 'uri requested responds with a redirect, redirect mode is set to error';
+
+/** What node-fetch says when no answer came; @why may hold a code such as ECONNREFUSED. */
+function failure(request, why) {
+    const code = /\bE[A-Z]{3,}\b/.exec(why)?.[0];
+    return new FetchError(`request to ${request.url} failed, reason: ${why}`, 'system', code);
+}
+
 /** Sends @job of @run, or queues it while too many are under way. */
 function sendFetch(run, job) {
     if (run.fetches.size >= MAX_FETCHES) {
@@ -243,10 +254,12 @@ function sendFetch(run, job) {
     for (const [name, values] of Object.entries(request.headers.raw()))
         headers += values.map(value => `${name}\n${value}\n`).join('');
     run.fetches.set(id, job);
-    if (!native.fetch(run.id, id, request.method, request.url.replace(/#.*$/s, ''), headers, request.body, request.redirect === 'follow' ? FOLLOWS : 0)) {
-        run.fetches.delete(id);
-        job.reject(new FetchError(`request to ${request.url} failed, reason: the request is too large`, 'system'));
-    }
+    const url = request.url.replace(/#.*$/s, '');
+    const flags = request.redirect === 'follow' ? FOLLOWS : 0;
+    if (native.fetch(run.id, id, request.method, url, headers, request.body, flags))
+        return;
+    run.fetches.delete(id);
+    job.reject(failure(request, 'the request is too large'));
 }
 
 function fetch(input, init) {
@@ -257,7 +270,8 @@ function fetch(input, init) {
         if (request.signal?.aborted)
             return abort();
         request.signal?.addEventListener('abort', abort);
-        sendFetch(run, { request, resolve, reject });
+        if (run)
+            sendFetch(run, { request, resolve, reject, origin: current });
     });
 }
 
@@ -266,8 +280,10 @@ function responseOf(request, status, headers, body) {
     const pairs = [];
     for (let i = 0; i + 1 < lines.length; i += 2)
         pairs.push([lines[i], lines[i + 1]]);
-    if (request.redirect === 'error' && status >= 300 && status < 400 && pairs.some(([name]) => /^location$/i.test(name)))
-        throw new FetchError(`uri requested responds with a redirect, redirect mode is set to error: ${request.url}`, 'no-redirect');
+    const redirects = status >= 300 && status < 400 &&
+        pairs.some(([name]) => /^location$/i.test(name));
+    if (redirects && request.redirect === 'error')
+        throw new FetchError(`${REDIRECTED}: ${request.url}`, 'no-redirect');
     const response = new Response(body, { status, url: request.url });
     for (const [name, value] of pairs)
         try {
@@ -281,13 +297,13 @@ function responseOf(request, status, headers, body) {
 function answer(runId, id, transport, status, headers, body, error) {
     const run = live.get(runId);
     const job = run?.fetches.get(id);
-    current = run ?? null;
+    current = job?.origin ?? run ?? null;
     if (!job)
         return;
     run.fetches.delete(id);
     try {
         if (transport !== TRANSPORT_OK)
-            throw new FetchError(`request to ${job.request.url} failed, reason: ${error}`, 'system', /\bE[A-Z]{3,}\b/.exec(error)?.[0]);
+            throw failure(job.request, error);
         job.resolve(responseOf(job.request, status, headers, body));
     } catch (thrown) {
         job.reject(thrown);

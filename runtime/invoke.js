@@ -1,7 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+
 // The entries: what the host calls, and how a handler's end becomes a result.
 
 const TYPES = ['', 'identify', 'track', 'page', 'screen', 'group', 'alias', 'delete'];
-const ENVELOPE = ['userId', 'anonymousId', 'previousId', 'groupId', 'messageId', 'type', 'event', 'name', 'properties', 'traits'];
+const ENVELOPE = [
+    'userId', 'anonymousId', 'previousId', 'groupId', 'messageId',
+    'type', 'event', 'name', 'properties', 'traits',
+];
 const MAX_VALUE_CHARACTERS = 1 << 20;
 const MAX_STACK_CHARACTERS = 8192;
 const NO_HANDLER = 1;
@@ -18,7 +23,8 @@ for (const type of [...TYPES.slice(1), 'batch', 'request']) {
     defaults.add(missing);
     // Not configurable: `const onTrack` at the top level is then the SyntaxError that it is
     // on Segment, where handlers are parameters of the function around the code.
-    Object.defineProperty(globalThis, handlerOf(type), { value: missing, writable: true, enumerable: true, configurable: false });
+    Object.defineProperty(globalThis, handlerOf(type),
+        { value: missing, writable: true, enumerable: true, configurable: false });
 }
 
 let generation = '';
@@ -40,7 +46,8 @@ function failRun(run, thrown, flags = 0) {
         return;
     const { name, message, stack, line, column } = describe(thrown);
     endRun(run);
-    native.fail(run.id, flags, run.handler ?? '', name, message.slice(0, MAX_VALUE_CHARACTERS), stack.slice(0, MAX_STACK_CHARACTERS), line, column);
+    native.fail(run.id, flags, run.handler ?? '', name, message.slice(0, MAX_VALUE_CHARACTERS),
+        stack.slice(0, MAX_STACK_CHARACTERS), line, column);
 }
 
 /** JSON text of what a handler returned; undefined stays undefined. */
@@ -124,7 +131,8 @@ function lineOfClash(message, source) {
     return at < 0 ? 0 : source.slice(0, at).split('\n').length;
 }
 
-const OLD = "the code uses %, which only the older generations of Segment's functions have (exports.processEvents); write on<Type> handlers, or transformEvent";
+const OLD = "the code uses %, which only the older generations of Segment's functions have " +
+    '(exports.processEvents); write on<Type> handlers, or transformEvent';
 
 function refuse(thrown, source) {
     const { name, message, line, column } = describe(thrown);
@@ -149,7 +157,9 @@ define('process', { env: {} });
 // Nothing may load lazily once the files are out of reach.
 function warmUp() {
     const some = new Date(0);
-    [some.toString(), some.toLocaleString('de', { timeZone: 'Europe/Berlin', timeZoneName: 'long' }), (1234.5).toLocaleString('fr')].join();
+    some.toString();
+    some.toLocaleString('de', { timeZone: 'Europe/Berlin', timeZoneName: 'long' });
+    (1234.5).toLocaleString('fr');
     new Intl.NumberFormat('en', { style: 'currency', currency: 'EUR' }).format(1);
     new Intl.PluralRules('ar').select(3);
     new Intl.RelativeTimeFormat('en').format(1, 'day');

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // What is in flight: one run per invocation. `current` is the run whose entry this is:
 // set at every entry, so that a fetch, a timer or a log knows whom it belongs to. Code
 // after an await runs in the entry of the answer or timer that it awaited. Who awaits a
@@ -5,6 +7,7 @@
 
 const MAX_FETCHES = 32;
 const MAX_TIMERS = 1000;
+const MAX_STRAYS = 8; // acts of an ended run on another's account
 const LINGER_MS = 2000; // how long a run that returned waits for fetches nobody awaited
 
 /** id → run, in the order in which they began. */
@@ -12,7 +15,17 @@ const live = new Map();
 let current = null;
 
 function beginRun(id) {
-    const run = { id, fetches: new Map(), queue: [], timers: new Set(), nextFetch: 1, onIdle: null };
+    const run = {
+        id,
+        handler: '',
+        fetches: new Map(), // by number: those under way
+        queue: [], // those that wait until fewer are
+        timers: new Set(),
+        nextFetch: 1,
+        nLines: 0,
+        nStrays: 0,
+        onIdle: null, // set once it has returned and waits for its fetches
+    };
     live.set(id, run);
     current = run;
     return run;
@@ -28,11 +41,18 @@ function endRun(run) {
     run.queue.length = 0;
 }
 
-/** The run to which an act belongs; any other that lives when its own has ended. */
+/**
+ * The run on whose account an act goes: the current one; when that has ended, any that
+ * lives, since its code may be another run's that shares a promise with it. An ended run's
+ * own loops would go on for ever so, hence the bound: null, the act never takes place.
+ */
 function ownerOf(what) {
-    if (current && live.has(current.id))
+    if (!current)
+        throw new Error(`${what} is not available while the code loads`);
+    if (live.has(current.id))
         return current;
-    for (const run of live.values())
-        return run;
-    throw new Error(`${what} is not available while the code loads`);
+    if (current.nStrays++ < MAX_STRAYS)
+        for (const run of live.values())
+            return run;
+    return null;
 }

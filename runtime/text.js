@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // Text and bytes: TextEncoder, TextDecoder, atob, btoa.
 
 define('TextEncoder', class TextEncoder {

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+
 // setTimeout and its family over the host's clock.
 
 /** id → timer, of all runs. */
@@ -6,7 +8,8 @@ let nextTimer = 1;
 
 class Timeout {
     #id;
-    #run;
+    #run; // on whose account
+    #origin; // whose code
     #every;
     #fn;
     #args;
@@ -14,6 +17,9 @@ class Timeout {
         if (typeof fn !== 'function')
             throw new TypeError('The "callback" argument must be of type function.');
         this.#run = ownerOf('a timer');
+        this.#origin = current;
+        if (!this.#run)
+            return;
         if (this.#run.timers.size >= MAX_TIMERS)
             throw new RangeError(`a run may have ${MAX_TIMERS} timers at once`);
         delay = +delay;
@@ -27,7 +33,7 @@ class Timeout {
         native.timer(this.#id, this.#run.id, delay);
     }
     fire() {
-        current = this.#run;
+        current = this.#origin;
         if (this.#every)
             native.timer(this.#id, this.#run.id, this.#every);
         else
@@ -35,7 +41,7 @@ class Timeout {
         try {
             this.#fn.apply(undefined, this.#args);
         } catch (thrown) {
-            failRun(this.#run, thrown);
+            failRun(this.#origin, thrown);
         }
     }
     forget() {

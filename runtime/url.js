@@ -1,9 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+
 // URL and URLSearchParams after the WHATWG standard, for the schemes that functions meet.
 
 const PORTS = { 'http:': '80', 'https:': '443', 'ws:': '80', 'wss:': '443', 'ftp:': '21', 'file:': '' };
 
+const ALWAYS_PLAIN = /^[A-Za-z0-9\-._~/=&+,;:@$!*()]*$/;
+
 /** Percent-encodes what @pattern matches, as UTF-8. */
 function percentEncode(text, pattern) {
+    if (pattern !== IN_USER && pattern !== IN_FORM && ALWAYS_PLAIN.test(text))
+        return text;
     return text.toWellFormed().replace(pattern, c =>
         Array.from(native.encode(c), byte => '%' + byte.toString(16).toUpperCase().padStart(2, '0')).join(''));
 }
@@ -112,7 +118,8 @@ function parseV6(text) {
     const halves = text.split('::').map(half => half ? half.split(':') : []);
     const given = halves.flat();
     const missing = 8 - given.length;
-    if (halves.length > 2 || (halves.length === 2 ? missing < 1 : missing !== 0) || given.some(one => !/^[0-9a-f]{1,4}$/i.test(one)))
+    const fits = halves.length === 2 ? missing >= 1 : halves.length === 1 && missing === 0;
+    if (!fits || given.some(one => !/^[0-9a-f]{1,4}$/i.test(one)))
         throw new TypeError('Invalid URL');
     const groups = halves.length === 2 ? [...halves[0], ...Array(missing).fill('0'), ...halves[1]] : given;
     return `[${formatV6(groups.map(one => parseInt(one, 16)))}]`;
@@ -123,7 +130,10 @@ function parseHost(text, isSpecial) {
         return parseV6(text.slice(1, -1));
     if (!isSpecial)
         return percentEncode(text, IN_OPAQUE);
-    const host = percentDecode(text).normalize('NFKC').toLowerCase().replace(/[\u3002\uff0e\uff61]/g, '.').replace(/\u00ad/g, '')
+    if (/^[a-z0-9-]+(\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/.test(text))
+        return text;
+    const host = percentDecode(text).normalize('NFKC').toLowerCase()
+        .replace(/[\u3002\uff0e\uff61]/g, '.').replace(/\u00ad/g, '')
         .split('.').map(label => /[^\0-\x7f]/.test(label) ? punycode(label) : label).join('.');
     if (/[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/.test(host))
         throw new TypeError('Invalid URL');
@@ -132,6 +142,8 @@ function parseHost(text, isSpecial) {
 
 /** A path's segments without "." and "..". */
 function normalizePath(path) {
+    if (ALWAYS_PLAIN.test(path) && !/\/\.{1,2}(\/|$)/.test(path))
+        return path || '/';
     const out = [];
     const parts = path.split('/');
     for (const [i, part] of parts.entries()) {
@@ -167,10 +179,13 @@ function setAuthority(url, authority) {
     url.port = port && String(+port) !== PORTS[url.protocol] ? String(+port) : '';
 }
 
-const emptyUrl = protocol => ({ protocol, username: '', password: '', host: null, port: '', path: '', query: null, hash: null });
+const emptyUrl = protocol => ({
+    protocol, username: '', password: '', host: null, port: '', path: '', query: null, hash: null,
+});
 
 function setTail(url, query, hash) {
-    url.query = query === undefined ? null : percentEncode(query, url.protocol in PORTS ? IN_SPECIAL_QUERY : IN_QUERY);
+    const inQuery = url.protocol in PORTS ? IN_SPECIAL_QUERY : IN_QUERY;
+    url.query = query === undefined ? null : percentEncode(query, inQuery);
     url.hash = hash === undefined ? null : percentEncode(hash, IN_HASH);
 }
 
@@ -216,12 +231,17 @@ function parseUrl(input, base) {
 }
 
 function urlText(url) {
-    const user = url.username || url.password ? `${url.username}${url.password ? `:${url.password}` : ''}@` : '';
-    const authority = url.host === null ? '' : `//${user}${url.host}${url.port ? `:${url.port}` : ''}`;
-    return `${url.protocol}${authority}${url.path}${url.query === null ? '' : `?${url.query}`}${url.hash === null ? '' : `#${url.hash}`}`;
+    const password = url.password && `:${url.password}`;
+    const user = url.username || password ? `${url.username}${password}@` : '';
+    const port = url.port && `:${url.port}`;
+    const authority = url.host === null ? '' : `//${user}${url.host}${port}`;
+    const query = url.query === null ? '' : `?${url.query}`;
+    const hash = url.hash === null ? '' : `#${url.hash}`;
+    return `${url.protocol}${authority}${url.path}${query}${hash}`;
 }
 
-const formEncode = text => percentEncode(String(text), /[^A-Za-z0-9*\-._ ]/gu).replace(/ /g, '+');
+const IN_FORM = /[^A-Za-z0-9*\-._ ]/gu;
+const formEncode = text => percentEncode(String(text), IN_FORM).replace(/ /g, '+');
 const formDecode = text => percentDecode(text.replace(/\+/g, ' '));
 
 /** Told when a URL's parameters change, so that its query follows. */
@@ -238,8 +258,8 @@ class URLSearchParams {
     }
     #parse(text) {
         this.#list = text.replace(/^\?/, '').split('&').filter(Boolean).map(part => {
-            const at = part.indexOf('=');
-            return at < 0 ? [formDecode(part), ''] : [formDecode(part.slice(0, at)), formDecode(part.slice(at + 1))];
+            const [name] = part.split('=', 1);
+            return [formDecode(name), formDecode(part.slice(name.length + 1))];
         });
     }
     #changed() {

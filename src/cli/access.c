@@ -17,17 +17,22 @@ static const char *path_of(enum access_kind kind)
     return kind == ACCESS_KEYS ? "/api/v1/keys" : "/api/v1/tokens";
 }
 
-/* ACCESS_STORE_LOCKED: a service runs, ask it. 0: *ret_store is open. */
+/* 0: *ret_store is open, and nobody else has it. ACCESS_STORE_LOCKED: ask the service.
+ * The lock decides, not DATA/admin.url: that may be left from a process that was killed.
+ */
 static int open_store(const struct call *call, struct access_store **ret_store,
                       struct err *err)
 {
     struct api api;
+    int answer;
 
+    if (call_text(call, "server") != NULL)
+        return ACCESS_STORE_LOCKED;
     if (api_open(&api, call, err) < 0)
         return -1;
-    if (api.is_announced)
-        return ACCESS_STORE_LOCKED;
-    return access_store_open(call, ret_store, err);
+    answer = access_store_open(call, ret_store, err);
+    /* Another user's store, perhaps; who announced itself can still be asked. */
+    return answer < 0 && api.is_announced ? (int)ACCESS_STORE_LOCKED : answer;
 }
 
 static void make_body(enum access_kind kind, const struct access_new *wanted,

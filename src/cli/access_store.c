@@ -43,7 +43,7 @@ static int find_places(const struct call *call, struct places *places, struct er
     if (answer == 0 && setup_load(&setup, call, &config) != 0)
         answer = err_code(err, "PA1003", ERR_CONFIG, "the configuration has problems");
     setup_done(&setup);
-    if (answer < 0)
+    if (answer < 0 || config == NULL)
         return -1;
     snprintf(places->store, sizeof(places->store), "%s/partnerapp.db", data);
     snprintf(places->master_key, sizeof(places->master_key), "%s/master.key", data);

@@ -13,7 +13,7 @@
 #include "sys/disk.h"
 #include "json/json.h"
 
-enum { TIMEOUT_MS = 30000, SMALL_FILE = 4096, EVENT_MAX = 16 << 20 };
+enum { TIMEOUT_MS = 30000, SMALL_FILE = 4096, EVENT_MAX = 16 << 20, CODE_LEN = 6 };
 
 /* The address was typed by the operator: any may be reached. */
 static const char *const anywhere[] = {"0.0.0.0/0", "::/0"};
@@ -69,17 +69,19 @@ static int prepare(struct outgoing *out, const struct api_request *request,
 /* "http://host:port" of an absolute URL. */
 static struct bytes origin_of(const char *url)
 {
-    const char *host = strstr(url, "://");
+    struct bytes whole = bytes_str(url);
+    size_t host = bytes_find(whole, BYTES("://")) + strlen("://");
+    struct bytes rest = bytes_slice(whole, host, whole.len);
 
-    return host != NULL ? bytes_of(url, (size_t)(host - url) + 3 + strcspn(host + 3, "/"))
-                        : bytes_str(url);
+    return bytes_slice(whole, 0, host + bytes_index(rest, '/'));
 }
 
 static int not_reachable(const char *url, const char *why, struct err *err)
 {
     /* @why may lie in @err. */
-    cleanup(freep) char *reason = bytes_copy(bytes_str(why));
+    char reason[192];
 
+    snprintf(reason, sizeof(reason), "%s", why);
     err_code(err, "PA7010", ERR_TRY_LATER, "no partnerapp answers at %.*s: %s",
              BYTES_FMT(origin_of(url)), reason);
     err_help(err, "start one: partnerapp dev");
@@ -175,35 +177,41 @@ static const struct {
     {400, "PA7029", ERR_USAGE},     {422, "PA7029", ERR_USAGE},
 };
 
+/* What a status means when the service gave no code of its own. */
+static void judge_status(int status, struct err *err)
+{
+    err_code(err, "PA7025", ERR_FAILED, "the service answered %d", status);
+    for (size_t i = 0; i < COUNT(refusals); i++) {
+        if (refusals[i].status == status)
+            err_code(err, refusals[i].code, refusals[i].exit_code,
+                     "the service answered %d", status);
+    }
+}
+
 static int refused(int status, struct bytes body, struct err *err)
 {
+    static const char *const members[] = {"message", "title", "detail"};
     cleanup(json_freep) struct json *json = NULL;
-    struct bytes detail = BYTES("");
     struct bytes code;
-    char known_code[8] = "PA7025";
-    enum err_exit exit_code = ERR_FAILED;
 
-    for (size_t i = 0; i < COUNT(refusals); i++) {
-        if (refusals[i].status == status) {
-            snprintf(known_code, sizeof(known_code), "%s", refusals[i].code);
-            exit_code = refusals[i].exit_code;
-        }
+    judge_status(status, err);
+    if (err == NULL || json_parse(body, &json, NULL) < 0)
+        return -1;
+    for (size_t i = 0; i < COUNT(members); i++) {
+        struct bytes text = json_string(json_get(json, members[i]));
+
+        struct bytes first = bytes_take_until(&text, '\n');
+
+        /* The first line is what happened; further ones are what to do. */
+        if (first.len == 0)
+            continue;
+        snprintf(err->text, sizeof(err->text), "%.*s", BYTES_FMT(first));
+        snprintf(err->help, sizeof(err->help), "%.*s", BYTES_FMT(text));
     }
-    if (json_parse(body, &json, NULL) == 0) {
-        detail = json_string(json_get(json, "detail"));
-        if (detail.len == 0)
-            detail = json_string(json_get(json, "title"));
-        if (detail.len == 0)
-            detail = json_string(json_get(json, "message"));
-        code = json_string(json_get(json, "code"));
-        if (code.len == 6 && bytes_starts(code, BYTES("PA")))
-            snprintf(known_code, sizeof(known_code), "%.*s", BYTES_FMT(code));
-    }
-    if (detail.len > 0)
-        err_code(err, known_code, exit_code, "%.*s", BYTES_FMT(detail));
-    else
-        err_code(err, known_code, exit_code, "the service answered %d", status);
-    if (exit_code == ERR_AUTH)
+    code = json_string(json_get(json, "code"));
+    if (code.len == CODE_LEN && bytes_starts(code, BYTES("PA")))
+        snprintf(err->code, sizeof(err->code), "%.*s", BYTES_FMT(code));
+    if (err->exit_code == ERR_AUTH)
         err_help(err, "--data DIR of the service (it holds admin.token), or "
                       "PARTNERAPP_TOKEN=pat_…");
     return -1;
@@ -246,22 +254,28 @@ int api_call(const struct api *api, const char *method, const char *path,
     return result;
 }
 
-void api_add_query(struct buf *path, const char *name, struct bytes value)
+void api_add_segment(struct buf *path, struct bytes value)
 {
     static const char unreserved[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
         "0123456789-._~";
-    bool is_first = bytes_index(buf_bytes(path), '?') == path->len;
 
-    if (value.len == 0)
-        return;
-    buf_addf(path, "%c%s=", is_first ? '?' : '&', name);
     for (size_t i = 0; i < value.len; i++) {
         if (value.ptr[i] != '\0' && strchr(unreserved, value.ptr[i]) != NULL)
             buf_add_char(path, value.ptr[i]);
         else
             buf_addf(path, "%%%02X", (unsigned char)value.ptr[i]);
     }
+}
+
+void api_add_query(struct buf *path, const char *name, struct bytes value)
+{
+    bool is_first = bytes_index(buf_bytes(path), '?') == path->len;
+
+    if (value.len == 0)
+        return;
+    buf_addf(path, "%c%s=", is_first ? '?' : '&', name);
+    api_add_segment(path, value);
 }
 
 /* Server-Sent Events put together from pieces that end anywhere. */

@@ -61,6 +61,8 @@ int api_call(const struct api *api, const char *method, const char *path,
 must_check
 int api_call_text(const struct api *api, const char *method, const char *path,
                   struct bytes body, struct buf *ret_text, struct err *err);
+/* Adds a part of a path, encoded: no '/' in it divides. */
+void api_add_segment(struct buf *path, struct bytes value);
 /* Adds "name=value" to a path, with '?' or '&' before and the value encoded. */
 void api_add_query(struct buf *path, const char *name, struct bytes value);
 /* Follows a stream of Server-Sent Events until @on_event says false or it ends. */

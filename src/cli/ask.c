@@ -27,7 +27,7 @@ static int ask(const struct call *call, const char *question, const char *hint,
 
 int ask_yes(const struct call *call, const char *question, struct err *err)
 {
-    struct bytes answer;
+    struct bytes answer = {0};
 
     if (call_has(call, "yes"))
         return 0;
@@ -41,7 +41,7 @@ int ask_yes(const struct call *call, const char *question, struct err *err)
 int ask_word(const struct call *call, const char *question, const char *word,
              struct err *err)
 {
-    struct bytes answer;
+    struct bytes answer = {0};
 
     if (call_has(call, "yes"))
         return 0;

@@ -6,6 +6,39 @@
 
 enum { NEAR = 2 };
 
+static const struct flag global_flags[] = {
+    {.name = "help", .letter = 'h', .summary = "examples and flags of a command"},
+    {.name = "json", .summary = "one JSON object on stdout; streams: one object a line"},
+    {.name = "quiet", .letter = 'q', .summary = "no conversation on stderr"},
+    {.name = "color",
+     .kind = FLAG_CHOICE,
+     .value = "WHEN",
+     .choices = "auto always never",
+     .default_text = "auto",
+     .summary = "auto, always or never"},
+    {.name = "config",
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .environment = "PARTNERAPP_CONFIG",
+     .summary = "the configuration file"},
+    {.name = "data",
+     .kind = FLAG_PATH,
+     .value = "DIR",
+     .environment = "PARTNERAPP_DATA",
+     .summary = "the data folder"},
+    {.name = "server",
+     .kind = FLAG_TEXT,
+     .value = "URL",
+     .environment = "PARTNERAPP_SERVER",
+     .summary = "admin address of a running service"},
+    {.name = NULL},
+};
+
+const struct flag *command_global_flags(void)
+{
+    return global_flags;
+}
+
 const char *command_group_title(enum command_group group)
 {
     static const char *const titles[] = {
@@ -28,21 +61,25 @@ static bool is_named(const char *name, const char *first, const char *second)
     return name[len] == ' ' && strcmp(name + len + 1, second) == 0;
 }
 
-const struct command *command_find(const char *first, const char *second,
-                                   size_t *ret_n_words)
+static const struct command *find_named(const char *first, const char *second)
 {
     size_t n_commands;
     const struct command *commands = command_table(&n_commands);
 
-    for (size_t n_words = second != NULL ? 2 : 1; n_words > 0; n_words--) {
-        for (size_t i = 0; i < n_commands; i++) {
-            if (is_named(commands[i].name, first, n_words == 2 ? second : NULL)) {
-                *ret_n_words = n_words;
-                return &commands[i];
-            }
-        }
+    for (size_t i = 0; i < n_commands; i++) {
+        if (is_named(commands[i].name, first, second))
+            return &commands[i];
     }
     return NULL;
+}
+
+const struct command *command_find(const char *first, const char *second,
+                                   size_t *ret_n_words)
+{
+    const struct command *found = second != NULL ? find_named(first, second) : NULL;
+
+    *ret_n_words = found != NULL ? 2 : 1;
+    return found != NULL ? found : find_named(first, NULL);
 }
 
 bool command_is_family(const char *word)

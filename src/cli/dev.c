@@ -68,6 +68,23 @@ static int set_port(const struct call *call, struct setup *setup, struct err *er
     return 0;
 }
 
+/* Nobody may work in a folder that is about to vanish. */
+static int check_unused(const char *data, struct err *err)
+{
+    pid_t holder = 0;
+    int fd = -1;
+    int answer = disk_lock(data, &fd, &holder, err);
+
+    if (fd >= 0)
+        close(fd);
+    if (answer != DISK_LOCKED)
+        return answer;
+    err_code(err, "PA1021", ERR_CONFLICT,
+             "the data folder %s is in use by another partnerapp (pid %d)", data,
+             (int)holder);
+    return err_help(err, "stop it first, or name another folder: --data DIR");
+}
+
 /* --fresh removes only what is ours. */
 static int make_fresh(const char *data, struct err *err)
 {
@@ -76,11 +93,15 @@ static int make_fresh(const char *data, struct err *err)
     if (!disk_exists(data))
         return 0;
     snprintf(path, sizeof(path), "%s/partnerapp.db", data);
-    if (!disk_exists(path) && rmdir(data) < 0) {
+    if (!disk_exists(path)) {
+        if (rmdir(data) == 0)
+            return 0;
         err_code(err, "PA6020", ERR_CONFLICT,
                  "%s is not empty and holds no partnerapp.db: not removed", data);
         return err_help(err, "name another folder: --data DIR");
     }
+    if (check_unused(data, err) < 0)
+        return -1;
     return disk_remove_tree(data, err);
 }
 
@@ -190,11 +211,7 @@ static int start(struct dev *dev, struct err *err)
         return -1;
     }
     options.config = config;
-    if (service_start(&options, &dev->service, err) == 0)
-        return 0;
-    if (strcmp(err->code, "PA1020") == 0)
-        err_help(err, "partnerapp dev --port 0        any free port");
-    return -1;
+    return service_start(&options, &dev->service, err);
 }
 
 static const char *shown_path(const char *path)
@@ -224,8 +241,15 @@ static struct bytes function_name(const char *path)
     return bytes_slice(part, 0, bytes_index(part, '.'));
 }
 
+static void print_row(const struct print *print, const char *title, struct bytes name,
+                      const char *value, const char *note)
+{
+    print_text(print, "  %-10s %-7.*s %-33s %s\n", title, BYTES_FMT(name), value, note);
+}
+
 static void print_banner(const struct dev *dev)
 {
+    char sink_url[PATH_BYTES];
     const struct print *print = &dev->call->err;
     const char *base = dev->trace.base;
     const char *sink = strstr(dev->endpoint, "/sink/");
@@ -241,14 +265,15 @@ static void print_banner(const struct dev *dev)
                "  Segment emulator     not built yet\n\n",
                base, base);
     if (dev->function[0] != '\0')
-        print_text(print, "  Function   %-9.*s %-28s reloads when you save\n",
-                   BYTES_FMT(function_name(dev->function)), shown_path(dev->function));
+        print_row(print, "Function", function_name(dev->function),
+                  shown_path(dev->function), "reloads when you save");
     if (sink != NULL)
-        print_text(print, "  Delivers   %-9s %s%-7s built-in request bin\n", "sink", base,
-                   sink);
+        snprintf(sink_url, sizeof(sink_url), "%s%s", base, sink);
+    if (sink != NULL)
+        print_row(print, "Delivers", BYTES("sink"), sink_url, "built-in request bin");
     else if (dev->endpoint[0] != '\0')
-        print_text(print, "  Delivers   %-9s %s\n", "endpoint", dev->endpoint);
-    print_text(print, "  Data       %-38s --fresh starts over\n", dev->data);
+        print_row(print, "Delivers", BYTES("to"), dev->endpoint, "");
+    print_row(print, "Data", BYTES(""), dev->data, "--fresh starts over");
     if (dev->keys.is_on)
         print_text(print,
                    "\n  t send test event   r replay last   e only errors   o open   "
@@ -299,6 +324,7 @@ static int run_until_end(struct dev *dev, int signal_fd, struct err *err)
 
     dev_keys_start(&dev->keys, call, &dev->trace);
     print_banner(dev);
+    dev_trace_started(&dev->trace);
     if (!call_has(call, "no-open") && dev_keys_has_desktop())
         dev_keys_open(dev->trace.base);
     answer = wait_for_end(dev, signal_fd, err);

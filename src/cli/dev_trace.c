@@ -6,7 +6,7 @@
 
 enum {
     LINE_MAX_BYTES = 4096,
-    NAME_COLUMNS = 7,
+    NAME_COLUMNS = 9,
     WHAT_COLUMNS = 28,
     EXTRA_COLUMNS = 20,
     WIDE = 100,  /* from here on all fields */
@@ -32,6 +32,13 @@ void dev_trace_init(struct dev_trace *trace, const struct print *print, bool is_
 void dev_trace_done(struct dev_trace *trace)
 {
     pthread_mutex_destroy(&trace->mutex);
+}
+
+void dev_trace_started(struct dev_trace *trace)
+{
+    pthread_mutex_lock(&trace->mutex);
+    trace->is_started = true;
+    pthread_mutex_unlock(&trace->mutex);
 }
 
 bool dev_trace_toggle_errors(struct dev_trace *trace)
@@ -86,7 +93,7 @@ static void print_line(const struct dev_trace *trace, int64_t wall_ms, struct li
         buf_add(&out, print_cut(buf_bytes(&line->extra), EXTRA_COLUMNS));
     if (print->columns >= WIDE && line->duration_us > 0)
         print_duration(line->duration_us, &out);
-    print_text(print, "%s\n", buf_text(&out));
+    print_text(print, "%.*s\n", BYTES_FMT(bytes_trim(buf_bytes(&out))));
     buf_done(&out);
 }
 
@@ -235,9 +242,11 @@ static void print_on_terminal(const struct dev_trace *trace,
     buf_init(&line.extra, LINE_MAX_BYTES);
     if (!is_delivered && describe(notice, &line))
         print_line(trace, notice->wall_ms, &line);
-    if (notice->kind == NOTICE_SETTLED && notice->event_id != NULL)
-        print_styled(trace->print, PRINT_DIM, "                 %s/api/v1/events/%s\n",
+    if (notice->kind == NOTICE_SETTLED && notice->event_id != NULL) {
+        print_styled(trace->print, PRINT_DIM, "                 %s/api/v1/events/%s",
                      trace->base, notice->event_id);
+        print_text(trace->print, "\n");
+    }
     buf_done(&line.what);
     buf_done(&line.extra);
 }
@@ -276,7 +285,7 @@ void dev_trace_notice(void *arg, const struct service_notice *notice)
     pthread_mutex_lock(&trace->mutex);
     if (notice->kind == NOTICE_RECEIVED && notice->event_id != NULL)
         snprintf(trace->last_event, sizeof(trace->last_event), "%s", notice->event_id);
-    if (!trace->is_quiet) {
+    if (!trace->is_quiet && (trace->is_started || notice->kind != NOTICE_RELOADED)) {
         if (trace->print->is_terminal)
             print_on_terminal(trace, notice);
         else

@@ -21,6 +21,7 @@ struct dev_trace {
     const struct print *print;
     char base[DEV_TRACE_BASE]; /* "http://localhost:8888" */
     bool is_quiet;
+    bool is_started; /* what is loaded before that is no news */
     bool only_errors;
     char last_event[DEV_TRACE_ID]; /* "" before the first */
 };
@@ -29,6 +30,8 @@ void dev_trace_init(struct dev_trace *trace, const struct print *print, bool is_
 void dev_trace_done(struct dev_trace *trace);
 /* A service_notice_fn; @arg is the trace. */
 void dev_trace_notice(void *arg, const struct service_notice *notice);
+/* The banner has been printed. */
+void dev_trace_started(struct dev_trace *trace);
 /* Switches between all and only errors; returns true for only errors. */
 bool dev_trace_toggle_errors(struct dev_trace *trace);
 /* The newest event's id; empty when there was none. */

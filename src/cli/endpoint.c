@@ -23,8 +23,11 @@ static int ask(const struct call *call, const char *method, const char *verb,
     buf_init(&path, PATH_MAX_BYTES);
     buf_init(&text, TEXT_MAX);
     buf_add_text(&path, "/api/v1/endpoints");
-    if (call_arg(call, 0) != NULL)
-        buf_addf(&path, "/%s%s", call_arg(call, 0), verb);
+    if (call_arg(call, 0) != NULL) {
+        buf_add_char(&path, '/');
+        api_add_segment(&path, bytes_str(call_arg(call, 0)));
+        buf_add_text(&path, verb);
+    }
     answer = api_open(&api, call, err);
     if (answer == 0)
         answer = api_call_text(&api, method, buf_text(&path), BYTES(""), &text, err);

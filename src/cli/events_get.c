@@ -59,7 +59,7 @@ static void print_moment(const struct print *out, const struct json *when,
 
     buf_init(&time, TEXT_BYTES);
     events_add_time(out, json_string(when), &time);
-    print_text(out, "  %s  %-14s ", buf_text(&time), what);
+    print_text(out, "  %s  %s", buf_text(&time), what);
     buf_done(&time);
 }
 
@@ -104,7 +104,7 @@ static void print_attempt(const struct print *out, const struct json *attempt,
     buf_add_text(&text, ", ");
     print_duration((int64_t)(json_double(json_get(attempt, "duration_ms")) * 1000),
                    &text);
-    print_text(out, "%s\n", buf_text(&text));
+    print_text(out, "   %s\n", buf_text(&text));
     buf_clear(&text);
     print_clean(json_string(json_path(attempt, "error.name")), &text);
     if (text.len > 0)
@@ -170,7 +170,8 @@ int events_get_run(struct call *call, struct err *err)
 
     buf_init(&path, EVENTS_QUERY_MAX);
     buf_init(&text, EVENTS_TEXT_MAX);
-    buf_addf(&path, "/api/v1/events/%s", call_arg(call, 0));
+    buf_add_text(&path, "/api/v1/events/");
+    api_add_segment(&path, bytes_str(call_arg(call, 0)));
     answer = api_open(&api, call, err);
     if (answer == 0)
         answer = api_call_text(&api, "GET", buf_text(&path), BYTES(""), &text, err);

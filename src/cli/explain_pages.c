@@ -68,6 +68,16 @@ static const struct explain_page pages[] = {
      "Stop the other one, or listen elsewhere:\n"
      "  partnerapp dev --port 8898\n"
      "  server.public in partnerapp.yaml"},
+    {"PA1021", "the data folder is in use",
+     "One process at a time may work in it. The message says which one has it; in dev "
+     "that\n"
+     "is mostly a partnerapp in another terminal.",
+     "Use the one that runs (partnerapp status), stop it, or: --data DIR"},
+    {"PA1022", "this cannot change while the service runs",
+     "Listeners, the store and the data folder are taken once, at the start. The reload "
+     "was\n"
+     "refused as a whole; the old configuration goes on.",
+     "Restart the service, or change the value back and reload again."},
     {"PA1030", "the master key can be read by others",
      "All stored keys and settings are sealed with it, so its file must be private.",
      "chmod 600 master.key"},
@@ -215,6 +225,14 @@ static const struct explain_page pages[] = {
      "Use a shorter one, or let partnerapp make one: partnerapp keys create"},
     {"PA7014", "there is no such role", "Roles are viewer, operator and admin.",
      "partnerapp token create --role viewer"},
+    {"PA7017", "the query is not understood",
+     "A prefix, state or time in it is not known. Terms with a blank between them must "
+     "all\n"
+     "hold; a minus before one excludes; quotes look for the text itself.",
+     "Prefixes: is: type: event: user: sub: key: id: message: replay: error: after: "
+     "before:\n"
+     "States: queued running retrying delivered discarded dead. Times: 2h (ago) or RFC "
+     "3339."},
     {"PA7020", "a secret was typed as a flag's value",
      "Other users of this machine can read it from the list of processes, and it stays "
      "in\n"

@@ -124,29 +124,39 @@ void fn_fetch_start(struct fn_fetch *fetch, const struct fn_fetch_wanted *wanted
         answer_here(request);
 }
 
+static bool came_before(const struct client_header *headers, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (bytes_eq_nocase(headers[i].name, headers[index].name))
+            return true;
+    }
+    return false;
+}
+
 /* Of a repeated name the values are joined, as fetch() itself shows them. */
+static void write_header(struct write *write, const struct client_header *headers,
+                         size_t n)
+{
+    cleanup(freep) char *name = bytes_copy(headers[0].name);
+    cleanup(buf_done) struct buf value;
+
+    buf_init(&value, CLIENT_RESPONSE_BYTES);
+    buf_add(&value, headers[0].value);
+    for (size_t i = 1; i < n; i++) {
+        if (bytes_eq_nocase(headers[i].name, headers[0].name))
+            buf_addf(&value, ", %.*s", BYTES_FMT(headers[i].value));
+    }
+    write_key(write, name);
+    write_string(write, buf_bytes(&value));
+}
+
 static void write_headers(struct write *write, const struct client_header *headers,
                           size_t n)
 {
     write_object(write);
     for (size_t i = 0; i < n; i++) {
-        bool is_first = true;
-        struct buf value;
-        cleanup(freep) char *name = bytes_copy(headers[i].name);
-
-        for (size_t j = 0; j < i; j++)
-            is_first &= !bytes_eq_nocase(headers[j].name, headers[i].name);
-        if (!is_first)
-            continue;
-        buf_init(&value, CLIENT_RESPONSE_BYTES);
-        for (size_t j = i; j < n; j++) {
-            if (!bytes_eq_nocase(headers[j].name, headers[i].name))
-                continue;
-            buf_addf(&value, "%s%.*s", j > i ? ", " : "", BYTES_FMT(headers[j].value));
-        }
-        write_key(write, name);
-        write_string(write, buf_bytes(&value));
-        buf_done(&value);
+        if (!came_before(headers, i))
+            write_header(write, headers + i, n - i);
     }
     write_object_end(write);
 }

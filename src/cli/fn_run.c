@@ -288,31 +288,34 @@ static void say_requests(const struct run *run)
     }
 }
 
+static void say_headline(const struct run *run)
+{
+    bool is_good = run->outcome == OUTCOME_DELIVERED;
+    cleanup(buf_done) struct buf line;
+
+    buf_init(&line, JSON_BYTES);
+    buf_addf(&line, "%s %s", is_good ? "Successfully executed" : "Executed",
+             run->code.path);
+    if (run->handler != NULL && run->handler[0] != '\0')
+        buf_addf(&line, " (%s)", run->handler);
+    buf_add_text(&line, " in ");
+    print_duration(run->duration_us, &line);
+    if (!is_good)
+        buf_addf(&line, ": %s", outcome_text(run->outcome));
+    call_say(run->call, "%s", buf_text(&line));
+}
+
 static void say_verdict(const struct run *run)
 {
-    const char *handler =
-        run->handler != NULL && run->handler[0] != '\0' ? run->handler : NULL;
     struct fn_code_fault fault = {run->error_name, run->error_message, run->line,
                                   run->column};
     struct err err = {0};
-    struct buf duration;
 
-    buf_init(&duration, JSON_BYTES);
-    print_duration(run->duration_us, &duration);
-    if (run->outcome == OUTCOME_DELIVERED)
-        call_say(run->call, "Successfully executed %s%s%s%s in %s", run->code.path,
-                 handler != NULL ? " (" : "", handler != NULL ? handler : "",
-                 handler != NULL ? ")" : "", buf_text(&duration));
-    else
-        call_say(run->call, "Executed %s%s%s%s in %s: %s", run->code.path,
-                 handler != NULL ? " (" : "", handler != NULL ? handler : "",
-                 handler != NULL ? ")" : "", buf_text(&duration),
-                 outcome_text(run->outcome));
-    buf_done(&duration);
-    if (run->error_message != NULL) {
-        fn_code_describe(&run->code, &fault, &err);
-        diagnostic_print(&run->call->err, &err);
-    }
+    say_headline(run);
+    if (run->error_message == NULL)
+        return;
+    fn_code_describe(&run->code, &fault, &err);
+    diagnostic_print(&run->call->err, &err);
 }
 
 /* The story on stderr, the return value on stdout: a pipe gets just that. */

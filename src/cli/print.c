@@ -65,16 +65,22 @@ void print_setup(struct print *print, FILE *file, const char *color)
     print->columns = print->is_terminal ? terminal_columns(fileno(file)) : 0;
 }
 
+/* The length that a UTF-8 character's first byte announces; 0: it begins none. */
+static size_t announced_len(unsigned char first)
+{
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first >= 0xf5)
+        return 0;
+    if (first < 0xe0)
+        return 2;
+    return first < 0xf0 ? 3 : 4;
+}
+
 /* How many bytes the UTF-8 character at the front has; 0: it is none. */
 static size_t character_len(struct bytes text)
 {
-    unsigned char first = (unsigned char)text.ptr[0];
-    size_t len = first < 0x80   ? 1
-                 : first < 0xc2 ? 0
-                 : first < 0xe0 ? 2
-                 : first < 0xf0 ? 3
-                 : first < 0xf5 ? 4
-                                : 0;
+    size_t len = announced_len((unsigned char)text.ptr[0]);
 
     if (len > text.len)
         return 0;

@@ -122,7 +122,6 @@ static int finish(const struct api *api, const struct call *call, struct json **
                   struct err *err)
 {
     int64_t failed;
-    int64_t done;
 
     if (call_has(call, "detach")) {
         if (call->wants_json)
@@ -135,13 +134,12 @@ static int finish(const struct api *api, const struct call *call, struct json **
     if (watch(api, call, job, err) < 0)
         return -1;
     failed = json_i64(json_get(*job, "failed"));
-    done = json_i64(json_get(*job, "done"));
     if (call->wants_json)
         print_json(call, *job);
     else
-        print_text(&call->out, "%lld replayed: %lld done, %lld failed again\n",
-                   (long long)json_i64(json_get(*job, "matched")), (long long)done,
-                   (long long)failed);
+        print_text(&call->out, "%lld replayed: %lld delivered, %lld failed again\n",
+                   (long long)json_i64(json_get(*job, "matched")),
+                   (long long)json_i64(json_get(*job, "delivered")), (long long)failed);
     if (failed > 0)
         call_hint(call, "See them: partnerapp events list 'replay:%.*s is:dead'",
                   BYTES_FMT(json_string(json_get(*job, "id"))));
@@ -171,11 +169,15 @@ static int plan(const struct api *api, const struct call *call, bool of_dead,
             print_json(call, planned);
         return ASK_NO;
     }
-    call_say(call, "Plan\n  %lld %s, with new ids and keys", matched,
-             of_dead ? "dead letters" : "deliveries");
+    if (of_dead)
+        call_say(call, "Plan\n  %lld dead letter%s, with new ids and keys", matched,
+                 matched == 1 ? "" : "s");
+    else
+        call_say(call, "Plan\n  %lld new deliver%s, with ids and keys of their own",
+                 matched, matched == 1 ? "y" : "ies");
     if (replay_are_ids(call))
         return 0;
-    snprintf(question, sizeof(question), "Replay %lld deliveries?", matched);
+    snprintf(question, sizeof(question), "Replay %lld?", matched);
     return ask_yes(call, question, err);
 }
 

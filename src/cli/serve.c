@@ -15,7 +15,7 @@
 #include "service/service.h"
 #include "sys/log.h"
 
-enum { GRACE_MS = 8000 };
+enum { GRACE_MS = 8000, PLACE_MAX = 512 };
 
 static int load(const struct call *call, struct config **ret_config, struct err *err)
 {
@@ -29,8 +29,7 @@ static int load(const struct call *call, struct config **ret_config, struct err 
 }
 
 static void log_started(const struct service *service,
-                        const struct config_address *addresses, const char *store,
-                        const char *sandbox)
+                        const struct config_address *addresses, const char *store)
 {
     char public_text[80];
     char admin_text[80];
@@ -41,21 +40,15 @@ static void log_started(const struct service *service,
              service_admin_port(service));
     log_line(LOG_INFO, "started", LOG_TEXT("version", PARTNERAPP_VERSION),
              LOG_TEXT("public", public_text), LOG_TEXT("admin", admin_text),
-             LOG_TEXT("store", store), LOG_TEXT("sandbox", sandbox),
+             LOG_TEXT("store", store), LOG_TEXT("sandbox", service_sandbox(service)),
              LOG_I64("recovered", service_n_recovered(service)));
 }
 
 static int start(const struct call *call, struct service **ret_service, struct err *err)
 {
-    static const char *const sandboxes[] = {
-        [CONFIG_SANDBOX_AUTO] = "auto",
-        [CONFIG_SANDBOX_STRICT] = "strict",
-        [CONFIG_SANDBOX_HARDENED] = "hardened",
-    };
     char runner[4096];
     char hosts[2][64];
     char store[512];
-    const char *sandbox;
     struct config *config = NULL;
     struct service_options options = {.data = setup_data(call, false), .runner = runner};
     int answer = load(call, &config, err);
@@ -68,7 +61,6 @@ static int start(const struct call *call, struct service **ret_service, struct e
     snprintf(hosts[1], sizeof(hosts[1]), "%s", config->server.admin_address.host);
     snprintf(store, sizeof(store), "%s",
              config->store != NULL ? config->store : options.data);
-    sandbox = sandboxes[config->runners.sandbox];
     if (setup_runner(runner, sizeof(runner), err) < 0) {
         config_free(config);
         return -1;
@@ -77,8 +69,43 @@ static int start(const struct call *call, struct service **ret_service, struct e
     if (service_start(&options, ret_service, err) < 0)
         return -1;
     log_started(*ret_service, (struct config_address[]){{hosts[0], 0}, {hosts[1], 0}},
-                store, sandbox);
+                store);
     return 0;
+}
+
+/* On a running service problems are log lines: nobody sits in front of it. */
+static void log_problems(const struct config_problems *problems)
+{
+    for (size_t i = 0; i < problems->n_items; i++) {
+        const struct err *problem = &problems->items[i];
+        struct bytes left = bytes_str(problem->place);
+        struct bytes first = bytes_take_until(&left, '\n');
+        char place[PLACE_MAX];
+
+        snprintf(place, sizeof(place), "%.*s", BYTES_FMT(first));
+        log_line(LOG_ERROR, problem->text, LOG_TEXT("code", problem->code),
+                 LOG_TEXT("place", place));
+    }
+}
+
+static int load_again(const struct call *call, struct config **ret_config,
+                      struct err *err)
+{
+    struct setup setup;
+    struct config_sources sources;
+    struct config_problems problems = {0};
+    int answer = setup_read(&setup, call, /* is_dev= */ false, err);
+
+    if (answer == 0) {
+        setup_sources(&setup, &sources);
+        answer = config_load(&sources, ret_config, &problems);
+        if (answer < 0)
+            err_set(err, "problems in the configuration");
+    }
+    log_problems(&problems);
+    config_problems_done(&problems);
+    setup_done(&setup);
+    return answer;
 }
 
 /* All or nothing; whatever happens, the service goes on. */
@@ -86,18 +113,14 @@ static void reload(const struct call *call, struct service *service)
 {
     struct config *config = NULL;
     struct err err = {0};
-    int answer;
 
     notify_reloading();
-    answer = load(call, &config, &err);
-    if (answer == 0)
-        answer = service_reload(service, config, &err);
-    if (answer == 0)
+    if (load_again(call, &config, &err) == 0 &&
+        service_reload(service, config, &err) == 0)
         log_line(LOG_INFO, "reloaded");
     else
-        log_line(
-            LOG_ERROR, "not reloaded, the old configuration goes on",
-            LOG_TEXT("why", answer < 0 ? err.text : "problems in the configuration"));
+        log_line(LOG_ERROR, "not reloaded, the old configuration goes on",
+                 LOG_TEXT("why", err.text));
     notify_ready();
 }
 

@@ -21,56 +21,34 @@
         }                                                                                \
     }
 
-#define SWITCH(flag_name, text)                                                          \
-    {                                                                                    \
-        .name = flag_name, .summary = text                                               \
-    }
-#define FLAG_YES                                                                         \
-    {                                                                                    \
-        .name = "yes", .letter = 'y',                                                    \
-        .summary = "do not ask (needed where nobody can answer)"                         \
-    }
-#define FLAG_DRY_RUN                                                                     \
-    {                                                                                    \
-        .name = "dry-run", .letter = 'n', .summary = "only say what would be done"       \
-    }
-#define FLAG_LIMIT                                                                       \
-    {                                                                                    \
-        .name = "limit", .kind = FLAG_NUMBER, .value = "N", .default_text = "20",        \
-        .summary = "at most this many"                                                   \
-    }
-#define FLAG_OUTPUT                                                                      \
-    {                                                                                    \
-        .name = "output", .letter = 'o', .kind = FLAG_PATH, .value = "FILE",             \
-        .default_text = "-", .summary = "where to write; - is standard output"           \
-    }
-#define FLAG_DETACH SWITCH("detach", "print the job's id and do not wait for its end")
-
-static const struct flag global_flags[] = {
-    {.name = "help", .letter = 'h', .summary = "examples and flags of a command"},
-    {.name = "json", .summary = "one JSON object on stdout; streams: one object a line"},
-    {.name = "quiet", .letter = 'q', .summary = "no conversation on stderr"},
-    {.name = "color",
-     .kind = FLAG_CHOICE,
-     .value = "WHEN",
-     .choices = "auto always never",
-     .default_text = "auto",
-     .summary = "auto, always or never"},
-    {.name = "config",
-     .kind = FLAG_PATH,
-     .value = "FILE",
-     .environment = "PARTNERAPP_CONFIG",
-     .summary = "the configuration file"},
-    {.name = "data",
-     .kind = FLAG_PATH,
-     .value = "DIR",
-     .environment = "PARTNERAPP_DATA",
-     .summary = "the data folder"},
-    {.name = "server",
+/* What several commands share. */
+static const struct flag list_flags[] = {
+    {.name = "limit",
+     .kind = FLAG_NUMBER,
+     .value = "N",
+     .default_text = "20",
+     .summary = "at most this many"},
+    {.name = "after",
      .kind = FLAG_TEXT,
-     .value = "URL",
-     .environment = "PARTNERAPP_SERVER",
-     .summary = "admin address of a running service"},
+     .value = "CURSOR",
+     .summary = "continue where a list ended (its `next`)"},
+    {.name = NULL},
+};
+
+static const struct flag replay_flags[] = {
+    {.name = "yes",
+     .letter = 'y',
+     .summary = "do not ask (needed where nobody can answer)"},
+    {.name = "dry-run", .letter = 'n', .summary = "only say what would be done"},
+    {.name = "detach", .summary = "print the job's id and do not wait for its end"},
+    {.name = NULL},
+};
+
+static const struct flag discard_flags[] = {
+    {.name = "yes",
+     .letter = 'y',
+     .summary = "do not ask (needed where nobody can answer)"},
+    {.name = "dry-run", .letter = 'n', .summary = "only say what would be done"},
     {.name = NULL},
 };
 
@@ -92,9 +70,10 @@ static const struct command commands[] = {
                         .value = "N",
                         .default_text = "8889",
                         .summary = "where the local Segment listens"},
-                       SWITCH("fresh", "begin with an empty data folder"),
-                       SWITCH("no-open", "do not open the browser"),
-                       SWITCH("real", "use Segment's own servers, not the local Segment"),
+                       {.name = "fresh", .summary = "begin with an empty data folder"},
+                       {.name = "no-open", .summary = "do not open the browser"},
+                       {.name = "real",
+                        .summary = "use Segment's own servers, not the local Segment"},
                        {.name = "function",
                         .kind = FLAG_PATH,
                         .value = "FILE",
@@ -172,11 +151,7 @@ static const struct command commands[] = {
         .examples = EXAMPLES("partnerapp events list", "partnerapp events list is:dead",
                              "partnerapp events list 'type:track after:2h' --limit 100",
                              "partnerapp events list user:u1 --json"),
-        .flags =
-            FLAGS(FLAG_LIMIT, {.name = "after",
-                               .kind = FLAG_TEXT,
-                               .value = "CURSOR",
-                               .summary = "continue where a list ended (its `next`)"}),
+        .flags = list_flags,
         .run = events_list_run,
     },
     {
@@ -211,7 +186,7 @@ static const struct command commands[] = {
         .examples = EXAMPLES("partnerapp events replay evt_01jd7k",
                              "partnerapp events replay 'type:track after:2h' --dry-run",
                              "partnerapp events replay is:discarded --yes"),
-        .flags = FLAGS(FLAG_YES, FLAG_DRY_RUN, FLAG_DETACH),
+        .flags = replay_flags,
         .run = events_replay_run,
     },
     {
@@ -222,7 +197,12 @@ static const struct command commands[] = {
         .summary = "all matches as one JSON object a line",
         .examples = EXAMPLES("partnerapp events export -o events.ndjson",
                              "partnerapp events export is:dead"),
-        .flags = FLAGS(FLAG_OUTPUT),
+        .flags = FLAGS({.name = "output",
+                        .letter = 'o',
+                        .kind = FLAG_PATH,
+                        .value = "FILE",
+                        .default_text = "-",
+                        .summary = "where to write; - is standard output"}),
         .run = events_export_run,
     },
     {
@@ -233,11 +213,7 @@ static const struct command commands[] = {
         .summary = "deliveries that failed for good",
         .examples = EXAMPLES("partnerapp dead list",
                              "partnerapp dead list 'sub:default after:1d'"),
-        .flags =
-            FLAGS(FLAG_LIMIT, {.name = "after",
-                               .kind = FLAG_TEXT,
-                               .value = "CURSOR",
-                               .summary = "continue where a list ended (its `next`)"}),
+        .flags = list_flags,
         .run = dead_list_run,
     },
     {
@@ -248,7 +224,7 @@ static const struct command commands[] = {
         .summary = "try dead letters again; shows the plan first",
         .examples = EXAMPLES("partnerapp dead replay --dry-run",
                              "partnerapp dead replay 'sub:default after:24h' --yes"),
-        .flags = FLAGS(FLAG_YES, FLAG_DRY_RUN, FLAG_DETACH),
+        .flags = replay_flags,
         .run = dead_replay_run,
     },
     {
@@ -260,7 +236,7 @@ static const struct command commands[] = {
         .summary = "give dead letters up for good",
         .examples = EXAMPLES("partnerapp dead discard evt_01jd7k",
                              "partnerapp dead discard 'before:7d' --yes"),
-        .flags = FLAGS(FLAG_YES, FLAG_DRY_RUN),
+        .flags = discard_flags,
         .run = dead_discard_run,
     },
     {
@@ -272,8 +248,8 @@ static const struct command commands[] = {
         .summary = "does the code load, and which events does it handle?",
         .examples = EXAMPLES("partnerapp fn check functions/hello/index.js",
                              "partnerapp fn check functions/hello/index.js --json"),
-        .flags =
-            FLAGS(SWITCH("allow-eval", "let the code use eval() and new Function()")),
+        .flags = FLAGS({.name = "allow-eval",
+                        .summary = "let the code use eval() and new Function()"}),
         .run = fn_check_run,
     },
     {
@@ -302,8 +278,10 @@ static const struct command commands[] = {
                    .kind = FLAG_TEXT,
                    .value = "JSON",
                    .summary = "the customer's settings, an object"},
-                  SWITCH("live", "send requests for real; else each is answered 200 {}"),
-                  SWITCH("allow-eval", "let the code use eval() and new Function()")),
+                  {.name = "live",
+                   .summary = "send requests for real; else each is answered 200 {}"},
+                  {.name = "allow-eval",
+                   .summary = "let the code use eval() and new Function()"}),
         .run = fn_run_run,
     },
     {
@@ -489,7 +467,7 @@ static const struct command commands[] = {
         .arguments = "",
         .summary = "the values in effect, secrets masked",
         .examples = EXAMPLES("partnerapp config show", "partnerapp config show --origin"),
-        .flags = FLAGS(SWITCH("origin", "and where each came from")),
+        .flags = FLAGS({.name = "origin", .summary = "and where each came from"}),
         .run = config_show_run,
     },
     {
@@ -592,9 +570,4 @@ const struct command *command_table(size_t *ret_n_commands)
 {
     *ret_n_commands = COUNT(commands);
     return commands;
-}
-
-const struct flag *command_global_flags(void)
-{
-    return global_flags;
 }

@@ -76,33 +76,60 @@ static int read_credentials(struct trigger *trigger, struct err *err)
     return answer;
 }
 
-/* The public listener as the service names it; an address that means "all" is reached
- * through loopback, unless the service is elsewhere. */
+/* "127.0.0.1" or "[::1]" of "http://127.0.0.1:8890". */
+static struct bytes host_of(const char *url)
+{
+    struct bytes whole = bytes_str(url);
+    size_t start = bytes_find(whole, BYTES("://")) + strlen("://");
+    struct bytes host = bytes_slice(whole, start, whole.len);
+    bool is_ipv6 = bytes_starts(host, BYTES("["));
+
+    if (is_ipv6)
+        return bytes_slice(host, 0, bytes_index(host, ']') + 1);
+    return bytes_slice(host, 0, strcspn(whole.ptr + start, ":/"));
+}
+
+/* Adds the origin of the public listener. Of one that listens everywhere the host is
+ * where the admin side was found. */
+static void add_origin(const struct api *api, struct bytes address, struct buf *url)
+{
+    size_t colon = address.len;
+
+    while (colon > 0 && address.ptr[colon - 1] != ':')
+        colon--;
+    if (bytes_find(address, BYTES("://")) < address.len) {
+        buf_add(url, address);
+    } else if (bytes_starts(address, BYTES("0.0.0.0:")) ||
+               bytes_starts(address, BYTES("[::]:"))) {
+        buf_addf(url, "http://%.*s:%.*s", BYTES_FMT(host_of(api->base)),
+                 BYTES_FMT(bytes_slice(address, colon, address.len)));
+    } else {
+        buf_addf(url, "http://%.*s", BYTES_FMT(address));
+    }
+}
+
 static int find_url(struct trigger *trigger, struct err *err)
 {
     cleanup(json_freep) struct json *status = NULL;
+    cleanup(buf_done) struct buf url;
     const char *name = call_text(trigger->call, "subscription");
     struct bytes address;
-    const char *scheme = "http://";
 
+    buf_init(&url, sizeof(trigger->url) - 1);
     if (api_call(&trigger->api, "GET", "/api/v1/status", BYTES(""), &status, err) < 0)
         return -1;
     address = json_string(json_path(status, "listeners.public"));
     if (address.len == 0)
         return err_set(err, "the service does not say where it listens");
-    if (bytes_find(address, BYTES("://")) < address.len)
-        scheme = "";
-    if (bytes_starts(address, BYTES("0.0.0.0:")))
-        snprintf(trigger->url, sizeof(trigger->url), "http://127.0.0.1%.*s/webhook",
-                 BYTES_FMT(bytes_slice(address, 7, address.len)));
-    else
-        snprintf(trigger->url, sizeof(trigger->url), "%s%.*s/webhook", scheme,
-                 BYTES_FMT(address));
+    add_origin(&trigger->api, address, &url);
+    buf_add_text(&url, "/webhook");
     if (strcmp(name, "default") != 0) {
-        size_t len = strlen(trigger->url);
-
-        snprintf(trigger->url + len, sizeof(trigger->url) - len, "/%s", name);
+        buf_add_char(&url, '/');
+        api_add_segment(&url, bytes_str(name));
     }
+    if (url.full)
+        return err_code(err, "PA7003", ERR_USAGE, "--subscription is too long");
+    snprintf(trigger->url, sizeof(trigger->url), "%s", buf_text(&url));
     return 0;
 }
 

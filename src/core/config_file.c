@@ -61,9 +61,9 @@ static void wrong_kind(struct section *section, const struct config_key *key,
        node->place, what_is(node));
 }
 
-/* Every key of a mapping stands there once. False for a later one. */
-static bool check_once(struct section *section, const struct yaml_node *mapping,
-                       const struct yaml_node *node)
+/* Is it the first with its key in @mapping? A later one is a problem. */
+static bool is_first(struct section *section, const struct yaml_node *node,
+                     const struct yaml_node *mapping)
 {
     for (const struct yaml_node *other = mapping->first; other != node;
          other = other->next) {
@@ -129,26 +129,26 @@ static void write_name(struct write *write, struct bytes name)
     write->need_comma = false;
 }
 
-static void write_node(struct section *section, struct write *write,
-                       const struct yaml_node *node)
+static void write_tree(struct section *section, struct write *write,
+                       const struct yaml_node *tree)
 {
-    if (node->kind == YAML_SCALAR) {
-        write_scalar(write, node);
+    if (tree->kind == YAML_SCALAR) {
+        write_scalar(write, tree);
         return;
     }
-    if (node->kind == YAML_SEQUENCE) {
+    if (tree->kind == YAML_SEQUENCE) {
         write_array(write);
-        for (const struct yaml_node *item = node->first; item != NULL; item = item->next)
-            write_node(section, write, item);
+        for (const struct yaml_node *item = tree->first; item != NULL; item = item->next)
+            write_tree(section, write, item);
         write_array_end(write);
         return;
     }
     write_object(write);
-    for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
-        if (!check_once(section, node, item))
+    for (const struct yaml_node *item = tree->first; item != NULL; item = item->next) {
+        if (!is_first(section, item, tree))
             continue;
         write_name(write, item->key);
-        write_node(section, write, item);
+        write_tree(section, write, item);
     }
     write_object_end(write);
 }
@@ -166,7 +166,7 @@ static void read_json(struct section *section, const struct config_key *key,
     }
     buf_init(&json, JSON_MAX);
     write_init(&write, &json);
-    write_node(section, &write, node);
+    write_tree(section, &write, node);
     *(const char **)(void *)((char *)section->target->base + key->rule->offset) =
         arena_copy(&reader->config->arena, buf_bytes(&json));
     section->target->origins[key - reader->keys] = origin_at(section, node);
@@ -273,42 +273,62 @@ static bool is_section(const struct section *section, struct bytes key)
     return false;
 }
 
+/* The distinct keys of the section; the table has those of one section together. */
+static size_t known_keys(const struct section *section, const char **ret_known)
+{
+    const struct config_reader *reader = section->reader;
+    size_t n_known = 0;
+
+    for (size_t i = 0; i < reader->n_keys; i++) {
+        struct bytes part = part_after(reader->keys[i].name, section->prefix);
+        bool is_again = n_known > 0 && bytes_eq(part, bytes_str(ret_known[n_known - 1]));
+
+        if (part.len > 0 && !is_again)
+            ret_known[n_known++] = arena_copy(&reader->config->arena, part);
+    }
+    return n_known;
+}
+
+/* "subscriptions[].retry." as a person calls it: "subscriptions[].retry". */
+static struct bytes section_name(const struct section *section)
+{
+    struct bytes name = section->prefix;
+
+    if (name.len > 0)
+        name.len--;
+    if (bytes_ends(name, BYTES("[]")))
+        name.len -= 2;
+    return name;
+}
+
+static void help_known(struct err *problem, const char *const *known, size_t n_known)
+{
+    struct buf names;
+
+    buf_init(&names, sizeof(problem->help) / 2);
+    for (size_t i = 0; i < n_known; i++)
+        (void)buf_addf(&names, "%s%s", i > 0 ? ", " : "", known[i]);
+    err_help(problem, "known here: %s", buf_text(&names));
+    buf_done(&names);
+}
+
 static void unknown_key(struct section *section, const struct yaml_node *node)
 {
     struct config_reader *reader = section->reader;
     struct arena *arena = &reader->config->arena;
     const char **known = arena_zero(arena, reader->n_keys * sizeof(*known));
-    struct bytes within = section->prefix;
-    struct buf names;
-    const char *nearest;
-    struct err *problem;
-    size_t n_known = 0;
+    size_t n_known = known_keys(section, known);
+    const char *nearest = suggest_nearest(node->key, known, n_known);
+    struct bytes within = section_name(section);
+    struct err *problem =
+        config_problem(reader->problems, "PA1003", "unknown key `%.*s`%s%.*s%s",
+                       BYTES_FMT(node->key), within.len > 0 ? " in section `" : "",
+                       BYTES_FMT(within), within.len > 0 ? "`" : "");
 
-    buf_init(&names, 480);
-    for (size_t i = 0; i < reader->n_keys; i++) {
-        struct bytes part = part_after(reader->keys[i].name, section->prefix);
-
-        if (part.len == 0 ||
-            (n_known > 0 && bytes_eq(part, bytes_str(known[n_known - 1]))))
-            continue;
-        known[n_known++] = arena_copy(arena, part);
-        (void)buf_addf(&names, "%s%.*s", n_known > 1 ? ", " : "", BYTES_FMT(part));
-    }
-    if (within.len > 0)
-        within.len--;
-    if (bytes_ends(within, BYTES("[]")))
-        within.len -= 2;
-    nearest = suggest_nearest(node->key, known, n_known);
-    problem = within.len > 0 ? config_problem(reader->problems, "PA1003",
-                                              "unknown key `%.*s` in section `%.*s`",
-                                              BYTES_FMT(node->key), BYTES_FMT(within))
-                             : config_problem(reader->problems, "PA1003",
-                                              "unknown key `%.*s`", BYTES_FMT(node->key));
+    if (nearest == NULL)
+        help_known(problem, known, n_known);
     at(section, problem, node->key_place,
        nearest != NULL ? arena_printf(arena, "did you mean `%s`?", nearest) : NULL);
-    if (nearest == NULL)
-        err_help(problem, "known here: %s", buf_text(&names));
-    buf_done(&names);
 }
 
 static void read_mapping(struct section *section, const struct yaml_node *mapping);
@@ -407,7 +427,7 @@ static void read_member(struct section *section, const struct yaml_node *node)
 static void read_mapping(struct section *section, const struct yaml_node *mapping)
 {
     for (const struct yaml_node *node = mapping->first; node != NULL; node = node->next) {
-        if (check_once(section, mapping, node))
+        if (is_first(section, node, mapping))
             read_member(section, node);
     }
 }

@@ -126,9 +126,6 @@ static struct err *read_text(struct config_reader *reader,
     };
     const char *why = NULL;
 
-    /* Also of a wrong one: it is not missing. */
-    target->origins[key - reader->keys] = value->origin;
-    target->places[key - reader->keys] = value->place;
     if (config_rule_read(key->rule, text, &reading, target->base, &why))
         return NULL;
     *ret_label = why != NULL ? why : label_of(reader, value);
@@ -184,7 +181,12 @@ struct err *config_read_value(struct config_reader *reader,
                               const struct config_value *value,
                               const struct config_target *target, const char **ret_label)
 {
+    size_t index = (size_t)(value->key - reader->keys);
+
     *ret_label = NULL;
+    /* Also of a wrong one: it is not missing. */
+    target->origins[index] = value->origin;
+    target->places[index] = value->place;
     return value->is_file ? read_secret_file(reader, value, target, ret_label)
                           : read_text(reader, value, target, value->text, ret_label);
 }

@@ -312,40 +312,6 @@ bool config_rule_read(const struct config_rule *rule, struct bytes text,
     return false;
 }
 
-void config_rule_clear(const struct config_rule *rule, void *base)
-{
-    switch (rule->type) {
-    case CONFIG_TEXT:
-    case CONFIG_NAME:
-    case CONFIG_ROUTE:
-    case CONFIG_PATH:
-    case CONFIG_STORE:
-    case CONFIG_URL:
-    case CONFIG_METHOD:
-    case CONFIG_JSON:
-        *MEMBER(const char *, rule, base) = NULL;
-        return;
-    case CONFIG_DURATION:
-    case CONFIG_SIZE:
-    case CONFIG_NUMBER:
-        *MEMBER(int64_t, rule, base) = 0;
-        return;
-    case CONFIG_RATE:
-        *MEMBER(double, rule, base) = 0;
-        return;
-    case CONFIG_SECRET:
-        secret_done(MEMBER(struct secret, rule, base));
-        return;
-    case CONFIG_ADDRESS:
-    case CONFIG_PORT:
-    case CONFIG_COUNT:
-    case CONFIG_SWITCH:
-    case CONFIG_CHOICE:
-    case CONFIG_LIST:
-        return;
-    }
-}
-
 static void show_duration(const struct config_rule *rule, int64_t value,
                           struct write *write)
 {

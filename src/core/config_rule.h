@@ -61,8 +61,6 @@ must_check
 bool config_rule_read(const struct config_rule *rule, struct bytes text,
                       const struct config_reading *reading, void *base,
                       const char **ret_why);
-/* Back to the unset value: NULL, 0, false. */
-void config_rule_clear(const struct config_rule *rule, void *base);
 /* The member's value as JSON: numbers and switches as such, what people write with a unit
  * as that text, secrets masked, unset as null. */
 void config_rule_show(const struct config_rule *rule, const void *base,

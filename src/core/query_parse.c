@@ -10,7 +10,7 @@
 #include "core/id.h"
 #include "core/suggest.h"
 
-#define CODE "PA7010"
+#define CODE "PA7017"
 
 enum { QUERY_MAX_BYTES = 4096 };
 

@@ -110,7 +110,7 @@ static bool on_scalar(struct builder *builder, struct fy_event *event)
     /* The library's marks leave the quotes out; the caret should not. */
     if (!node->is_plain && node->place.column > 1) {
         node->place.column--;
-        node->place.width += 2;
+        node->place.width = node->text.len > 0 ? node->place.width + 2 : 2;
     }
     attach(builder, node);
     return true;
@@ -193,11 +193,38 @@ static bool check_diag(struct builder *builder)
                   error != NULL && error->msg != NULL ? error->msg : "not YAML");
 }
 
+/* No text has them, and the library does not always come back from them. */
+static bool is_foreign(unsigned char c)
+{
+    return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f || c >= 0xfe;
+}
+
+/* Directives are refused with them: of a malformed one the library (0.7.12) reads for
+ * ever, and a configuration needs none. */
+static bool check_bytes(struct builder *builder, struct bytes text)
+{
+    struct yaml_place place = {.line = 1, .column = 1, .width = 1};
+
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (is_foreign(c))
+            return refuse(builder, place, "the byte 0x%02x does not belong in a text", c);
+        if (c == '%' && place.column == 1)
+            return refuse(builder, place, "directives (`%%NAME`) are not supported");
+        place.column = c == '\n' || c == '\r' ? 1 : place.column + 1;
+        place.line += c == '\n' ? 1 : 0;
+    }
+    return true;
+}
+
 static bool build(struct builder *builder, struct bytes text)
 {
     struct fy_event *event;
     bool ok = true;
 
+    if (!check_bytes(builder, text))
+        return false;
     /* Without a text there is no document, and the library wants at least one byte. */
     if (bytes_trim(text).len == 0)
         return true;

@@ -92,8 +92,8 @@ enum frame_verdict channel_next(const struct channel *channel, bool from_runner,
 {
     struct bytes all = buf_bytes(&channel->in);
     size_t len = 0;
-    enum frame_verdict verdict = frame_decode(bytes_slice(all, *cursor, all.len),
-                                              from_runner, ret_frame, &len);
+    enum frame_verdict verdict =
+        frame_decode(bytes_slice(all, *cursor, all.len), from_runner, ret_frame, &len);
 
     if (verdict == FRAME_WHOLE)
         *cursor += len;

@@ -32,13 +32,16 @@ enum channel_state {
 void channel_init(struct channel *channel, int fd, size_t max_out);
 void channel_done(struct channel *channel);
 /* Reads once, at most CHANNEL_READ_BYTES. */
-must_check enum channel_state channel_read(struct channel *channel);
+must_check
+enum channel_state channel_read(struct channel *channel);
 /* As read, and learns the sender's pid from the kernel (SO_PASSCRED must be on). */
-must_check enum channel_state channel_receive(struct channel *channel);
-must_check enum channel_state channel_write(struct channel *channel);
+must_check
+enum channel_state channel_receive(struct channel *channel);
+must_check
+enum channel_state channel_write(struct channel *channel);
 /* The next frame in `in` after *cursor, which moves; call channel_forget(cursor) after
  * the last, so that many frames cost one move of the rest. */
-must_check enum frame_verdict channel_next(const struct channel *channel,
-                                           bool from_runner, size_t *cursor,
-                                           struct frame *ret_frame);
+must_check
+enum frame_verdict channel_next(const struct channel *channel, bool from_runner,
+                                size_t *cursor, struct frame *ret_frame);
 void channel_forget(struct channel *channel, size_t cursor);

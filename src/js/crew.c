@@ -18,12 +18,20 @@
 
 enum { MAX_OUT_BYTES = 64 << 20 };
 
-static const char *const environment[] = {
-    "TZ=UTC", "LC_ALL=C.UTF-8", "JSC_useJIT=0", "JSC_useWasm=0",
-    "JSC_useSharedArrayBuffer=0", "JSC_numberOfGCMarkers=1", NULL};
-static const char *const jit_environment[] = {
-    "TZ=UTC", "LC_ALL=C.UTF-8", "JSC_useJIT=1", "JSC_useWasm=0",
-    "JSC_useSharedArrayBuffer=0", "JSC_numberOfGCMarkers=1", NULL};
+static const char *const environment[] = {"TZ=UTC",
+                                          "LC_ALL=C.UTF-8",
+                                          "JSC_useJIT=0",
+                                          "JSC_useWasm=0",
+                                          "JSC_useSharedArrayBuffer=0",
+                                          "JSC_numberOfGCMarkers=1",
+                                          NULL};
+static const char *const jit_environment[] = {"TZ=UTC",
+                                              "LC_ALL=C.UTF-8",
+                                              "JSC_useJIT=1",
+                                              "JSC_useWasm=0",
+                                              "JSC_useSharedArrayBuffer=0",
+                                              "JSC_numberOfGCMarkers=1",
+                                              NULL};
 
 static void on_end(void *arg, int events);
 
@@ -53,8 +61,8 @@ static int start_process(struct crew *crew, int theirs, int page_fd, struct err 
 {
     const struct pool *pool = crew->pool;
     const char *const arguments[] = {
-        "partnerapp-runner",
-        pool->options.may_run_unsandboxed ? "--no-sandbox" : NULL, NULL};
+        "partnerapp-runner", pool->options.may_run_unsandboxed ? "--no-sandbox" : NULL,
+        NULL};
     const int fds[] = {theirs, page_fd};
     const struct child_options options = {
         .program = pool->runner,
@@ -154,9 +162,9 @@ void crew_flush(struct crew *crew)
         crew->stalled_ms = 0;
     else if (crew->stalled_ms == 0 || crew->channel.out.len < before)
         crew->stalled_ms = now_ms > 0 ? now_ms : 1;
-    loop_watch_set(&crew->socket_watch,
-                   crew->channel.out.len > 0 ? LOOP_READABLE | LOOP_WRITABLE
-                                             : LOOP_READABLE);
+    loop_watch_set(&crew->socket_watch, crew->channel.out.len > 0
+                                            ? LOOP_READABLE | LOOP_WRITABLE
+                                            : LOOP_READABLE);
 }
 
 void crew_load(struct crew *crew)
@@ -182,6 +190,7 @@ void crew_invoke(struct crew *crew, struct pool_invocation *invocation)
 
     invocation_move(invocation, &crew->invocations);
     invocation->crew = crew;
+    crew->n_idle_frames = 0;
     invocation->begun_us = clock_now_us();
     if (++crew->pool->last_id == 0)
         crew->pool->last_id++;

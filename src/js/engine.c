@@ -132,7 +132,8 @@ int engine_text(const struct engine_call *call, size_t index, struct buf *out)
         return 0;
     value = call->values[index];
     if (JSValueIsObject(engine->context, value) &&
-        JSValueGetTypedArrayType(engine->context, value, NULL) == kJSTypedArrayTypeUint8Array)
+        JSValueGetTypedArrayType(engine->context, value, NULL) ==
+            kJSTypedArrayTypeUint8Array)
         return add_bytes(engine, JSValueToObject(engine->context, value, NULL), out);
     return add_value(engine, value, out);
 }
@@ -198,7 +199,8 @@ static void set(struct engine *engine, JSObjectRef object, const char *name,
 {
     JSStringRef key = JSStringCreateWithUTF8CString(name);
 
-    JSObjectSetProperty(engine->context, object, key, value, kJSPropertyAttributeNone, NULL);
+    JSObjectSetProperty(engine->context, object, key, value, kJSPropertyAttributeNone,
+                        NULL);
     JSStringRelease(key);
 }
 
@@ -211,7 +213,8 @@ static JSValueRef get(struct engine *engine, JSObjectRef object, const char *nam
     return value;
 }
 
-static JSObjectRef make_natives(struct engine *engine, const struct engine_native *natives)
+static JSObjectRef make_natives(struct engine *engine,
+                                const struct engine_native *natives)
 {
     JSObjectRef object = JSObjectMake(engine->context, NULL, NULL);
 

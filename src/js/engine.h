@@ -43,7 +43,13 @@ enum engine_entry {
     ENGINE_N_ENTRIES,
 };
 
-enum engine_kind { ENGINE_UNDEFINED = 0, ENGINE_NUMBER, ENGINE_TEXT, ENGINE_JSON, ENGINE_BYTES };
+enum engine_kind {
+    ENGINE_UNDEFINED = 0,
+    ENGINE_NUMBER,
+    ENGINE_TEXT,
+    ENGINE_JSON,
+    ENGINE_BYTES
+};
 struct engine_value {
     enum engine_kind kind;
     double number;
@@ -54,11 +60,12 @@ struct engine_value {
 
 /*
  * Makes the context, runs @runtime and, so that nothing is loaded lazily later, the
- * warm-up that it brings. @arg is given to natives. Threads of the engine exist afterwards.
+ * warm-up that it brings. @arg is given to natives. Threads of the engine exist
+ * afterwards.
  */
-must_check struct engine *engine_new(struct bytes runtime,
-                                     const struct engine_native *natives, void *arg,
-                                     struct err *err);
+must_check
+struct engine *engine_new(struct bytes runtime, const struct engine_native *natives,
+                          void *arg, struct err *err);
 void engine_free(struct engine *engine);
 /* eval() and new Function() throw an EvalError when they are off. */
 void engine_allow_eval(struct engine *engine, bool may_eval);
@@ -66,6 +73,7 @@ void engine_allow_eval(struct engine *engine, bool may_eval);
 void engine_run(struct engine *engine, struct bytes name, struct bytes source);
 /* False when the entry itself threw, which only a user who broke the runtime achieves:
  * *ret_why then gets the exception's text. */
-must_check bool engine_enter(struct engine *engine, enum engine_entry entry,
-                             const struct engine_value *values, size_t n_values,
-                             struct buf *ret_why);
+must_check
+bool engine_enter(struct engine *engine, enum engine_entry entry,
+                  const struct engine_value *values, size_t n_values,
+                  struct buf *ret_why);

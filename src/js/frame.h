@@ -87,8 +87,9 @@ enum frame_verdict {
  * are slices of @bytes. @from_runner: only the types that a runner may say (and else only
  * those that the service may say). Required and allowed tags are a table per type.
  */
-must_check enum frame_verdict frame_decode(struct bytes bytes, bool from_runner,
-                                           struct frame *ret_frame, size_t *ret_len);
+must_check
+enum frame_verdict frame_decode(struct bytes bytes, bool from_runner,
+                                struct frame *ret_frame, size_t *ret_len);
 /* The first field with @tag, ptr NULL when absent. */
 struct bytes frame_get(const struct frame *frame, enum frame_tag tag);
 bool frame_has(const struct frame *frame, enum frame_tag tag);
@@ -98,7 +99,9 @@ uint32_t frame_get_u32(const struct frame *frame, enum frame_tag tag); /* 0 when
  * Writing: begin, add fields, end. A frame that does not fit into @out, or is longer than
  * FRAME_BYTES, is taken back whole: end returns BUF_FULL and @out is as it was before.
  */
-must_check size_t frame_begin(struct buf *out, enum frame_type type, uint32_t invocation);
+must_check
+size_t frame_begin(struct buf *out, enum frame_type type, uint32_t invocation);
 void frame_add(struct buf *out, enum frame_tag tag, struct bytes value);
 void frame_add_u32(struct buf *out, enum frame_tag tag, uint32_t value);
-must_check int frame_end(struct buf *out, size_t begun);
+must_check
+int frame_end(struct buf *out, size_t begun);

@@ -15,7 +15,11 @@
 #include "base/mem.h"
 #include "js/pool_private.h"
 
-enum { MAX_READS = 4 };
+enum {
+    MAX_READS = 4,
+    /* Beyond this it is a flood: the runtime of an honest runner says less. */
+    MAX_IDLE_FRAMES = 20000,
+};
 
 static struct pool_invocation *find(const struct crew *crew, uint32_t id)
 {
@@ -27,6 +31,12 @@ static struct pool_invocation *find(const struct crew *crew, uint32_t id)
             return invocation;
     }
     return NULL;
+}
+
+/* About an invocation that is through: it may not have known. */
+static bool is_tolerable(struct crew *crew)
+{
+    return ++crew->n_idle_frames <= MAX_IDLE_FRAMES;
 }
 
 static const char *refusal(const struct crew *crew, char *text, size_t size)
@@ -119,6 +129,7 @@ static bool on_loaded(struct crew *crew, const struct frame *frame)
     if (crew->state != CREW_LOADING)
         return false;
     crew->state = CREW_SERVING;
+    crew->since_ms = loop_now_ms(crew->pool->loop);
     if (function->state == FUNCTION_LOADING) {
         tell_loaded(crew, frame);
     } else if (frame_has(frame, TAG_ERROR)) {
@@ -166,7 +177,8 @@ static bool read_request(const struct frame *frame, struct pool_request *ret_req
     ret_request->url = frame_get(frame, TAG_URL);
     ret_request->body = frame_get(frame, TAG_BODY);
     ret_request->has_body = frame_has(frame, TAG_BODY);
-    ret_request->follow_redirects = (frame_get_u32(frame, TAG_FLAGS) & FETCH_FOLLOWS) != 0;
+    ret_request->follow_redirects =
+        (frame_get_u32(frame, TAG_FLAGS) & FETCH_FOLLOWS) != 0;
     return true;
 }
 
@@ -177,11 +189,12 @@ static bool on_fetch(struct crew *crew, const struct frame *frame)
     struct fetch_slot *slot;
 
     if (invocation == NULL)
-        return true;
+        return is_tolerable(crew);
     slot = free_slot(invocation, frame_get_u32(frame, TAG_FETCH));
     if (slot == NULL || !read_request(frame, &request))
         return false;
-    *slot = (struct fetch_slot){++invocation->last_fetch, frame_get_u32(frame, TAG_FETCH)};
+    *slot =
+        (struct fetch_slot){++invocation->last_fetch, frame_get_u32(frame, TAG_FETCH)};
     if (invocation->run.fetch_fn != NULL)
         invocation->run.fetch_fn(invocation->run.arg, invocation, slot->id, &request);
     else
@@ -196,10 +209,10 @@ static bool on_log(struct crew *crew, const struct frame *frame)
     struct bytes text = bytes_slice(frame_get(frame, TAG_TEXT), 0, POOL_LOG_LINE_BYTES);
 
     if (invocation == NULL)
-        return true;
+        return is_tolerable(crew);
     if (invocation->n_logs == POOL_LOG_LINES) {
         invocation->n_logs_dropped++;
-        return true;
+        return is_tolerable(crew);
     }
     if (invocation->logs == NULL)
         invocation->logs = mem_grow(NULL, POOL_LOG_LINES, sizeof(*invocation->logs));
@@ -224,7 +237,7 @@ static bool on_result(struct crew *crew, const struct frame *frame)
     };
 
     if (invocation == NULL)
-        return true;
+        return is_tolerable(crew);
     if (result.value.len > 4 * POOL_VALUE_BYTES)
         return false;
     if (frame_has(frame, TAG_ERROR))
@@ -234,8 +247,8 @@ static bool on_result(struct crew *crew, const struct frame *frame)
 }
 
 static bool (*const on_frame[FRAME_N_TYPES])(struct crew *, const struct frame *) = {
-    [FRAME_READY] = on_ready,   [FRAME_LOADED] = on_loaded, [FRAME_FETCH] = on_fetch,
-    [FRAME_LOG] = on_log,       [FRAME_RESULT] = on_result,
+    [FRAME_READY] = on_ready, [FRAME_LOADED] = on_loaded, [FRAME_FETCH] = on_fetch,
+    [FRAME_LOG] = on_log,     [FRAME_RESULT] = on_result,
 };
 
 /* Of whom a runner speaks must have been named to it; those before are forgotten ones. */

@@ -212,10 +212,10 @@ static void decode(void *arg, struct engine_call *call)
 }
 
 static const struct engine_native natives[] = {
-    {"result", say_result}, {"fail", say_fail},   {"loaded", say_loaded},
+    {"result", say_result},   {"fail", say_fail},   {"loaded", say_loaded},
     {"refused", say_refused}, {"fetch", say_fetch}, {"log", say_log},
-    {"timer", set_timer},   {"stop", stop_timer}, {"encode", encode},
-    {"decode", decode},     {NULL, NULL},
+    {"timer", set_timer},     {"stop", stop_timer}, {"encode", encode},
+    {"decode", decode},       {NULL, NULL},
 };
 
 struct host *host_new(int fd, struct page *page, struct err *err)
@@ -227,8 +227,8 @@ struct host *host_new(int fd, struct page *page, struct err *err)
     buf_init(&host->scratch, FRAME_BYTES);
     buf_init(&host->why, FRAME_BYTES);
     alarms_init(&host->alarms);
-    host->engine = engine_new(bytes_of(runtime_text, sizeof(runtime_text)), natives, host,
-                              err);
+    host->engine =
+        engine_new(bytes_of(runtime_text, sizeof(runtime_text)), natives, host, err);
     if (host->engine != NULL)
         return host;
     alarms_done(&host->alarms);
@@ -278,8 +278,8 @@ void host_say_failed(int fd, const char *why)
 /* A slice is about to begin that may never end: what others wait for leaves first. */
 static void flush_old(struct host *host, int64_t now_us)
 {
-    if (host->oldest_us != 0 && (host->channel.out.len > FLUSH_BYTES ||
-                                 now_us - host->oldest_us > FLUSH_US))
+    if (host->oldest_us != 0 &&
+        (host->channel.out.len > FLUSH_BYTES || now_us - host->oldest_us > FLUSH_US))
         flush(host);
 }
 

@@ -15,7 +15,8 @@ struct host;
 struct page;
 
 /* Makes the engine and the runtime. @fd: the socket; @page: shared with the service. */
-must_check struct host *host_new(int fd, struct page *page, struct err *err);
+must_check
+struct host *host_new(int fd, struct page *page, struct err *err);
 /* Says READY with the sandbox's layers. */
 void host_say_ready(struct host *host, unsigned layers);
 /* Says READY with the reason why there will be no host. */

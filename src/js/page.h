@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 struct page {
-    atomic_uint sequence;   /* odd: inside the engine; grows by one at enter and leave */
-    atomic_uint invocation; /* 0: loading, or none */
+    atomic_uint sequence;    /* odd: inside the engine; grows by one at enter and leave */
+    atomic_uint invocation;  /* 0: loading, or none */
     atomic_llong entered_us; /* monotonic */
 };
 

@@ -413,12 +413,25 @@ static bool may_start(const struct pool_function *function)
     return function->state != FUNCTION_BROKEN && !loop_timer_is_set(&function->restart);
 }
 
+static void refuse_source(struct pool_function *function)
+{
+    const struct pool_loaded loaded = {.error_name = "TooLarge",
+                                       .error_message = function->failure};
+
+    snprintf(function->failure, sizeof(function->failure),
+             "the code is larger than %d KiB", POOL_SOURCE_BYTES >> 10);
+    function_loaded(function, &loaded);
+}
+
 void function_arrange(struct pool_function *function)
 {
     struct list_link *link;
     struct crew *crew;
     unsigned n_wanted_now;
 
+    if (function->state == FUNCTION_LOADING &&
+        function->code.source.len > POOL_SOURCE_BYTES)
+        refuse_source(function);
     while ((link = function->waiting.first) != NULL &&
            (crew = find_crew(function)) != NULL)
         crew_invoke(crew, list_entry(link, struct pool_invocation, link));

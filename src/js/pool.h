@@ -11,10 +11,11 @@
  *     invocation ends (RUN_TIMEOUT), the others in that runner run again for free;
  *   - an invocation that only waits past its limit is cancelled (RUN_TIMEOUT), no kill;
  *   - over the memory limit, or a crash: nobody is charged; the suspects run again one at
- *     a time in a quarantine runner; who does it again alone ends RUN_MEMORY / RUN_CRASHED;
- *   - an innocent is run again for free at most POOL_FREE_RERUNS times, then it is charged.
- * What a runner says is decoded strictly (js/frame.h); a runner that breaks the rules is
- * killed and counted as a crash.
+ *     a time in a quarantine runner; who does it again alone ends RUN_MEMORY /
+ * RUN_CRASHED;
+ *   - an innocent is run again for free at most POOL_FREE_RERUNS times, then it is
+ * charged. What a runner says is decoded strictly (js/frame.h); a runner that breaks the
+ * rules is killed and counted as a crash.
  */
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@ struct pool_invocation; /* one run */
 enum {
     POOL_FREE_RERUNS = 3,
     POOL_SOURCE_BYTES = 1 << 20,
-    POOL_LOG_LINES = 64,     /* of one invocation; later ones are dropped and counted */
+    POOL_LOG_LINES = 64, /* of one invocation; later ones are dropped and counted */
     POOL_LOG_LINE_BYTES = 4096,
     POOL_VALUE_BYTES = 1 << 20,
     POOL_FETCHES = 32, /* under way at once in one invocation */
@@ -49,7 +50,8 @@ struct pool_options {
     bool may_run_unsandboxed;   /* only for tests of the pool itself */
 };
 
-must_check struct pool *pool_new(struct loop *loop, const struct pool_options *options);
+must_check
+struct pool *pool_new(struct loop *loop, const struct pool_options *options);
 void pool_free(struct pool *pool); /* kills all runners; no callback is called any more */
 
 struct pool_code {
@@ -57,14 +59,14 @@ struct pool_code {
     struct bytes source; /* copied */
     int64_t timeout_ms;  /* of one invocation */
     int64_t slice_ms;
-    unsigned in_flight;  /* at once in one runner */
+    unsigned in_flight; /* at once in one runner */
     bool allow_eval;
 };
 
 /* What a runner found in the code. */
 struct pool_loaded {
     bool ok;
-    const char *generation; /* "functions", "transform", "subscription", "custom" */
+    const char *generation;      /* "functions", "transform", "subscription", "custom" */
     const char *const *handlers; /* "onTrack" …, NULL-terminated */
     /* When not ok: a syntax error or a throw at the top level. Lines begin at 1, 0: not
      * known (the engine gives no column for syntax errors). */
@@ -81,8 +83,9 @@ typedef void pool_loaded_fn(void *arg, struct pool_function *function,
  * function can only be freed. When no runner could be started at all (missing program,
  * sandbox below the minimum) ok is false, error_name "Runner" and the message says why.
  */
-must_check struct pool_function *pool_load(struct pool *pool, const struct pool_code *code,
-                                           pool_loaded_fn *fn, void *arg);
+must_check
+struct pool_function *pool_load(struct pool *pool, const struct pool_code *code,
+                                pool_loaded_fn *fn, void *arg);
 /* No new invocations; the runners end when those under way have. Then it frees itself. */
 void pool_retire(struct pool_function *function);
 
@@ -95,15 +98,16 @@ struct pool_request { /* a fetch() of the code; slices live until it is answered
     bool has_body;
     struct pool_header headers[POOL_HEADERS];
     size_t n_headers;
-    bool follow_redirects; /* redirect: "follow" (as the policy allows), else manual/error */
+    bool follow_redirects; /* redirect: "follow" (as the policy allows), else manual/error
+                            */
 };
 struct pool_result {
     enum outcome_run run;
-    struct bytes value;   /* JSON text of the return value; empty: undefined */
-    bool is_transform;    /* value is the body that transformEvent returned, to be sent;
-                             an empty value then means "nothing to send" */
+    struct bytes value; /* JSON text of the return value; empty: undefined */
+    bool is_transform;  /* value is the body that transformEvent returned, to be sent;
+                           an empty value then means "nothing to send" */
     struct bytes error_name, error_message, error_stack;
-    int line, column; /* of a throw, 0 unknown */
+    int line, column;     /* of a throw, 0 unknown */
     struct bytes handler; /* "onTrack" */
     const struct bytes *logs;
     size_t n_logs;
@@ -112,7 +116,7 @@ struct pool_result {
     unsigned n_free_reruns;
 };
 
-struct pool_run { /* what to run; all borrowed until done_fn returned */
+struct pool_run {          /* what to run; all borrowed until done_fn returned */
     struct bytes event;    /* JSON text */
     struct bytes settings; /* JSON object's text */
     enum event_kind kind;
@@ -120,8 +124,8 @@ struct pool_run { /* what to run; all borrowed until done_fn returned */
     /* A fetch: answer it with pool_answer, now or later. @fetch is its number. */
     void (*fetch_fn)(void *arg, struct pool_invocation *invocation, uint32_t fetch,
                      const struct pool_request *request);
-    /* It runs again from its beginning, so its fetches so far are void: cancel those under
-     * way (an answer to them is ignored), forget those recorded. May be NULL. */
+    /* It runs again from its beginning, so its fetches so far are void: cancel those
+     * under way (an answer to them is ignored), forget those recorded. May be NULL. */
     void (*restart_fn)(void *arg);
     /* Once, never before pool_invoke returned. The invocation is gone afterwards: fetches
      * still under way (a time-out) are to be cancelled here, not answered any more. */
@@ -129,9 +133,11 @@ struct pool_run { /* what to run; all borrowed until done_fn returned */
     void *arg;
 };
 
-/* NULL when the function has no room now (in_flight × count): ask again when one ended. */
-must_check struct pool_invocation *pool_invoke(struct pool_function *function,
-                                               const struct pool_run *run);
+/* NULL when the function has no room now (in_flight × count): ask again when one ended.
+ */
+must_check
+struct pool_invocation *pool_invoke(struct pool_function *function,
+                                    const struct pool_run *run);
 bool pool_has_room(const struct pool_function *function);
 /* No callback any more. */
 void pool_cancel(struct pool_invocation *invocation);

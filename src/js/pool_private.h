@@ -36,7 +36,7 @@ enum crew_end {
 
 /* A runner as the service sees it. */
 struct crew {
-    struct list_link link; /* on its function's crews, or the pool's dying */
+    struct list_link link;       /* on its function's crews, or the pool's dying */
     struct list_link dirty_link; /* on the pool's dirty: has frames to send */
     bool is_dirty;
     struct pool *pool;
@@ -44,7 +44,7 @@ struct crew {
     enum crew_state state;
     bool is_quarantine; /* runs one suspect at a time */
     struct child child;
-    struct loop_watch end_watch;    /* its pidfd */
+    struct loop_watch end_watch; /* its pidfd */
     struct loop_watch socket_watch;
     int socket;
     struct page *page;
@@ -56,6 +56,7 @@ struct crew {
     int64_t rss_bytes;       /* at the last look */
     uint32_t first_id;       /* invocations before were never its own */
     unsigned layers;
+    unsigned n_idle_frames; /* said to nobody since its last invocation began */
 };
 
 enum function_state { FUNCTION_BROKEN = 0, FUNCTION_LOADING, FUNCTION_READY };
@@ -135,7 +136,8 @@ void pool_wake(struct pool *pool); /* a sweep and a tick are due */
 
 /* crew.c */
 /* False when the process could not be made; function->failure says why. */
-must_check bool crew_start(struct pool_function *function, bool is_quarantine);
+must_check
+bool crew_start(struct pool_function *function, bool is_quarantine);
 void crew_invoke(struct crew *crew, struct pool_invocation *invocation);
 void crew_cancel(struct crew *crew, uint32_t invocation);
 /* Gives it the function's code. */

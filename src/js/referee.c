@@ -19,6 +19,7 @@ enum {
     IDLE_TICK_MS = 1000,
     START_MS = 10000,
     STALL_MS = 1000,
+    SPENT_MS = 30000,
 };
 
 static const char *const end_words[] = {
@@ -64,8 +65,8 @@ static void spare(struct pool_invocation *invocation, struct list *to, enum crew
                         end_words[end], POOL_FREE_RERUNS + 1);
 }
 
-static void settle(struct pool_invocation *invocation, enum crew_end end,
-                   bool is_culprit, bool was_alone)
+static void settle(struct pool_invocation *invocation, enum crew_end end, bool is_culprit,
+                   bool was_alone)
 {
     struct pool_function *function = invocation->function;
 
@@ -87,7 +88,8 @@ static void count(struct pool_stats *stats, enum crew_end end)
 }
 
 /* It never came so far as to serve. */
-static void fail_start(struct pool_function *function, enum crew_end end, bool was_loading)
+static void fail_start(struct pool_function *function, enum crew_end end,
+                       bool was_loading)
 {
     const char *name = "Runner";
 
@@ -126,11 +128,13 @@ void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
     struct list_link *link;
 
     crew_kill(crew);
+    pool_wake(crew->pool);
     if (end == CREW_ENDED)
         return;
     count(&crew->pool->stats, end);
     disown(crew, culprit);
-    /* Callbacks may cancel any of them meanwhile, so each is taken when its turn comes. */
+    /* Callbacks may cancel any of them meanwhile, so each is taken when its turn comes.
+     */
     while ((link = crew->invocations.first) != NULL) {
         struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
 
@@ -138,7 +142,6 @@ void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
     }
     if (state != CREW_SERVING)
         fail_start(function, end, state == CREW_LOADING);
-    pool_wake(crew->pool);
 }
 
 struct look {
@@ -208,6 +211,16 @@ static void end_late(struct list *list, int64_t limit_ms)
     }
 }
 
+/* Heavy and without work: better replaced now than killed in the next event. Not at once
+ * after its start, or code that is heavy by itself would be loaded again and again. */
+static bool is_spent(const struct crew *crew, int64_t now_ms)
+{
+    int64_t limit_bytes = crew->pool->options.memory_bytes;
+
+    return crew->state == CREW_SERVING && list_is_empty(&crew->invocations) &&
+           crew->rss_bytes > limit_bytes / 4 * 3 && now_ms - crew->since_ms > SPENT_MS;
+}
+
 /* Whether @crew deserves a close look next time. */
 static bool watch(struct crew *crew, int64_t now_ms)
 {
@@ -221,6 +234,8 @@ static bool watch(struct crew *crew, int64_t now_ms)
         referee_end(crew, CREW_OVERTIME, look.slice.invocation);
     else if (is_stalled(crew, now_ms))
         referee_end(crew, CREW_CRASHED, 0);
+    else if (limit_bytes > 0 && is_spent(crew, now_ms))
+        referee_end(crew, CREW_ENDED, 0);
     else if (crew->state == CREW_SERVING)
         end_late(&crew->invocations, crew->function->code.timeout_ms);
     return look.slice.is_running && (look.is_same || crew->rss_bytes > limit_bytes / 2);

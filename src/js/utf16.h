@@ -22,4 +22,5 @@ struct utf16 {
 void utf16_decode(struct utf16 *utf16, struct bytes utf8);
 void utf16_done(struct utf16 *utf16);
 /* Adds to @out; BUF_FULL leaves it unchanged. */
-must_check int utf16_encode(const uint16_t *units, size_t n_units, struct buf *out);
+must_check
+int utf16_encode(const uint16_t *units, size_t n_units, struct buf *out);

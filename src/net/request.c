@@ -120,6 +120,22 @@ void server_answer(struct server_request *request, const struct server_answer *a
     hand_over(request);
 }
 
+void server_answer_in(struct server_batch *batch, struct server_request *request,
+                      const struct server_answer *answer)
+{
+    reply_set(&request->reply, answer);
+    if (batch->server != request->server)
+        server_batch_send(batch);
+    batch->server = request->server;
+    list_push(&batch->letters, &request->letter.link);
+}
+
+void server_batch_send(struct server_batch *batch)
+{
+    if (batch->server != NULL)
+        mailbox_force_all(batch->server->mailbox, &batch->letters);
+}
+
 void server_answer_message(struct server_request *request, int status,
                            const char *message)
 {

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 
 struct err;
 struct server;
@@ -108,6 +109,16 @@ void server_answer(struct server_request *request, const struct server_answer *a
 /* The usual error: {"message":"…"} as application/json. */
 void server_answer_message(struct server_request *request, int status,
                            const char *message);
+
+/* Answers that are ready together, so that the listener is woken once for all of them.
+ * Zeroed: empty. Not for the listener's own thread. */
+struct server_batch {
+    struct server *server;
+    struct list letters;
+};
+void server_answer_in(struct server_batch *batch, struct server_request *request,
+                      const struct server_answer *answer);
+void server_batch_send(struct server_batch *batch);
 
 /*
  * A response that goes on (Server-Sent Events). Bounded: a reader that is slower than

@@ -107,13 +107,24 @@ static void host_said(struct courier *courier, struct host *host,
     }
 }
 
+/* "/sink/demo" of "http://localhost:8888/sink/demo?x". */
+static struct bytes path_of(struct bytes url)
+{
+    size_t scheme = bytes_find(url, BYTES("://"));
+    struct bytes rest = bytes_slice(url, scheme + 3, url.len);
+    struct bytes path = bytes_slice(rest, bytes_index(rest, '/'), rest.len);
+
+    return path.len > 0 ? bytes_slice(path, 0, bytes_index(path, '?')) : BYTES("/");
+}
+
 static void notice_request(const struct outgoing *outgoing,
                            const struct client_response *response)
 {
     struct attempt *attempt = outgoing->attempt;
     struct client_request request = outgoing->request;
+    cleanup(buf_done) struct buf path;
     char event_id[32];
-    char detail[256];
+    char detail[256] = "";
     struct service_notice notice = {
         .kind = NOTICE_REQUEST,
         .event_id = event_id,
@@ -129,11 +140,12 @@ static void notice_request(const struct outgoing *outgoing,
     if (attempt->courier->options.notice_fn == NULL)
         return;
     courier_event_id(attempt->delivery, event_id);
-    if (response->transport == TRANSPORT_OK)
-        snprintf(detail, sizeof(detail), "%d %.*s", response->status,
-                 BYTES_FMT(request.method));
-    else
+    buf_init(&path, 4096);
+    if (response->transport != TRANSPORT_OK)
         snprintf(detail, sizeof(detail), "%s", response->error);
+    else if (redact_text(&attempt->credentials->redact, path_of(request.url), &path) == 0)
+        snprintf(detail, sizeof(detail), "%d %.*s %.200s", response->status,
+                 BYTES_FMT(bytes_slice(request.method, 0, 16)), buf_text(&path));
     courier_notice(attempt->courier, &notice);
 }
 

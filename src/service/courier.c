@@ -273,7 +273,7 @@ struct courier *courier_new(const struct courier_options *options)
     };
 
     courier->options = *options;
-    courier->sandbox = "unknown";
+    courier->sandbox = "not used";
     courier->loop = loop_new();
     courier->box = mailbox_new(MAX_LETTERS);
     courier->client = client_new(courier->loop, CONNECTIONS_PER_HOST);

@@ -103,6 +103,10 @@ static void merge(struct owned *owned, const struct config_subscription *config,
     buf_init(&text, KEY_BYTES * 2);
     if (merged == NULL)
         merged = json_object();
+    /* The subscription's endpoint is what code finds as settings.endpoint (interface §7).
+     */
+    if (config->endpoint != NULL && json_get(merged, "endpoint") == NULL)
+        json_set_string(merged, "endpoint", bytes_str(config->endpoint));
     if (over != NULL)
         json_merge(merged, over);
     if (secret_is_set(&owned->api_key))

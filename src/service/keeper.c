@@ -34,6 +34,8 @@ struct keeper {
     struct list waiting;      /* letters taken from the box, not yet in a batch */
     struct list receipts, settlements, errands; /* the batch */
     size_t n_events;
+    struct server_batch answers; /* of the batch that is durable now */
+    struct list to_courier;
     struct chores chores;
     struct buf sealed, payload, settings;
     atomic_bool has_room;
@@ -263,7 +265,7 @@ static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
     if (receipt->is_inline && !receipt->items[0].is_duplicate)
         receipt->items[0].parcel->waiter = receipt->request;
     else
-        receipt_answer_stored(receipt);
+        receipt_answer_stored(receipt, &keeper->answers);
     for (size_t i = 0; i < receipt->n_items; i++) {
         struct receipt_item *item = &receipt->items[i];
         struct parcel *parcel = item->parcel;
@@ -273,7 +275,7 @@ static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
         if (keeper->options.stored_fn != NULL)
             keeper->options.stored_fn(keeper->options.arg, parcel);
         item->parcel = NULL;
-        mailbox_force(keeper->options.courier, &parcel->mail.link);
+        list_push(&keeper->to_courier, &parcel->mail.link);
     }
     receipt_free(receipt);
 }
@@ -291,7 +293,7 @@ static void settlement_is_durable(struct keeper *keeper, struct settlement *sett
         chores_erase(&keeper->chores, settlement->user_id, delivery->event - 1);
     if (keeper->options.settled_fn != NULL)
         keeper->options.settled_fn(keeper->options.arg, settlement);
-    mailbox_force(keeper->options.courier, &settlement->mail.link);
+    list_push(&keeper->to_courier, &settlement->mail.link);
 }
 
 /* An errand has a transaction of its own: what an administrator asked for in vain must
@@ -323,6 +325,8 @@ static void batch_is_durable(struct keeper *keeper)
         receipt_is_durable(keeper, mail_letter(mail_of(link), struct receipt));
     while ((link = list_pop(&keeper->settlements)) != NULL)
         settlement_is_durable(keeper, mail_letter(mail_of(link), struct settlement));
+    server_batch_send(&keeper->answers);
+    mailbox_force_all(keeper->options.courier, &keeper->to_courier);
 }
 
 /* Undone: who asked is told to come again; settlements stay and are tried again. */

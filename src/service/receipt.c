@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "core/id.h"
-#include "net/server.h"
 #include "json/write.h"
 
 enum { ANSWER_BYTES = 4 << 20 };
@@ -82,7 +81,7 @@ void receipt_print(const struct receipt *receipt, struct buf *ret_json)
     write_object_end(&json);
 }
 
-void receipt_answer_stored(struct receipt *receipt)
+void receipt_answer_stored(struct receipt *receipt, struct server_batch *batch)
 {
     cleanup(buf_done) struct buf body;
     struct server_answer answer = {.status = 202, .content_type = "application/json"};
@@ -95,7 +94,7 @@ void receipt_answer_stored(struct receipt *receipt)
         event_id(&receipt->items[0], id);
         answer.headers[0] = (struct server_header){"X-Partnerapp-Event-Id", id};
     }
-    server_answer(receipt->request, &answer);
+    server_answer_in(batch, receipt->request, &answer);
 }
 
 void receipt_answer_busy(struct receipt *receipt, const char *message)

@@ -9,6 +9,7 @@
  * here.
  */
 
+#include "net/server.h"
 #include "service/mail.h"
 #include "service/parcel.h"
 
@@ -36,7 +37,7 @@ void receipt_free(struct receipt *receipt); /* with the parcels that it still ha
 
 /* Adds the JSON body of interface §5 for what the items say. */
 void receipt_print(const struct receipt *receipt, struct buf *ret_json);
-/* Answers 202 with that body; X-Partnerapp-Event-Id for a single event. */
-void receipt_answer_stored(struct receipt *receipt);
+/* Answers 202 with that body, in the batch; X-Partnerapp-Event-Id for a single event. */
+void receipt_answer_stored(struct receipt *receipt, struct server_batch *batch);
 /* Answers 503 with Retry-After: ours, Segment keeps the events. */
 void receipt_answer_busy(struct receipt *receipt, const char *message);

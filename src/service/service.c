@@ -482,3 +482,8 @@ int64_t service_n_recovered(const struct service *service)
 {
     return service->recovery.n_due;
 }
+
+const char *service_sandbox(const struct service *service)
+{
+    return courier_sandbox(service->courier);
+}

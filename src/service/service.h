@@ -75,5 +75,7 @@ int service_failure_fd(const struct service *service);
 void service_failure(const struct service *service, struct err *ret_err);
 int service_public_port(const struct service *service);
 int service_admin_port(const struct service *service); /* the public one in dev */
+/* The level that runners are in ("strict"), "not used" when no function is configured. */
+const char *service_sandbox(const struct service *service);
 /* Waiting and retrying deliveries found at start. */
 int64_t service_n_recovered(const struct service *service);

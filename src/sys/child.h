@@ -50,7 +50,6 @@ void child_kill(const struct child *child, int signal_number);
 void child_reap(struct child *child, int *ret_status);
 /* Resident bytes now, from /proc; 0 when it is gone. */
 int64_t child_rss_bytes(const struct child *child);
-/* The folder of the running program, so that siblings are found ("…/partnerapp-runner").
- */
+/* The path of @name in the running program's own folder ("…/partnerapp-runner"). */
 must_check
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err);

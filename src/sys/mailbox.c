@@ -4,21 +4,21 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "sys/clock.h"
 
 struct mailbox {
     pthread_mutex_t lock;
+    pthread_cond_t posted;
     struct list letters; /* under lock */
+    bool is_waiting;     /* the reader sleeps in mailbox_wait: under lock */
     size_t max_letters;
-    int fd;
+    int fd; /* of a reader that watches descriptors; -1: nobody asked for it */
 };
 
 struct mailbox *mailbox_new(size_t max_letters)
@@ -26,9 +26,16 @@ struct mailbox *mailbox_new(size_t max_letters)
     struct mailbox *mailbox = mem_new(struct mailbox);
 
     mailbox->max_letters = max_letters;
-    mailbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    assert(mailbox->fd >= 0);
-    int r = pthread_mutex_init(&mailbox->lock, NULL);
+    mailbox->fd = -1;
+    pthread_condattr_t monotonic;
+    int r = pthread_condattr_init(&monotonic);
+    assert(r == 0);
+    r = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    assert(r == 0);
+    r = pthread_cond_init(&mailbox->posted, &monotonic);
+    assert(r == 0);
+    pthread_condattr_destroy(&monotonic);
+    r = pthread_mutex_init(&mailbox->lock, NULL);
     assert(r == 0);
     return mailbox;
 }
@@ -37,42 +44,65 @@ void mailbox_free(struct mailbox *mailbox)
 {
     if (mailbox == NULL)
         return;
-    close(mailbox->fd);
+    if (mailbox->fd >= 0)
+        close(mailbox->fd);
+    pthread_cond_destroy(&mailbox->posted);
     pthread_mutex_destroy(&mailbox->lock);
     free(mailbox);
 }
 
-int mailbox_fd(const struct mailbox *mailbox)
-{
-    return mailbox->fd;
-}
-
 /*
- * Written after the lock is released, or the reader would wake only to wait for it. When
- * the reader was quicker and has the letter already, it is woken once for nothing.
+ * When the reader was quicker and has the letter already, it is woken once for nothing.
  */
-static void wake(struct mailbox *mailbox)
+static void write_fd(int fd)
 {
     const uint64_t one = 1;
     ssize_t n;
 
     do {
-        n = write(mailbox->fd, &one, sizeof(one));
+        n = write(fd, &one, sizeof(one));
     } while (n < 0 && errno == EINTR);
+}
+
+int mailbox_fd(struct mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    if (mailbox->fd < 0) {
+        mailbox->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        assert(mailbox->fd >= 0);
+        if (!list_is_empty(&mailbox->letters))
+            write_fd(mailbox->fd);
+    }
+    int fd = mailbox->fd;
+    pthread_mutex_unlock(&mailbox->lock);
+    return fd;
+}
+
+/* Under the lock, which it releases: a reader that was woken first would only wait for
+ * it. */
+static void unlock_and_wake(struct mailbox *mailbox, bool was_empty)
+{
+    bool is_waiting = mailbox->is_waiting;
+    int fd = mailbox->fd;
+
+    pthread_mutex_unlock(&mailbox->lock);
+    if (is_waiting)
+        pthread_cond_signal(&mailbox->posted);
+    if (was_empty && fd >= 0)
+        write_fd(fd);
 }
 
 static bool post(struct mailbox *mailbox, struct list_link *letter, size_t max_letters)
 {
     pthread_mutex_lock(&mailbox->lock);
     bool was_empty = list_is_empty(&mailbox->letters);
-    bool has_room = mailbox->letters.n_links < max_letters;
-    if (has_room)
-        list_push(&mailbox->letters, letter);
-    pthread_mutex_unlock(&mailbox->lock);
-
-    if (has_room && was_empty)
-        wake(mailbox);
-    return has_room;
+    if (mailbox->letters.n_links >= max_letters) {
+        pthread_mutex_unlock(&mailbox->lock);
+        return false;
+    }
+    list_push(&mailbox->letters, letter);
+    unlock_and_wake(mailbox, was_empty);
+    return true;
 }
 
 bool mailbox_post(struct mailbox *mailbox, struct list_link *letter)
@@ -85,42 +115,65 @@ void mailbox_force(struct mailbox *mailbox, struct list_link *letter)
     (void)post(mailbox, letter, SIZE_MAX);
 }
 
-void mailbox_take(struct mailbox *mailbox, struct list *ret_letters)
+void mailbox_force_all(struct mailbox *mailbox, struct list *letters)
 {
-    uint64_t n_wakes;
+    if (list_is_empty(letters))
+        return;
+    pthread_mutex_lock(&mailbox->lock);
+    bool was_empty = list_is_empty(&mailbox->letters);
+    list_append_all(&mailbox->letters, letters);
+    unlock_and_wake(mailbox, was_empty);
+}
 
-    /* Before the letters: a wake that comes in between then stays for the next time. */
-    ssize_t n = read(mailbox->fd, &n_wakes, sizeof(n_wakes));
-    (void)n;
+static void take_locked(struct mailbox *mailbox, struct list *ret_letters)
+{
     pthread_mutex_lock(&mailbox->lock);
     list_append_all(ret_letters, &mailbox->letters);
     pthread_mutex_unlock(&mailbox->lock);
 }
 
-static int wait_ms(int64_t deadline_ms)
+void mailbox_take(struct mailbox *mailbox, struct list *ret_letters)
 {
-    int64_t left_ms = deadline_ms - clock_now_ms();
+    uint64_t n_wakes;
 
-    if (left_ms <= 0)
-        return 0;
-    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+    /* Before the letters: a wake that comes in between then stays for the next time. */
+    if (mailbox->fd >= 0) {
+        ssize_t n = read(mailbox->fd, &n_wakes, sizeof(n_wakes));
+        (void)n;
+    }
+    take_locked(mailbox, ret_letters);
+}
+
+static struct timespec after_ms(int timeout_ms)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_sec += timeout_ms / 1000;
+    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (at.tv_nsec >= 1000000000) {
+        at.tv_sec++;
+        at.tv_nsec -= 1000000000;
+    }
+    return at;
 }
 
 void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters)
 {
-    const size_t n_before = ret_letters->n_links;
-    const int64_t deadline_ms = timeout_ms < 0 ? INT64_MAX : clock_now_ms() + timeout_ms;
+    const struct timespec until = after_ms(timeout_ms > 0 ? timeout_ms : 0);
+    int r = 0;
 
-    mailbox_take(mailbox, ret_letters);
-    while (ret_letters->n_links == n_before) {
-        struct pollfd poll_fd = {.fd = mailbox->fd, .events = POLLIN};
-        int left_ms = wait_ms(deadline_ms);
-
-        if (left_ms == 0)
-            return;
-        (void)poll(&poll_fd, 1, left_ms);
-        mailbox_take(mailbox, ret_letters);
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->is_waiting = true;
+    while (list_is_empty(&mailbox->letters) && r == 0 && timeout_ms != 0) {
+        if (timeout_ms < 0)
+            r = pthread_cond_wait(&mailbox->posted, &mailbox->lock);
+        else
+            r = pthread_cond_timedwait(&mailbox->posted, &mailbox->lock, &until);
     }
+    mailbox->is_waiting = false;
+    list_append_all(ret_letters, &mailbox->letters);
+    pthread_mutex_unlock(&mailbox->lock);
 }
 
 size_t mailbox_count(struct mailbox *mailbox)

@@ -21,12 +21,14 @@ struct mailbox *mailbox_new(size_t max_letters);
 /* Must be empty of what needs freeing, and every thread that posts must have ended. */
 void mailbox_free(struct mailbox *mailbox);
 /* Readable when there are letters. */
-int mailbox_fd(const struct mailbox *mailbox);
+int mailbox_fd(struct mailbox *mailbox);
 /* False when full: the letter stays the caller's. */
 must_check
 bool mailbox_post(struct mailbox *mailbox, struct list_link *letter);
 /* As post, but past the bound: for answers, whose number the questions have bounded. */
 void mailbox_force(struct mailbox *mailbox, struct list_link *letter);
+/* All of @letters (then empty), past the bound, with one wake-up. */
+void mailbox_force_all(struct mailbox *mailbox, struct list *letters);
 /* Moves all letters, in order, to the end of *ret_letters; never blocks. */
 void mailbox_take(struct mailbox *mailbox, struct list *ret_letters);
 /* Blocks until there is a letter or @timeout_ms passed (-1: for ever); then takes. */

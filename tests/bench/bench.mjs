@@ -130,7 +130,7 @@ function goal(what, value, unit, met) {
 
 async function main() {
   const nginx = await startNginx();
-  const idle = await startOurs({ function: 'functions/note.js', endpoint: nginx.url });
+  const idle = await startOurs({ function: 'functions/note.js', settings: { endpoint: nginx.url } });
 
   await idle.service.deliver({ type: 'track', event: 'e', userId: 'u' }, { key });
   await pause(1500);
@@ -149,7 +149,7 @@ async function main() {
 
   rows.push(await measure('Express receives (not durable)', express));
   rows.push(await measure('nginx answers a constant', await startNginx()));
-  const whole = await startOurs({ function: 'functions/note.js', endpoint: nginx.url });
+  const whole = await startOurs({ function: 'functions/note.js', settings: { endpoint: nginx.url } });
   const drained = () => until('everything is delivered', async () => {
     const { queued, running, retrying } = await whole.service.counters();
 

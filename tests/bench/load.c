@@ -241,7 +241,11 @@ static void run(void)
     int64_t end_us;
 
     poller = epoll_create1(EPOLL_CLOEXEC);
-    for (int i = 0; connections != NULL && i < options.n_connections; i++) {
+    if (connections == NULL || poller < 0) {
+        perror("load");
+        exit(1);
+    }
+    for (int i = 0; i < options.n_connections; i++) {
         if (!connection_open(&connections[i])) {
             perror("load: connect");
             exit(1);

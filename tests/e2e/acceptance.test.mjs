@@ -36,7 +36,7 @@ before(async () => {
       privacy: { erase_on_delete: true },
       subscriptions: [
         { name: 'default', endpoint: endpoint.url },
-        { name: 'echo', function: 'functions/echo.js', endpoint: endpoint.url },
+        { name: 'echo', function: 'functions/echo.js', settings: { endpoint: endpoint.url } },
         signed('abc123', 'abc123'),
         signed('s3cret', 's3cret'),
       ],
@@ -48,8 +48,8 @@ before(async () => {
 });
 
 after(async () => {
-  await service.kill();
-  await endpoint.stop();
+  await service?.kill();
+  await endpoint?.stop();
 });
 
 const post = (body, options = {}) => service.post(body, { key: 'segment', ...options });

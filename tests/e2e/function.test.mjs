@@ -25,7 +25,7 @@ async function withFunction(t, code, { subscription = {}, config = {}, mood = 20
     files: { 'functions/f.js': send + code },
     config,
     subscription: {
-      function: 'functions/f.js', endpoint: endpoint.url, timeout: '1s',
+      function: 'functions/f.js', endpoint: endpoint.url, settings: { endpoint: endpoint.url }, timeout: '1s',
       retry: { attempts: 2, over: '200ms' }, function_timeout: '1s', slice: '500ms', ...subscription,
     },
   });
@@ -49,6 +49,17 @@ test('a function translates an event and sees the answer', async (t) => {
   assert.equal(attempt.result, 'c-1');
   assert.match(attempt.logs.join('\n'), /got Signed Up/);
   assert.equal(attempt.requests[0].response.status, 201);
+});
+
+test('the endpoint of the subscription is also a setting, unless the customer has one', async (t) => {
+  const { endpoint, deliver } = await withFunction(t, 'async function onTrack(event, settings) { return settings }',
+    { subscription: { settings: { region: 'eu' } } });
+  const settings = { endpoint: 'https://own.example.com/', region: 'us' };
+  const headers = { 'X-Segment-Settings': Buffer.from(JSON.stringify(settings)).toString('base64') };
+  const result = async (options) => (await deliver(track(), options)).deliveries[0].attempts[0].result;
+
+  assert.deepEqual(await result(), { endpoint: endpoint.url, region: 'eu' });
+  assert.deepEqual(await result({ headers }), settings);
 });
 
 test('every type of event has its handler', async (t) => {

@@ -20,6 +20,7 @@ before(async () => {
 });
 
 after(async () => {
+  if (!service) return;
   const { code } = await service.stop();
 
   assert.equal(code, 0, service.log);

@@ -17,6 +17,7 @@ export class Endpoint {
     if (mood !== undefined) endpoint.mood(mood);
     endpoint.#server = http.createServer((request, response) => endpoint.#take(request, response));
     endpoint.#server.keepAliveTimeout = 60000;
+    endpoint.#server.unref(); // a test that forgets it may still end
     await new Promise((resolve) => endpoint.#server.listen(0, '127.0.0.1', resolve));
     t?.after(() => endpoint.stop());
     return endpoint;

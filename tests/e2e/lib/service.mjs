@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 
+import { Endpoint } from './endpoint.mjs';
 import { post, request } from './http.mjs';
 import { freePort, temporaryFolder, writeFiles } from './place.mjs';
 import { cleanEnvironment, program, run } from './program.mjs';
@@ -39,6 +40,7 @@ export class Service {
     service.env = env;
     service.flags = flags;
     service.configFile = path.join(service.folder, 'partnerapp.yaml');
+    service.quietEndpoint = mode === 'serve' ? (await Endpoint.start(t)).url : undefined;
     writeFiles(service.folder, files);
     if (mode === 'serve') service.configure(config, subscription);
     t?.after(() => service.kill());
@@ -46,7 +48,8 @@ export class Service {
   }
 
   // JSON is YAML, so this is a configuration file. Loopback may be reached, since that is
-  // where a test's endpoint lives; tests of the egress policy say otherwise.
+  // where a test's endpoint lives; tests of the egress policy say otherwise. Who does not
+  // say where events go gets an endpoint that answers 200.
   configure(config, subscription = {}) {
     const standard = {
       server: { public: `127.0.0.1:${this.port}`, admin: `127.0.0.1:${this.adminPort}` },
@@ -57,6 +60,8 @@ export class Service {
     };
 
     this.config = { ...standard, ...config };
+    this.config.subscriptions = this.config.subscriptions.map((one) =>
+      (one.function || one.endpoint ? one : { ...one, endpoint: this.quietEndpoint }));
     fs.writeFileSync(this.configFile, JSON.stringify(this.config, null, 2));
   }
 
@@ -88,12 +93,12 @@ export class Service {
 
   async up(command, args) {
     this.spawn(command, args);
-    await until('the service is ready', async () => {
-      if (this.exit) throw new Error(`it ended: ${JSON.stringify(this.exit)}\n${this.log}`);
-      return (await request(`${this.url}/readyz`)).status === 200;
-    }, { timeout: 20000, every: 5 }).catch((error) => {
-      throw this.exit ? new Error(`the service ended with ${this.exit.code}: ${this.log}`) : error;
+    await until('the service is ready', async () =>
+      this.exit || (await request(`${this.url}/readyz`)).status === 200, { timeout: 20000, every: 5 }).catch(async (error) => {
+      await this.kill();
+      throw new Error(`${error.message}\n${this.log}`);
     });
+    if (this.exit) throw new Error(`the service ended with ${this.exit.code}: ${this.log}`);
   }
 
   // Ends it with a signal and returns {code, signal, took}.

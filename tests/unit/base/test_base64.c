@@ -75,8 +75,11 @@ static void decoding_is_strict(void **state)
         if (ok != (decodings[i].want != NULL))
             fail_msg("%s: got %s, want %s", decodings[i].why, ok ? "accepted" : "refused",
                      decodings[i].want != NULL ? "accepted" : "refused");
-        if (strcmp(buf_text(&plain) + 1, ok ? decodings[i].want : "") != 0)
-            fail_msg("%s: got %s", decodings[i].why, buf_text(&plain));
+        if (!bytes_eq(bytes_slice(buf_bytes(&plain), 1, plain.len),
+                      bytes_str(decodings[i].want)))
+            fail_msg("%s: got %.*s", decodings[i].why, BYTES_FMT(buf_bytes(&plain)));
+        if (plain.ptr[plain.len] != '\0')
+            fail_msg("%s: the text is not terminated any more", decodings[i].why);
         buf_done(&plain);
     }
 }

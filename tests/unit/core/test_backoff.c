@@ -54,6 +54,17 @@ static uint32_t next_random(uint32_t *seed)
     return *seed;
 }
 
+static int64_t all_waits(const struct backoff *backoff, uint32_t *seed)
+{
+    int64_t total = 0;
+
+    for (unsigned made = 1; made < backoff->attempts; made++)
+        total += backoff_wait_ms(backoff, made, next_random(seed), 0);
+    if (total > backoff_deadline_ms(backoff, 0) + backoff->attempts)
+        fail_msg("unlucky waits pass the deadline: %lld", (long long)total);
+    return total;
+}
+
 static void all_waits_together_average_over(void **state)
 {
     static const struct backoff all[] = {
@@ -65,15 +76,8 @@ static void all_waits_together_average_over(void **state)
     for (size_t i = 0; i < COUNT(all); i++) {
         double sum = 0;
 
-        for (int round = 0; round < ROUNDS; round++) {
-            int64_t total = 0;
-
-            for (unsigned made = 1; made < all[i].attempts; made++)
-                total += backoff_wait_ms(&all[i], made, next_random(&seed), 0);
-            if (total > backoff_deadline_ms(&all[i], 0) + all[i].attempts)
-                fail_msg("unlucky waits pass the deadline: %lld", (long long)total);
-            sum += (double)total;
-        }
+        for (int round = 0; round < ROUNDS; round++)
+            sum += (double)all_waits(&all[i], &seed);
         sum /= ROUNDS;
         if (sum < (double)all[i].over_ms * 0.97 || sum > (double)all[i].over_ms * 1.03)
             fail_msg("%u over %lld: average %.0f", all[i].attempts,

@@ -27,7 +27,8 @@ static void the_six_states_have_their_words_both_ways(void **state)
 
 static void no_other_word_is_a_state(void **state)
 {
-    static const char *const words[] = {"", "Queued", "dead ", "failed", "sending", "none"};
+    static const char *const words[] = {"",       "Queued",  "dead ",
+                                        "failed", "sending", "none"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(words); i++) {

@@ -79,8 +79,7 @@ static void a_run_ends_as_the_table_says(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(run_cases); i++) {
-        enum outcome got =
-            outcome_of_run(run_cases[i].run, bytes_str(run_cases[i].name));
+        enum outcome got = outcome_of_run(run_cases[i].run, bytes_str(run_cases[i].name));
 
         if (got != run_cases[i].want)
             fail_msg("%s: got %d, want %d", run_cases[i].why, (int)got,
@@ -113,10 +112,9 @@ static void the_state_follows_from_outcome_tries_and_age(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(state_cases); i++) {
-        enum delivery_state got =
-            outcome_state(state_cases[i].outcome, state_cases[i].made,
-                          state_cases[i].allowed, state_cases[i].next_at_ms,
-                          state_cases[i].deadline_ms);
+        enum delivery_state got = outcome_state(
+            state_cases[i].outcome, state_cases[i].made, state_cases[i].allowed,
+            state_cases[i].next_at_ms, state_cases[i].deadline_ms);
 
         if (got != state_cases[i].want)
             fail_msg("%s: got %s, want %s", state_cases[i].why, delivery_state_text(got),

@@ -119,11 +119,20 @@ static const struct {
     const char *name;
     bool want;
 } headers[] = {
-    {"Authorization", true},     {"AUTHORIZATION", true}, {"Proxy-Authorization", true},
-    {"Cookie", true},            {"set-cookie", true},    {"X-Api-Key", true},
-    {"api-key", true},           {"X-Auth-Token", true},  {"client_secret", true},
-    {"X-Password-Hash", true},   {"Content-Type", false}, {"X-Author", false},
-    {"Idempotency-Key", false},  {"", false},
+    {"Authorization", true},
+    {"AUTHORIZATION", true},
+    {"Proxy-Authorization", true},
+    {"Cookie", true},
+    {"set-cookie", true},
+    {"X-Api-Key", true},
+    {"api-key", true},
+    {"X-Auth-Token", true},
+    {"client_secret", true},
+    {"X-Password-Hash", true},
+    {"Content-Type", false},
+    {"X-Author", false},
+    {"Idempotency-Key", false},
+    {"", false},
 };
 
 static void headers_are_known_by_their_names(void **state)

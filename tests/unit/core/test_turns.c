@@ -22,7 +22,7 @@ static void nobody_in_line_is_nobodys_turn(void **state)
 static void small_and_large_costs_get_equal_shares(void **state)
 {
     struct turns turns = {0};
-    struct turns_member members[3] = {{0}};
+    struct turns_member members[3] = {0};
     static const int64_t costs[3] = {1, 5000, 400000};
     int64_t spent[3] = {0};
     int64_t least = INT64_MAX;

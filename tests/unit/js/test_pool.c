@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The pool with a real runner, in its sandbox: argv[1] is its path. */
+/* The pool with a real runner (argv[1]) in its sandbox, and with a hostile one (argv[2]).
+ */
 
 #include "js/pool.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#include "lib/cm.h"
 #include "base/mem.h"
+#include "lib/cm.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
 
 static const char *runner;
+static const char *hostile_runner;
 
 enum { MAX_RUNS = 256, GRACE_MS = 250 };
 
@@ -144,8 +148,8 @@ static void on_fetch(void *arg, struct pool_invocation *invocation, uint32_t fet
     if (stage->never_answers)
         return;
     if (bytes_find(request->url, BYTES("refused")) < request->url.len)
-        pool_answer(invocation, fetch, TRANSPORT_REFUSED, "connect ECONNREFUSED 1.2.3.4:80",
-                    0, NULL, 0, bytes_of(NULL, 0));
+        pool_answer(invocation, fetch, TRANSPORT_REFUSED,
+                    "connect ECONNREFUSED 1.2.3.4:80", 0, NULL, 0, bytes_of(NULL, 0));
     else if (stage->answer_ms == 0)
         answer(run, fetch);
     else if (stage->n_queued < COUNT(stage->queue)) {
@@ -289,35 +293,37 @@ static const struct {
     const char *message;
 } cases[] = {
     {"returns an object", H("return {got: event.event, key: settings.apiKey}"),
-     "{\"event\":\"E\"}", EVENT_TRACK, RUN_RETURNED, "{\"got\":\"E\",\"key\":\"abcd\"}", ""},
+     "{\"event\":\"E\"}", EVENT_TRACK, RUN_RETURNED, "{\"got\":\"E\",\"key\":\"abcd\"}",
+     ""},
     {"returns nothing", H(""), "{}", EVENT_TRACK, RUN_RETURNED, "", ""},
-    {"a plain function", "function onPage(e) { return 1 }", "{}", EVENT_PAGE, RUN_RETURNED,
-     "1", ""},
+    {"a plain function", "function onPage(e) { return 1 }", "{}", EVENT_PAGE,
+     RUN_RETURNED, "1", ""},
     {"an assignment", "onGroup = e => 'g'", "{}", EVENT_GROUP, RUN_RETURNED, "\"g\"", ""},
     {"a bare name", "function identify(e) { return 2 }", "{}", EVENT_IDENTIFY,
      RUN_RETURNED, "2", ""},
     {"inside a condition", "if (true) { function onAlias() { return 3 } }", "{}",
      EVENT_ALIAS, RUN_RETURNED, "3", ""},
-    {"a byte order mark", "\357\273\277function onTrack() { return 4 }", "{}", EVENT_TRACK,
-     RUN_RETURNED, "4", ""},
+    {"a byte order mark", "\357\273\277function onTrack() { return 4 }", "{}",
+     EVENT_TRACK, RUN_RETURNED, "4", ""},
     {"no handler", "function onPage() {}", "{}", EVENT_TRACK, RUN_NO_HANDLER,
      "EventNotSupported", "track not supported"},
     {"EventNotSupported", H("throw new EventNotSupported('no')"), "{}", EVENT_TRACK,
      RUN_THREW, "EventNotSupported", "no"},
     {"InvalidEventPayload", H("throw new InvalidEventPayload('no')"), "{}", EVENT_TRACK,
      RUN_THREW, "InvalidEventPayload", "no"},
-    {"ValidationError", H("throw new ValidationError('no')"), "{}", EVENT_TRACK, RUN_THREW,
-     "ValidationError", "no"},
+    {"ValidationError", H("throw new ValidationError('no')"), "{}", EVENT_TRACK,
+     RUN_THREW, "ValidationError", "no"},
     {"RetryError", H("throw new RetryError('no')"), "{}", EVENT_TRACK, RUN_THREW,
      "RetryError", "no"},
-    {"DropEvent", H("throw new DropEvent('no')"), "{}", EVENT_TRACK, RUN_THREW, "DropEvent",
-     "no"},
-    {"an error's class is of Error", H("return new RetryError('x') instanceof Error"), "{}",
-     EVENT_TRACK, RUN_RETURNED, "true", ""},
+    {"DropEvent", H("throw new DropEvent('no')"), "{}", EVENT_TRACK, RUN_THREW,
+     "DropEvent", "no"},
+    {"an error's class is of Error", H("return new RetryError('x') instanceof Error"),
+     "{}", EVENT_TRACK, RUN_RETURNED, "true", ""},
     {"a thrown string", H("throw 'text'"), "{}", EVENT_TRACK, RUN_THREW, "", "text"},
     {"a rejected promise", "function onTrack() { return Promise.reject(new Error('r')) }",
      "{}", EVENT_TRACK, RUN_THREW, "Error", "r"},
-    {"process.exit", H("process.exit(1)"), "{}", EVENT_TRACK, RUN_THREW, "TypeError", NULL},
+    {"process.exit", H("process.exit(1)"), "{}", EVENT_TRACK, RUN_THREW, "TypeError",
+     NULL},
     {"deep recursion", "function f() { return f() + 1 } " H("f()"), "{}", EVENT_TRACK,
      RUN_THREW, "RangeError", "Maximum call stack size exceeded."},
     {"a cycle is shown as text", H("const a = {}; a.a = a; return a"), "{}", EVENT_TRACK,
@@ -326,9 +332,10 @@ static const struct {
      RUN_RETURNED, "\"Symbol(s)\"", ""},
     {"an absent global", H("return AWS"), "{}", EVENT_TRACK, RUN_THREW, "ReferenceError",
      NULL},
-    {"eval is off", H("return eval('1')"), "{}", EVENT_TRACK, RUN_THREW, "EvalError", NULL},
-    {"Function is off", H("return (() => {}).constructor('return 1')()"), "{}", EVENT_TRACK,
-     RUN_THREW, "EvalError", NULL},
+    {"eval is off", H("return eval('1')"), "{}", EVENT_TRACK, RUN_THREW, "EvalError",
+     NULL},
+    {"Function is off", H("return (() => {}).constructor('return 1')()"), "{}",
+     EVENT_TRACK, RUN_THREW, "EvalError", NULL},
     {"no WebAssembly", H("return [typeof WebAssembly, typeof SharedArrayBuffer]"), "{}",
      EVENT_TRACK, RUN_RETURNED, "[\"undefined\",\"undefined\"]", ""},
     {"the natives are out of reach", H("return typeof native"), "{}", EVENT_TRACK,
@@ -340,12 +347,13 @@ static const struct {
      "\"\303\266\303\244\360\237\230\200\"", ""},
     {"transformEvent", "function transformEvent(e) { return {a: e.b} }", "{\"b\":1}",
      EVENT_TRACK, RUN_RETURNED, "{\"a\":1}", ""},
-    {"transformEvent returns nothing", "function transformEvent(e) { }", "{}", EVENT_TRACK,
-     RUN_RETURNED, "", ""},
+    {"transformEvent returns nothing", "function transformEvent(e) { }", "{}",
+     EVENT_TRACK, RUN_RETURNED, "", ""},
     {"a timer", H("return new Promise(r => setTimeout(r, 5, 'late'))"), "{}", EVENT_TRACK,
      RUN_RETURNED, "\"late\"", ""},
     {"an interval",
-     H("return new Promise(r => { let n = 0; const t = setInterval(() => { if (++n == 3) { "
+     H("return new Promise(r => { let n = 0; const t = setInterval(() => { if (++n == 3) "
+       "{ "
        "clearInterval(t); r(n) } }, 2) })"),
      "{}", EVENT_TRACK, RUN_RETURNED, "3", ""},
     {"a timer's throw fails its run",
@@ -358,7 +366,8 @@ static const struct {
      "{}", EVENT_TRACK, RUN_RETURNED, "[true,201,\"text/plain\",\"w\303\266rld\"]", ""},
     {"a refused fetch", H("await fetch('http://refused.example')"), "{}", EVENT_TRACK,
      RUN_THREW, "FetchError",
-     "request to http://refused.example/ failed, reason: connect ECONNREFUSED 1.2.3.4:80"},
+     "request to http://refused.example/ failed, reason: connect ECONNREFUSED "
+     "1.2.3.4:80"},
     {"fifty fetches at once",
      H("const r = await Promise.all(Array.from({length: 50}, (_, i) => "
        "fetch('https://a.example/' + i))); return r.length"),
@@ -374,8 +383,8 @@ static const struct {
      H("const a = {d: new Date(0), m: new Map([[1, {x: 2}]])}; a.self = a; const b = "
        "structuredClone(a); return [b !== a, b.self === b, b.d.getTime(), b.m.get(1).x]"),
      "{}", EVENT_TRACK, RUN_RETURNED, "[true,true,0,2]", ""},
-    {"atob and btoa", H("return [btoa('a\\xff'), atob('Yf8=').length]"), "{}", EVENT_TRACK,
-     RUN_RETURNED, "[\"Yf8=\",2]", ""},
+    {"atob and btoa", H("return [btoa('a\\xff'), atob('Yf8=').length]"), "{}",
+     EVENT_TRACK, RUN_RETURNED, "[\"Yf8=\",2]", ""},
     {"TextEncoder",
      H("const b = new TextEncoder().encode('\303\244'); return [[...b], new "
        "TextDecoder().decode(b.subarray(0, 2)), new "
@@ -386,6 +395,28 @@ static const struct {
        "u.searchParams.append('y', 'a b&'); return [u.href, u.origin, u.port]"),
      "{}", EVENT_TRACK, RUN_RETURNED,
      "[\"https://User@example.com/b?x=1&y=a+b%26\",\"https://example.com\",\"\"]", ""},
+    {"what warm-up has not met still works",
+     H("const a = []; for (const l of ['ja', 'ar-EG', 'th', 'hi', 'zh-Hant', 'pt-BR']) "
+       "a.push(new Intl.DateTimeFormat(l, {dateStyle: 'full', timeStyle: 'full', "
+       "timeZone: "
+       "'Asia/Tokyo'}).format(0), new Intl.NumberFormat(l, {style: 'currency', currency: "
+       "'JPY'}).format(5), new Intl.Collator(l).compare('a', 'b'), "
+       "'x'.toLocaleUpperCase(l), "
+       "new Intl.RelativeTimeFormat(l).format(3, 'week')); "
+       "a.push(Intl.DateTimeFormat().resolvedOptions().timeZone, new Date(2020, 5, "
+       "1).toLocaleString('en-US', {timeZone: 'America/New_York'}), new "
+       "Date().getTimezoneOffset()); "
+       "let b = []; for (let i = 0; i < 20; i++) { b = Array.from({length: 20000}, (_, "
+       "j) => "
+       "({j, s: 'x' + j})); } b.sort((x, y) => y.j - x.j); "
+       "const f = n => n ? 1 + f(n - 1) : 0; f(9000); "
+       "/(?<y>\\d{4})-(?<m>\\d\\d)/u.exec('2020-01'); 'x'.repeat(5e6).replace(/x/g, "
+       "'yy'); "
+       "new Uint8Array(4e7).fill(1); for (let i = 0; i < 40; i++) { new "
+       "Array(1e5).fill({}) } new WeakRef(a); new FinalizationRegistry(() => "
+       "0).register({}, 1); "
+       "JSON.parse(JSON.stringify(b)); return 'ok'"),
+     "{}", EVENT_TRACK, RUN_RETURNED, "\"ok\"", ""},
     {"a value of 2 MiB is refused", H("return 'x'.repeat(2 << 20)"), "{}", EVENT_TRACK,
      RUN_THREW, "RangeError", NULL},
 };
@@ -394,7 +425,8 @@ static void judges_every_ending(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct stage *stage = open_source(cases[i].source);
+        struct stage *stage =
+            open_stage(&(struct plan){.source = cases[i].source, .slice_ms = 4000});
         struct run *run;
         const char *text;
 
@@ -421,9 +453,12 @@ static const struct {
     {"a handler that is a const", "\n\nconst onTrack = () => 1", "SyntaxError", 3},
     {"a handler that is a let", "let onIdentify", "SyntaxError", 1},
     {"a throw at the top level", "\nthrow new TypeError('x')", "TypeError", 2},
-    {"CommonJS of an older generation", "exports.processEvents = () => 1", "Unsupported", 1},
-    {"require of an older generation", "const https = require('https')", "Unsupported", 1},
-    {"a fetch while loading", "fetch('https://a.example'); missing()", "ReferenceError", 1},
+    {"CommonJS of an older generation", "exports.processEvents = () => 1", "Unsupported",
+     1},
+    {"require of an older generation", "const https = require('https')", "Unsupported",
+     1},
+    {"a fetch while loading", "fetch('https://a.example'); missing()", "ReferenceError",
+     1},
     {"a loop while loading", "for (;;) ;", "Timeout", 0},
 };
 
@@ -445,8 +480,8 @@ static void names_the_line_of_code_that_does_not_load(void **state)
 
 static void tells_what_it_found(void **state)
 {
-    struct stage *stage =
-        open_source("function onTrack() {}; async function onDelete() {}; const page = 1");
+    struct stage *stage = open_source(
+        "function onTrack() {}; async function onDelete() {}; const page = 1");
 
     (void)state;
     assert_string_equal("functions", stage->generation);
@@ -526,8 +561,9 @@ static void gives_exact_keys_of_folded_ones(void **state)
 
 static void has_many_in_flight(void **state)
 {
-    struct stage *stage = open_stage(&(struct plan){
-        .source = H("await fetch('https://a.example/'); return event.n"), .in_flight = 200});
+    struct stage *stage = open_stage(
+        &(struct plan){.source = H("await fetch('https://a.example/'); return event.n"),
+                       .in_flight = 200});
     char event[32];
 
     (void)state;
@@ -566,6 +602,41 @@ static void ends_a_run_that_only_waits(void **state)
     close_stage(stage);
 }
 
+/* The loop's fetches must not go on on the account of the runs after it. */
+static void stops_the_code_of_a_run_that_has_ended(void **state)
+{
+    struct stage *stage = open_stage(&(struct plan){
+        .source =
+            H("if (event.hang) for (;;) try { await fetch('https://a.example/loop') } "
+              "catch {} await fetch('https://a.example/'); return 1"),
+        .timeout_ms = 100});
+    struct run *last;
+
+    (void)state;
+    stage->answer_ms = 5;
+    assert_int_equal(RUN_TIMEOUT, play(stage, "{\"hang\":true}", EVENT_TRACK)->run);
+    for (int i = 0; i < 20; i++)
+        last = play(stage, "{}", EVENT_TRACK);
+    assert_int_equal(RUN_RETURNED, last->run);
+    assert_int_equal(1, last->n_fetches);
+    close_stage(stage);
+}
+
+static void awaits_a_fetch_that_nobody_awaited(void **state)
+{
+    struct stage *stage =
+        open_source(H("fetch('https://a.example/').then(() => console.log('later')); "
+                      "return 'now'"));
+    struct run *run;
+
+    (void)state;
+    stage->answer_ms = 20;
+    run = play(stage, "{}", EVENT_TRACK);
+    assert_string_equal("\"now\"", run->value);
+    assert_string_equal("later", run->log);
+    close_stage(stage);
+}
+
 static void forgets_a_cancelled_run(void **state)
 {
     struct stage *stage = open_source(H("await fetch('https://a.example/'); return 1"));
@@ -586,8 +657,8 @@ static const struct {
 } hostile[] = {
     {"an endless loop", "while (true) {}", RUN_TIMEOUT},
     {"a promise storm", "for (;;) await null", RUN_TIMEOUT},
-    {"a microtask storm", "const f = () => queueMicrotask(f); f(); await new Promise(() => {})",
-     RUN_TIMEOUT},
+    {"a microtask storm",
+     "const f = () => queueMicrotask(f); f(); await new Promise(() => {})", RUN_TIMEOUT},
     {"a timer storm",
      "const f = () => setTimeout(f, 0); f(); await new Promise(() => {})", RUN_TIMEOUT},
     {"a catastrophic expression", "/^(a+)+$/.test('a'.repeat(64) + 'b')", RUN_TIMEOUT},
@@ -603,7 +674,8 @@ static const struct {
      "let s = 'x'; const a = []; for (;;) { s += s; a.push(s.length > 1e7 ? (s = 'y', "
      "'z'.repeat(1e7).split('')) : 0) }",
      RUN_MEMORY},
-    {"a growing map", "const m = new Map(); for (let i = 0; ; i++) m.set(i, {i})", RUN_MEMORY},
+    {"a growing map", "const m = new Map(); for (let i = 0; ; i++) m.set(i, {i})",
+     RUN_MEMORY},
 };
 
 static void contains_what_hangs_or_swells(void **state)
@@ -615,10 +687,11 @@ static void contains_what_hangs_or_swells(void **state)
         struct run *bystander, *bad, *later;
         int64_t begun_ms, took_ms;
 
-        snprintf(source, sizeof(source),
-                 "async function onPage() { await fetch('https://a.example/'); return 'ok' "
-                 "}\nasync function onTrack(event) { %s }",
-                 hostile[i].body);
+        snprintf(
+            source, sizeof(source),
+            "async function onPage() { await fetch('https://a.example/'); return 'ok' "
+            "}\nasync function onTrack(event) { %s }",
+            hostile[i].body);
         stage = open_stage(&(struct plan){
             .source = source,
             .timeout_ms = hostile[i].want == RUN_MEMORY ? 15000 : 2000,
@@ -649,6 +722,119 @@ static void contains_what_hangs_or_swells(void **state)
     }
 }
 
+static const struct {
+    const char *mode;
+    enum outcome_run want;
+} nonsense[] = {
+    {"magic", RUN_CRASHED},
+    {"zeros", RUN_CRASHED},
+    {"length", RUN_CRASHED},
+    {"trailing", RUN_CRASHED},
+    {"down type", RUN_CRASHED},
+    {"ready twice", RUN_CRASHED},
+    {"loaded twice", RUN_CRASHED},
+    {"unknown invocation", RUN_CRASHED},
+    {"no invocation", RUN_CRASHED},
+    {"fetch id twice", RUN_CRASHED},
+    {"too many fetches", RUN_CRASHED},
+    {"exit", RUN_CRASHED},
+    {"trap", RUN_CRASHED},
+    {"socket", RUN_CRASHED},
+    {"log flood", RUN_CRASHED},
+    {"lies about work", RUN_TIMEOUT},
+    {"deaf", RUN_TIMEOUT},
+};
+
+static void outlives_a_hostile_runner(void **state)
+{
+    const char *real = runner;
+    struct stage *honest = open_source(H("return 1"));
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(nonsense); i++) {
+        struct stage *stage;
+        struct run *run;
+
+        runner = hostile_runner;
+        stage = open_stage(&(struct plan){.source = nonsense[i].mode, .timeout_ms = 300});
+        runner = real;
+        assert_true(stage->ok);
+        stage->never_answers = true;
+        run = play(stage, "{}", EVENT_TRACK);
+        if (run->run != nonsense[i].want)
+            fail_msg("%s: got %d '%s', want %d", nonsense[i].mode, (int)run->run,
+                     run->message, (int)nonsense[i].want);
+        close_stage(stage);
+        assert_int_equal(RUN_RETURNED, play(honest, "{}", EVENT_TRACK)->run);
+    }
+    close_stage(honest);
+}
+
+/* All children of this process, found as an operator would find them. */
+static void kill_runners(void)
+{
+    DIR *folder = opendir("/proc");
+    const struct dirent *entry;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        char path[300];
+        FILE *file;
+        int pid = 0;
+        int parent = 0;
+
+        snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fscanf(file, "%d (partnerapp-runn) %*c %d", &pid, &parent) == 2 &&
+            parent == (int)getpid())
+            assert_int_equal(0, kill(pid, SIGKILL));
+        fclose(file);
+    }
+    closedir(folder);
+}
+
+static void replaces_a_killed_runner(void **state)
+{
+    struct stage *stage = open_source(H("await fetch('https://a.example/'); return 1"));
+    struct pool_stats stats;
+
+    (void)state;
+    stage->answer_ms = 20;
+    for (int i = 0; i < 20; i++)
+        begin(stage, "{}", EVENT_TRACK);
+    kill_runners();
+    finish(stage, 20);
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(RUN_RETURNED, stage->runs[i].run);
+        assert_int_equal(1, stage->runs[i].n_free_reruns);
+        assert_int_equal(1, stage->runs[i].n_restarts);
+    }
+    pool_stats(stage->pool, &stats);
+    assert_int_equal(1, stats.n_crashed);
+    close_stage(stage);
+}
+
+static void answers_a_thousand_slow_fetches_a_second(void **state)
+{
+    struct stage *stage = open_stage(&(struct plan){
+        .source = H("await fetch('https://a.example/'); return 1"), .in_flight = 64});
+    int64_t begun_ms;
+
+    (void)state;
+    stage->answer_ms = 50;
+    begun_ms = clock_now_ms();
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 64; i++)
+            begin(stage, "{}", EVENT_TRACK);
+        finish(stage, stage->n_runs);
+    }
+    /* 256 in four rounds of 50 ms; a second would still be a machine at its limit. */
+    assert_in_range(clock_now_ms() - begun_ms, 200, 1000);
+    close_stage(stage);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -662,11 +848,17 @@ int main(int argc, char **argv)
         cmocka_unit_test(has_many_in_flight),
         cmocka_unit_test(ends_a_run_that_only_waits),
         cmocka_unit_test(forgets_a_cancelled_run),
+        cmocka_unit_test(stops_the_code_of_a_run_that_has_ended),
+        cmocka_unit_test(awaits_a_fetch_that_nobody_awaited),
         cmocka_unit_test(contains_what_hangs_or_swells),
+        cmocka_unit_test(outlives_a_hostile_runner),
+        cmocka_unit_test(replaces_a_killed_runner),
+        cmocka_unit_test(answers_a_thousand_slow_fetches_a_second),
     };
 
-    if (argc < 2)
+    if (argc < 3)
         return 2;
     runner = argv[1];
+    hostile_runner = argv[2];
     return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ struct letter {
     int number;
 };
 
-static bool is_readable(const struct mailbox *mailbox)
+static bool is_readable(struct mailbox *mailbox)
 {
     struct pollfd poll_fd = {.fd = mailbox_fd(mailbox), .events = POLLIN};
 

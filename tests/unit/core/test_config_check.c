@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "core/config.h"
+
+#include <stdio.h>
+
+#include "config_case.h"
+
+#define ONE "subscriptions: [{name: a, function: f.js}]\n"
+#define PATH "--> /etc/partnerapp/partnerapp.yaml:"
+
+static const struct config_mistake mistakes[] = {
+    {ONE "store: postgresql://h/db\n", "PA1011",
+     "`store: postgresql://…` is not built yet", "", ""},
+    {"", "PA1016", "no subscription: nothing could come in",
+     "--> /etc/partnerapp/partnerapp.yaml",
+     "subscriptions:\n  - name: default\n    function: functions/hello/index.js\n"
+     "just trying things out? `partnerapp dev` needs none"},
+    {"subscriptions: []\n", "PA1016", "no subscription: nothing could come in", "", ""},
+    {"subscriptions:\n - function: f.js\n", "PA1017", "subscription 1 needs a `name`",
+     PATH "2:4\n   |\n 2 |  - function: f.js\n   |    ^", ""},
+    {"subscriptions:\n - name: a\n", "PA1015",
+     "subscription `a` has nothing to do with its events", "",
+     "function: functions/hello/index.js     translates them\n"
+     "endpoint: https://api.example.com/hook  takes them as they are"},
+    {"subscriptions:\n - {name: a, function: f}\n - {name: a, function: f}\n", "PA1014",
+     "two subscriptions are called `a`",
+     PATH
+     "3:11\n   |\n 3 |  - {name: a, function: f}\n   |           ^ this is the second",
+     ""},
+    {"subscriptions:\n - {name: a, function: f, path: /webhook/b}\n"
+     " - {name: b, function: f}\n",
+     "PA1014", "the subscriptions `a` and `b` have the same path `/webhook/b`", "", ""},
+    {"subscriptions:\n - {name: a, function: f, auth: signature}\n", "PA1013",
+     "subscription `a` checks signatures but has no `secret`", "", ""},
+    {"subscriptions:\n - {name: a, function: f, auth: both}\n", "PA1013",
+     "subscription `a` checks signatures but has no `secret`", "", ""},
+    {"subscriptions:\n - {name: a, function: f, auth: none}\n", "PA1012",
+     "subscription `a` would let anybody in", "", ""},
+    {"subscriptions:\n - {name: a, function: f, kind: source}\n", "PA1011",
+     "`kind: source` is not built yet", "", ""},
+    {"subscriptions:\n - {name: a, function: f, isolation: key}\n", "PA1011",
+     "`isolation: key` is not built yet", "", ""},
+    {"subscriptions:\n - {name: a, function: f, isolation: event}\n", "PA1011",
+     "`isolation: event` is not built yet", "", ""},
+    {"subscriptions:\n - {name: a, function: f, order: user}\n", "PA1011",
+     "`order: user` is not built yet", "", ""},
+    {ONE "app: {destination: crm}\n", "PA1010", "no CLIENT_ID or CLIENT_SECRET",
+     "  looked in: environment, .env, partnerapp.yaml [app]", ""},
+    {ONE "app: {destination: crm, client_id: c}\n", "PA1010", "no CLIENT_SECRET", "", ""},
+    {ONE "app: {client_id: c, client_secret: s}\n", "PA1017",
+     "`app` needs `destination`, the slug of your destination in Segment's catalog", "",
+     ""},
+    {ONE
+     "app: {destination: d, client_id: c, client_secret: s}\nsegment: {api: public}\n",
+     "PA1011", "`segment.api: public` is not built yet", "", ""},
+    {ONE "server: {tls_cert: c.pem}\n", "PA1018",
+     "`server.tls_cert` is set without `server.tls_key`", "", ""},
+};
+
+static void each_mistake_has_its_code_words_and_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(mistakes); i++)
+        config_case_refused(&mistakes[i]);
+}
+
+static void auth_none_is_fine_on_loopback(void **state)
+{
+    static const char *const hosts[] = {"127.0.0.1:80", "localhost:80", "'[::1]:80'",
+                                        "127.9.9.9:80"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(hosts); i++) {
+        char file[256];
+        struct config_case result;
+
+        snprintf(file, sizeof(file),
+                 "server: {public: %s}\n"
+                 "subscriptions: [{name: a, auth: none, function: f}]\n",
+                 hosts[i]);
+        result = config_case_file(file);
+        (void)config_case_good(&result);
+        config_case_done(&result);
+    }
+}
+
+static void what_is_wrong_by_itself_has_no_consequences(void **state)
+{
+    /* Each would also be a subscription without purpose or secret, or an app without. */
+    static const struct config_mistake alone[] = {
+        {"subscriptions: [{name: a, functon: f.js}]\n", "PA1003", "", "", ""},
+        {"subscriptions: [{name: a, auth: both, function: [f.js]}]\n", "PA1007", "", "",
+         ""},
+        {ONE "app: {destination: d, client_id: c, client_secret: ' s'}\n", "PA1007", "",
+         "", ""},
+        {"subscriptions: [{name: a, endpoint: x}]\n", "PA1007", "", "", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(alone); i++)
+        config_case_refused(&alone[i]);
+}
+
+static void dev_asks_for_less(void **state)
+{
+    struct config_case result = config_case_load((struct config_sources){
+        .is_dev = true,
+        .file = BYTES("app: {destination: crm}\nserver: {public: 0.0.0.0:1}\n"
+                      "subscriptions: [{name: a, auth: none, function: f}]\n"),
+        .file_path = "partnerapp.yaml",
+    });
+
+    (void)state;
+    (void)config_case_good(&result);
+    config_case_done(&result);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_mistake_has_its_code_words_and_place),
+        cmocka_unit_test(auth_none_is_fine_on_loopback),
+        cmocka_unit_test(what_is_wrong_by_itself_has_no_consequences),
+        cmocka_unit_test(dev_asks_for_less),
+    };
+
+    return cmocka_run_group_tests_name("config_check", tests, NULL, NULL);
+}
