@@ -2,8 +2,8 @@
 
 #include "base/arena.h"
 
-#include <stdarg.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/mem.h"

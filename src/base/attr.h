@@ -26,7 +26,7 @@
 
 /* The object of type @type whose member @member lies at @pointer. */
 #define container_of(pointer, type, member)                                              \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 static inline void freep(void *pointer_to_pointer)
 {

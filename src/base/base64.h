@@ -13,4 +13,5 @@
 /* Adds the padded text to @ret_text; BUF_FULL when it does not fit. */
 int base64_encode(struct bytes bytes, struct buf *ret_text);
 /* Adds the decoded bytes. False on bad text or no room; @ret_bytes is then unchanged. */
-must_check bool base64_decode(struct bytes text, struct buf *ret_bytes);
+must_check
+bool base64_decode(struct bytes text, struct buf *ret_bytes);

@@ -53,4 +53,5 @@ static inline const char *buf_text(const struct buf *buf)
 }
 
 /* The NUL-terminated memory itself; the caller frees it. Never NULL. */
-must_check char *buf_take(struct buf *buf);
+must_check
+char *buf_take(struct buf *buf);

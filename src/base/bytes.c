@@ -108,7 +108,8 @@ bool bytes_to_i64(struct bytes b, int64_t *ret_value)
     for (; i < b.len; i++) {
         int digit = b.ptr[i] - '0';
 
-        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, (int64_t)10, &value) ||
+        if (digit < 0 || digit > 9 ||
+            __builtin_mul_overflow(value, (int64_t)10, &value) ||
             __builtin_sub_overflow(value, (int64_t)digit, &value))
             return false;
     }

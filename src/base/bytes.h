@@ -55,6 +55,8 @@ struct bytes bytes_trim(struct bytes b);
 /* The part before the first @c; *b then begins after it (or is empty). */
 struct bytes bytes_take_until(struct bytes *b, char c);
 /* Decimal digits with an optional '-', nothing else; false on junk or overflow. */
-must_check bool bytes_to_i64(struct bytes b, int64_t *ret_value);
+must_check
+bool bytes_to_i64(struct bytes b, int64_t *ret_value);
 /* A NUL-terminated heap copy; NULs inside stay. The caller frees. */
-must_check char *bytes_copy(struct bytes b);
+must_check
+char *bytes_copy(struct bytes b);

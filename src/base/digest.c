@@ -65,7 +65,8 @@ struct hmac_sha1 *hmac_sha1_new(struct bytes key)
     algorithms_ready();
     hmac->keyed = EVP_MAC_CTX_new(hmac_mac);
     require(hmac->keyed != NULL);
-    /* libcrypto takes a NULL key as "keep the old one", so an empty key needs a pointer. */
+    /* libcrypto takes a NULL key as "keep the old one", so an empty key needs a pointer.
+     */
     require(EVP_MAC_init(hmac->keyed,
                          (const unsigned char *)(key.ptr != NULL ? key.ptr : ""), key.len,
                          params));

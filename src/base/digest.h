@@ -17,7 +17,8 @@ void sha256_sum(const struct bytes *parts, size_t n_parts, uint8_t ret_sum[SHA25
 struct hmac_sha1; /* a key, prepared once */
 
 /* The key's bytes are copied. Never NULL. */
-must_check struct hmac_sha1 *hmac_sha1_new(struct bytes key);
+must_check
+struct hmac_sha1 *hmac_sha1_new(struct bytes key);
 void hmac_sha1_free(struct hmac_sha1 *hmac); /* NULL is fine */
 void hmac_sha1_sum(const struct hmac_sha1 *hmac, struct bytes message,
                    uint8_t ret_sum[HMAC_SHA1_LEN]);

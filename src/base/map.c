@@ -77,7 +77,8 @@ static struct map_entry *slot(const struct map *map, uint64_t hash, struct bytes
 
     if (map->capacity == 0)
         return NULL;
-    for (size_t i = (size_t)hash & (map->capacity - 1);; i = (i + 1) & (map->capacity - 1)) {
+    for (size_t i = (size_t)hash & (map->capacity - 1);;
+         i = (i + 1) & (map->capacity - 1)) {
         struct map_entry *entry = &map->entries[i];
 
         if (entry->key == NULL && !entry->dead)

@@ -18,7 +18,8 @@ struct secret {
 /* Copies. An earlier value is wiped first. */
 void secret_set(struct secret *secret, struct bytes value);
 void secret_done(struct secret *secret); /* wipes and frees; twice is fine */
-must_check bool secret_eq(const void *a, const void *b, size_t len);
+must_check
+bool secret_eq(const void *a, const void *b, size_t len);
 void secret_wipe(void *memory, size_t len);
 
 static inline bool secret_is_set(const struct secret *secret)

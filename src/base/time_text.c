@@ -189,12 +189,23 @@ bool time_text_parse_duration(struct bytes text, int64_t *ret_duration_ms)
 
 bool time_text_parse_size(struct bytes text, int64_t *ret_bytes)
 {
-    static const char *const units[] = {"",  "b",  "k",   "kb", "kib", "m",  "mb",
-                                        "mib", "g", "gb", "gib", "t",  "tb", "tib"};
+    static const char *const units[] = {"",    "b", "k",  "kb",  "kib", "m",  "mb",
+                                        "mib", "g", "gb", "gib", "t",   "tb", "tib"};
     static const int64_t k = 1024;
-    const int64_t factors[] = {1,         1,         k,         k,             k,
-                               k * k,     k * k,     k * k,     k * k * k,     k * k * k,
-                               k * k * k, k * k * k * k, k * k * k * k, k * k * k * k};
+    const int64_t factors[] = {1,
+                               1,
+                               k,
+                               k,
+                               k,
+                               k * k,
+                               k * k,
+                               k * k,
+                               k * k * k,
+                               k * k * k,
+                               k * k * k,
+                               k * k * k * k,
+                               k * k * k * k,
+                               k * k * k * k};
 
     return parse_scaled(text, units, factors, COUNT(units), ret_bytes);
 }

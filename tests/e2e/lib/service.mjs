@@ -88,7 +88,8 @@ export class Service {
     });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.setEncoding('utf8').on('data', (text) => { this.log += text; });
-    this.child.on('close', (code, signal) => { this.exit = { code, signal }; });
+    this.child.on('error', (error) => { this.exit = { code: error.message, signal: null }; });
+    this.child.on('exit', (code, signal) => { this.exit = { code, signal }; });
   }
 
   async up(command, args) {
@@ -98,7 +99,7 @@ export class Service {
       await this.kill();
       throw new Error(`${error.message}\n${this.log}`);
     });
-    if (this.exit) throw new Error(`the service ended with ${this.exit.code}: ${this.log}`);
+    if (this.exit) throw new Error(`the service ended with ${this.exit.code ?? this.exit.signal}: ${this.log}`);
   }
 
   // Ends it with a signal and returns {code, signal, took}.

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The requests of an attempt, from the idempotency key to what the host's answer says. */
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "core/backoff.h"
+#include "core/id.h"
+#include "js/pool.h"
+#include "service/attempt.h"
+#include "service/record.h"
+#include "sys/clock.h"
+#include "sys/rand.h"
+
+enum { KEY_TEXT_BYTES = 48 };
+
+struct outgoing { /* one request under way */
+    struct list_link link;
+    struct attempt *attempt;
+    struct client_call *call;
+    struct host *host;
+    uint32_t fetch; /* the function's number for it; 0: the delivery's own request */
+    struct client_request request;
+    struct client_header headers[CLIENT_MAX_HEADERS];
+    char key[KEY_TEXT_BYTES];
+    struct arena arena; /* what a function's request said */
+};
+
+static void outgoing_free(struct outgoing *outgoing)
+{
+    list_remove(&outgoing->attempt->requests, &outgoing->link);
+    if (outgoing->host != NULL)
+        outgoing->host->n_in_flight--;
+    arena_done(&outgoing->arena);
+    free(outgoing);
+}
+
+void outgoing_cancel_all(struct attempt *attempt)
+{
+    while (!list_is_empty(&attempt->requests)) {
+        struct outgoing *outgoing =
+            list_entry(attempt->requests.first, struct outgoing, link);
+
+        client_cancel(outgoing->call);
+        outgoing_free(outgoing);
+    }
+}
+
+static void host_said(struct courier *courier, struct host *host,
+                      const struct client_response *response)
+{
+    bool failed = hosts_is_failure(response->transport, response->status);
+    int64_t now_ms = loop_now_ms(courier->loop);
+    bool changed;
+    struct service_notice notice = {.text = host->name, .detail = host->last_error};
+
+    host->last_status = response->transport == TRANSPORT_OK ? response->status : 0;
+    if (!failed) {
+        host->last_success_ms = clock_wall_ms();
+        changed = breaker_success(&host->breaker, now_ms);
+        notice.kind = NOTICE_ENDPOINT_UP;
+    } else {
+        host->last_failure_ms = clock_wall_ms();
+        if (response->transport == TRANSPORT_OK)
+            snprintf(host->last_error, sizeof(host->last_error), "answered %d",
+                     response->status);
+        else
+            snprintf(host->last_error, sizeof(host->last_error), "%.191s",
+                     response->error);
+        changed = breaker_failure(&host->breaker, now_ms, rand_jitter());
+        notice.kind = NOTICE_ENDPOINT_DOWN;
+    }
+    if (changed) {
+        courier_notice(courier, &notice);
+        lines_wake_all(courier);
+    }
+}
+
+/* "/sink/demo" of "http://localhost:8888/sink/demo?x". */
+static struct bytes path_of(struct bytes url)
+{
+    size_t scheme = bytes_find(url, BYTES("://"));
+    struct bytes rest = bytes_slice(url, scheme + 3, url.len);
+    struct bytes path = bytes_slice(rest, bytes_index(rest, '/'), rest.len);
+
+    return path.len > 0 ? bytes_slice(path, 0, bytes_index(path, '?')) : BYTES("/");
+}
+
+static void notice_request(const struct outgoing *outgoing,
+                           const struct client_response *response)
+{
+    struct attempt *attempt = outgoing->attempt;
+    struct client_request request = outgoing->request;
+    cleanup(buf_done) struct buf path;
+    char event_id[32];
+    char detail[256] = "";
+    struct service_notice notice = {
+        .kind = NOTICE_REQUEST,
+        .event_id = event_id,
+        .subscription = attempt->delivery->line->name,
+        .text = outgoing->host != NULL ? outgoing->host->name : "",
+        .detail = detail,
+        .status = response->transport == TRANSPORT_OK ? response->status : 0,
+        .attempt = attempt->delivery->attempts,
+        .attempts_allowed = (unsigned)attempt->config->retry_attempts,
+        .duration_us = response->duration_us,
+    };
+
+    if (attempt->courier->options.notice_fn == NULL)
+        return;
+    courier_event_id(attempt->delivery, event_id);
+    buf_init(&path, 4096);
+    if (response->transport != TRANSPORT_OK)
+        snprintf(detail, sizeof(detail), "%s", response->error);
+    else if (redact_text(&attempt->credentials->redact, path_of(request.url), &path) == 0)
+        snprintf(detail, sizeof(detail), "%d %.*s %.200s", response->status,
+                 BYTES_FMT(bytes_slice(request.method, 0, 16)), buf_text(&path));
+    courier_notice(attempt->courier, &notice);
+}
+
+static void on_response(void *arg, const struct client_response *response)
+{
+    struct outgoing *outgoing = arg;
+    struct attempt *attempt = outgoing->attempt;
+    struct courier *courier = attempt->courier;
+    uint32_t fetch = outgoing->fetch;
+
+    record_request(&attempt->recorded, &attempt->credentials->redact, &outgoing->request,
+                   response);
+    if (response->transport == TRANSPORT_OK)
+        attempt->retry_after_ms = 0;
+    for (size_t i = 0; i < response->n_headers; i++) {
+        if (bytes_eq_nocase(response->headers[i].name, BYTES("retry-after")))
+            attempt->retry_after_ms =
+                backoff_retry_after_ms(response->headers[i].value, clock_wall_ms());
+    }
+    tally_request(courier->options.tally, attempt->delivery->line->number,
+                  response->transport == TRANSPORT_OK ? response->status : 0,
+                  response->duration_us);
+    notice_request(outgoing, response);
+    if (outgoing->host != NULL)
+        host_said(courier, outgoing->host, response);
+    outgoing_free(outgoing);
+    if (fetch != 0)
+        attempt_fetch_done(attempt, fetch, response);
+    else
+        attempt_own_done(attempt, response);
+    lines_dispatch(courier);
+}
+
+static bool has_header(const struct outgoing *outgoing, struct bytes name)
+{
+    for (size_t i = 0; i < outgoing->request.n_headers; i++) {
+        if (bytes_eq_nocase(outgoing->headers[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+static void add_header(struct outgoing *outgoing, struct bytes name, struct bytes value)
+{
+    if (outgoing->request.n_headers == CLIENT_MAX_HEADERS || has_header(outgoing, name))
+        return;
+    outgoing->headers[outgoing->request.n_headers++] =
+        (struct client_header){.name = name, .value = value};
+}
+
+static struct outgoing *outgoing_new(struct attempt *attempt, uint32_t fetch)
+{
+    struct outgoing *outgoing = mem_new(struct outgoing);
+
+    outgoing->attempt = attempt;
+    outgoing->fetch = fetch;
+    arena_init(&outgoing->arena);
+    list_push(&attempt->requests, &outgoing->link);
+    return outgoing;
+}
+
+static void send_request(struct outgoing *outgoing)
+{
+    struct attempt *attempt = outgoing->attempt;
+    struct courier *courier = attempt->courier;
+    struct client_request *request = &outgoing->request;
+    cleanup(buf_done) struct buf host;
+    char id[ID_TEXT_LEN];
+
+    attempt->n_requests++;
+    id_format((struct id){.kind = ID_DELIVERY,
+                          .time_ms = attempt->delivery->created_at_ms,
+                          .extra = attempt->delivery->line->number,
+                          .row = attempt->delivery->row},
+              id);
+    snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", id, attempt->n_requests);
+    request->headers = outgoing->headers;
+    add_header(outgoing, BYTES("Idempotency-Key"), bytes_str(outgoing->key));
+    request->timeout_ms = attempt->config->timeout_ms;
+    request->egress = attempt->snapshot->egress;
+    buf_init(&host, 512);
+    if (client_url_host(request->url, &host)) {
+        outgoing->host = hosts_get(&courier->hosts, buf_bytes(&host));
+        outgoing->host->n_in_flight++;
+        outgoing->host->n_requests++;
+        attempt->delivery->line->host = outgoing->host;
+    }
+    outgoing->call = client_start(courier->client, request, on_response, outgoing);
+}
+
+/* The delivery's own request, with @body as JSON. The body lives as long as the attempt.
+ */
+void outgoing_send_own(struct attempt *attempt, struct bytes body)
+{
+    struct outgoing *outgoing = outgoing_new(attempt, 0);
+
+    outgoing->request.method = bytes_str(attempt->config->method);
+    outgoing->request.url = bytes_str(attempt->config->endpoint);
+    outgoing->request.body = bytes_of(arena_copy(&outgoing->arena, body), body.len);
+    outgoing->request.has_body = true;
+    add_header(outgoing, BYTES("Content-Type"), BYTES("application/json"));
+    send_request(outgoing);
+}
+
+static struct bytes kept(struct outgoing *outgoing, struct bytes bytes)
+{
+    return bytes_of(arena_copy(&outgoing->arena, bytes), bytes.len);
+}
+
+void outgoing_send_fetch(struct attempt *attempt, uint32_t fetch,
+                         const struct pool_request *request)
+{
+    struct outgoing *outgoing = outgoing_new(attempt, fetch);
+
+    outgoing->request.method = kept(outgoing, request->method);
+    outgoing->request.url = kept(outgoing, request->url);
+    outgoing->request.body = kept(outgoing, request->body);
+    outgoing->request.has_body = request->has_body;
+    for (size_t i = 0; i < request->n_headers; i++)
+        add_header(outgoing, kept(outgoing, request->headers[i].name),
+                   kept(outgoing, request->headers[i].value));
+    send_request(outgoing);
+}
