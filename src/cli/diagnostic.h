@@ -23,14 +23,3 @@ void diagnostic_json(const struct err *err, struct buf *ret_json);
 void diagnostic_json_all(const struct err *errs, size_t n_errs, struct buf *ret_json);
 /* The exit code of an err; an unset one counts as failed. */
 int diagnostic_exit(const struct err *err);
-
-/* The place of source text: "--> file:line:column" and the line with a mark below, the
- * whole line when @column is 0. Only the first line says where when there is no @source.
- */
-struct diagnostic_source {
-    const char *file;
-    struct bytes source;
-    int line, column;
-    const char *label; /* after the mark, or NULL */
-};
-void diagnostic_place(const struct diagnostic_source *where, struct err *err);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/excerpt.h"
 #include "cli/call.h"
 #include "cli/diagnostic.h"
 #include "cli/input.h"
@@ -115,7 +116,7 @@ void fn_code_describe(const struct fn_code *code, const struct fn_code_fault *fa
 {
     bool has_name = fault->name != NULL && fault->name[0] != '\0';
     bool is_syntax = has_name && strcmp(fault->name, "SyntaxError") == 0;
-    struct diagnostic_source where = {
+    const struct excerpt where = {
         .file = code->path,
         .source = buf_bytes(&code->source),
         .line = fault->line,
@@ -129,5 +130,5 @@ void fn_code_describe(const struct fn_code *code, const struct fn_code_fault *fa
     err_code(err, is_syntax ? "PA2001" : "PA2010", ERR_CHECKS_FAILED, "%s%s%s",
              has_name ? fault->name : "", has_name ? ": " : "", buf_text(&message));
     buf_done(&message);
-    diagnostic_place(&where, err);
+    excerpt_place(&where, err);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/digest.h"
+#include "base/excerpt.h"
 #include "base/mem.h"
 #include "js/pool.h"
 #include "service/courier_state.h"
@@ -231,25 +232,6 @@ static void finish_version(struct errand *errand, const struct err *err)
     courier_order(item->loading->courier, &item->order);
 }
 
-static void mark_line(struct err *err, const char *path, struct bytes source, int line,
-                      int column)
-{
-    struct bytes text = {0};
-    cleanup(buf_done) struct buf mark;
-
-    for (int i = 0; i < line && (source.len > 0 || i == 0); i++)
-        text = bytes_take_until(&source, '\n');
-    text = bytes_slice(text, 0, 160);
-    buf_init(&mark, 512);
-    /* The engine gives no column for syntax errors: then the whole line is meant. */
-    for (int i = 1; i < column && i < 160; i++)
-        buf_add_char(&mark, ' ');
-    for (size_t i = 0; i < (column > 0 ? 1 : text.len); i++)
-        buf_add_char(&mark, '^');
-    err_place(err, "  --> %s:%d%s%.0d\n   |\n%2d | %.*s\n   | %s", path, line,
-              column > 0 ? ":" : "", column, line, BYTES_FMT(text), buf_text(&mark));
-}
-
 static void describe_fault(struct item *item, const struct pool_loaded *loaded)
 {
     const char *path = item->subscription->config->function;
@@ -264,9 +246,13 @@ static void describe_fault(struct item *item, const struct pool_loaded *loaded)
     err_code(&item->err, "PA2001", ERR_CONFIG, "%s: %s",
              loaded->error_name != NULL ? loaded->error_name : "Error",
              loaded->error_message != NULL ? loaded->error_message : "does not load");
-    if (loaded->line > 0)
-        mark_line(&item->err, path, buf_bytes(&item->source), loaded->line,
-                  loaded->column);
+    const struct excerpt excerpt = {
+        .file = path,
+        .source = buf_bytes(&item->source),
+        .line = loaded->line,
+        .column = loaded->column, /* 0: the engine gives none for syntax errors */
+    };
+    excerpt_place(&excerpt, &item->err);
     err_help(&item->err, "check without starting: partnerapp fn check %s", path);
 }
 

@@ -140,7 +140,8 @@ async function main() {
 
   const receiver = await startOurs({ endpoint: nginx.url });
 
-  await receiver.service.runJson(['endpoint', 'pause', `127.0.0.1:${nginx.port}`]);
+  await receiver.service.deliver({ type: 'track', event: 'e', userId: 'u' }, { key });
+  await receiver.service.run(['endpoint', 'pause', '127.0.0.1']);
   const rows = [];
 
   rows.push(await measure('partnerapp receives (durable)', receiver));

@@ -15,7 +15,7 @@ async function onTrack(event, settings) {
 }`;
 
 async function start(t, egress) {
-  const endpoint = await Endpoint.start(t, 200);
+  const endpoint = await Endpoint.start(t, 200, '::');
   const service = await Service.start(t, {
     files: { 'functions/f.js': forward },
     config: { egress },

@@ -56,7 +56,11 @@ test('the endpoint of the subscription is also a setting, unless the customer ha
     { subscription: { settings: { region: 'eu' } } });
   const settings = { endpoint: 'https://own.example.com/', region: 'us' };
   const headers = { 'X-Segment-Settings': Buffer.from(JSON.stringify(settings)).toString('base64') };
-  const result = async (options) => (await deliver(track(), options)).deliveries[0].attempts[0].result;
+  const result = async (options) => {
+    const { endpoint: url, region } = (await deliver(track(), options)).deliveries[0].attempts[0].result;
+
+    return { endpoint: url, region };
+  };
 
   assert.deepEqual(await result(), { endpoint: endpoint.url, region: 'eu' });
   assert.deepEqual(await result({ headers }), settings);

@@ -11,14 +11,14 @@ export class Endpoint {
   requests = []; // {method, url, headers, body, at}
   ids = new Map(); // messageId → how often it came
 
-  static async start(t, mood) {
+  static async start(t, mood, host = '127.0.0.1') {
     const endpoint = new Endpoint();
 
     if (mood !== undefined) endpoint.mood(mood);
     endpoint.#server = http.createServer((request, response) => endpoint.#take(request, response));
     endpoint.#server.keepAliveTimeout = 60000;
     endpoint.#server.unref(); // a test that forgets it may still end
-    await new Promise((resolve) => endpoint.#server.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => endpoint.#server.listen(0, host, resolve));
     t?.after(() => endpoint.stop());
     return endpoint;
   }

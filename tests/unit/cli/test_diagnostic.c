@@ -77,37 +77,6 @@ static void json_knows_the_place(void **state)
     }
 }
 
-static const struct {
-    const char *why;
-    const char *source;
-    int line, column;
-    const char *want;
-} marks[] = {
-    {"below the column", "a\nlet x = y;\n", 2, 9,
-     "--> f.js:2:9\n   |\n 2 | let x = y;\n   |         ^"},
-    {"the whole line without a column", "  boo()  ", 1, 0,
-     "--> f.js:1\n   |\n 1 |   boo()  \n   |   ^^^^^"},
-    {"a tab is one blank wide", "\tboo", 1, 2, "--> f.js:1:2\n   |\n 1 |  boo\n   |  ^"},
-    {"no line is known", "boo", 0, 0, "--> f.js"},
-    {"a line past the end", "boo", 9, 1, "--> f.js:9:1"},
-};
-
-static void the_caret_stands_below_its_target(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT(marks); i++) {
-        struct err err = {0};
-        struct diagnostic_source where = {.file = "f.js",
-                                          .source = bytes_str(marks[i].source),
-                                          .line = marks[i].line,
-                                          .column = marks[i].column};
-
-        diagnostic_place(&where, &err);
-        if (strcmp(err.place, marks[i].want) != 0)
-            fail_msg("%s: got\n%s\nwant\n%s", marks[i].why, err.place, marks[i].want);
-    }
-}
-
 static void unset_exit_code_is_failure(void **state)
 {
     struct err err = {0};
@@ -124,7 +93,6 @@ int main(void)
         cmocka_unit_test(has_the_fixed_order),
         cmocka_unit_test(explain_is_for_terminals),
         cmocka_unit_test(json_knows_the_place),
-        cmocka_unit_test(the_caret_stands_below_its_target),
         cmocka_unit_test(unset_exit_code_is_failure),
     };
 
