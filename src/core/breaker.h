@@ -17,7 +17,7 @@
 #include "base/bytes.h"
 
 enum {
-    BREAKER_THRESHOLD = 5,
+    BREAKER_THRESHOLD = 20, /* a few unlucky deliveries do not hold up the others */
     BREAKER_COOL_MIN_MS = 100,
     BREAKER_COOL_MAX_MS = 5000,
 };

@@ -95,7 +95,8 @@ int client_follow(const struct client_request *request,
                   bool (*on_bytes)(void *arg, struct bytes bytes), void *arg,
                   struct err *err);
 
-/* The host (lower case, no port, no brackets) of an absolute http(s) URL, parsed as the
- * client itself would; false when it is none. Adds it to @ret_host. */
+/* What a request to an absolute http(s) URL talks to: its host (lower case, no brackets),
+ * and ":port" unless it is the scheme's own; parsed as the client itself would. False
+ * when the URL is none. Adds it to @ret_endpoint. */
 must_check
-bool client_url_host(struct bytes url, struct buf *ret_host);
+bool client_url_endpoint(struct bytes url, struct buf *ret_endpoint);

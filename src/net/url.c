@@ -121,11 +121,25 @@ void *url_handle(struct url *url)
     return url->curl;
 }
 
-bool client_url_host(struct bytes text, struct buf *ret_host)
+/* ":8081", or nothing for the scheme's own port. */
+static bool add_port(const struct url *url, struct buf *ret_endpoint)
+{
+    char *text = NULL;
+    bool is_good = true;
+
+    if (curl_url_get(url->curl, CURLUPART_PORT, &text, CURLU_NO_DEFAULT_PORT) ==
+        CURLUE_OK)
+        is_good = buf_addf(ret_endpoint, ":%s", text) == 0;
+    curl_free(text);
+    return is_good;
+}
+
+bool client_url_endpoint(struct bytes text, struct buf *ret_endpoint)
 {
     const char *why;
     struct url *url = url_parse(text, &why);
-    bool is_good = url != NULL && url_add_host(url, ret_host);
+    bool is_good =
+        url != NULL && url_add_host(url, ret_endpoint) && add_port(url, ret_endpoint);
 
     url_free(url);
     return is_good;

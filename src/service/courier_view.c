@@ -59,18 +59,18 @@ bool courier_print_endpoints(struct courier *courier, const char *name,
     size_t cursor = 0;
     struct bytes key;
     void *value;
-    bool is_found = false;
 
     write_init(&json, ret_json);
-    while (map_next(&courier->hosts.by_name, &cursor, &key, &value)) {
-        const struct host *host = value;
+    if (name != NULL) {
+        const struct host *host = hosts_find(&courier->hosts, bytes_str(name));
 
-        if (name != NULL && strcmp(name, host->name) != 0)
-            continue;
-        print_host(courier, host, &json);
-        is_found = true;
+        if (host != NULL)
+            print_host(courier, host, &json);
+        return host != NULL;
     }
-    return is_found;
+    while (map_next(&courier->hosts.by_name, &cursor, &key, &value))
+        print_host(courier, value, &json);
+    return true;
 }
 
 bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
@@ -145,13 +145,15 @@ static void on_pong(void *arg, const struct client_response *response)
     free(ping);
 }
 
-static const struct line *line_of_host(const struct courier *courier, struct bytes host)
+static const struct line *line_of_host(const struct courier *courier, struct bytes name)
 {
+    const struct host *host = hosts_find(&courier->hosts, name);
+
     for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
         const struct line *line = list_entry(link, struct line, link);
 
-        if (line->config != NULL && line->config->endpoint != NULL &&
-            line->host != NULL && bytes_eq(bytes_str(line->host->name), host))
+        if (line->config != NULL && line->config->endpoint != NULL && host != NULL &&
+            line->host == host)
             return line;
     }
     return NULL;

@@ -25,18 +25,39 @@ void hosts_done(struct hosts *hosts)
     map_done(&hosts->by_name);
 }
 
+static bool is_on_host(const struct host *host, struct bytes name)
+{
+    struct bytes own = bytes_str(host->name);
+
+    return own.len > name.len && bytes_starts(own, name) && own.ptr[name.len] == ':';
+}
+
 struct host *hosts_find(const struct hosts *hosts, struct bytes name)
 {
-    return map_find(&hosts->by_name, name);
+    struct host *found = map_find(&hosts->by_name, name);
+    size_t cursor = 0;
+    struct bytes key;
+    void *value;
+
+    if (found != NULL)
+        return found;
+    while (map_next(&hosts->by_name, &cursor, &key, &value)) {
+        if (!is_on_host(value, name))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = value;
+    }
+    return found;
 }
 
 struct host *hosts_get(struct hosts *hosts, struct bytes name)
 {
     struct host *host;
 
-    if (hosts->by_name.n_entries >= HOSTS_MAX && hosts_find(hosts, name) == NULL)
+    if (hosts->by_name.n_entries >= HOSTS_MAX && map_find(&hosts->by_name, name) == NULL)
         name = BYTES("(others)");
-    host = hosts_find(hosts, name);
+    host = map_find(&hosts->by_name, name);
     if (host == NULL) {
         host = mem_new(struct host);
         host->name = bytes_copy(name);

@@ -12,7 +12,7 @@
 #include "core/outcome.h"
 
 struct host {
-    char *name; /* lower case, no port */
+    char *name; /* "api.example.com", or "127.0.0.1:8081" (net/client.h) */
     struct breaker breaker;
     bool is_paused;
     int64_t
@@ -37,6 +37,7 @@ void hosts_done(struct hosts *hosts);
 /* The host of that name, made when new; the last of HOSTS_MAX is shared by all others. */
 must_check
 struct host *hosts_get(struct hosts *hosts, struct bytes name);
+/* By its name, or by the host alone when only one endpoint is on it; NULL: none. */
 struct host *hosts_find(const struct hosts *hosts, struct bytes name);
 /* Is this end of a request a sign that the host is in trouble? */
 must_check

@@ -56,7 +56,7 @@ void lines_configure(struct line *line, const struct config_subscription *config
         cleanup(buf_done) struct buf host;
 
         buf_init(&host, 512);
-        if (client_url_host(bytes_str(config->endpoint), &host))
+        if (client_url_endpoint(bytes_str(config->endpoint), &host))
             line->host = hosts_get(&line->courier->hosts, buf_bytes(&host));
     }
     tally_name(line->courier->options.tally, line->number, config->name);

@@ -197,7 +197,7 @@ static void send_request(struct outgoing *outgoing)
     request->timeout_ms = attempt->config->timeout_ms;
     request->egress = attempt->snapshot->egress;
     buf_init(&host, 512);
-    if (client_url_host(request->url, &host)) {
+    if (client_url_endpoint(request->url, &host)) {
         outgoing->host = hosts_get(&courier->hosts, buf_bytes(&host));
         outgoing->host->n_in_flight++;
         outgoing->host->n_requests++;

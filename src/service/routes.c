@@ -117,6 +117,18 @@ static const struct route *find_route(struct site_call *call, bool is_public,
     return search.found;
 }
 
+/* Segment reads `message`; the API's callers read problems. */
+static void refuse_path(struct server_request *request, bool is_admin, bool is_known)
+{
+    int status = is_known ? 405 : 404;
+    const char *why = is_known ? "Method not allowed" : "Not found";
+
+    if (is_admin && bytes_starts(server_path(request), BYTES("/api/")))
+        site_problem(request, status, "PA7005", why);
+    else
+        server_answer_message(request, status, why);
+}
+
 /* Routes are marked by the request's data: NULL until a subscription has taken it. */
 void site_head(struct site *site, struct server_request *request, bool is_public,
                bool is_admin)
@@ -134,10 +146,7 @@ void site_head(struct site *site, struct server_request *request, bool is_public
         return;
     }
     tally_refuse(site->tally, REFUSED_REQUEST);
-    if (path_is_known)
-        server_answer_message(request, 405, "Method not allowed");
-    else
-        server_answer_message(request, 404, "Not found");
+    refuse_path(request, is_admin, path_is_known);
 }
 
 void site_body(struct site *site, struct server_request *request, bool is_public,

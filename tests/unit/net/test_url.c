@@ -11,7 +11,7 @@ static const struct {
     const char *host; /* NULL: refused */
 } hosts[] = {
     {"a name", "https://api.crm.example/notes", "api.crm.example"},
-    {"a port is no part of it", "http://a.example:8080/", "a.example"},
+    {"another port is told", "http://a.example:8080/", "a.example:8080"},
     {"capitals", "HTTPS://API.Example", "api.example"},
     {"an IPv6 address has no brackets", "http://[2001:DB8::1]:80/", "2001:db8::1"},
     {"a dotted address", "http://10.0.0.1/", "10.0.0.1"},
@@ -46,7 +46,7 @@ static void the_host_is_what_the_connection_will_see(void **state)
         struct buf host;
 
         buf_init(&host, 300);
-        bool is_good = client_url_host(bytes_str(hosts[i].url), &host);
+        bool is_good = client_url_endpoint(bytes_str(hosts[i].url), &host);
         if (is_good != (hosts[i].host != NULL) ||
             (is_good && !bytes_eq(buf_bytes(&host), bytes_str(hosts[i].host))))
             fail_msg("%s (%s): got %s %s, want %s", hosts[i].why, hosts[i].url,
@@ -62,7 +62,7 @@ static void a_nul_is_no_end(void **state)
 
     (void)state;
     buf_init(&host, 300);
-    assert_false(client_url_host(BYTES("http://a.example\0.evil.example/"), &host));
+    assert_false(client_url_endpoint(BYTES("http://a.example\0.evil.example/"), &host));
     buf_done(&host);
 }
 
