@@ -2,6 +2,7 @@
 // Starting, refusing to start, reloading, stopping.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
@@ -31,10 +32,11 @@ test('two services on one data folder: the second exits 6 and says who holds it'
 for (const which of ['public', 'admin']) {
   test(`the ${which} port is in use: exit 6 with the remedy`, async (t) => {
     const taken = net.createServer().listen(0, '127.0.0.1');
+
+    t.after(() => taken.close());
+    await once(taken, 'listening');
     const service = await Service.prepare(t);
 
-    await new Promise((resolve) => taken.once('listening', resolve));
-    t.after(() => taken.close());
     service[which === 'public' ? 'port' : 'adminPort'] = taken.address().port;
     service.configure({});
     const { code, stderr } = await run(service.arguments, { cwd: service.folder });
