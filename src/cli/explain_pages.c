@@ -265,6 +265,17 @@ static const struct explain_page pages[] = {
     {"PA7029", "the service does not understand the request",
      "Mostly a query with an unknown word, or text that is not what was expected.",
      "Queries: is: type: event: user: sub: key: id: after: before: and plain words."},
+    {"PA7030", "the request does not fit the admin API",
+     "A path, method, parameter, credential or body that the API does not know; the\n"
+     "problem's `detail` says which.",
+     "docs/reference/http-api.md lists the paths and their parameters."},
+    {"PA7031", "too much is asked at once, or the service is stopping",
+     "Questions about stored events wait in a bounded line, so that they cannot slow\n"
+     "down events.",
+     "Ask again in a moment; Retry-After says when."},
+    {"PA7032", "the service could not answer",
+     "Something failed inside; the log has a line about it.",
+     "Look at the log; ask for fewer rows (limit=) when the answer was too large."},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

@@ -46,6 +46,14 @@ static const char *title_of(int status)
     }
 }
 
+/* For problems that need no page of their own. */
+static const char *code_of(int status)
+{
+    if (status >= 400 && status < 500)
+        return "PA7030";
+    return status == 503 ? "PA7031" : "PA7032";
+}
+
 void site_problem(struct server_request *request, int status, const char *code,
                   const char *detail)
 {
@@ -61,7 +69,7 @@ void site_problem(struct server_request *request, int status, const char *code,
     write_member_text(&json, "title", title_of(status));
     write_member_i64(&json, "status", status);
     write_member_text(&json, "detail", detail);
-    write_member_text(&json, "code", code);
+    write_member_text(&json, "code", code != NULL ? code : code_of(status));
     write_object_end(&json);
     answer.body = buf_bytes(&body);
     if (status == 401)

@@ -143,12 +143,14 @@ static void take_settlement(struct courier *courier, struct settlement *settleme
 
     courier->n_unsettled--;
     live_remove(courier->options.live, delivery->row);
+    courier->waiters.has_failed |= settlement->is_lost;
     waiters_answer(&courier->waiters, &delivery->waiter, settled_outcome(settlement),
                    settlement->error_name,
                    settlement->message[0] != '\0' ? settlement->message
                                                   : settled_message(settlement));
     delivery->state = settlement->delivery.state;
-    if (delivery->state == DELIVERY_RETRYING && !courier->is_stopping) {
+    if (delivery->state == DELIVERY_RETRYING && !courier->is_stopping &&
+        !settlement->is_lost) {
         int64_t wait_ms = settlement->delivery.next_at_ms - clock_wall_ms();
 
         if (wait_ms < 0)
@@ -329,8 +331,10 @@ static void on_grace_over(void *arg)
 {
     struct courier *courier = arg;
 
+    /* What keeper still has, it writes at its own stop; or the disk is full and stays so.
+     */
     attempt_drop_all(courier);
-    end_when_done(courier);
+    loop_stop(courier->loop);
 }
 
 static void run_stop(struct courier *courier, struct order *order)

@@ -329,11 +329,25 @@ static void batch_is_durable(struct keeper *keeper)
     mailbox_force_all(keeper->options.courier, &keeper->to_courier);
 }
 
+/* Never promised: the deliveries are still unsettled in the store and are made again at
+ * the next start. Courier only needs to know that nothing more will come. */
+static void return_settlements(struct keeper *keeper)
+{
+    struct list_link *link;
+
+    while ((link = list_pop(&keeper->settlements)) != NULL) {
+        mail_letter(mail_of(link), struct settlement)->is_lost = true;
+        mailbox_force(keeper->options.courier, link);
+    }
+}
+
 /* Undone: who asked is told to come again; settlements stay and are tried again. */
 static void batch_is_refused(struct keeper *keeper)
 {
     struct list_link *link;
 
+    if (atomic_load(&keeper->is_failed))
+        return_settlements(keeper);
     while ((link = list_pop(&keeper->receipts)) != NULL) {
         struct receipt *receipt = mail_letter(mail_of(link), struct receipt);
 
@@ -538,16 +552,6 @@ void keeper_start(struct keeper *keeper)
     pthread_setname_np(keeper->thread, "keeper");
 }
 
-static void drop_settlements(struct keeper *keeper)
-{
-    struct list_link *link;
-
-    /* Only after a failure or on a full disk: they were never promised; the deliveries
-     * are still unsettled in the store and are made again at the next start. */
-    while ((link = list_pop(&keeper->settlements)) != NULL)
-        mailbox_force(keeper->options.courier, link);
-}
-
 void keeper_stop(struct keeper *keeper)
 {
     if (keeper == NULL || keeper->thread == 0)
@@ -555,7 +559,7 @@ void keeper_stop(struct keeper *keeper)
     atomic_store(&keeper->is_stopping, true);
     pthread_join(keeper->thread, NULL);
     keeper->thread = 0;
-    drop_settlements(keeper);
+    return_settlements(keeper);
 }
 
 static void drop_letters(struct keeper *keeper)

@@ -22,5 +22,6 @@ struct settlement {
     int64_t latency_us;  /* received to delivered, of the first delivery */
     bool erases_user;    /* a delete event, delivered: with privacy.erase_on_delete */
     char *user_id;       /* owned; of that delete event */
+    bool is_lost;        /* the store has failed: it comes back without being recorded */
     void *owner;         /* courier's delivery */
 };

@@ -84,6 +84,10 @@ void waiters_answer(struct waiters *waiters, struct waiter *waiter, enum outcome
     if (waiter->request == NULL)
         return;
     list_remove(&waiters->list, &waiter->link);
+    if (waiters->has_failed) {
+        server_answer_message(take(waiter->request), 503, "Temporarily unavailable");
+        return;
+    }
     answer.status = outcome_inline_status(outcome, bytes_str(error_name));
     answer.headers[0] = (struct server_header){"X-Partnerapp-Event-Id", waiter->event_id};
     buf_init(&body, ANSWER_BYTES);

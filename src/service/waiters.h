@@ -26,10 +26,12 @@ struct waiters {
     struct list list; /* oldest first: all wait equally long */
     struct loop *loop;
     struct loop_timer timer;
+    bool has_failed; /* the store has: nobody gets a 2xx any more (reliability I14) */
 };
 
 void waiters_init(struct waiters *waiters, struct loop *loop);
-void waiters_done(struct waiters *waiters); /* answers 202 to all */
+void waiters_done(
+    struct waiters *waiters); /* answers 202 to all, or 503 when the store failed */
 void waiters_add(struct waiters *waiters, struct waiter *waiter,
                  struct server_request *request, const char *event_id);
 /* Nothing when nobody waits. @error_name and @message NULL: none. */

@@ -17,12 +17,13 @@ async function canTrace() {
   return code === 0;
 }
 
-// Starts the service under strace; @name.trace has the calls that matter.
+// Starts the service under strace; @name.trace has the calls that matter. With -D the child is
+// the service itself, and strace, which would block the signals sent to it, hangs below.
 async function traced(t, endpoint) {
   const service = await Service.prepare(t, { subscription: { auth: 'none', endpoint: endpoint.url } });
   const trace = path.join(service.folder, 'trace');
 
-  await service.up('strace', ['-f', '-qq', '-y', '-s', '4096', '-o', trace, '-e',
+  await service.up('strace', ['-D', '-f', '-qq', '-y', '-s', '4096', '-o', trace, '-e',
     'trace=read,recvfrom,recvmsg,write,writev,sendto,sendmsg,sendfile,fsync,fdatasync', program, ...service.arguments]);
   return {
     service,
@@ -70,7 +71,7 @@ test('a failed sync is fatal: no 202 after it, and the process ends', async (t) 
   const service = await Service.prepare(t, { subscription: { auth: 'none' } });
   const statuses = [];
 
-  await service.up('strace', ['-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e',
+  await service.up('strace', ['-D', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e',
     'inject=fsync,fdatasync:error=EIO:when=40+', program, ...service.arguments]);
   for (let i = 0; i < 400 && service.exit === null; i++)
     statuses.push((await service.post(track()).catch(() => ({ status: 0 }))).status);
