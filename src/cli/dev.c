@@ -267,12 +267,12 @@ static void print_banner(const struct dev *dev)
     if (dev->function[0] != '\0')
         print_row(print, "Function", function_name(dev->function),
                   shown_path(dev->function), "reloads when you save");
-    if (sink != NULL)
+    if (sink != NULL) {
         snprintf(sink_url, sizeof(sink_url), "%s%s", base, sink);
-    if (sink != NULL)
         print_row(print, "Delivers", BYTES("sink"), sink_url, "built-in request bin");
-    else if (dev->endpoint[0] != '\0')
+    } else if (dev->endpoint[0] != '\0') {
         print_row(print, "Delivers", BYTES("to"), dev->endpoint, "");
+    }
     print_row(print, "Data", BYTES(""), dev->data, "--fresh starts over");
     if (dev->keys.is_on)
         print_text(print,

@@ -46,9 +46,15 @@ static void on_answer(void *arg, const struct client_response *response)
     for (size_t i = 0; i < n; i++)
         headers[i] =
             (struct pool_header){response->headers[i].name, response->headers[i].value};
-    pool_answer(waiting->run->invocation, waiting->fetch, response->transport,
-                response->transport == TRANSPORT_OK ? NULL : response->error,
-                response->status, headers, n, response->body);
+    const struct pool_response said = {
+        .transport = response->transport,
+        .error = response->error,
+        .status = response->status,
+        .headers = headers,
+        .n_headers = n,
+        .body = response->body,
+    };
+    pool_answer(waiting->run->invocation, waiting->fetch, &said);
 }
 
 static void on_fetch(void *arg, struct pool_invocation *invocation, uint32_t fetch,

@@ -198,8 +198,9 @@ static bool on_fetch(struct crew *crew, const struct frame *frame)
     if (invocation->run.fetch_fn != NULL)
         invocation->run.fetch_fn(invocation->run.arg, invocation, slot->id, &request);
     else
-        pool_answer(invocation, slot->id, TRANSPORT_OTHER, "there is no network here", 0,
-                    NULL, 0, bytes_of(NULL, 0));
+        pool_answer(invocation, slot->id,
+                    &(struct pool_response){.transport = TRANSPORT_OTHER,
+                                            .error = "there is no network here"});
     return true;
 }
 

@@ -330,35 +330,37 @@ static bool send_answer(struct crew *crew, const struct pool_invocation *invocat
     return crew_send(crew, begun);
 }
 
+static bool send_response(struct crew *crew, struct pool_invocation *invocation,
+                          uint32_t theirs, const struct pool_response *response)
+{
+    struct buf *out = &crew->channel.out;
+    size_t begun = frame_begin(out, FRAME_ANSWER, invocation->id);
+
+    frame_add_u32(out, TAG_FETCH, theirs);
+    frame_add_u32(out, TAG_TRANSPORT, TRANSPORT_OK);
+    frame_add_u32(out, TAG_STATUS, (uint32_t)response->status);
+    for (size_t i = 0; i < response->n_headers && i < POOL_HEADERS; i++) {
+        frame_add(out, TAG_HEADER, response->headers[i].name);
+        frame_add(out, TAG_VALUE, response->headers[i].value);
+    }
+    frame_add(out, TAG_BODY, response->body);
+    return crew_send(crew, begun);
+}
+
 void pool_answer(struct pool_invocation *invocation, uint32_t fetch,
-                 enum outcome_transport transport, const char *error, int status,
-                 const struct pool_header *headers, size_t n_headers, struct bytes body)
+                 const struct pool_response *response)
 {
     struct fetch_slot *slot = find_fetch(invocation, fetch);
     struct crew *crew = invocation->crew;
     uint32_t theirs;
-    struct buf *out;
-    size_t begun;
 
     if (slot == NULL || crew == NULL)
         return;
     theirs = slot->theirs;
     *slot = (struct fetch_slot){0};
-    if (transport != TRANSPORT_OK) {
-        (void)send_answer(crew, invocation, theirs, transport, error);
-        return;
-    }
-    out = &crew->channel.out;
-    begun = frame_begin(out, FRAME_ANSWER, invocation->id);
-    frame_add_u32(out, TAG_FETCH, theirs);
-    frame_add_u32(out, TAG_TRANSPORT, TRANSPORT_OK);
-    frame_add_u32(out, TAG_STATUS, (uint32_t)status);
-    for (size_t i = 0; i < n_headers && i < POOL_HEADERS; i++) {
-        frame_add(out, TAG_HEADER, headers[i].name);
-        frame_add(out, TAG_VALUE, headers[i].value);
-    }
-    frame_add(out, TAG_BODY, body);
-    if (!crew_send(crew, begun))
+    if (response->transport != TRANSPORT_OK)
+        (void)send_answer(crew, invocation, theirs, response->transport, response->error);
+    else if (!send_response(crew, invocation, theirs, response))
         (void)send_answer(crew, invocation, theirs, TRANSPORT_TOO_LARGE,
                           "the answer is too large");
 }

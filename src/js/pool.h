@@ -142,10 +142,17 @@ bool pool_has_room(const struct pool_function *function);
 /* No callback any more. */
 void pool_cancel(struct pool_invocation *invocation);
 
-/* @error is set when @transport is not OK. */
+/* What a fetch got; all borrowed during the call. */
+struct pool_response {
+    enum outcome_transport transport; /* TRANSPORT_OK: status, headers, body are set */
+    const char *error;                /* else the reason, for a FetchError */
+    int status;
+    const struct pool_header *headers;
+    size_t n_headers;
+    struct bytes body;
+};
 void pool_answer(struct pool_invocation *invocation, uint32_t fetch,
-                 enum outcome_transport transport, const char *error, int status,
-                 const struct pool_header *headers, size_t n_headers, struct bytes body);
+                 const struct pool_response *response);
 
 /* For metrics. */
 struct pool_stats {

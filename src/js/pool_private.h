@@ -151,10 +151,10 @@ void crew_kill(struct crew *crew);
 void crew_reap(struct crew *crew); /* blocks until it ended, frees it */
 
 /* hear.c */
-void crew_hear(void *crew, int events);
+void crew_hear(void *arg, int events); /* @arg: the crew */
 
 /* referee.c */
 /* Ends @crew and settles who pays. @culprit: the invocation on the CPU, 0 none. */
 void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit);
-void referee_tick(void *pool);
+void referee_tick(void *arg);         /* @arg: the pool */
 void referee_wake(struct pool *pool); /* there is work to watch */

@@ -70,14 +70,12 @@ static void settle(struct pool_invocation *invocation, enum crew_end end, bool i
 {
     struct pool_function *function = invocation->function;
 
-    if (end == CREW_OVERTIME && is_culprit)
-        charge(invocation, end);
-    else if (end == CREW_OVERTIME)
-        spare(invocation, &function->waiting, end);
-    else if (was_alone)
+    bool is_time = end == CREW_OVERTIME;
+
+    if (is_time ? is_culprit : was_alone)
         charge(invocation, end);
     else
-        spare(invocation, &function->suspects, end);
+        spare(invocation, is_time ? &function->waiting : &function->suspects, end);
 }
 
 static void count(struct pool_stats *stats, enum crew_end end)

@@ -301,6 +301,7 @@ int64_t json_i64(const struct json *number)
         return integer;
     real = json_double(number);
     /* Both bounds are exact doubles; the upper one is already too large. */
+    /* cppcheck-suppress incorrectLogicOperator ; it does not read hexadecimal reals */
     return real >= -0x1p63 && real < 0x1p63 ? (int64_t)real : 0;
 }
 

@@ -77,6 +77,7 @@ static void read_name(const char *pid, struct port_owner *owner)
     cleanup(closep) FILE *file = fopen(path, "re");
     if (file != NULL && fgets(owner->name, sizeof(owner->name), file) != NULL)
         owner->name[strcspn(owner->name, "\n")] = '\0';
+    /* cppcheck-suppress resourceLeak ; it does not know cleanup */
 }
 
 enum port_owner_answer port_owner_find(int port, struct port_owner *ret_owner)

@@ -566,7 +566,9 @@ struct bytes server_query(const struct server_request *request, const char *name
     const char *value = NULL;
     size_t len = 0;
 
-    (void)MHD_lookup_connection_value_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND,
-                                        name, strlen(name), &value, &len);
-    return bytes_of(value, len);
+    if (MHD_lookup_connection_value_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND,
+                                      name, strlen(name), &value, &len) != MHD_YES)
+        return bytes_of(NULL, 0);
+    /* "?verbose" has no value, but it is there. */
+    return bytes_of(value != NULL ? value : "", len);
 }

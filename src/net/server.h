@@ -67,7 +67,7 @@ void server_stop(struct server *server);
  * else until body_fn returns: past the deadline the connection goes on without it. */
 struct bytes server_method(const struct server_request *request);
 struct bytes server_path(const struct server_request *request); /* decoded, no query */
-/* Value of a query parameter, decoded; empty when absent. */
+/* Value of a query parameter, decoded; empty when it has none, ptr NULL when absent. */
 struct bytes server_query(const struct server_request *request, const char *name);
 /* Header by name in any case; ptr NULL when absent, which differs from empty. */
 struct bytes server_header(const struct server_request *request, const char *name);

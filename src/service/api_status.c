@@ -24,41 +24,64 @@ void api_health_live(const struct site_call *call)
     server_answer(call->request, &answer);
 }
 
-static const char *readiness(struct site *site)
+static const char *queue_trouble(struct site *site)
 {
     const struct snapshot *snapshot = atomic_load(&site->snapshot);
 
+    return tally_waiting(site->tally) >= snapshot->config->limits.queue_events
+               ? "the queue is full"
+               : NULL;
+}
+
+static const char *readiness(struct site *site)
+{
+    const char *queue = queue_trouble(site);
+
     if (atomic_load(&site->is_draining))
         return "stopping";
-    if (tally_waiting(site->tally) >= snapshot->config->limits.queue_events)
-        return "the queue is full";
-    return keeper_refusal(site->keeper);
+    return queue != NULL ? queue : keeper_refusal(site->keeper);
+}
+
+static void print_check(struct buf *body, const char *name, const char *trouble)
+{
+    buf_addf(body, "[%s] %s: %s\n", trouble == NULL ? "+" : "-", name,
+             trouble == NULL ? "ok" : trouble);
+}
+
+static void print_checks(struct site *site, struct buf *body)
+{
+    print_check(body, "serving", atomic_load(&site->is_draining) ? "stopping" : NULL);
+    print_check(body, "queue", queue_trouble(site));
+    print_check(body, "store", keeper_refusal(site->keeper));
+    buf_addf(body, "%s\n", readiness(site) == NULL ? "ready" : "not ready");
+}
+
+static void print_readiness(const char *why, struct buf *body)
+{
+    struct write json;
+
+    write_init(&json, body);
+    write_object(&json);
+    write_member_text(&json, "status", why == NULL ? "ready" : "not ready");
+    if (why != NULL)
+        write_member_text(&json, "message", why);
+    write_object_end(&json);
 }
 
 void api_health_ready(const struct site_call *call)
 {
     const char *why = readiness(call->site);
-    struct bytes verbose = server_query(call->request, "verbose");
+    bool is_verbose = server_query(call->request, "verbose").ptr != NULL;
     struct server_answer answer = {.status = why == NULL ? 200 : 503,
-                                   .content_type = "application/json"};
+                                   .content_type =
+                                       is_verbose ? "text/plain" : "application/json"};
     cleanup(buf_done) struct buf body;
-    struct write json;
 
     buf_init(&body, ANSWER_BYTES);
-    write_init(&json, &body);
-    write_object(&json);
-    write_member_text(&json, "status", why == NULL ? "ready" : "not ready");
-    if (why != NULL)
-        write_member_text(&json, "message", why);
-    /* "?verbose" has no value, so its presence is an empty but set slice. */
-    if (verbose.ptr != NULL) {
-        write_key(&json, "checks");
-        write_object(&json);
-        write_member_text(&json, "store", why == NULL ? "ok" : why);
-        write_member_i64(&json, "waiting", tally_waiting(call->site->tally));
-        write_object_end(&json);
-    }
-    write_object_end(&json);
+    if (is_verbose)
+        print_checks(call->site, &body);
+    else
+        print_readiness(why, &body);
     answer.body = buf_bytes(&body);
     if (why != NULL)
         answer.headers[0] = (struct server_header){"Retry-After", "1"};

@@ -55,8 +55,15 @@ void attempt_fetch_done(struct attempt *attempt, uint32_t fetch,
     for (size_t i = 0; i < response->n_headers && n_headers < POOL_HEADERS; i++)
         headers[n_headers++] = (struct pool_header){.name = response->headers[i].name,
                                                     .value = response->headers[i].value};
-    pool_answer(attempt->invocation, fetch, response->transport, response->error,
-                response->status, headers, n_headers, response->body);
+    const struct pool_response said = {
+        .transport = response->transport,
+        .error = response->error,
+        .status = response->status,
+        .headers = headers,
+        .n_headers = n_headers,
+        .body = response->body,
+    };
+    pool_answer(attempt->invocation, fetch, &said);
 }
 
 /* --- the function's side -------------------------------------------------------------

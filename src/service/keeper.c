@@ -262,7 +262,8 @@ static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
             tally_accept(keeper->options.tally, item->parcel->subscription,
                          item->parcel->kind);
     }
-    if (receipt->is_inline && !receipt->items[0].is_duplicate)
+    if (receipt->is_inline && receipt->items[0].parcel != NULL &&
+        !receipt->items[0].is_duplicate)
         receipt->items[0].parcel->waiter = receipt->request;
     else
         receipt_answer_stored(receipt, &keeper->answers);

@@ -27,9 +27,9 @@ struct outgoing { /* one request under way */
     struct arena arena; /* what a function's request said */
 };
 
+/* It is on its attempt's list no more. */
 static void outgoing_free(struct outgoing *outgoing)
 {
-    list_remove(&outgoing->attempt->requests, &outgoing->link);
     if (outgoing->host != NULL)
         outgoing->host->n_in_flight--;
     arena_done(&outgoing->arena);
@@ -38,9 +38,10 @@ static void outgoing_free(struct outgoing *outgoing)
 
 void outgoing_cancel_all(struct attempt *attempt)
 {
-    while (!list_is_empty(&attempt->requests)) {
-        struct outgoing *outgoing =
-            list_entry(attempt->requests.first, struct outgoing, link);
+    struct list_link *link;
+
+    while ((link = list_pop(&attempt->requests)) != NULL) {
+        struct outgoing *outgoing = list_entry(link, struct outgoing, link);
 
         client_cancel(outgoing->call);
         outgoing_free(outgoing);
@@ -141,6 +142,7 @@ static void on_response(void *arg, const struct client_response *response)
     notice_request(outgoing, response);
     if (outgoing->host != NULL)
         host_said(courier, outgoing->host, response);
+    list_remove(&attempt->requests, &outgoing->link);
     outgoing_free(outgoing);
     if (fetch != 0)
         attempt_fetch_done(attempt, fetch, response);

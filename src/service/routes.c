@@ -60,7 +60,7 @@ static bool match_path(const char *pattern, struct bytes path,
 
     while (rest.len > 0 || path.len > 0) {
         struct bytes want = bytes_take_until(&rest, '/');
-        struct bytes got = path;
+        struct bytes got;
 
         if (bytes_eq(want, BYTES("{*}"))) {
             parameters[n_parameters] = path;

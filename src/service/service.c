@@ -280,7 +280,7 @@ static void service_free(struct service *service)
     free(service);
 }
 
-int service_start(struct service_options *options, struct service **ret_service,
+int service_start(const struct service_options *options, struct service **ret_service,
                   struct err *err)
 {
     struct service *service = mem_new(struct service);

@@ -57,7 +57,7 @@ struct service_options {
 
 /* Opens, recovers, listens. Ready when it returns 0. */
 must_check
-int service_start(struct service_options *options, struct service **ret_service,
+int service_start(const struct service_options *options, struct service **ret_service,
                   struct err *err);
 /* Takes a new configuration, all or nothing: on -1 the old one goes on (and @config was
  * freed). Listeners, store and data folder cannot change: that is an error that says so.

@@ -38,7 +38,7 @@ struct log_field {
 #define LOG_I64(name, value) ((struct log_field){.key = (name), .number = (value)})
 #define log_line(level, message, ...)                                                    \
     log_fields((level), (message),                                                       \
-               (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+               (const struct log_field[]){{0}, ##__VA_ARGS__, {0}} + 1)
 void log_fields(enum log_level level, const char *message,
                 const struct log_field *fields);
 

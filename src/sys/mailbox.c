@@ -21,22 +21,23 @@ struct mailbox {
     int fd; /* of a reader that watches descriptors; -1: nobody asked for it */
 };
 
+static void require(int result)
+{
+    assert(result == 0);
+}
+
 struct mailbox *mailbox_new(size_t max_letters)
 {
     struct mailbox *mailbox = mem_new(struct mailbox);
+    pthread_condattr_t monotonic;
 
     mailbox->max_letters = max_letters;
     mailbox->fd = -1;
-    pthread_condattr_t monotonic;
-    int r = pthread_condattr_init(&monotonic);
-    assert(r == 0);
-    r = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    assert(r == 0);
-    r = pthread_cond_init(&mailbox->posted, &monotonic);
-    assert(r == 0);
+    require(pthread_condattr_init(&monotonic));
+    require(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC));
+    require(pthread_cond_init(&mailbox->posted, &monotonic));
     pthread_condattr_destroy(&monotonic);
-    r = pthread_mutex_init(&mailbox->lock, NULL);
-    assert(r == 0);
+    require(pthread_mutex_init(&mailbox->lock, NULL));
     return mailbox;
 }
 

@@ -91,7 +91,7 @@ test('each broken configuration is refused at its place', async (t) => {
 test('several problems are all shown', async (t) => {
   const folder = temporaryFolder(t);
 
-  writeFiles(folder, { 'partnerapp.yaml': 'sevrer: {}\nlimits: {body: big}\n' });
+  writeFiles(folder, { 'partnerapp.yaml': 'sevrer: {}\nlimits: {body: big}\nsubscriptions: [{name: default, endpoint: "https://a.example"}]\n' });
   const { stderr, stdout } = await run(['config', 'check'], { cwd: folder });
 
   assert.match(stderr + stdout, /sevrer[^]*body/);

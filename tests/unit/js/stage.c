@@ -57,8 +57,13 @@ static void answer(struct run *run, uint32_t fetch)
 {
     const struct pool_header headers[] = {{BYTES("Content-Type"), BYTES("text/plain")}};
 
-    pool_answer(run->invocation, fetch, TRANSPORT_OK, NULL, 201, headers, 1,
-                BYTES("{\"hello\": \"w\303\266rld\"}"));
+    const struct pool_response said = {.transport = TRANSPORT_OK,
+                                       .status = 201,
+                                       .headers = headers,
+                                       .n_headers = 1,
+                                       .body = BYTES("{\"hello\": \"w\303\266rld\"}")};
+
+    pool_answer(run->invocation, fetch, &said);
 }
 
 static void answer_due(void *arg)
@@ -92,8 +97,9 @@ static void on_fetch(void *arg, struct pool_invocation *invocation, uint32_t fet
     if (stage->never_answers)
         return;
     if (bytes_find(request->url, BYTES("refused")) < request->url.len)
-        pool_answer(invocation, fetch, TRANSPORT_REFUSED,
-                    "connect ECONNREFUSED 1.2.3.4:80", 0, NULL, 0, bytes_of(NULL, 0));
+        pool_answer(invocation, fetch,
+                    &(struct pool_response){.transport = TRANSPORT_REFUSED,
+                                            .error = "connect ECONNREFUSED 1.2.3.4:80"});
     else if (stage->answer_ms == 0)
         answer(run, fetch);
     else if (stage->n_queued < COUNT(stage->queue)) {
