@@ -20,11 +20,18 @@ const cleanups = [];
 const scope = { after: (fn) => cleanups.push(fn) };
 const goals = { ingest: 10, endToEnd: 8, serviceMiB: 20, runnerMiB: 35 };
 
+// The process and all below it, from the parents that /proc names: not every kernel lists children.
 function familyOf(pid) {
-  const children = fs.readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    fs.readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean));
+  const parents = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
+    try {
+      return [[Number(name), Number(fs.readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ')[1])]];
+    } catch {
+      return []; // it has ended meanwhile
+    }
+  });
+  const below = (parent) => parents.filter(([, its]) => its === parent).flatMap(([child]) => [child, ...below(child)]);
 
-  return [pid, ...children.flatMap(familyOf)];
+  return [pid, ...below(pid)];
 }
 
 // User and system time of a process and its children, in microseconds.
