@@ -136,7 +136,7 @@ static int find_id(struct bytes list, const char *prefix, struct buf *ret_id,
 static int revoke(const struct call *call, enum access_kind kind, const char *id,
                   struct err *err)
 {
-    cleanup(buf_done) struct buf ignored;
+    cleanup(buf_done) struct buf ignored = {0};
     struct access_store *store = NULL;
     char path[128];
     int answer = open_store(call, &store, err);
@@ -154,7 +154,7 @@ static int revoke(const struct call *call, enum access_kind kind, const char *id
 int access_revoke(const struct call *call, enum access_kind kind, const char *id,
                   struct buf *ret_id, struct err *err)
 {
-    cleanup(buf_done) struct buf list;
+    cleanup(buf_done) struct buf list = {0};
     int answer;
 
     buf_init(&list, TEXT_MAX);

@@ -66,8 +66,8 @@ static void print_human(const struct call *call, struct bytes name,
 /* The stream has every event; whether one fits the query, the store's own search says. */
 static bool matches(const struct tail *tail, struct bytes event_id)
 {
-    cleanup(buf_done) struct buf query;
-    cleanup(buf_done) struct buf path;
+    cleanup(buf_done) struct buf query = {0};
+    cleanup(buf_done) struct buf path = {0};
     cleanup(json_freep) struct json *found = NULL;
 
     if (tail->query.len == 0)
@@ -104,7 +104,7 @@ static bool on_event(void *arg, struct bytes name, struct bytes data)
 /* A query that cannot be understood is better told now than never matched. */
 static int check_query(const struct tail *tail, struct err *err)
 {
-    cleanup(buf_done) struct buf path;
+    cleanup(buf_done) struct buf path = {0};
 
     buf_init(&path, EVENTS_QUERY_MAX * 4);
     buf_add_text(&path, "/api/v1/events");
@@ -115,7 +115,7 @@ static int check_query(const struct tail *tail, struct err *err)
 
 int events_tail_run(struct call *call, struct err *err)
 {
-    cleanup(buf_done) struct buf query;
+    cleanup(buf_done) struct buf query = {0};
     struct tail tail = {.call = call};
 
     buf_init(&query, EVENTS_QUERY_MAX);

@@ -138,7 +138,7 @@ static void write_header(struct write *write, const struct client_header *header
                          size_t n)
 {
     cleanup(freep) char *name = bytes_copy(headers[0].name);
-    cleanup(buf_done) struct buf value;
+    cleanup(buf_done) struct buf value = {0};
 
     buf_init(&value, CLIENT_RESPONSE_BYTES);
     buf_add(&value, headers[0].value);

@@ -297,7 +297,7 @@ static void say_requests(const struct run *run)
 static void say_headline(const struct run *run)
 {
     bool is_good = run->outcome == OUTCOME_DELIVERED;
-    cleanup(buf_done) struct buf line;
+    cleanup(buf_done) struct buf line = {0};
 
     buf_init(&line, JSON_BYTES);
     buf_addf(&line, "%s %s", is_good ? "Successfully executed" : "Executed",

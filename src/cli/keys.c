@@ -147,7 +147,7 @@ static int list(const struct call *call, enum access_kind kind, struct err *err)
 
 static int revoke(const struct call *call, enum access_kind kind, struct err *err)
 {
-    cleanup(buf_done) struct buf id;
+    cleanup(buf_done) struct buf id = {0};
 
     buf_init(&id, LIST_BYTES);
     if (access_revoke(call, kind, call_arg(call, 0), &id, err) < 0)

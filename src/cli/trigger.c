@@ -111,7 +111,7 @@ static void add_origin(const struct api *api, struct bytes address, struct buf *
 static int find_url(struct trigger *trigger, struct err *err)
 {
     cleanup(json_freep) struct json *status = NULL;
-    cleanup(buf_done) struct buf url;
+    cleanup(buf_done) struct buf url = {0};
     const char *name = call_text(trigger->call, "subscription");
     struct bytes address;
 

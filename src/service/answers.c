@@ -57,7 +57,7 @@ static const char *code_of(int status)
 void site_problem(struct server_request *request, int status, const char *code,
                   const char *detail)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct server_answer answer = {.status = status,
                                    .content_type = "application/problem+json"};
     struct write json;

@@ -49,7 +49,7 @@ static void start_visit(const struct site_call *call, bool has_name,
 
 static void answer_list(struct visit *visit, const struct buf *objects)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
 
     buf_init(&body, ANSWER_BYTES);
     buf_add_text(&body, "{\"data\":[");
@@ -61,7 +61,7 @@ static void answer_list(struct visit *visit, const struct buf *objects)
 static void run_endpoints(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
-    cleanup(buf_done) struct buf objects;
+    cleanup(buf_done) struct buf objects = {0};
     bool is_found;
 
     buf_init(&objects, ANSWER_BYTES);
@@ -140,7 +140,7 @@ void api_endpoints_resume(const struct site_call *call)
 static void on_pong(void *arg, const struct client_response *response)
 {
     struct visit *visit = arg;
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
 
     buf_init(&body, ANSWER_BYTES);
@@ -184,7 +184,7 @@ void api_endpoints_ping(const struct site_call *call)
 static void run_functions(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
-    cleanup(buf_done) struct buf objects;
+    cleanup(buf_done) struct buf objects = {0};
 
     buf_init(&objects, ANSWER_BYTES);
     courier_print_functions(courier, visit->name, &objects);

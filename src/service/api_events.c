@@ -90,8 +90,8 @@ static void run_list(struct reader *reader, struct desk_job *job)
         .live_state = live_state,
         .arg = question->site->live,
     };
-    cleanup(arena_done) struct arena arena;
-    cleanup(buf_done) struct buf body;
+    cleanup(arena_done) struct arena arena = {0};
+    cleanup(buf_done) struct buf body = {0};
     struct reader_page page;
     struct err err = {0};
 
@@ -170,8 +170,8 @@ void api_dead_list(const struct site_call *call)
 static void answer_event(struct reader *reader, const struct question *question,
                          int64_t row)
 {
-    cleanup(arena_done) struct arena arena;
-    cleanup(buf_done) struct buf body;
+    cleanup(arena_done) struct arena arena = {0};
+    cleanup(buf_done) struct buf body = {0};
     struct reader_event event;
     struct write json;
     struct err err = {0};
@@ -222,7 +222,7 @@ static int64_t find_by_prefix(struct reader *reader, const struct question *ques
                               bool *ret_is_ambiguous)
 {
     const struct reader_find find = {.query = &question->query, .limit = MAX_LIMIT};
-    cleanup(arena_done) struct arena arena;
+    cleanup(arena_done) struct arena arena = {0};
     struct reader_page page;
     struct err err = {0};
     int64_t row = 0;
@@ -259,7 +259,7 @@ static void run_prefix(struct reader *reader, struct desk_job *job)
 
 static bool query_of_prefix(struct question *question)
 {
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     char from[TIME_TEXT_LEN + 1], to[TIME_TEXT_LEN + 1];
     struct id low, high;
     struct err err;

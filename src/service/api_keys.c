@@ -88,7 +88,7 @@ static int run_create(struct errand *errand, struct store *store, struct err *er
 
 static void answer_created(const struct change *change)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
     char id[ID_TEXT_LEN];
 
@@ -135,7 +135,7 @@ static int read_subscriptions(struct change *change, const struct json *list,
                               struct err *err)
 {
     const struct snapshot *snapshot = atomic_load(&change->site->snapshot);
-    cleanup(buf_done) struct buf names;
+    cleanup(buf_done) struct buf names = {0};
 
     buf_init(&names, ANSWER_BYTES);
     for (size_t i = 0; i < json_count(list); i++) {
@@ -152,7 +152,7 @@ static int read_subscriptions(struct change *change, const struct json *list,
 
 static int read_secret(struct change *change, const struct json *value, struct err *err)
 {
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     struct bytes given = json_string(value);
 
     if (json_kind(value) == JSON_STRING) {
@@ -263,7 +263,7 @@ static int run_revoke(struct errand *errand, struct store *store, struct err *er
 static void finish_revoke(struct errand *errand, const struct err *err)
 {
     struct change *change = container_of(errand, struct change, errand);
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
 
     buf_init(&body, ANSWER_BYTES);

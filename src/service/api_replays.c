@@ -66,7 +66,7 @@ static void replay_id(const struct replay *replay, char ret_text[ID_TEXT_LEN])
 
 static void answer(struct replay *replay, int status, const char *state)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
     char id[ID_TEXT_LEN];
 
@@ -90,7 +90,7 @@ static void answer(struct replay *replay, int status, const char *state)
 
 static void answer_discarded(struct replay *replay)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
 
     buf_init(&body, ANSWER_BYTES);
@@ -233,7 +233,7 @@ static int pick_by_query(struct replay *replay, struct reader *reader, struct er
     };
 
     do {
-        cleanup(arena_done) struct arena arena;
+        cleanup(arena_done) struct arena arena = {0};
         struct reader_page page;
 
         arena_init(&arena);
@@ -249,7 +249,7 @@ static int pick_by_query(struct replay *replay, struct reader *reader, struct er
 static int pick_by_id(struct replay *replay, struct reader *reader, struct err *err)
 {
     for (size_t i = 0; i < replay->n_ids; i++) {
-        cleanup(arena_done) struct arena arena;
+        cleanup(arena_done) struct arena arena = {0};
         struct reader_event event;
         int64_t row = replay->ids[i].row;
         int found;
@@ -399,8 +399,8 @@ void api_dead_discard(const struct site_call *call)
 static void run_progress(struct reader *reader, struct desk_job *job)
 {
     struct replay *replay = container_of(job, struct replay, job);
-    cleanup(arena_done) struct arena arena;
-    cleanup(buf_done) struct buf body;
+    cleanup(arena_done) struct arena arena = {0};
+    cleanup(buf_done) struct buf body = {0};
     struct reader_replay progress;
     struct write json;
     char id[ID_TEXT_LEN];

@@ -75,7 +75,7 @@ void api_health_ready(const struct site_call *call)
     struct server_answer answer = {.status = why == NULL ? 200 : 503,
                                    .content_type =
                                        is_verbose ? "text/plain" : "application/json"};
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
 
     buf_init(&body, ANSWER_BYTES);
     if (is_verbose)
@@ -159,7 +159,7 @@ static void run_status(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
     struct site *site = visit->site;
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct tally_counts counts;
     struct write json;
 
@@ -192,7 +192,7 @@ static void run_status(struct courier *courier, struct order *order)
 static void run_count(struct reader *reader, struct desk_job *job)
 {
     struct visit *visit = container_of(job, struct visit, job);
-    cleanup(arena_done) struct arena arena;
+    cleanup(arena_done) struct arena arena = {0};
     struct query everything = {0};
     const struct reader_find find = {
         .query = &everything, .limit = 1, .is_dead_list = true, .needs_total = true};

@@ -135,7 +135,7 @@ static const char *run_error_name(const struct pool_result *result, char *text,
 static void settle_run(struct attempt *attempt, const struct pool_result *result)
 {
     enum outcome outcome = outcome_of_run(result->run, result->error_name);
-    cleanup(buf_done) struct buf message;
+    cleanup(buf_done) struct buf message = {0};
     char name[64];
 
     tally_run(attempt->courier->options.tally, attempt->delivery->line->number, outcome,

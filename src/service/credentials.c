@@ -98,7 +98,7 @@ static void merge(struct owned *owned, const struct config_subscription *config,
     cleanup(json_freep) struct json *merged =
         parse_object(bytes_str(config->settings_json));
     cleanup(json_freep) struct json *over = parse_object(sealed);
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
 
     buf_init(&text, KEY_BYTES * 2);
     if (merged == NULL)

@@ -96,7 +96,7 @@ void keeper_set_retention(struct keeper *keeper, int64_t retention_ms)
 
 static struct parcel *load_parcel(struct keeper *keeper, int64_t row, struct err *err)
 {
-    cleanup(buf_done) struct buf scratch;
+    cleanup(buf_done) struct buf scratch = {0};
     struct store_event stored;
     struct event event;
     struct parcel *parcel = NULL;

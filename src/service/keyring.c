@@ -94,7 +94,7 @@ static struct bytes hash_bytes(const uint8_t *hash)
 static struct entry *entry_of_key(const struct keyring *keyring,
                                   const struct store_key *key)
 {
-    cleanup(buf_done) struct buf plain;
+    cleanup(buf_done) struct buf plain = {0};
     struct entry *entry;
 
     buf_init(&plain, MAX_KEY_BYTES);
@@ -107,7 +107,7 @@ static struct entry *entry_of_key(const struct keyring *keyring,
     secret_set(&entry->text, buf_bytes(&plain));
     secret_wipe(plain.ptr, plain.len);
     if (key->subscriptions.len > 0) {
-        cleanup(buf_done) struct buf list;
+        cleanup(buf_done) struct buf list = {0};
 
         buf_init(&list, SIZE_MAX / 2);
         buf_addf(&list, ",%.*s,", BYTES_FMT(key->subscriptions));
@@ -148,7 +148,7 @@ void keyring_put_token(struct keyring *keyring, const struct store_token *token)
 
 static bool is_for(const struct entry *entry, struct bytes subscription)
 {
-    cleanup(buf_done) struct buf wanted;
+    cleanup(buf_done) struct buf wanted = {0};
 
     if (entry->subscriptions == NULL)
         return true;

@@ -53,7 +53,7 @@ void lines_configure(struct line *line, const struct config_subscription *config
     line->name = mem_text(config->name);
     line->rate.per_second = config->rate_per_s;
     if (config->endpoint != NULL) {
-        cleanup(buf_done) struct buf host;
+        cleanup(buf_done) struct buf host = {0};
 
         buf_init(&host, 512);
         if (client_url_endpoint(bytes_str(config->endpoint), &host))

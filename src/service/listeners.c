@@ -69,8 +69,8 @@ static int start_public(struct listeners *listeners, const struct config *config
             listener->is_admin ? SINK_BODY_LIMIT : (size_t)config->limits.body_bytes,
         .deadline_ms = listener->is_admin ? ADMIN_DEADLINE_MS : PUBLIC_DEADLINE_MS,
     };
-    cleanup(buf_done) struct buf cert;
-    cleanup(buf_done) struct buf key;
+    cleanup(buf_done) struct buf cert = {0};
+    cleanup(buf_done) struct buf key = {0};
 
     buf_init(&cert, PEM_BYTES);
     buf_init(&key, PEM_BYTES);

@@ -205,7 +205,7 @@ static void run_metrics(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
     struct tally *copy = mem_new(struct tally);
-    cleanup(buf_done) struct buf page;
+    cleanup(buf_done) struct buf page = {0};
     struct server_answer answer = {
         .status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8"};
 

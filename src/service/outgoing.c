@@ -93,7 +93,7 @@ static void notice_request(const struct outgoing *outgoing,
 {
     struct attempt *attempt = outgoing->attempt;
     struct client_request request = outgoing->request;
-    cleanup(buf_done) struct buf path;
+    cleanup(buf_done) struct buf path = {0};
     char event_id[32];
     char detail[256] = "";
     struct service_notice notice = {
@@ -184,7 +184,7 @@ static void send_request(struct outgoing *outgoing)
     struct attempt *attempt = outgoing->attempt;
     struct courier *courier = attempt->courier;
     struct client_request *request = &outgoing->request;
-    cleanup(buf_done) struct buf host;
+    cleanup(buf_done) struct buf host = {0};
     char id[ID_TEXT_LEN];
 
     attempt->n_requests++;

@@ -83,7 +83,7 @@ void receipt_print(const struct receipt *receipt, struct buf *ret_json)
 
 void receipt_answer_stored(struct receipt *receipt, struct server_batch *batch)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct server_answer answer = {.status = 202, .content_type = "application/json"};
     char id[ID_TEXT_LEN];
 
@@ -99,7 +99,7 @@ void receipt_answer_stored(struct receipt *receipt, struct server_batch *batch)
 
 void receipt_answer_busy(struct receipt *receipt, const char *message)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct server_answer answer = {.status = 503,
                                    .content_type = "application/json",
                                    .headers = {{"Retry-After", "1"}}};

@@ -42,7 +42,7 @@ static void admission_free(void *pointer)
 static void refuse(struct receive *receive, struct server_request *request, int status,
                    enum tally_refusal refusal, const char *message)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
     struct server_answer answer = {.status = status, .content_type = "application/json"};
 
@@ -69,7 +69,7 @@ static enum keyring_verdict find_key(struct receive *receive,
                                      const struct config_subscription *config,
                                      struct bytes header, int64_t *ret_key)
 {
-    cleanup(buf_done) struct buf scratch;
+    cleanup(buf_done) struct buf scratch = {0};
     enum keyring_verdict verdict = KEYRING_UNKNOWN;
     struct bytes key;
     struct bytes raw = {0};
@@ -227,7 +227,7 @@ static void set_mark(struct parcel *parcel, const struct config_subscription *co
 static int judge_event(const struct admission *admission, struct bytes text,
                        int64_t now_ms, struct receipt_item *ret_item)
 {
-    cleanup(buf_done) struct buf scratch;
+    cleanup(buf_done) struct buf scratch = {0};
     struct event event;
     enum event_verdict verdict;
 
@@ -310,7 +310,7 @@ static void add_element(void *arg, size_t index, const struct scan_span *element
 static void refuse_array(struct receive *receive, struct server_request *request,
                          const struct receipt *receipt)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct server_answer answer = {.status = 400, .content_type = "application/json"};
 
     buf_init(&body, ANSWER_BYTES);
@@ -321,7 +321,7 @@ static void refuse_array(struct receive *receive, struct server_request *request
     }
     tally_refuse(receive->tally, REFUSED_EVENT);
     /* The same object, with Segment's `message` in front. */
-    cleanup(buf_done) struct buf whole;
+    cleanup(buf_done) struct buf whole = {0};
     buf_init(&whole, ANSWER_BYTES + 256);
     buf_add_text(&whole, "{\"message\":\"No event of this batch is valid\",");
     buf_add(&whole, bytes_slice(buf_bytes(&body), 1, body.len));

@@ -24,7 +24,7 @@ const char *record_outcome_text(enum outcome outcome)
 static void write_redacted(struct write *json, const struct redact *redact,
                            struct bytes text, size_t max_bytes)
 {
-    cleanup(buf_done) struct buf masked;
+    cleanup(buf_done) struct buf masked = {0};
     struct bytes kept = bytes_slice(text, 0, max_bytes);
 
     if (redact->n_secrets == 0) {
@@ -138,7 +138,7 @@ static void write_error(struct write *json, const struct redact *redact,
 static void write_result(struct write *json, const struct redact *redact,
                          const struct pool_result *result)
 {
-    cleanup(buf_done) struct buf masked;
+    cleanup(buf_done) struct buf masked = {0};
 
     buf_init(&masked, RECORD_BYTES);
     write_key(json, "result");

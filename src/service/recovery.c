@@ -129,7 +129,7 @@ int recovery_admin_token(struct store *store, const struct vault *vault,
                          struct keyring *keyring, const char *data, struct err *err)
 {
     char path[PATH_BYTES];
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     struct store_token token = {.name = BYTES("admin.token"),
                                 .role = BYTES("admin"),
                                 .created_at_ms = clock_wall_ms()};

@@ -153,7 +153,7 @@ static void settle_masked(struct attempt *attempt, enum outcome outcome,
 void settle_attempt(struct attempt *attempt, enum outcome outcome, const char *error_name,
                     const char *error_message, const struct pool_result *result)
 {
-    cleanup(buf_done) struct buf masked;
+    cleanup(buf_done) struct buf masked = {0};
 
     buf_init(&masked, RECORD_BYTES);
     if (error_message != NULL && redact_text(&attempt->credentials->redact,

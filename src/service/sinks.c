@@ -97,7 +97,7 @@ static struct sink *get(struct sinks *sinks, struct bytes name)
 
 static char *describe(struct server_request *request, int64_t at_ms)
 {
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     struct bytes body = bytes_slice(server_body(request), 0, SINK_BODY_BYTES);
     struct write json;
 
@@ -212,7 +212,7 @@ void api_sink_take(const struct site_call *call)
 void api_sink_requests(const struct site_call *call)
 {
     struct sinks *sinks = call->site->sinks;
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct write json;
     struct sink *sink;
 

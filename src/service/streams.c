@@ -108,7 +108,7 @@ static void write_subscription(struct write *json, const struct snapshot *snapsh
 void streams_event(struct streams *streams, const struct snapshot *snapshot,
                    const struct parcel *parcel)
 {
-    cleanup(buf_done) struct buf message;
+    cleanup(buf_done) struct buf message = {0};
     struct write json;
     char id[32];
 
@@ -135,7 +135,7 @@ void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
                       const struct settlement *settlement)
 {
     const struct store_delivery *delivery = &settlement->delivery;
-    cleanup(buf_done) struct buf message;
+    cleanup(buf_done) struct buf message = {0};
     struct write json;
     char id[ID_TEXT_LEN];
 

@@ -78,7 +78,7 @@ static void print_message(const char *message, struct buf *body)
 void waiters_answer(struct waiters *waiters, struct waiter *waiter, enum outcome outcome,
                     const char *error_name, const char *message)
 {
-    cleanup(buf_done) struct buf body;
+    cleanup(buf_done) struct buf body = {0};
     struct server_answer answer = {.content_type = "application/json"};
 
     if (waiter->request == NULL)

@@ -34,6 +34,7 @@ test('dev in an empty folder: a banner, a function, and an event in the sink wit
   };
 
   assert.ok(fs.existsSync(path.join(service.folder, 'functions/hello/index.js')));
+  await until('the banner is there', () => service.log.includes('--fresh'));
   for (const word of ['dev mode', `localhost:${service.port}/webhook`, 'functions/hello/index.js', '/sink/demo', '--fresh'])
     assert.ok(service.log.includes(word), `the banner has ${word}:\n${service.log}`);
   assert.ok(service.log.trimEnd().split('\n').length <= 20, 'the banner is short');

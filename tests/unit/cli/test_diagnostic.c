@@ -64,7 +64,7 @@ static void json_knows_the_place(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(places); i++) {
-        cleanup(buf_done) struct buf json;
+        cleanup(buf_done) struct buf json = {0};
         struct err err = {0};
 
         buf_init(&json, MAX);

@@ -14,8 +14,8 @@ static void every_type_is_a_good_event(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(types); i++) {
-        cleanup(buf_done) struct buf json;
-        cleanup(buf_done) struct buf scratch;
+        cleanup(buf_done) struct buf json = {0};
+        cleanup(buf_done) struct buf scratch = {0};
         struct event event;
         struct err err = {0};
 
@@ -33,8 +33,8 @@ static void every_type_is_a_good_event(void **state)
 
 static void no_two_are_duplicates(void **state)
 {
-    cleanup(buf_done) struct buf first;
-    cleanup(buf_done) struct buf second;
+    cleanup(buf_done) struct buf first = {0};
+    cleanup(buf_done) struct buf second = {0};
     struct err err = {0};
 
     (void)state;
@@ -49,7 +49,7 @@ static void changes_reach_their_member(void **state)
 {
     static const char *const changes[] = {"properties.plan=free", "properties.total=42",
                                           "context.app.name=x"};
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     cleanup(json_freep) struct json *json = NULL;
     struct err err = {0};
 
@@ -78,7 +78,7 @@ static void nonsense_is_refused_as_usage(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(refused); i++) {
-        cleanup(buf_done) struct buf text;
+        cleanup(buf_done) struct buf text = {0};
         struct err err = {0};
 
         buf_init(&text, FIXTURE_MAX);

@@ -28,7 +28,7 @@ static void strangers_cannot_steer_the_terminal(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(cleaned); i++) {
-        cleanup(buf_done) struct buf got;
+        cleanup(buf_done) struct buf got = {0};
 
         buf_init(&got, MAX);
         print_clean(bytes_str(cleaned[i].text), &got);
@@ -56,7 +56,7 @@ static void durations_read_well(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(durations); i++) {
-        cleanup(buf_done) struct buf got;
+        cleanup(buf_done) struct buf got = {0};
 
         buf_init(&got, MAX);
         print_duration(durations[i].duration_us, &got);
@@ -68,7 +68,7 @@ static void durations_read_well(void **state)
 
 static void sizes_read_well(void **state)
 {
-    cleanup(buf_done) struct buf got;
+    cleanup(buf_done) struct buf got = {0};
 
     (void)state;
     buf_init(&got, MAX);

@@ -8,6 +8,19 @@
 #include "lib/cm.h"
 #include "sys/clock.h"
 
+/* A runner built with a sanitizer carries its shadow. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { MEMORY_MIB = 768 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+enum { MEMORY_MIB = 768 };
+#else
+enum { MEMORY_MIB = 128 };
+#endif
+#else
+enum { MEMORY_MIB = 128 };
+#endif
+
 const char *stage_runner;
 const char *stage_hostile_runner;
 
@@ -151,7 +164,8 @@ struct stage *stage_open(const struct plan *plan)
     const struct pool_options options = {
         .runner = stage_runner,
         .count = plan->count,
-        .memory_bytes = plan->memory_bytes > 0 ? plan->memory_bytes : 128 << 20,
+        .memory_bytes =
+            plan->memory_bytes > 0 ? plan->memory_bytes : (int64_t)MEMORY_MIB << 20,
         .minimum = SANDBOX_LEVEL_LAMBDA,
     };
     const struct pool_code code = {

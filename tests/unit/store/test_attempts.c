@@ -28,7 +28,7 @@ static void keeps_the_first_and_the_newest(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        cleanup(buf_done) struct buf got;
+        cleanup(buf_done) struct buf got = {0};
 
         buf_init(&got, 200);
         assert_int_equal(attempts_join(bytes_str(cases[i].joined),

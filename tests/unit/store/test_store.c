@@ -336,7 +336,7 @@ static void note_name(void *arg, struct bytes name)
 static void endpoints_stay_paused_until_resumed(void **state)
 {
     struct fixture *f = *state;
-    cleanup(buf_done) struct buf names;
+    cleanup(buf_done) struct buf names = {0};
 
     buf_init(&names, 100);
     fixture_begin(f);
@@ -361,7 +361,7 @@ static void note_key(void *arg, const struct store_key *key)
 static void keys_are_unique_by_hash_and_revoked_once(void **state)
 {
     struct fixture *f = *state;
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     struct store_key key = {.hash = {1}, .sealed = BYTES("s"), .name = BYTES("n")};
     bool changed;
 
@@ -394,7 +394,7 @@ static void note_token(void *arg, const struct store_token *token)
 static void tokens_are_kept(void **state)
 {
     struct fixture *f = *state;
-    cleanup(buf_done) struct buf text;
+    cleanup(buf_done) struct buf text = {0};
     struct store_token token = {
         .name = BYTES("first"), .role = BYTES("admin"), .hash = {1}};
     int64_t row;

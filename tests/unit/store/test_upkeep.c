@@ -249,7 +249,7 @@ static void a_user_of_many_events_is_forgotten_in_steps(void **state)
 static bool file_has(const char *path, const char *suffix, const char *needle)
 {
     char name[128];
-    cleanup(buf_done) struct buf content;
+    cleanup(buf_done) struct buf content = {0};
     FILE *file;
     size_t n = 1;
 

@@ -96,7 +96,7 @@ static void short_and_empty_texts_are_no_trouble(void **state)
 
 static void a_full_buffer_is_an_answer(void **state)
 {
-    cleanup(buf_done) struct buf sealed;
+    cleanup(buf_done) struct buf sealed = {0};
 
     (void)state;
     buf_init(&sealed, VAULT_OVERHEAD + 4);
