@@ -5,7 +5,8 @@
  * list - an intrusive doubly linked list; the link sits in the object.
  *
  * "The state is the list it is on": moving an object between lists is its change of
- * state. A zeroed link is on no list, and unlinking it does nothing.
+ * state. A zeroed link is on no list; only a link that is on one may
+ * be removed.
  */
 
 #include <stdbool.h>

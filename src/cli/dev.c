@@ -19,7 +19,8 @@
 #include "service/service.h"
 #include "sys/disk.h"
 
-enum { GRACE_MS = 8000, PATH_BYTES = 4096, PORT_LAST = 65535 };
+/* Of the 8 s that a stop may take; the rest is for what is in flight to be written. */
+enum { GRACE_MS = 7000, PATH_BYTES = 4096, PORT_LAST = 65535 };
 
 /* One run of `dev`. */
 struct dev {

@@ -15,7 +15,8 @@
 #include "service/service.h"
 #include "sys/log.h"
 
-enum { GRACE_MS = 8000, PLACE_MAX = 512 };
+/* Of the 8 s that a stop may take; the rest is for what is in flight to be written. */
+enum { GRACE_MS = 7000, PLACE_MAX = 512 };
 
 static int load(const struct call *call, struct config **ret_config, struct err *err)
 {

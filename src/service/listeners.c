@@ -57,7 +57,14 @@ static int start(struct listener *listener, const struct config_address *address
     options->head_fn = on_head;
     options->body_fn = on_body;
     options->arg = listener;
-    return server_start(options, &listener->server, err);
+    if (server_start(options, &listener->server, err) == 0)
+        return 0;
+    if (err->exit_code == ERR_CONFLICT && !listener->site->is_dev) {
+        err->help[0] = '\0';
+        err_help(err, "give it another address: %s in partnerapp.yaml",
+                 listener->is_public ? "server.public" : "server.admin");
+    }
+    return -1;
 }
 
 static int start_public(struct listeners *listeners, const struct config *config,
