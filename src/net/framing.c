@@ -81,7 +81,8 @@ static bool read_length(struct bytes text, int64_t *ret_length)
 
 static enum framing_verdict judge(const struct claims *claims, struct framing *framing)
 {
-    if (claims->n_lengths + claims->n_codings > 1 || claims->n_hosts > 1)
+    if (claims->n_lengths + claims->n_codings > 1 || claims->n_hosts > 1 ||
+        (claims->n_hosts == 0 && !framing->is_http_1_0))
         return FRAMING_REFUSED;
     if (claims->n_codings > 0) {
         if (framing->is_http_1_0)
@@ -122,6 +123,20 @@ bool framing_is_target(struct bytes target)
             return false;
     }
     return target.len > 0 && bytes_find(path, BYTES("%00")) == path.len;
+}
+
+const char *framing_path(const char *target)
+{
+    struct bytes rest = bytes_str(target);
+    struct bytes scheme = bytes_take_until(&rest, ':');
+
+    if ((!bytes_eq_nocase(scheme, BYTES("http")) &&
+         !bytes_eq_nocase(scheme, BYTES("https"))) ||
+        !bytes_starts(rest, BYTES("//")))
+        return target;
+    rest = bytes_slice(rest, 2, rest.len);
+    rest = bytes_slice(rest, bytes_index(rest, '/'), rest.len);
+    return rest.len > 0 ? rest.ptr : "/";
 }
 
 bool framing_next(struct bytes head, size_t *cursor, struct bytes *ret_name,

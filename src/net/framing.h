@@ -35,6 +35,10 @@ enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framin
  * encoded NUL in its path. */
 must_check
 bool framing_is_target(struct bytes target);
+/* Where in @target, decoded and without its query, the path begins: proxies send
+ * "http://host/path", and every server must understand it (RFC 9112 §3.2.2). */
+must_check
+const char *framing_path(const char *target);
 /* The fields of a head that was fine: *cursor starts at 0; false at the end. Values
  * without the blanks around them. */
 bool framing_next(struct bytes head, size_t *cursor, struct bytes *ret_name,

@@ -293,6 +293,7 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
     if (verdict != FRAMING_FINE || request->is_bad_target ||
         !is_line_tight(request, version))
         return refuse(request, MHD_HTTP_BAD_REQUEST, "Malformed request");
+    request->path = framing_path(request->path);
     return handle_head(request);
 }
 
@@ -535,7 +536,8 @@ static struct MHD_Daemon *start_daemon(struct server *server)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + POOL_SLACK_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->max_connections_per_address,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, has_tls ? tls : none,
+        /* It would say a missing Host twice over, in HTML; framing refuses it. */
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_ARRAY, has_tls ? tls : none,
         MHD_OPTION_END);
 }
 

@@ -372,10 +372,14 @@ static void receive_array(struct receive *receive, struct server_request *reques
     free(elements.texts);
 }
 
+static bool has_mark(struct bytes text)
+{
+    return bytes_starts(text, BYTES("\xef\xbb\xbf"));
+}
+
 static struct bytes without_mark(struct bytes body)
 {
-    return bytes_starts(body, BYTES("\xef\xbb\xbf")) ? bytes_slice(body, 3, body.len)
-                                                     : body;
+    return has_mark(body) ? bytes_slice(body, 3, body.len) : body;
 }
 
 void receive_body(struct receive *receive, struct server_request *request)
@@ -387,7 +391,10 @@ void receive_body(struct receive *receive, struct server_request *request)
                   clock_now_us() - server_began_us(request));
     if (!check_signature(receive, request, admission))
         return;
-    if (body.len > 0 && body.ptr[0] == '[')
+    /* The scanner forgives one as well, but no reader of what is stored would. */
+    if (has_mark(body))
+        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
+    else if (body.len > 0 && body.ptr[0] == '[')
         receive_array(receive, request, admission, body);
     else
         receive_one(receive, request, admission, body);

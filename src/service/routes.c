@@ -2,6 +2,8 @@
 
 #include "service/site.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 
 struct route {
@@ -84,8 +86,16 @@ static bool match_method(const struct route *route, struct bytes method)
 
 struct search {
     const struct route *found;
-    bool path_is_known; /* with another method */
+    char allowed[64]; /* the methods that the path has; "": the path is not known */
 };
+
+static void allow(struct search *search, const char *method)
+{
+    const size_t len = strlen(search->allowed);
+
+    snprintf(search->allowed + len, sizeof(search->allowed) - len, "%s%s%s",
+             len > 0 ? ", " : "", method, strcmp(method, "GET") == 0 ? ", HEAD" : "");
+}
 
 static void search_in(struct search *search, const struct route *routes, size_t n_routes,
                       const struct site_call *call, struct bytes *parameters)
@@ -98,12 +108,11 @@ static void search_in(struct search *search, const struct route *routes, size_t 
         if (match_method(&routes[i], server_method(call->request)))
             search->found = &routes[i];
         else
-            search->path_is_known = true;
+            allow(search, routes[i].method);
     }
 }
 
-static const struct route *find_route(struct site_call *call, bool is_public,
-                                      bool is_admin, bool *ret_path_is_known)
+static struct search find_route(struct site_call *call, bool is_public, bool is_admin)
 {
     struct search search = {0};
 
@@ -113,20 +122,27 @@ static const struct route *find_route(struct site_call *call, bool is_public,
         search_in(&search, admin_routes, COUNT(admin_routes), call, call->parameters);
         search_in(&search, &sink_route, 1, call, call->parameters);
     }
-    *ret_path_is_known = search.path_is_known;
-    return search.found;
+    return search;
 }
 
 /* Segment reads `message`; the API's callers read problems. */
-static void refuse_path(struct server_request *request, bool is_admin, bool is_known)
+static void refuse_path(struct server_request *request, bool is_admin,
+                        const char *allowed)
 {
-    int status = is_known ? 405 : 404;
-    const char *why = is_known ? "Method not allowed" : "Not found";
+    const bool is_known = allowed[0] != '\0';
+    const struct server_answer not_allowed = {
+        .status = 405,
+        .content_type = "application/json",
+        .headers = {{"Allow", allowed}},
+        .body = BYTES("{\"message\":\"Method not allowed\"}")};
 
     if (is_admin && bytes_starts(server_path(request), BYTES("/api/")))
-        site_problem(request, status, "PA7005", why);
+        site_problem(request, is_known ? 405 : 404, "PA7005",
+                     is_known ? "Method not allowed" : "Not found");
+    else if (is_known)
+        server_answer(request, &not_allowed);
     else
-        server_answer_message(request, status, why);
+        server_answer_message(request, 404, "Not found");
 }
 
 /* Routes are marked by the request's data: NULL until a subscription has taken it. */
@@ -134,35 +150,31 @@ void site_head(struct site *site, struct server_request *request, bool is_public
                bool is_admin)
 {
     struct site_call call = {.site = site, .request = request};
-    bool path_is_known;
-    const struct route *route;
 
     if (is_public && receive_head(&site->receive, request))
         return;
-    route = find_route(&call, is_public, is_admin, &path_is_known);
-    if (route != NULL) {
-        if (route->role != KEYRING_NOBODY)
-            access_allows(site, request, route->role);
+    const struct search search = find_route(&call, is_public, is_admin);
+    if (search.found != NULL) {
+        if (search.found->role != KEYRING_NOBODY)
+            access_allows(site, request, search.found->role);
         return;
     }
     tally_refuse(site->tally, REFUSED_REQUEST);
-    refuse_path(request, is_admin, path_is_known);
+    refuse_path(request, is_admin, search.allowed);
 }
 
 void site_body(struct site *site, struct server_request *request, bool is_public,
                bool is_admin)
 {
     struct site_call call = {.site = site, .request = request};
-    bool path_is_known;
-    const struct route *route;
 
     if (server_data(request) != NULL) {
         receive_body(&site->receive, request);
         return;
     }
-    route = find_route(&call, is_public, is_admin, &path_is_known);
-    if (route != NULL)
-        route->fn(&call);
+    const struct search search = find_route(&call, is_public, is_admin);
+    if (search.found != NULL)
+        search.found->fn(&call);
     else
         server_answer_message(request, 404, "Not found");
 }

@@ -159,7 +159,7 @@ static const struct {
     {"a NUL in the target", BYTES("GET /n\0ow HTTP/1.1\r\nHost: h\r\n\r\n"), 400},
     {"no host", BYTES("GET /now HTTP/1.1\r\n\r\n"), 400},
     {"two hosts", BYTES("GET /now HTTP/1.1\r\nHost: h\r\nHost: i\r\n\r\n"), 400},
-    {"a space in the target", BYTES("GET /n ow HTTP/1.1\r\nHost: h\r\n\r\n"), 0},
+    {"a space in the target", BYTES("GET /n ow HTTP/1.1\r\nHost: h\r\n\r\n"), 400},
     {"HTTP/2.0", BYTES("GET /now HTTP/2.0\r\nHost: h\r\n\r\n"), 505},
     {"HTTP/1.2", BYTES("GET /now HTTP/1.2\r\nHost: h\r\n\r\n"), 400},
     {"no version", BYTES("GET /now\r\n\r\n"), 400},

@@ -109,6 +109,9 @@ static void shows_peer_path_and_query(void **state)
     assert_int_equal(200, desk_ask(&desk, BYTES(GET("/a%20b?p=1&q=x%3Dy%26z"))));
     desk_noted(&desk, noted);
     assert_string_equal("127.0.0.1 loopback /a b x=y&z", noted);
+    assert_int_equal(200, desk_ask(&desk, BYTES(GET("http://h/a%20b?q=2"))));
+    desk_noted(&desk, noted);
+    assert_string_equal("127.0.0.1 loopback /a b 2", noted);
     assert_int_equal(400, desk_ask(&desk, BYTES(GET("/a%00b"))));
     desk_close(&desk);
 }
