@@ -22,6 +22,7 @@ enum { PATH_BYTES = 4096, SEALED_MAX = 8192 };
 struct access_store {
     struct store *store;
     struct vault *vault;
+    struct config *config;
 };
 
 /* Where they lie. */
@@ -31,7 +32,8 @@ struct places {
     struct store_options options;
 };
 
-static int find_places(const struct call *call, struct places *places, struct err *err)
+static int find_places(const struct call *call, struct places *places,
+                       struct config **ret_config, struct err *err)
 {
     const char *data = setup_client_data(call);
     struct config *config = NULL;
@@ -57,7 +59,7 @@ static int find_places(const struct call *call, struct places *places, struct er
                  config->master_key_file);
     places->options = (struct store_options){.dedupe_ms = config->limits.dedupe_ms,
                                              .disk_bytes = config->limits.disk_bytes};
-    config_free(config);
+    *ret_config = config;
     return answer < 0 ? -1 : disk_make_folder(data, err);
 }
 
@@ -66,7 +68,7 @@ int access_store_open(const struct call *call, struct access_store **ret_store,
 {
     struct access_store *store = mem_new(struct access_store);
     struct places places;
-    int answer = find_places(call, &places, err);
+    int answer = find_places(call, &places, &store->config, err);
 
     if (answer == 0)
         answer = store_open(places.store, &places.options, &store->store, err);
@@ -88,6 +90,7 @@ void access_store_close(struct access_store *store)
         return;
     store_close(store->store);
     vault_free(store->vault);
+    config_free(store->config);
     free(store);
 }
 
@@ -144,6 +147,20 @@ static int add_key(struct access_store *store, const struct access_new *wanted,
     return answer;
 }
 
+/* As the service does: a key for a name that nobody has would never be accepted. */
+static int check_subscriptions(const struct config *config, struct bytes names,
+                               struct err *err)
+{
+    while (names.len > 0) {
+        struct bytes name = bytes_take_until(&names, ',');
+
+        if (config_by_name(config, name) == NULL)
+            return err_code(err, "PA7012", ERR_USAGE, "there is no subscription `%.*s`",
+                            BYTES_FMT(name));
+    }
+    return 0;
+}
+
 int access_store_add_key(struct access_store *store, const struct access_new *wanted,
                          struct buf *ret_json, struct err *err)
 {
@@ -151,6 +168,8 @@ int access_store_add_key(struct access_store *store, const struct access_new *wa
     struct buf value;
     int answer;
 
+    if (check_subscriptions(store->config, wanted->subscriptions, err) < 0)
+        return -1;
     buf_init(&value, SEALED_MAX);
     if (wanted->value.len > 0)
         buf_add(&value, wanted->value);

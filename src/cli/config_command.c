@@ -6,7 +6,10 @@
 #include "cli/call.h"
 #include "cli/columns.h"
 #include "cli/commands.h"
+#include "cli/diagnostic.h"
 #include "cli/setup.h"
+#include "core/config_problem.h"
+#include "sys/disk.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -43,7 +46,7 @@ static int show(const struct call *call, const struct buf *shown, struct err *er
     cleanup(json_freep) struct json *values = NULL;
 
     if (call->wants_json) {
-        print_record(&call->out, buf_bytes(shown));
+        print_text(&call->out, "{\"data\":%s}\n", buf_text(shown));
         return 0;
     }
     if (json_parse(buf_bytes(shown), &values, err) < 0)
@@ -75,9 +78,48 @@ int config_show_run(struct call *call, struct err *err)
     return answer == SETUP_BROKEN ? (int)ERR_CONFIG : answer;
 }
 
+/* Files that only the service opens; better told now than at its start. */
+static void check_functions(const struct config *config, struct config_problems *problems)
+{
+    for (size_t i = 0; i < config->n_subscriptions; i++) {
+        const struct config_subscription *subscription = &config->subscriptions[i];
+        struct err *problem;
+
+        if (subscription->function == NULL || disk_exists(subscription->function))
+            continue;
+        problem = config_problem(problems, "PA1009",
+                                 "the function of subscription `%s` is not there",
+                                 subscription->name);
+        err_place(problem, "--> %s", subscription->function);
+    }
+}
+
+static void print_checked(const struct call *call, const struct setup *setup,
+                          const struct config_problems *problems)
+{
+    cleanup(buf_done) struct buf json = {0};
+
+    if (problems->n_items == 0) {
+        print_text(
+            &call->out,
+            call->wants_json ? "{\"ok\":true,\"problems\":[]}\n" : "%s: no problems\n",
+            setup->file_path != NULL ? setup->file_path : "defaults and environment");
+        return;
+    }
+    if (!call->wants_json) {
+        setup_show_problems(call, problems);
+        return;
+    }
+    buf_init(&json, SHOWN_MAX);
+    diagnostic_json_all(problems->items, problems->n_items, &json);
+    print_text(&call->out, "{\"ok\":false,%s\n", buf_text(&json) + 1);
+}
+
 int config_check_run(struct call *call, struct err *err)
 {
     struct setup setup;
+    struct config_sources sources;
+    struct config_problems problems = {0};
     struct config *config = NULL;
     int answer;
 
@@ -86,17 +128,17 @@ int config_check_run(struct call *call, struct err *err)
         call->values[call->n_values++] = (struct call_value){
             command_flag(NULL, "config", strlen("config"), 0), call_arg(call, 0)};
     answer = setup_read(&setup, call, /* is_dev= */ false, err);
-    if (answer == 0)
-        answer = setup_load(&setup, call, &config);
-    if (answer == 0 && call->wants_json)
-        print_text(&call->out, "{\"ok\":true}\n");
-    else if (answer == 0)
-        print_text(&call->out, "%s: no problems\n",
-                   setup.file_path != NULL ? setup.file_path
-                                           : "defaults and environment");
+    if (answer == 0) {
+        setup_sources(&setup, &sources);
+        if (config_load(&sources, &config, &problems) == 0)
+            check_functions(config, &problems);
+        print_checked(call, &setup, &problems);
+        answer = problems.n_items > 0 ? (int)ERR_CONFIG : 0;
+    }
+    config_problems_done(&problems);
     config_free(config);
     setup_done(&setup);
-    return answer == SETUP_BROKEN ? (int)ERR_CONFIG : answer;
+    return answer;
 }
 
 static void write_key_row(struct write *write, const struct config_key *key)
@@ -121,10 +163,13 @@ static void print_reference_json(const struct call *call)
 
     buf_init(&json, SHOWN_MAX);
     write_init(&write, &json);
+    write_object(&write);
+    write_key(&write, "data");
     write_array(&write);
     for (size_t i = 0; i < n_keys; i++)
         write_key_row(&write, &keys[i]);
     write_array_end(&write);
+    write_object_end(&write);
     print_record(&call->out, buf_bytes(&json));
     buf_done(&json);
 }

@@ -81,7 +81,8 @@ int dead_discard_run(struct call *call, struct err *err)
     int64_t n = 0;
     int answer;
 
-    if (api_open(&api, call, err) < 0 || for_all(&api, call, "GET", &n, err) < 0)
+    if (replay_find_ids(call, err) < 0 || api_open(&api, call, err) < 0 ||
+        for_all(&api, call, "GET", &n, err) < 0)
         return -1;
     if (call_has(call, "dry-run") || n == 0) {
         print_text(&call->out,

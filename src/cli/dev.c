@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "cli/api.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/dev_hello.h"
@@ -175,6 +176,22 @@ static void warn_before(const struct dev *dev, const struct config *config)
                                "machine (partnerapp dev --real)\n");
 }
 
+/* "hello" of "functions/hello/index.js". */
+static struct bytes function_name(const char *path)
+{
+    struct bytes left = bytes_str(path);
+    struct bytes name = BYTES("");
+    struct bytes part = BYTES("");
+
+    while (left.len > 0) {
+        name = part;
+        part = bytes_take_until(&left, '/');
+    }
+    if (bytes_starts(part, BYTES("index.")) && name.len > 0)
+        return name;
+    return bytes_slice(part, 0, bytes_index(part, '.'));
+}
+
 static void remember(struct dev *dev, const struct config *config)
 {
     const struct config_subscription *first = config->subscriptions;
@@ -183,6 +200,9 @@ static void remember(struct dev *dev, const struct config *config)
         return;
     if (first->function != NULL)
         snprintf(dev->function, sizeof(dev->function), "%s", first->function);
+    snprintf(dev->trace.subscription, sizeof(dev->trace.subscription), "%s", first->name);
+    snprintf(dev->trace.function, sizeof(dev->trace.function), "%.*s",
+             BYTES_FMT(function_name(dev->function)));
     if (first->endpoint != NULL)
         snprintf(dev->endpoint, sizeof(dev->endpoint), "%s", first->endpoint);
 }
@@ -224,22 +244,6 @@ static const char *shown_path(const char *path)
         return path;
     len = strlen(folder);
     return strncmp(path, folder, len) == 0 && path[len] == '/' ? path + len + 1 : path;
-}
-
-/* "hello" of "functions/hello/index.js". */
-static struct bytes function_name(const char *path)
-{
-    struct bytes left = bytes_str(path);
-    struct bytes name = BYTES("");
-    struct bytes part = BYTES("");
-
-    while (left.len > 0) {
-        name = part;
-        part = bytes_take_until(&left, '/');
-    }
-    if (bytes_starts(part, BYTES("index.")) && name.len > 0)
-        return name;
-    return bytes_slice(part, 0, bytes_index(part, '.'));
 }
 
 static void print_row(const struct print *print, const char *title, struct bytes name,
@@ -333,6 +337,16 @@ static int run_until_end(struct dev *dev, int signal_fd, struct err *err)
     return answer;
 }
 
+/* Whoever holds the folder has left its address there. */
+static void tell_where(const struct dev *dev, struct err *err)
+{
+    struct api api;
+
+    if (strcmp(err->code, "PA1021") == 0 && api_open(&api, dev->call, NULL) == 0 &&
+        api.is_announced)
+        err_help(err, "it runs already: %s/api/v1/events", api.base);
+}
+
 int dev_run(struct call *call, struct err *err)
 {
     struct dev dev = {.call = call, .data = setup_data(call, /* is_dev= */ true)};
@@ -347,6 +361,8 @@ int dev_run(struct call *call, struct err *err)
     answer = start(&dev, err);
     if (answer == 0)
         answer = run_until_end(&dev, signal_fd, err);
+    else if (answer < 0)
+        tell_where(&dev, err);
     dev_trace_done(&dev.trace);
     close(signal_fd);
     return answer == SETUP_BROKEN ? (int)ERR_CONFIG : answer;

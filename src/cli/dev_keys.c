@@ -48,7 +48,7 @@ bool dev_keys_has_desktop(void)
 }
 
 /* Signals are blocked in us; the browser must not inherit that, nor our terminal. */
-void dev_keys_open(const char *url)
+void dev_keys_open(const char *base)
 {
     char program[] = "xdg-open";
     char target[URL_MAX];
@@ -58,7 +58,7 @@ void dev_keys_open(const char *url)
     sigset_t none;
     pid_t pid;
 
-    snprintf(target, sizeof(target), "%s", url);
+    snprintf(target, sizeof(target), "%s/api/v1/events", base);
     sigemptyset(&none);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);

@@ -26,7 +26,7 @@ void dev_keys_start(struct dev_keys *keys, const struct call *call,
 void dev_keys_stop(struct dev_keys *keys);
 /* Reads one key and does what it says. False: stop (q, or the terminal is gone). */
 bool dev_keys_read(struct dev_keys *keys);
-/* Opens @url in the browser of a desktop session. */
-void dev_keys_open(const char *url);
+/* Opens the first page of the service at @base in the browser of a desktop session. */
+void dev_keys_open(const char *base);
 /* Whether this is a desktop session with somebody in front of it. */
 bool dev_keys_has_desktop(void);

@@ -13,12 +13,6 @@
 
 enum { TEXT_BYTES = 1 << 20 };
 
-struct tail {
-    const struct call *call;
-    struct api api;
-    struct bytes query; /* empty: everything */
-};
-
 static void print_json(const struct call *call, struct bytes name, struct json *object)
 {
     char now[TIME_TEXT_LEN + 1];
@@ -63,36 +57,14 @@ static void print_human(const struct call *call, struct bytes name,
     buf_done(&line);
 }
 
-/* The stream has every event; whether one fits the query, the store's own search says. */
-static bool matches(const struct tail *tail, struct bytes event_id)
-{
-    cleanup(buf_done) struct buf query = {0};
-    cleanup(buf_done) struct buf path = {0};
-    cleanup(json_freep) struct json *found = NULL;
-
-    if (tail->query.len == 0)
-        return true;
-    buf_init(&query, EVENTS_QUERY_MAX * 2);
-    buf_init(&path, EVENTS_QUERY_MAX * 8);
-    buf_addf(&query, "id:%.*s %.*s", BYTES_FMT(event_id), BYTES_FMT(tail->query));
-    buf_add_text(&path, "/api/v1/events");
-    api_add_query(&path, "q", buf_bytes(&query));
-    api_add_query(&path, "limit", BYTES("1"));
-    return api_call(&tail->api, "GET", buf_text(&path), BYTES(""), &found, NULL) == 0 &&
-           json_count(json_get(found, "data")) > 0;
-}
-
 static bool on_event(void *arg, struct bytes name, struct bytes data)
 {
-    const struct tail *tail = arg;
-    const struct call *call = tail->call;
+    const struct call *call = arg;
     cleanup(json_freep) struct json *object = NULL;
-    bool is_event = bytes_eq(name, BYTES("event"));
 
-    if (!is_event && !bytes_eq(name, BYTES("delivery")))
+    if (!bytes_eq(name, BYTES("event")) && !bytes_eq(name, BYTES("delivery")))
         return true;
-    if (json_parse(data, &object, NULL) < 0 ||
-        !matches(tail, json_string(json_get(object, is_event ? "id" : "event"))))
+    if (json_parse(data, &object, NULL) < 0)
         return true;
     if (call->wants_json)
         print_json(call, name, object);
@@ -101,28 +73,31 @@ static bool on_event(void *arg, struct bytes name, struct bytes data)
     return ferror(call->out.file) == 0;
 }
 
-/* A query that cannot be understood is better told now than never matched. */
-static int check_query(const struct tail *tail, struct err *err)
+/* A query that cannot be understood is told with its help, which a stream cannot. */
+static int check_query(const struct api *api, struct bytes query, struct err *err)
 {
     cleanup(buf_done) struct buf path = {0};
 
     buf_init(&path, EVENTS_QUERY_MAX * 4);
     buf_add_text(&path, "/api/v1/events");
-    api_add_query(&path, "q", tail->query);
+    api_add_query(&path, "q", query);
     api_add_query(&path, "limit", BYTES("1"));
-    return api_call(&tail->api, "GET", buf_text(&path), BYTES(""), NULL, err);
+    return api_call(api, "GET", buf_text(&path), BYTES(""), NULL, err);
 }
 
 int events_tail_run(struct call *call, struct err *err)
 {
     cleanup(buf_done) struct buf query = {0};
-    struct tail tail = {.call = call};
+    cleanup(buf_done) struct buf path = {0};
+    struct api api;
 
     buf_init(&query, EVENTS_QUERY_MAX);
+    buf_init(&path, EVENTS_QUERY_MAX * 4);
     events_query(call, 0, &query);
-    tail.query = buf_bytes(&query);
-    if (api_open(&tail.api, call, err) < 0 || check_query(&tail, err) < 0)
+    buf_add_text(&path, "/api/v1/stream");
+    api_add_query(&path, "q", buf_bytes(&query));
+    if (api_open(&api, call, err) < 0 || check_query(&api, buf_bytes(&query), err) < 0)
         return -1;
     call_hint(call, "Waiting for events. Ctrl-C ends.");
-    return api_follow(&tail.api, "/api/v1/stream", on_event, &tail, err);
+    return api_follow(&api, buf_text(&path), on_event, call, err);
 }

@@ -25,7 +25,8 @@ static const struct explain_page pages[] = {
      "partnerapp config reference shows kind and default of every key.\n"
      "Durations are written 500ms 30s 5m 2h 7d, sizes 512KiB 5MiB 1GiB."},
     {"PA1009", "a file that the configuration names cannot be read",
-     "A secret given by …_FILE is absent, unreadable for this user, or empty.",
+     "A secret given by …_FILE, or a function, is absent, unreadable for this user, or\n"
+     "empty.",
      "Check path and rights: ls -l FILE. The service's user must be able to read it."},
     {"PA1010", "the app's client id or secret is missing",
      "Enable with Segment (`app:` in the configuration) identifies your app with the "
@@ -276,6 +277,10 @@ static const struct explain_page pages[] = {
     {"PA7032", "the service could not answer",
      "Something failed inside; the log has a line about it.",
      "Look at the log; ask for fewer rows (limit=) when the answer was too large."},
+    {"PA7033", "a member of the request's body does not fit",
+     "Members that the API does not know are refused: a misspelt \"dry_run\" must not\n"
+     "send anything.",
+     "Correct the member that `detail` names; docs/reference/http-api.md lists them."},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

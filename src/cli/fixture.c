@@ -107,10 +107,12 @@ int fixture_from(struct bytes text, const char *const *changes, size_t n_changes
 {
     cleanup(json_freep) struct json *event = NULL;
 
-    if (json_parse(text, &event, err) < 0)
+    if (json_parse(text, &event, err) < 0) {
+        snprintf(err->code, sizeof(err->code), "PA3004");
         return -1;
+    }
     if (json_kind(event) != JSON_OBJECT)
-        return err_set(err, "an event is a JSON object");
+        return err_code(err, "PA3004", ERR_FAILED, "an event is a JSON object");
     stamp(event);
     for (size_t i = 0; i < n_changes; i++) {
         if (change(event, changes[i], err) < 0)

@@ -180,7 +180,7 @@ static void write_command(struct write *write, const struct command *command)
     write_object_end(write);
 }
 
-static void print_json(const struct call *call)
+void help_print_json(const struct print *print)
 {
     size_t n_commands;
     const struct command *commands = command_table(&n_commands);
@@ -198,7 +198,7 @@ static void print_json(const struct call *call)
         write_command(&write, &commands[i]);
     write_array_end(&write);
     write_object_end(&write);
-    print_record(&call->out, buf_bytes(&json));
+    print_record(print, buf_bytes(&json));
     buf_done(&json);
 }
 
@@ -209,7 +209,7 @@ int help_run(struct call *call, struct err *err)
     size_t n_words;
 
     if (call->wants_json) {
-        print_json(call);
+        help_print_json(&call->out);
         return 0;
     }
     if (first == NULL) {

@@ -44,7 +44,10 @@ static int run(struct call *call, struct err *err)
         return 0;
     }
     if (call->command == NULL) {
-        help_print_short(&call->out);
+        if (call->wants_json)
+            help_print_json(&call->out);
+        else
+            help_print_short(&call->out);
         return 0;
     }
     if (call->wants_help) {
@@ -75,6 +78,7 @@ int main(int argc, char **argv)
 
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is a failed write, like any */
     answer = call_parse(&call, argc, argv, &err);
     if (answer == 0)
         answer = finish_output(run(&call, &err), &err);

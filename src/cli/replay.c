@@ -13,7 +13,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { BODY_BYTES = 1 << 20, FIRST_WAIT_MS = 20, LAST_WAIT_MS = 500 };
+enum { BODY_BYTES = 1 << 20, PATH_BYTES = 1024, FIRST_WAIT_MS = 20, LAST_WAIT_MS = 500 };
 
 bool replay_are_ids(const struct call *call)
 {
@@ -24,6 +24,41 @@ bool replay_are_ids(const struct call *call)
             return false;
     }
     return call->n_args > 0;
+}
+
+/* Tables show the shortest beginning that tells ids apart, so that is what comes back. */
+static int make_whole(const struct api *api, struct call *call, size_t index,
+                      struct err *err)
+{
+    cleanup(json_freep) struct json *event = NULL;
+    cleanup(buf_done) struct buf path = {0};
+    struct bytes given = bytes_str(call->args[index]);
+    struct bytes id;
+
+    buf_init(&path, PATH_BYTES);
+    buf_add_text(&path, "/api/v1/events/");
+    api_add_segment(&path, given);
+    if (api_call(api, "GET", buf_text(&path), BYTES(""), &event, err) < 0)
+        return err_wrap(err, "%s", call->args[index]);
+    id = json_string(json_get(event, "id"));
+    if (bytes_starts(id, given))
+        call->args[index] = arena_copy(&call->arena, id);
+    return 0;
+}
+
+int replay_find_ids(struct call *call, struct err *err)
+{
+    struct api api;
+
+    if (!replay_are_ids(call))
+        return 0;
+    if (api_open(&api, call, err) < 0)
+        return -1;
+    for (size_t i = 0; i < call->n_args; i++) {
+        if (make_whole(&api, call, i, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static void make_body(const struct call *call, bool of_dead, bool is_dry,
@@ -200,10 +235,14 @@ int replay_start(const struct call *call, bool of_dead, struct err *err)
 
 int events_replay_run(struct call *call, struct err *err)
 {
+    if (replay_find_ids(call, err) < 0)
+        return -1;
     return replay_start(call, /* of_dead= */ false, err);
 }
 
 int dead_replay_run(struct call *call, struct err *err)
 {
+    if (replay_find_ids(call, err) < 0)
+        return -1;
     return replay_start(call, /* of_dead= */ true, err);
 }

@@ -92,7 +92,7 @@ void setup_sources(const struct setup *setup, struct config_sources *ret_sources
     };
 }
 
-static void show_problems(const struct call *call, const struct config_problems *problems)
+void setup_show_problems(const struct call *call, const struct config_problems *problems)
 {
     struct buf json;
 
@@ -122,7 +122,7 @@ int setup_load(const struct setup *setup, const struct call *call,
     setup_sources(setup, &sources);
     answer = config_load(&sources, ret_config, &problems);
     if (answer < 0)
-        show_problems(call, &problems);
+        setup_show_problems(call, &problems);
     config_problems_done(&problems);
     return answer < 0 ? SETUP_BROKEN : 0;
 }

@@ -43,6 +43,9 @@ must_check
 int setup_load(const struct setup *setup, const struct call *call,
                struct config **ret_config);
 
+/* Shows them all on stderr, with a count. */
+void setup_show_problems(const struct call *call, const struct config_problems *problems);
+
 /* --data, else @is_dev decides. For commands that talk to a service: what is there. */
 const char *setup_data(const struct call *call, bool is_dev);
 const char *setup_client_data(const struct call *call);

@@ -15,6 +15,7 @@
 #include "cli/fixture.h"
 #include "cli/input.h"
 #include "core/delivery.h"
+#include "core/suggest.h"
 #include "segment/basic.h"
 #include "segment/signature.h"
 #include "sys/clock.h"
@@ -108,6 +109,27 @@ static void add_origin(const struct api *api, struct bytes address, struct buf *
     }
 }
 
+/* Where the subscription takes its events; the configuration may say another path. */
+static int add_path(const struct json *status, const char *name, struct buf *url,
+                    struct err *err)
+{
+    const struct json *subscriptions = json_get(status, "subscriptions");
+
+    for (size_t i = 0; i < json_count(subscriptions); i++) {
+        const struct json *one = json_at(subscriptions, i);
+
+        if (bytes_eq(json_string(json_get(one, "name")), bytes_str(name))) {
+            buf_add(url, json_string(json_get(one, "path")));
+            return 0;
+        }
+    }
+    err_code(err, "PA7012", ERR_NOT_FOUND, "there is no subscription `%s`", name);
+    for (size_t i = 0; i < json_count(subscriptions); i++)
+        err_help(err, "--subscription %.*s",
+                 BYTES_FMT(json_string(json_get(json_at(subscriptions, i), "name"))));
+    return -1;
+}
+
 static int find_url(struct trigger *trigger, struct err *err)
 {
     cleanup(json_freep) struct json *status = NULL;
@@ -122,11 +144,8 @@ static int find_url(struct trigger *trigger, struct err *err)
     if (address.len == 0)
         return err_set(err, "the service does not say where it listens");
     add_origin(&trigger->api, address, &url);
-    buf_add_text(&url, "/webhook");
-    if (strcmp(name, "default") != 0) {
-        buf_add_char(&url, '/');
-        api_add_segment(&url, bytes_str(name));
-    }
+    if (add_path(status, name, &url, err) < 0)
+        return -1;
     if (url.full)
         return err_code(err, "PA7003", ERR_USAGE, "--subscription is too long");
     snprintf(trigger->url, sizeof(trigger->url), "%s", buf_text(&url));
@@ -142,6 +161,17 @@ static void collect_changes(struct trigger *trigger, struct call *call)
     }
 }
 
+static int no_such_event(const char *what, struct err *err)
+{
+    static const char *const types[] = {"identify", "track", "page",  "screen",
+                                        "group",    "alias", "delete"};
+    const char *nearest = suggest_nearest(bytes_str(what), types, COUNT(types));
+
+    if (nearest != NULL)
+        err_help(err, "did you mean `%s`?   partnerapp trigger %s", nearest, nearest);
+    return err_help(err, "types: identify track page screen group alias delete");
+}
+
 static int trigger_open(struct trigger *trigger, struct call *call, struct err *err)
 {
     const char *what = call_arg(call, 0);
@@ -150,10 +180,8 @@ static int trigger_open(struct trigger *trigger, struct call *call, struct err *
     buf_init(&trigger->given, FIXTURE_MAX);
     buf_init(&trigger->authorization, SECRET_MAX * 2);
     collect_changes(trigger, call);
-    if (!fixture_is_type(bytes_str(what)) && input_read(what, &trigger->given, err) < 0) {
-        err_help(err, "types: identify track page screen group alias delete");
-        return -1;
-    }
+    if (!fixture_is_type(bytes_str(what)) && input_read(what, &trigger->given, err) < 0)
+        return no_such_event(what, err);
     if (read_credentials(trigger, err) < 0 || api_open(&trigger->api, call, err) < 0)
         return -1;
     return find_url(trigger, err);
@@ -169,11 +197,15 @@ static void trigger_done(struct trigger *trigger)
 
 static int make_event(const struct trigger *trigger, struct buf *event, struct err *err)
 {
-    if (trigger->given.len > 0)
+    const char *what = call_arg(trigger->call, 0);
+
+    if (!fixture_is_type(bytes_str(what)))
         return fixture_from(buf_bytes(&trigger->given), trigger->changes,
-                            trigger->n_changes, event, err);
-    return fixture_make(bytes_str(call_arg(trigger->call, 0)), trigger->changes,
-                        trigger->n_changes, event, err);
+                            trigger->n_changes, event, err) == 0
+                   ? 0
+                   : err_wrap(err, "%s", what);
+    return fixture_make(bytes_str(what), trigger->changes, trigger->n_changes, event,
+                        err);
 }
 
 /* The dossier's §3.1, header by header. */
@@ -290,7 +322,9 @@ static double span_ms(const struct json *event, const struct json *attempt)
         !time_text_parse(json_string(json_get(attempt, "at")), &at_ms) ||
         at_ms < began_ms)
         return duration_ms;
-    return (double)(at_ms - began_ms) + duration_ms;
+    /* Back to whole microseconds: sums of doubles show their last digits. */
+    return (double)((at_ms - began_ms) * 1000 + (int64_t)(duration_ms * 1000 + 0.5)) /
+           1000.0;
 }
 
 /* Asks once; true when the delivery has ended. */

@@ -231,6 +231,10 @@ static const char *spoiled_by(struct bytes text)
         return "it ends with a newline";
     if (first == last && is_one_of(first, "\"'") && text.len > 1)
         return "the quotes are part of it";
+    if (is_one_of(first, "\"'"))
+        return "it begins with a quote that is not closed in its line";
+    if (bytes_starts(text, BYTES("CLIENT_")) && bytes_index(text, '=') < text.len)
+        return "its name is part of it";
     if (bytes_trim(text).len < text.len)
         return "it begins or ends with white space";
     return has_blank_or_control(text) && memchr(text.ptr, '\n', text.len) != NULL

@@ -70,6 +70,14 @@ static bool matches_user(struct bytes pattern, const struct query_facts *facts)
     return query_text_matches(pattern, user);
 }
 
+/* Rows begin anew in a new store, so an event's id is also known by its time. */
+static bool matches_id(const struct query_term *term, const struct query_facts *facts)
+{
+    if (term->id_kind == ID_DELIVERY)
+        return term->number == facts->delivery_row;
+    return term->number == facts->event_row && term->id_time_ms == facts->received_at_ms;
+}
+
 static bool matches(const struct query_term *term, const struct query_facts *facts)
 {
     switch (term->field) {
@@ -89,8 +97,7 @@ static bool matches(const struct query_term *term, const struct query_facts *fac
         return bytes_eq_nocase(term->text, facts->key_id) ||
                query_text_matches(term->text, facts->key_name);
     case QUERY_ID:
-        return term->number ==
-               (term->id_kind == ID_EVENT ? facts->event_row : facts->delivery_row);
+        return matches_id(term, facts);
     case QUERY_MESSAGE:
         return query_text_matches(term->text, facts->message_id);
     case QUERY_REPLAY:
@@ -114,4 +121,13 @@ bool query_match(const struct query *query, const struct query_facts *facts)
             return false;
     }
     return true;
+}
+
+bool query_looks_at(const struct query *query, unsigned fields)
+{
+    for (size_t i = 0; i < query->n_terms; i++) {
+        if ((fields & 1u << query->terms[i].field) != 0)
+            return true;
+    }
+    return false;
 }

@@ -44,6 +44,7 @@ struct query_term {
     bool is_excluded;
     struct bytes text;         /* in the query's arena; '*' at an end matches any rest */
     int64_t number;            /* time in ms, or a row */
+    int64_t id_time_ms;        /* of id: the time that it holds */
     enum delivery_state state; /* of is: */
     enum event_kind kind;      /* of type: */
     enum id_kind id_kind;      /* of id: ID_EVENT or ID_DELIVERY */
@@ -87,3 +88,7 @@ void query_done(struct query *query);
 void query_narrow(const struct query *query, struct query_narrow *ret_narrow);
 must_check
 bool query_match(const struct query *query, const struct query_facts *facts);
+/* Whether a term looks at one of @fields, bits 1u << QUERY_…: who does not know these
+ * facts yet must find them out before query_match. */
+must_check
+bool query_looks_at(const struct query *query, unsigned fields);

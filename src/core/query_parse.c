@@ -117,6 +117,7 @@ static int parse_id(struct parser *parser, struct query_term *term)
 
     if (id_parse(term->text, &id) && (id.kind == ID_EVENT || id.kind == ID_DELIVERY)) {
         term->number = id.row;
+        term->id_time_ms = id.time_ms;
         term->id_kind = id.kind;
         return 0;
     }

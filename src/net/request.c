@@ -244,6 +244,12 @@ unsigned server_n_headers(const struct server_request *request, const char *name
     return n_fields;
 }
 
+bool server_next_header(const struct server_request *request, size_t *cursor,
+                        struct bytes *ret_name, struct bytes *ret_value)
+{
+    return framing_next(request->head, cursor, ret_name, ret_value);
+}
+
 int64_t server_content_length(const struct server_request *request)
 {
     switch (request->framing.body) {

@@ -73,6 +73,10 @@ struct bytes server_query(const struct server_request *request, const char *name
 struct bytes server_header(const struct server_request *request, const char *name);
 /* How many fields of that name there are. */
 unsigned server_n_headers(const struct server_request *request, const char *name);
+/* Walks all header fields as they came: *cursor starts at 0; false at the end. */
+must_check
+bool server_next_header(const struct server_request *request, size_t *cursor,
+                        struct bytes *ret_name, struct bytes *ret_value);
 struct bytes server_body(const struct server_request *request); /* in body_fn */
 /* -1: no Content-Length and not chunked; INT64_MAX: chunked. */
 int64_t server_content_length(const struct server_request *request);

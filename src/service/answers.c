@@ -7,6 +7,7 @@
 #include "service/live.h"
 #include "service/site.h"
 #include "store/reader.h"
+#include "json/json.h"
 #include "json/write.h"
 
 enum { PROBLEM_BYTES = 8192 };
@@ -97,9 +98,81 @@ void site_problem_err(struct server_request *request, const struct err *err)
     site_problem(request, status, err->code[0] != '\0' ? err->code : NULL, detail);
 }
 
+static const char *kind_text(int kind)
+{
+    switch (kind) {
+    case JSON_BOOL:
+        return "true or false";
+    case JSON_INTEGER:
+        return "a whole number";
+    case JSON_ARRAY:
+        return "a list";
+    default:
+        return "a text";
+    }
+}
+
+static int check_field(const char *key, const struct json *value,
+                       const struct site_field *fields, size_t n_fields, struct err *err)
+{
+    cleanup(buf_done) struct buf known = {0};
+    enum json_kind kind = json_kind(value);
+    size_t i = 0;
+
+    while (i < n_fields && strcmp(fields[i].name, key) != 0)
+        i++;
+    if (i < n_fields && (kind == JSON_NULL || (int)kind == fields[i].kind))
+        return 0;
+    if (i < n_fields)
+        return err_code(err, "PA7033", ERR_USAGE, "`%s` must be %s", key,
+                        kind_text(fields[i].kind));
+    buf_init(&known, PROBLEM_BYTES);
+    for (i = 0; i < n_fields; i++)
+        buf_addf(&known, " %s", fields[i].name);
+    err_code(err, "PA7033", ERR_USAGE, "there is no `%s` here", key);
+    return err_help(err, "known:%s", buf_text(&known));
+}
+
+int site_read(struct server_request *request, const struct site_field *fields,
+              size_t n_fields, struct json **ret_json, struct err *err)
+{
+    cleanup(json_freep) struct json *json = NULL;
+    struct bytes body = server_body(request);
+    void *cursor = NULL;
+    const struct json *value;
+    const char *key;
+
+    if (json_parse(body.len > 0 ? body : BYTES("{}"), &json, err) < 0) {
+        err->exit_code = ERR_USAGE;
+        return -1;
+    }
+    if (json_kind(json) != JSON_OBJECT)
+        return err_code(err, "PA7033", ERR_USAGE, "an object is wanted");
+    while (json_next(json, &cursor, &key, &value)) {
+        if (check_field(key, value, fields, n_fields, err) < 0)
+            return -1;
+    }
+    *ret_json = take(json);
+    return 0;
+}
+
 void site_event_id(int64_t row, int64_t time_ms, char ret_text[32])
 {
     id_format((struct id){.kind = ID_EVENT, .time_ms = time_ms, .row = row}, ret_text);
+}
+
+void site_print_counters(struct write *json, const struct tally_counts *counts)
+{
+    write_key(json, "counters");
+    write_object(json);
+    write_member_i64(json, "accepted", counts->accepted);
+    write_member_i64(json, "duplicates", counts->duplicates);
+    write_member_i64(json, "rejected", counts->rejected);
+    write_member_i64(json, "replayed", counts->replayed);
+    for (int state = DELIVERY_QUEUED; state < DELIVERY_N_STATES; state++)
+        write_member_i64(json, delivery_state_text((enum delivery_state)state),
+                         counts->by_state[state]);
+    write_object_end(json);
 }
 
 static void print_text_or_null(struct write *json, const char *key, struct bytes text)

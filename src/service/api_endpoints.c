@@ -47,14 +47,14 @@ static void start_visit(const struct site_call *call, bool has_name,
     courier_order(call->site->courier, &visit->order);
 }
 
-static void answer_list(struct visit *visit, const struct buf *objects)
+static void answer_list(struct visit *visit, const struct buf *objects, size_t n_objects)
 {
     cleanup(buf_done) struct buf body = {0};
 
     buf_init(&body, ANSWER_BYTES);
     buf_add_text(&body, "{\"data\":[");
     buf_add(&body, buf_bytes(objects));
-    buf_add_text(&body, "],\"next\":null}");
+    buf_addf(&body, "],\"next\":null,\"total\":%zu}", n_objects);
     site_json(visit->request, 200, &body);
 }
 
@@ -62,13 +62,13 @@ static void run_endpoints(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
     cleanup(buf_done) struct buf objects = {0};
-    bool is_found;
+    size_t n;
 
     buf_init(&objects, ANSWER_BYTES);
-    is_found = courier_print_endpoints(courier, visit->name, &objects);
+    n = courier_print_endpoints(courier, visit->name, &objects);
     if (visit->name == NULL)
-        answer_list(visit, &objects);
-    else if (is_found)
+        answer_list(visit, &objects, n);
+    else if (n > 0)
         site_json(visit->request, 200, &objects);
     else
         site_problem(visit->request, 404, "PA7005", "there is no endpoint on this host");
@@ -185,12 +185,13 @@ static void run_functions(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
     cleanup(buf_done) struct buf objects = {0};
+    size_t n;
 
     buf_init(&objects, ANSWER_BYTES);
-    courier_print_functions(courier, visit->name, &objects);
+    n = courier_print_functions(courier, visit->name, &objects);
     if (visit->name == NULL)
-        answer_list(visit, &objects);
-    else if (objects.len > 0)
+        answer_list(visit, &objects, n);
+    else if (n > 0)
         site_json(visit->request, 200, &objects);
     else
         site_problem(visit->request, 404, "PA7005",

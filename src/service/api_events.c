@@ -28,8 +28,8 @@ struct question {
     int64_t below_row;
     size_t limit;
     bool is_dead_list;
-    char id[32]; /* of one event, perhaps shortened */
-    int64_t event_row, delivery_row;
+    char id[32];   /* of one event, perhaps shortened */
+    struct id one; /* when it is whole: an event's or a delivery's */
 };
 
 static void question_free(struct question *question)
@@ -167,40 +167,66 @@ void api_dead_list(const struct site_call *call)
 
 /* --- one event ---------------------------------------------------------------------- */
 
-static void answer_event(struct reader *reader, const struct question *question,
-                         int64_t row)
+static void answer_event(const struct question *question,
+                         const struct reader_event *event)
+{
+    cleanup(buf_done) struct buf body = {0};
+    struct write json;
+
+    buf_init(&body, ANSWER_BYTES);
+    write_init(&json, &body);
+    site_print_event(question->site, &json, event);
+    site_json(question->request, 200, &body);
+}
+
+/* Also of another time than the row's: it is an id of a store that was here before. */
+static bool is_meant(const struct id *id, const struct reader_event *event)
+{
+    if (id->kind == ID_EVENT)
+        return id->time_ms == event->received_at_ms;
+    for (size_t i = 0; i < event->n_deliveries; i++) {
+        if (event->deliveries[i].row == id->row)
+            return id->time_ms == event->deliveries[i].created_at_ms;
+    }
+    return false;
+}
+
+int api_events_find(struct reader *reader, const struct id *id, struct arena *arena,
+                    struct reader_event *ret_event, struct err *err)
+{
+    int64_t row = id->row; /* an event's first delivery has its row */
+    int found = 0;
+
+    if (id->kind == ID_DELIVERY)
+        found = reader_event_of(reader, id->row, &row, err);
+    if (found >= 0)
+        found = reader_get(reader, row, arena, ret_event, err);
+    return found > 0 ? (int)is_meant(id, ret_event) : found;
+}
+
+static void answer_found(struct reader *reader, const struct question *question,
+                         const struct id *id)
 {
     cleanup(arena_done) struct arena arena = {0};
-    cleanup(buf_done) struct buf body = {0};
     struct reader_event event;
-    struct write json;
     struct err err = {0};
     int found;
 
     arena_init(&arena);
-    buf_init(&body, ANSWER_BYTES);
-    found = row > 0 ? reader_get(reader, row, &arena, &event, &err) : 0;
-    if (found < 0) {
+    found = api_events_find(reader, id, &arena, &event, &err);
+    if (found < 0)
         site_problem_err(question->request, &err);
-    } else if (found == 0) {
+    else if (found == 0)
         site_problem(question->request, 404, "PA7005", "there is no event with this id");
-    } else {
-        write_init(&json, &body);
-        site_print_event(question->site, &json, &event);
-        site_json(question->request, 200, &body);
-    }
+    else
+        answer_event(question, &event);
 }
 
 static void run_get(struct reader *reader, struct desk_job *job)
 {
     struct question *question = container_of(job, struct question, job);
-    int64_t row = question->event_row;
-    struct err err = {0};
 
-    if (question->delivery_row != 0 &&
-        reader_event_of(reader, question->delivery_row, &row, &err) <= 0)
-        row = question->delivery_row; /* an event's first delivery has its row */
-    answer_event(reader, question, row);
+    answer_found(reader, question, &question->one);
     question_free(question);
 }
 
@@ -217,43 +243,47 @@ static bool pad_id(const char *text, char filler, struct id *ret_id)
     return id_parse(bytes_of(full, sizeof(full) - 1), ret_id);
 }
 
-/* The only event whose id begins so; 0: none, or several (*ret_is_ambiguous). */
-static int64_t find_by_prefix(struct reader *reader, const struct question *question,
-                              bool *ret_is_ambiguous)
+/* The only event whose id begins so; kind NONE: none, or several (*ret_is_ambiguous). */
+static struct id find_by_prefix(struct reader *reader, const struct question *question,
+                                bool *ret_is_ambiguous)
 {
     const struct reader_find find = {.query = &question->query, .limit = MAX_LIMIT};
     cleanup(arena_done) struct arena arena = {0};
     struct reader_page page;
+    struct id found = {.kind = ID_NONE};
     struct err err = {0};
-    int64_t row = 0;
 
     arena_init(&arena);
     *ret_is_ambiguous = false;
     if (reader_find(reader, &find, &arena, &page, &err) < 0)
-        return 0;
+        return found;
     for (size_t i = 0; i < page.n_events; i++) {
-        char id[32];
+        const struct reader_event *event = &page.events[i];
+        char text[32];
 
-        site_event_id(page.events[i].row, page.events[i].received_at_ms, id);
-        if (strncmp(id, question->id, strlen(question->id)) != 0)
+        site_event_id(event->row, event->received_at_ms, text);
+        if (strncmp(text, question->id, strlen(question->id)) != 0)
             continue;
-        *ret_is_ambiguous = row != 0;
-        row = page.events[i].row;
+        *ret_is_ambiguous |= found.kind != ID_NONE;
+        found = (struct id){
+            .kind = ID_EVENT, .time_ms = event->received_at_ms, .row = event->row};
     }
-    return row;
+    return found;
 }
 
 static void run_prefix(struct reader *reader, struct desk_job *job)
 {
     struct question *question = container_of(job, struct question, job);
     bool is_ambiguous;
-    int64_t row = find_by_prefix(reader, question, &is_ambiguous);
+    struct id id = find_by_prefix(reader, question, &is_ambiguous);
 
     if (is_ambiguous)
         site_problem(question->request, 409, "PA7006",
                      "several events begin with this id: give more of it");
+    else if (id.kind == ID_NONE)
+        site_problem(question->request, 404, "PA7005", "there is no event with this id");
     else
-        answer_event(reader, question, row);
+        answer_found(reader, question, &id);
     question_free(question);
 }
 
@@ -286,9 +316,9 @@ void api_events_get(const struct site_call *call)
             call->parameters[0].len < sizeof(question->id) - 1
                 ? call->parameters[0].len
                 : sizeof(question->id) - 1);
-    if (id_parse(call->parameters[0], &id)) {
-        question->event_row = id.kind == ID_EVENT ? id.row : 0;
-        question->delivery_row = id.kind == ID_DELIVERY ? id.row : 0;
+    if (id_parse(call->parameters[0], &id) &&
+        (id.kind == ID_EVENT || id.kind == ID_DELIVERY)) {
+        question->one = id;
         ask(question, run_get);
     } else if (query_of_prefix(question)) {
         ask(question, run_prefix);

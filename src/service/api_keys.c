@@ -29,8 +29,8 @@ struct change { /* one key or token on its way into the store */
     char *name, *subscriptions, *role;
     struct secret secret;
     struct buf sealed;
-    bool is_revocation, is_changed, exists;
-    int64_t row;
+    bool is_changed, exists;
+    struct id id; /* what to revoke */
 };
 
 static void change_free(struct change *change)
@@ -172,23 +172,27 @@ static int read_secret(struct change *change, const struct json *value, struct e
 
 static int read_request(struct change *change, struct err *err)
 {
+    static const struct site_field of_key[] = {
+        {"name", JSON_STRING}, {"value", JSON_STRING}, {"subscriptions", JSON_ARRAY}};
+    static const struct site_field of_token[] = {{"name", JSON_STRING},
+                                                 {"role", JSON_STRING}};
     cleanup(json_freep) struct json *json = NULL;
-    struct bytes body = server_body(change->request);
+    struct bytes name;
     struct bytes role;
 
-    if (json_parse(body.len > 0 ? body : BYTES("{}"), &json, err) < 0) {
-        err->exit_code = ERR_USAGE;
+    if (site_read(change->request, change->is_token ? of_token : of_key,
+                  change->is_token ? COUNT(of_token) : COUNT(of_key), &json, err) < 0)
         return -1;
-    }
+    name = json_string(json_get(json, "name"));
     change->name =
-        bytes_copy(bytes_slice(json_string(json_get(json, "name")), 0, NAME_BYTES));
+        bytes_copy(name.len > 0 ? bytes_slice(name, 0, NAME_BYTES) : BYTES("unnamed"));
     role = json_string(json_get(json, "role"));
     change->role = bytes_copy(role.len > 0 ? role : BYTES("viewer"));
     if (keyring_role_parse(bytes_str(change->role)) == KEYRING_NOBODY)
         return err_code(err, "PA7014", ERR_USAGE, "a role is viewer, operator or admin");
     if (read_subscriptions(change, json_get(json, "subscriptions"), err) < 0)
         return -1;
-    return read_secret(change, json_get(json, change->is_token ? "-" : "value"), err);
+    return read_secret(change, json_get(json, "value"), err);
 }
 
 static void create(const struct site_call *call, bool is_token)
@@ -226,12 +230,33 @@ void api_tokens_create(const struct site_call *call)
 /* --- revocation ------------------------------------------------------------------------
  */
 
+/* A row of another time is another's, of a store that was here before. */
+static bool is_meant(const struct change *change, int64_t row, int64_t created_at_ms)
+{
+    return change->id.row == row && change->id.time_ms == created_at_ms;
+}
+
+static void find_key(void *arg, const struct store_key *key)
+{
+    struct change *change = arg;
+
+    change->exists |= is_meant(change, key->row, key->created_at_ms);
+}
+
+static void find_token(void *arg, const struct store_token *token)
+{
+    struct change *change = arg;
+
+    change->exists |= is_meant(change, token->row, token->created_at_ms);
+}
+
 static void reload_key(void *arg, const struct store_key *key)
 {
     struct change *change = arg;
     struct err err;
 
-    if (key->row == change->row && keyring_put_key(change->site->keyring, key, &err) < 0)
+    if (is_meant(change, key->row, key->created_at_ms) &&
+        keyring_put_key(change->site->keyring, key, &err) < 0)
         log_line(LOG_ERROR, "a revoked key stays in memory", LOG_TEXT("why", err.text));
 }
 
@@ -239,8 +264,30 @@ static void reload_token(void *arg, const struct store_token *token)
 {
     struct change *change = arg;
 
-    if (token->row == change->row)
+    if (is_meant(change, token->row, token->created_at_ms))
         keyring_put_token(change->site->keyring, token);
+}
+
+static int revoke_token(struct change *change, struct store *store, struct err *err)
+{
+    int result = store_each_token(store, find_token, change, err);
+
+    if (result != 0 || !change->exists)
+        return result;
+    result = store_revoke_token(store, change->id.row, clock_wall_ms(),
+                                &change->is_changed, err);
+    return result != 0 ? result : store_each_token(store, reload_token, change, err);
+}
+
+static int revoke_key(struct change *change, struct store *store, struct err *err)
+{
+    int result = store_each_key(store, find_key, change, err);
+
+    if (result != 0 || !change->exists)
+        return result;
+    result = store_revoke_key(store, change->id.row, clock_wall_ms(), &change->is_changed,
+                              err);
+    return result != 0 ? result : store_each_key(store, reload_key, change, err);
 }
 
 /* The keyring is told inside the transaction: a key that is revoked too early for the
@@ -248,16 +295,9 @@ static void reload_token(void *arg, const struct store_token *token)
 static int run_revoke(struct errand *errand, struct store *store, struct err *err)
 {
     struct change *change = container_of(errand, struct change, errand);
-    int result;
 
-    if (change->is_token) {
-        result = store_revoke_token(store, change->row, clock_wall_ms(),
-                                    &change->is_changed, err);
-        return result != 0 ? result : store_each_token(store, reload_token, change, err);
-    }
-    result =
-        store_revoke_key(store, change->row, clock_wall_ms(), &change->is_changed, err);
-    return result != 0 ? result : store_each_key(store, reload_key, change, err);
+    return change->is_token ? revoke_token(change, store, err)
+                            : revoke_key(change, store, err);
 }
 
 static void finish_revoke(struct errand *errand, const struct err *err)
@@ -293,7 +333,7 @@ static void revoke(const struct site_call *call, enum id_kind kind)
         return;
     }
     change = change_new(call, kind == ID_TOKEN);
-    change->row = id.row;
+    change->id = id;
     change->errand.run_fn = run_revoke;
     change->errand.finish_fn = finish_revoke;
     keeper_errand(call->site->keeper, &change->errand);
@@ -318,6 +358,7 @@ struct listing {
     bool is_token;
     struct write json;
     struct buf body;
+    int64_t n;
 };
 
 static void print_names(struct write *json, struct bytes names)
@@ -331,9 +372,11 @@ static void print_names(struct write *json, struct bytes names)
 
 static void print_key(void *arg, const struct store_key *key)
 {
-    struct write *json = arg;
+    struct listing *listing = arg;
+    struct write *json = &listing->json;
     char id[ID_TEXT_LEN];
 
+    listing->n++;
     row_id(ID_KEY, key->row, key->created_at_ms, id);
     write_object(json);
     write_member_text(json, "id", id);
@@ -346,9 +389,11 @@ static void print_key(void *arg, const struct store_key *key)
 
 static void print_token(void *arg, const struct store_token *token)
 {
-    struct write *json = arg;
+    struct listing *listing = arg;
+    struct write *json = &listing->json;
     char id[ID_TEXT_LEN];
 
+    listing->n++;
     row_id(ID_TOKEN, token->row, token->created_at_ms, id);
     write_object(json);
     write_member_text(json, "id", id);
@@ -370,11 +415,11 @@ static void run_listing(struct reader *reader, struct desk_job *job)
     write_object(&listing->json);
     write_key(&listing->json, "data");
     write_array(&listing->json);
-    result = listing->is_token
-                 ? reader_each_token(reader, print_token, &listing->json, &err)
-                 : reader_each_key(reader, print_key, &listing->json, &err);
+    result = listing->is_token ? reader_each_token(reader, print_token, listing, &err)
+                               : reader_each_key(reader, print_key, listing, &err);
     write_array_end(&listing->json);
     write_member_text(&listing->json, "next", NULL);
+    write_member_i64(&listing->json, "total", listing->n);
     write_object_end(&listing->json);
     if (result < 0)
         site_problem_err(listing->request, &err);

@@ -150,7 +150,7 @@ static void finish_replay(struct errand *errand, const struct err *err)
     }
     tally_replay(replay->site->tally, (int64_t)replay->n_picked);
     mailbox_force(courier_box(replay->site->courier), &take(replay->due)->mail.link);
-    answer(replay, 201, "running");
+    answer(replay, 201, replay->n_picked > 0 ? "running" : "done");
     replay_free(replay);
 }
 
@@ -251,14 +251,10 @@ static int pick_by_id(struct replay *replay, struct reader *reader, struct err *
     for (size_t i = 0; i < replay->n_ids; i++) {
         cleanup(arena_done) struct arena arena = {0};
         struct reader_event event;
-        int64_t row = replay->ids[i].row;
         int found;
 
         arena_init(&arena);
-        if (replay->ids[i].kind == ID_DELIVERY &&
-            reader_event_of(reader, replay->ids[i].row, &row, err) < 0)
-            return -1;
-        found = reader_get(reader, row, &arena, &event, err);
+        found = api_events_find(reader, &replay->ids[i], &arena, &event, err);
         if (found < 0)
             return -1;
         if (found > 0)
@@ -282,8 +278,8 @@ static void run_pick(struct reader *reader, struct desk_job *job)
         replay->errand.run_fn = run_discard;
         replay->errand.finish_fn = finish_discard;
         keeper_errand(replay->site->keeper, &replay->errand);
-    } else if (replay->is_dry_run || replay->n_picked == 0) {
-        answer(replay, 200, replay->is_dry_run ? "planned" : "done");
+    } else if (replay->is_dry_run) {
+        answer(replay, 200, "planned");
         replay_free(replay);
     } else {
         replay->errand.run_fn = run_replay;
@@ -315,26 +311,30 @@ static int read_ids(struct replay *replay, const struct json *ids, struct err *e
     return 0;
 }
 
-static int read_request(struct replay *replay, struct bytes body, struct err *err)
+static int read_request(struct replay *replay, struct err *err)
 {
+    static const struct site_field fields[] = {{"q", JSON_STRING},
+                                               {"ids", JSON_ARRAY},
+                                               {"dead", JSON_BOOL},
+                                               {"dry_run", JSON_BOOL}};
     cleanup(json_freep) struct json *json = NULL;
     const struct json *ids;
+    const struct json *query;
     struct bytes text;
 
-    if (json_parse(body, &json, err) < 0) {
-        err->exit_code = ERR_USAGE;
+    if (site_read(replay->request, fields, COUNT(fields), &json, err) < 0)
         return -1;
-    }
     ids = json_get(json, "ids");
+    query = json_get(json, "q");
     replay->is_dry_run = json_bool(json_get(json, "dry_run"));
     replay->is_dead_only = json_bool(json_get(json, "dead"));
-    if (json_kind(ids) == JSON_ARRAY)
+    if (json_kind(ids) == JSON_ARRAY && json_kind(query) != JSON_STRING)
         return read_ids(replay, ids, err);
-    if (json_kind(json_get(json, "q")) != JSON_STRING)
+    if (json_kind(query) != JSON_STRING || json_kind(ids) == JSON_ARRAY)
         return err_code(
             err, "PA7009", ERR_USAGE,
-            "say what to replay: {\"q\":\"is:dead\"} or {\"ids\":[\"evt_…\"]}");
-    text = json_string(json_get(json, "q"));
+            "say what to replay: either {\"q\":\"is:dead\"} or {\"ids\":[\"evt_…\"]}");
+    text = json_string(query);
     free(replay->query_text);
     replay->query_text = bytes_copy(text);
     if (query_parse(text, clock_wall_ms(), &replay->query, err) < 0) {
@@ -368,7 +368,7 @@ void api_replays_create(const struct site_call *call)
     struct replay *replay = replay_new(call);
     struct err err = {0};
 
-    if (read_request(replay, server_body(call->request), &err) < 0) {
+    if (read_request(replay, &err) < 0) {
         site_problem_err(call->request, &err);
         replay_free(replay);
         return;
@@ -411,6 +411,8 @@ static void run_progress(struct reader *reader, struct desk_job *job)
     arena_init(&arena);
     buf_init(&body, ANSWER_BYTES);
     found = reader_replay(reader, replay->row, &arena, &progress, &err);
+    if (found > 0 && progress.created_at_ms != replay->created_at_ms)
+        found = 0; /* of a store that was here before */
     if (found <= 0) {
         if (found == 0)
             site_problem(replay->request, 404, "PA7005",
@@ -421,7 +423,6 @@ static void run_progress(struct reader *reader, struct desk_job *job)
         return;
     }
     n_done = progress.delivered + progress.discarded + progress.dead;
-    replay->created_at_ms = progress.created_at_ms;
     replay_id(replay, id);
     write_init(&json, &body);
     write_object(&json);
@@ -449,6 +450,7 @@ void api_replays_get(const struct site_call *call)
     }
     replay = replay_new(call);
     replay->row = id.row;
+    replay->created_at_ms = id.time_ms;
     replay->job.run_fn = run_progress;
     if (desk_ask(call->site->desk, &replay->job))
         return;

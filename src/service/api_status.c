@@ -104,20 +104,6 @@ struct visit {
     struct server_request *request;
 };
 
-static void print_counters(struct write *json, const struct tally_counts *counts)
-{
-    write_key(json, "counters");
-    write_object(json);
-    write_member_i64(json, "accepted", counts->accepted);
-    write_member_i64(json, "duplicates", counts->duplicates);
-    write_member_i64(json, "rejected", counts->rejected);
-    write_member_i64(json, "replayed", counts->replayed);
-    for (int state = DELIVERY_QUEUED; state < DELIVERY_N_STATES; state++)
-        write_member_i64(json, delivery_state_text((enum delivery_state)state),
-                         counts->by_state[state]);
-    write_object_end(json);
-}
-
 static void print_listeners(struct write *json, const struct site *site)
 {
     write_key(json, "listeners");
@@ -125,6 +111,23 @@ static void print_listeners(struct write *json, const struct site *site)
     write_member_text(json, "public", site->public_text);
     write_member_text(json, "admin", site->admin_text);
     write_object_end(json);
+}
+
+static void print_subscriptions(struct write *json, const struct site *site)
+{
+    const struct snapshot *snapshot = atomic_load(&site->snapshot);
+
+    write_key(json, "subscriptions");
+    write_array(json);
+    for (size_t i = 0; i < snapshot->n_subscriptions; i++) {
+        const struct config_subscription *one = snapshot->subscriptions[i].config;
+
+        write_object(json);
+        write_member_text(json, "name", one->name);
+        write_member_text(json, "path", one->path);
+        write_object_end(json);
+    }
+    write_array_end(json);
 }
 
 static void print_runners(struct write *json, struct courier *courier)
@@ -174,7 +177,8 @@ static void run_status(struct courier *courier, struct order *order)
                       readiness(site) == NULL ? "ready" : readiness(site));
     write_member_i64(&json, "pid", getpid());
     print_listeners(&json, site);
-    print_counters(&json, &counts);
+    print_subscriptions(&json, site);
+    site_print_counters(&json, &counts);
     write_member_i64(&json, "queue_depth",
                      counts.by_state[DELIVERY_QUEUED] +
                          counts.by_state[DELIVERY_RUNNING] +

@@ -14,6 +14,12 @@ enum {
     RETAIN_EVERY_MS = 30000,
     RETAIN_EVENTS = 200,
     CHECKPOINT_EVERY_MS = 500,
+    RETRY_MS = 500, /* after a step that found no room on the disk */
+};
+
+struct turn {
+    int64_t now_ms, retention_ms;
+    bool is_idle;
 };
 
 struct erasure {
@@ -52,37 +58,41 @@ void chores_erase(struct chores *chores, const char *user_id, int64_t up_to_row)
 
 int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms)
 {
-    if (chores->has_work || !list_is_empty(&chores->erasures))
+    int64_t next_ms = chores->index_at_ms;
+
+    if (!list_is_empty(&chores->erasures) && chores->erase_at_ms < next_ms)
+        next_ms = chores->erase_at_ms;
+    if (chores->has_work || next_ms <= now_ms)
         return 0;
-    if (chores->index_at_ms <= now_ms)
-        return 0;
-    return chores->index_at_ms - now_ms < idle_ms ? (int)(chores->index_at_ms - now_ms)
-                                                  : idle_ms;
+    return next_ms - now_ms < idle_ms ? (int)(next_ms - now_ms) : idle_ms;
 }
 
-static int index_events(struct chores *chores, int64_t now_ms, bool is_idle,
-                        struct err *err)
+static int index_events(struct chores *chores, const struct turn *turn, struct err *err)
 {
     size_t n_done = 0;
 
-    if (now_ms < chores->index_at_ms && !(is_idle && chores->has_work))
+    if (turn->now_ms < chores->index_at_ms && !(turn->is_idle && chores->has_work))
         return 0;
-    if (store_index_step(chores->store, is_idle ? INDEX_EVENTS : INDEX_BUSY_EVENTS,
+    /* Before the step: one that fails is not tried again at once, in a circle. */
+    chores->index_at_ms = turn->now_ms + INDEX_EVERY_MS;
+    chores->has_work = false;
+    if (store_index_step(chores->store, turn->is_idle ? INDEX_EVENTS : INDEX_BUSY_EVENTS,
                          &n_done, err) < 0)
         return -1;
-    chores->index_at_ms = now_ms + INDEX_EVERY_MS;
     chores->has_work = n_done >= INDEX_BUSY_EVENTS;
     return 0;
 }
 
-static int erase_users(struct chores *chores, struct err *err)
+static int erase_users(struct chores *chores, const struct turn *turn, struct err *err)
 {
     struct erasure *erasure;
     size_t n_done = 0;
 
     /* The search columns must know all events of the user first. */
-    if (list_is_empty(&chores->erasures) || chores->has_work)
+    if (list_is_empty(&chores->erasures) || chores->has_work ||
+        turn->now_ms < chores->erase_at_ms)
         return 0;
+    chores->erase_at_ms = turn->now_ms + RETRY_MS;
     if (store_index_step(chores->store, INDEX_EVENTS, &n_done, err) < 0)
         return -1;
     if (n_done == INDEX_EVENTS)
@@ -95,32 +105,51 @@ static int erase_users(struct chores *chores, struct err *err)
         list_remove(&chores->erasures, &erasure->link);
         erasure_free(erasure);
     }
+    chores->erase_at_ms = turn->now_ms;
     return 0;
 }
 
-static int retain(struct chores *chores, int64_t now_ms, int64_t retention_ms,
-                  struct err *err)
+static int retain(struct chores *chores, const struct turn *turn, struct err *err)
 {
     int64_t wall_ms = clock_wall_ms();
     size_t n_done = 0;
 
-    if (now_ms < chores->retain_at_ms)
+    if (turn->now_ms < chores->retain_at_ms)
         return 0;
-    if (store_retain_step(chores->store, wall_ms - retention_ms, wall_ms, RETAIN_EVENTS,
-                          &n_done, err) < 0)
+    chores->retain_at_ms = turn->now_ms + RETRY_MS;
+    if (store_retain_step(chores->store, wall_ms - turn->retention_ms, wall_ms,
+                          RETAIN_EVENTS, &n_done, err) < 0)
         return -1;
-    chores->retain_at_ms = n_done == RETAIN_EVENTS ? now_ms : now_ms + RETAIN_EVERY_MS;
+    chores->retain_at_ms = turn->now_ms + (n_done == RETAIN_EVENTS ? 0 : RETAIN_EVERY_MS);
     return 0;
+}
+
+static int checkpoint(struct chores *chores, const struct turn *turn, struct err *err)
+{
+    if (turn->now_ms < chores->checkpoint_at_ms)
+        return 0;
+    chores->checkpoint_at_ms = turn->now_ms + CHECKPOINT_EVERY_MS;
+    return store_checkpoint(chores->store, turn->is_idle, err);
 }
 
 int chores_do(struct chores *chores, int64_t now_ms, bool is_idle, int64_t retention_ms,
               struct err *err)
 {
-    if (index_events(chores, now_ms, is_idle, err) < 0 || erase_users(chores, err) < 0 ||
-        retain(chores, now_ms, retention_ms, err) < 0)
-        return -1;
-    if (now_ms < chores->checkpoint_at_ms)
-        return 0;
-    chores->checkpoint_at_ms = now_ms + CHECKPOINT_EVERY_MS;
-    return store_checkpoint(chores->store, is_idle, err);
+    static int (*const steps[])(struct chores *, const struct turn *, struct err *) = {
+        index_events, erase_users, retain, checkpoint};
+    const struct turn turn = {
+        .now_ms = now_ms, .is_idle = is_idle, .retention_ms = retention_ms};
+    int result = 0;
+
+    /* All of them, also after a failure: on a full disk it is retention and checkpoints
+     * that make room. */
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        struct err failure = {0};
+
+        if (steps[i](chores, &turn, &failure) < 0 && result == 0) {
+            *err = failure;
+            result = -1;
+        }
+    }
+    return result;
 }

@@ -14,7 +14,7 @@ struct store;
 struct chores {
     struct store *store;
     struct list erasures;
-    int64_t index_at_ms, retain_at_ms, checkpoint_at_ms;
+    int64_t index_at_ms, erase_at_ms, retain_at_ms, checkpoint_at_ms;
     bool has_work; /* a step did as much as it was allowed to: go on at once when idle */
 };
 
@@ -24,7 +24,8 @@ void chores_done(struct chores *chores);
 void chores_erase(struct chores *chores, const char *user_id, int64_t up_to_row);
 /* How long keeper may sleep, at most @idle_ms. */
 int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms);
-/* Does what is due; a little of it while busy. -1 when the store failed. */
+/* Does what is due; a little of it while busy. -1: a step was undone, for want of room or
+ * because the store failed; it comes again. */
 must_check
 int chores_do(struct chores *chores, int64_t now_ms, bool is_idle, int64_t retention_ms,
               struct err *err);

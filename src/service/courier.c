@@ -81,27 +81,35 @@ static void take_due(struct courier *courier, struct due *due)
     due_free(due);
 }
 
+/* The bytes of a delivery have come, or will not. */
+static void take_load_item(struct courier *courier, const struct load_item *item)
+{
+    struct delivery *delivery = item->owner;
+
+    if (item->parcel == NULL && item->is_gone && !courier->is_stopping) {
+        attempt_expire(delivery, "the event was erased or is past its retention");
+        return;
+    }
+    if (item->parcel != NULL)
+        delivery_set_parcel(courier, delivery, item->parcel);
+    list_push_front(&delivery->line->ready, &delivery->link);
+}
+
 static void take_load(struct courier *courier, struct load *load)
 {
-    struct line *line = NULL;
+    struct line *line = ((struct delivery *)load->items[0].owner)->line;
+    bool is_read = false;
 
     /* Backwards, so that the oldest is first in line again. */
     for (size_t i = load->n_items; i > 0; i--) {
-        struct load_item *item = &load->items[i - 1];
-        struct delivery *delivery = item->owner;
-
-        line = delivery->line;
-        if (item->parcel != NULL) {
-            delivery_set_parcel(courier, delivery, item->parcel);
-            list_push_front(&line->ready, &delivery->link);
-        } else {
-            attempt_expire(delivery, "the event was erased or is past its retention");
-        }
+        is_read |= load->items[i - 1].parcel != NULL || load->items[i - 1].is_gone;
+        take_load_item(courier, &load->items[i - 1]);
     }
-    if (line != NULL) {
-        line->n_loading = 0;
+    line->n_loading = 0;
+    if (is_read)
         lines_wake(line);
-    }
+    else if (!courier->is_stopping)
+        loop_timer_set(&line->wake, COURIER_RELOAD_MS);
     free(load);
 }
 
@@ -359,7 +367,6 @@ void courier_stop(struct courier *courier, int64_t grace_ms)
     courier_order(courier, &stop->order);
     pthread_join(courier->thread, NULL);
     courier->thread = 0;
-    waiters_done(&courier->waiters);
 }
 
 static void free_due(struct courier *courier)
@@ -371,28 +378,29 @@ static void free_due(struct courier *courier)
     heap_done(&courier->due);
 }
 
-/* After the thread has ended: what keeper still sent. */
-static void free_letters(struct courier *courier)
+/* Orders too: they answer whoever asked. */
+void courier_clear(struct courier *courier)
 {
     struct list letters = {0};
     struct list_link *link;
 
-    mailbox_take(courier->box, &letters);
-    while ((link = list_pop(&letters)) != NULL) {
-        struct mail *mail = mail_of(link);
-
-        if (mail->kind != MAIL_ORDER)
-            take_letter(courier, mail);
+    if (courier == NULL)
+        return;
+    courier->is_stopping = true;
+    while (mailbox_count(courier->box) > 0) {
+        mailbox_take(courier->box, &letters);
+        while ((link = list_pop(&letters)) != NULL)
+            take_letter(courier, mail_of(link));
     }
+    waiters_done(&courier->waiters);
 }
 
 void courier_free(struct courier *courier)
 {
     if (courier == NULL)
         return;
-    courier->is_stopping = true;
+    courier_clear(courier);
     attempt_drop_all(courier);
-    free_letters(courier);
     loop_timer_done(&courier->grace_timer);
     loop_timer_done(&courier->due_timer);
     loop_watch_done(&courier->box_watch);

@@ -43,6 +43,9 @@ void courier_start(struct courier *courier, struct keeper *keeper);
 /* No new attempts; what is under way may end within @grace_ms, the rest is dropped (it is
  * still unsettled in the store). Returns when keeper has everything. */
 void courier_stop(struct courier *courier, int64_t grace_ms);
+/* After keeper's stop, while the listeners still run: takes what was posted meanwhile and
+ * answers everybody who waits in courier. Nothing may be posted any more. */
+void courier_clear(struct courier *courier);
 void courier_free(struct courier *courier);
 
 /*
@@ -65,15 +68,15 @@ void courier_order(struct courier *courier, struct order *order);
 
 struct host;
 struct buf;
-/* Adds the JSON objects of all endpoints, or of one; false when there is none. */
-bool courier_print_endpoints(struct courier *courier, const char *name,
-                             struct buf *ret_json);
+/* Adds the JSON objects of all endpoints, or of one; returns how many. */
+size_t courier_print_endpoints(struct courier *courier, const char *name,
+                               struct buf *ret_json);
 /* False when there is no such endpoint. */
 must_check
 bool courier_pause(struct courier *courier, struct bytes host, bool is_paused);
-/* Of all functions, or of one by its subscription's name. */
-void courier_print_functions(struct courier *courier, const char *name,
-                             struct buf *ret_json);
+/* Of all functions, or of one by its subscription's name; returns how many. */
+size_t courier_print_functions(struct courier *courier, const char *name,
+                               struct buf *ret_json);
 void courier_stats(const struct courier *courier, struct pool_stats *ret_stats);
 const char *courier_sandbox(const struct courier *courier);
 /* One GET to the endpoint's URL; @fn is called later in this thread. False when no

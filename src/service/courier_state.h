@@ -33,7 +33,7 @@ enum {
                              << 20, /* events kept in memory; others are loaded again */
     COURIER_MAX_UNSETTLED = 4096,   /* attempts that wait for keeper */
     COURIER_KEEP_MS = 5000,         /* a retry due sooner keeps its bytes */
-    COURIER_INLINE_MS = 4000,
+    COURIER_RELOAD_MS = 200,        /* after bytes that could not be read */
 };
 
 struct line { /* one subscription's deliveries */

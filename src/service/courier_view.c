@@ -52,10 +52,11 @@ static void print_host(const struct courier *courier, const struct host *host,
     write_object_end(json);
 }
 
-bool courier_print_endpoints(struct courier *courier, const char *name,
-                             struct buf *ret_json)
+size_t courier_print_endpoints(struct courier *courier, const char *name,
+                               struct buf *ret_json)
 {
     struct write json;
+    size_t n = 0;
     size_t cursor = 0;
     struct bytes key;
     void *value;
@@ -68,9 +69,9 @@ bool courier_print_endpoints(struct courier *courier, const char *name,
             print_host(courier, host, &json);
         return host != NULL;
     }
-    while (map_next(&courier->hosts.by_name, &cursor, &key, &value))
+    for (; map_next(&courier->hosts.by_name, &cursor, &key, &value); n++)
         print_host(courier, value, &json);
-    return true;
+    return n;
 }
 
 bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
@@ -87,10 +88,33 @@ bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
     return true;
 }
 
-void courier_print_functions(struct courier *courier, const char *name,
-                             struct buf *ret_json)
+static void print_function(const struct line *line, struct write *json)
+{
+    struct bytes handlers = bytes_str(line->function.handlers);
+
+    write_object(json);
+    write_member_text(json, "name", line->name);
+    write_member_text(json, "subscription", line->name);
+    write_member_text(json, "path", line->function.path);
+    write_member_i64(json, "version", line->function.version);
+    write_member_text(json, "state",
+                      line->function.current != NULL ? "loaded" : "broken");
+    write_key(json, "handlers");
+    write_array(json);
+    while (handlers.len > 0)
+        write_string(json, bytes_take_until(&handlers, ' '));
+    write_array_end(json);
+    write_member_text(json, "error",
+                      line->function.broken.text[0] != '\0' ? line->function.broken.text
+                                                            : NULL);
+    write_object_end(json);
+}
+
+size_t courier_print_functions(struct courier *courier, const char *name,
+                               struct buf *ret_json)
 {
     struct write json;
+    size_t n = 0;
 
     write_init(&json, ret_json);
     for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
@@ -99,19 +123,10 @@ void courier_print_functions(struct courier *courier, const char *name,
         if (line->function.path == NULL ||
             (name != NULL && strcmp(name, line->name) != 0))
             continue;
-        write_object(&json);
-        write_member_text(&json, "name", line->name);
-        write_member_text(&json, "subscription", line->name);
-        write_member_text(&json, "path", line->function.path);
-        write_member_i64(&json, "version", line->function.version);
-        write_member_text(&json, "state",
-                          line->function.current != NULL ? "loaded" : "broken");
-        write_member_text(&json, "handlers", line->function.handlers);
-        write_member_text(
-            &json, "error",
-            line->function.broken.text[0] != '\0' ? line->function.broken.text : NULL);
-        write_object_end(&json);
+        print_function(line, &json);
+        n++;
     }
+    return n;
 }
 
 void courier_stats(const struct courier *courier, struct pool_stats *ret_stats)

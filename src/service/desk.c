@@ -112,5 +112,5 @@ void desk_free(struct desk *desk)
 
 bool desk_ask(struct desk *desk, struct desk_job *job)
 {
-    return mailbox_post(desk->box, &job->link);
+    return !atomic_load(&desk->is_stopping) && mailbox_post(desk->box, &job->link);
 }

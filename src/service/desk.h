@@ -29,6 +29,6 @@ int desk_start(const char *store_path, struct desk **ret_desk, struct err *err);
  * is asked later stays unanswered. */
 void desk_stop(struct desk *desk);
 void desk_free(struct desk *desk); /* after the stop, when nobody asks any more */
-/* False when too many wait already: answer 503. */
+/* False when too many wait already, or the desk stops: answer 503. */
 must_check
 bool desk_ask(struct desk *desk, struct desk_job *job);

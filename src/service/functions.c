@@ -298,6 +298,7 @@ static void load_item(struct item *item)
 
     buf_init(&item->source, POOL_SOURCE_BYTES);
     if (disk_read(config->function, &item->source, &item->err) < 0) {
+        snprintf(item->err.code, sizeof(item->err.code), "PA1009");
         err_help(&item->err, "the function of subscription `%s`", config->name);
         item->err.exit_code = ERR_CONFIG;
         item_done(item);

@@ -6,7 +6,6 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
-#include "base/secret.h"
 #include "service/chores.h"
 #include "service/watermark.h"
 #include "store/vault.h"
@@ -20,9 +19,9 @@ enum {
     GATHER_MS = 2, /* how long settlements alone may wait for company */
     IDLE_MS = 200,
     FULL_RETRY_MS = 100,
+    FULL_HOLD_MS = 1000, /* after a write that found no room, nobody is let in */
     MEASURE_MS = 1000,
     SEALED_MAX = 64 << 10,
-    PAYLOAD_MAX = 64 << 20,
 };
 
 struct keeper {
@@ -37,13 +36,16 @@ struct keeper {
     struct server_batch answers; /* of the batch that is durable now */
     struct list to_courier;
     struct chores chores;
-    struct buf sealed, payload, settings;
+    struct loader loader;
+    struct buf sealed;
     atomic_bool has_room;
     atomic_bool is_failed;
     atomic_bool is_stopping;
     _Atomic int64_t retention_ms;
     _Atomic int64_t store_bytes;
     int64_t measured_at_ms; /* when that was true */
+    bool is_full;           /* the last write found no room, whatever was measured */
+    int64_t full_at_ms;
 };
 
 /* --- what others call ------------------------------------------------------------- */
@@ -90,53 +92,6 @@ int64_t keeper_store_bytes(struct keeper *keeper)
 void keeper_set_retention(struct keeper *keeper, int64_t retention_ms)
 {
     atomic_store(&keeper->retention_ms, retention_ms);
-}
-
-/* --- loading ---------------------------------------------------------------------- */
-
-static struct parcel *load_parcel(struct keeper *keeper, int64_t row, struct err *err)
-{
-    cleanup(buf_done) struct buf scratch = {0};
-    struct store_event stored;
-    struct event event;
-    struct parcel *parcel = NULL;
-    int found;
-
-    buf_init(&scratch, EVENT_SCRATCH_BYTES);
-    buf_clear(&keeper->sealed);
-    buf_clear(&keeper->payload);
-    buf_clear(&keeper->settings);
-    found = store_load_event(keeper->options.store, row, &keeper->sealed,
-                             &keeper->payload, &stored, err);
-    if (found <= 0)
-        return NULL;
-    if (stored.settings.len > 0 && !vault_unseal(keeper->options.vault, "settings", row,
-                                                 stored.settings, &keeper->settings)) {
-        log_line(LOG_ERROR, "the settings of a stored event do not open",
-                 LOG_I64("event", row));
-        return NULL;
-    }
-    /* Stored events were judged good; an erased one is empty and has no one to go to. */
-    if (stored.payload.len > 0 &&
-        event_judge(stored.payload, &scratch, &event) == EVENT_GOOD) {
-        parcel = parcel_new(stored.payload, buf_bytes(&keeper->settings), &event);
-        parcel->mail.kind = MAIL_PARCEL;
-        parcel->row = row;
-        parcel->received_at_ms = stored.received_at_ms;
-        parcel->subscription = stored.subscription;
-        parcel->key = stored.key;
-    }
-    secret_wipe(keeper->settings.ptr, keeper->settings.len);
-    return parcel;
-}
-
-static void answer_load(struct keeper *keeper, struct load *load)
-{
-    struct err err = {0};
-
-    for (size_t i = 0; i < load->n_items; i++)
-        load->items[i].parcel = load_parcel(keeper, load->items[i].event, &err);
-    mailbox_force(keeper->options.courier, &load->mail.link);
 }
 
 /* --- one batch -------------------------------------------------------------------- */
@@ -244,7 +199,10 @@ static int commit_batch(struct keeper *keeper, struct store_tally *tally, struct
         result = store_save_low_water(store, watermark_low(&keeper->mark), err);
     if (result != 0) {
         store_rollback(store);
-        return store_is_latched(store) ? -1 : result;
+        if (store_is_latched(store))
+            return -1;
+        /* A put cannot say STORE_FULL, its error does. */
+        return err->exit_code == ERR_TRY_LATER ? STORE_FULL : result;
     }
     return store_commit(store, err);
 }
@@ -342,6 +300,18 @@ static void return_settlements(struct keeper *keeper)
     }
 }
 
+/* Nothing has the numbers that its events were given, and nothing will: gaps, which must
+ * not hold the mark back. */
+static void record_gaps(struct keeper *keeper, const struct receipt *receipt)
+{
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        const struct parcel *parcel = receipt->items[i].parcel;
+
+        if (parcel != NULL && parcel->row != 0)
+            watermark_record(&keeper->mark, parcel->row);
+    }
+}
+
 /* Undone: who asked is told to come again; settlements stay and are tried again. */
 static void batch_is_refused(struct keeper *keeper)
 {
@@ -353,6 +323,7 @@ static void batch_is_refused(struct keeper *keeper)
         struct receipt *receipt = mail_letter(mail_of(link), struct receipt);
 
         receipt_answer_busy(receipt, "Temporarily unavailable");
+        record_gaps(keeper, receipt);
         receipt_free(receipt);
     }
 }
@@ -366,15 +337,28 @@ static void fail(struct keeper *keeper, const struct err *err)
     keeper->options.failed_fn(keeper->options.arg, err);
 }
 
+static void say_full(struct keeper *keeper, bool is_full)
+{
+    if (is_full == keeper->is_full)
+        return;
+    keeper->is_full = is_full;
+    log_line(is_full ? LOG_WARN : LOG_INFO,
+             is_full ? "the disk is full; answering 503"
+                     : "writing works again; accepting events");
+}
+
 /* A transaction went wrong: is it a full disk, which passes, or the end? */
 static void judge_failure(struct keeper *keeper, int result, const struct err *err)
 {
-    if (store_is_latched(keeper->options.store))
+    if (store_is_latched(keeper->options.store)) {
         fail(keeper, err);
-    else if (result == STORE_FULL)
+    } else if (result == STORE_FULL) {
         atomic_store(&keeper->has_room, false);
-    else
+        keeper->full_at_ms = clock_now_ms();
+        say_full(keeper, true);
+    } else {
         log_line(LOG_ERROR, "a write was undone", LOG_TEXT("why", err->text));
+    }
 }
 
 static void write_batch(struct keeper *keeper)
@@ -393,6 +377,7 @@ static void write_batch(struct keeper *keeper)
     if (result == 0) {
         keeper->saved = tally;
         batch_is_durable(keeper);
+        say_full(keeper, false);
         return;
     }
     judge_failure(keeper, result, &err);
@@ -441,7 +426,8 @@ static void fill_batch(struct keeper *keeper)
             keeper->n_events++;
             list_push(&keeper->settlements, link);
         } else if (mail->kind == MAIL_LOAD) {
-            answer_load(keeper, mail_letter(mail, struct load));
+            loader_read(&keeper->loader, mail_letter(mail, struct load));
+            mailbox_force(keeper->options.courier, link);
         } else {
             list_push(&keeper->errands, link);
         }
@@ -470,7 +456,11 @@ static void look_for_room(struct keeper *keeper)
         atomic_store(&keeper->store_bytes, store_bytes(keeper->options.store));
         keeper->measured_at_ms = now_ms;
     }
-
+    if (keeper->is_full) {
+        atomic_store(&keeper->has_room,
+                     has_room && now_ms - keeper->full_at_ms >= FULL_HOLD_MS);
+        return;
+    }
     if (has_room != atomic_exchange(&keeper->has_room, has_room))
         log_line(has_room ? LOG_INFO : LOG_WARN,
                  has_room ? "there is room again; accepting events"
@@ -484,6 +474,19 @@ static void take_letters(struct keeper *keeper, int timeout_ms)
         mailbox_wait(keeper->box, GATHER_MS, &keeper->waiting);
 }
 
+/* How long keeper may sleep when nobody writes to it. */
+static int wait_ms(const struct keeper *keeper)
+{
+    if (!list_is_empty(&keeper->waiting) || atomic_load(&keeper->is_stopping))
+        return 0;
+    if (atomic_load(&keeper->is_failed))
+        return IDLE_MS; /* no chores any more */
+    /* Settlements that did not fit on the disk stay in the batch: try again soon. */
+    if (!list_is_empty(&keeper->settlements))
+        return FULL_RETRY_MS;
+    return chores_wait_ms(&keeper->chores, clock_now_ms(), IDLE_MS);
+}
+
 static void *keeper_main(void *arg)
 {
     struct keeper *keeper = arg;
@@ -491,14 +494,8 @@ static void *keeper_main(void *arg)
 
     for (;;) {
         bool was_idle;
-        int timeout_ms = chores_wait_ms(&keeper->chores, clock_now_ms(), IDLE_MS);
 
-        /* Settlements that did not fit on the disk stay in the batch: try again soon. */
-        if (!list_is_empty(&keeper->settlements))
-            timeout_ms = FULL_RETRY_MS;
-        if (!list_is_empty(&keeper->waiting) || atomic_load(&keeper->is_stopping))
-            timeout_ms = 0;
-        take_letters(keeper, timeout_ms);
+        take_letters(keeper, wait_ms(keeper));
         was_idle = list_is_empty(&keeper->waiting);
         fill_batch(keeper);
         write_batch(keeper);
@@ -529,8 +526,7 @@ struct keeper *keeper_new(const struct keeper_options *options, const int64_t *u
     keeper->options = *options;
     keeper->box = mailbox_new(MAX_LETTERS);
     buf_init(&keeper->sealed, SEALED_MAX);
-    buf_init(&keeper->payload, PAYLOAD_MAX);
-    buf_init(&keeper->settings, SEALED_MAX);
+    loader_init(&keeper->loader, options->store, options->vault);
     atomic_store(&keeper->has_room, true);
     atomic_store(&keeper->retention_ms, options->retention_ms);
     chores_init(&keeper->chores, options->store);
@@ -587,7 +583,6 @@ void keeper_free(struct keeper *keeper)
     mailbox_free(keeper->box);
     watermark_done(&keeper->mark);
     buf_done(&keeper->sealed);
-    buf_done(&keeper->payload);
-    buf_done(&keeper->settings);
+    loader_done(&keeper->loader);
     free(keeper);
 }

@@ -45,16 +45,17 @@ struct line *lines_get(struct courier *courier, uint16_t number)
 void lines_configure(struct line *line, const struct config_subscription *config)
 {
     line->config = config;
-    line->rate = (struct rate){0};
-    line->host = NULL;
     if (config == NULL)
         return;
+    line->rate = (struct rate){0};
     free(line->name);
     line->name = mem_text(config->name);
     line->rate.per_second = config->rate_per_s;
+    /* Where a function's requests went stays known over a reload, paused or down. */
     if (config->endpoint != NULL) {
         cleanup(buf_done) struct buf host = {0};
 
+        line->host = NULL;
         buf_init(&host, 512);
         if (client_url_endpoint(bytes_str(config->endpoint), &host))
             line->host = hosts_get(&line->courier->hosts, buf_bytes(&host));
@@ -250,7 +251,6 @@ static bool function_admits(struct line *line)
 static bool limits_admit(struct line *line)
 {
     struct courier *courier = line->courier;
-    int64_t wait_ms = 0;
 
     if (line->n_running >= (size_t)line->config->concurrency)
         return false;
@@ -258,12 +258,21 @@ static bool limits_admit(struct line *line)
         courier->was_full = true;
         return false;
     }
-    if (line->config->rate_per_s > 0 &&
-        !rate_take(&line->rate, loop_now_ms(courier->loop), &wait_ms)) {
-        loop_timer_set(&line->wake, wait_ms);
-        return false;
-    }
     return true;
+}
+
+/* Asked last: a token that was taken must not be lost to an endpoint that is down. */
+static bool rate_admits(struct line *line, struct host *probe)
+{
+    int64_t now_ms = loop_now_ms(line->courier->loop);
+    int64_t wait_ms = 0;
+
+    if (line->config->rate_per_s <= 0 || rate_take(&line->rate, now_ms, &wait_ms))
+        return true;
+    if (probe != NULL)
+        breaker_abandon(&probe->breaker, now_ms);
+    loop_timer_set(&line->wake, wait_ms);
+    return false;
 }
 
 static bool has_bytes(struct line *line)
@@ -281,10 +290,8 @@ static bool line_act(struct line *line, int64_t *ret_cost)
     struct delivery *delivery;
 
     if (line->config == NULL || list_is_empty(&line->ready) || !function_admits(line) ||
-        !has_bytes(line) || !limits_admit(line) || !endpoint_admits(line, &probe))
-        return false;
-    /* Expired ones may have left meanwhile; then the probe is for nobody. */
-    if (list_is_empty(&line->ready))
+        !has_bytes(line) || !limits_admit(line) || !endpoint_admits(line, &probe) ||
+        !rate_admits(line, probe))
         return false;
     delivery = list_entry(list_pop(&line->ready), struct delivery, link);
     *ret_cost = (int64_t)delivery->parcel->payload.len + EVENT_COST;

@@ -100,6 +100,19 @@ static int start_admin(struct listeners *listeners, const struct config *config,
     return start(&listeners->admin, &config->server.admin_address, &options, err);
 }
 
+static void name_addresses(struct site *site, const struct config *config,
+                           int public_port, int admin_port)
+{
+    const struct config_address *public = &config->server.public_address;
+    const struct config_address *admin =
+        site->is_dev ? public : &config->server.admin_address;
+
+    snprintf(site->public_text, sizeof(site->public_text), "%s:%d", public->host,
+             public_port);
+    snprintf(site->admin_text, sizeof(site->admin_text), "%s:%d", admin->host,
+             site->is_dev ? public_port : admin_port);
+}
+
 int listeners_start(struct site *site, const struct config *config,
                     struct listeners **ret_listeners, struct err *err)
 {
@@ -108,17 +121,17 @@ int listeners_start(struct site *site, const struct config *config,
     listeners->public =
         (struct listener){.site = site, .is_public = true, .is_admin = site->is_dev};
     listeners->admin = (struct listener){.site = site, .is_admin = true};
+    /* Before somebody asks; a port that the kernel chooses nobody knows yet. */
+    name_addresses(site, config, config->server.public_address.port,
+                   config->server.admin_address.port);
     if (start_public(listeners, config, err) < 0 ||
         (!site->is_dev && start_admin(listeners, config, err) < 0)) {
         listeners_stop(listeners, 0);
         return -1;
     }
-    snprintf(site->public_text, sizeof(site->public_text), "%s:%d",
-             config->server.public_address.host, listeners_public_port(listeners));
-    snprintf(site->admin_text, sizeof(site->admin_text), "%s:%d",
-             site->is_dev ? config->server.public_address.host
-                          : config->server.admin_address.host,
-             listeners_admin_port(listeners));
+    if (config->server.public_address.port == 0 || config->server.admin_address.port == 0)
+        name_addresses(site, config, listeners_public_port(listeners),
+                       listeners_admin_port(listeners));
     *ret_listeners = listeners;
     return 0;
 }

@@ -3,6 +3,7 @@
 
 /* load - the bytes of stored events, asked for by courier when their turn has come. */
 
+#include "base/buf.h"
 #include "service/mail.h"
 #include "service/parcel.h"
 
@@ -10,7 +11,8 @@ enum { LOAD_MAX = 64 };
 
 struct load_item {
     int64_t event;         /* row */
-    struct parcel *parcel; /* keeper's answer; NULL: the event is not there any more */
+    struct parcel *parcel; /* keeper's answer; NULL: gone, or it could not be read now */
+    bool is_gone;          /* erased, or past its retention */
     void *owner;           /* courier's delivery */
 };
 
@@ -19,3 +21,18 @@ struct load {
     struct load_item items[LOAD_MAX];
     size_t n_items;
 };
+
+struct store;
+struct vault;
+
+/* What keeper reads them with; one thread. */
+struct loader {
+    struct store *store;
+    const struct vault *vault;
+    struct buf sealed, payload, settings;
+};
+
+void loader_init(struct loader *loader, struct store *store, const struct vault *vault);
+void loader_done(struct loader *loader);
+/* Fills in the parcels. */
+void loader_read(struct loader *loader, struct load *load);

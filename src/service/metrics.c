@@ -4,6 +4,8 @@
  * name without a sentence cannot be. */
 
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "js/pool.h"
@@ -201,6 +203,45 @@ static void print_gauges(struct buf *page, struct site *site,
              (long long)((clock_now_ms() - site->started_ms) / 1000));
 }
 
+static double seconds(struct timeval time)
+{
+    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
+static long long resident_bytes(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    long long n_pages = 0;
+
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*d %lld", &n_pages) != 1)
+        n_pages = 0;
+    fclose(file);
+    return n_pages * sysconf(_SC_PAGESIZE);
+}
+
+/* Under the names that every Prometheus client gives them: no prefix of ours. */
+static void print_process(struct buf *page, const struct site *site)
+{
+    struct rusage usage = {0};
+    int64_t up_ms = clock_now_ms() - site->started_ms;
+
+    getrusage(RUSAGE_SELF, &usage);
+    buf_addf(page,
+             "# HELP process_cpu_seconds_total CPU time of the service itself.\n"
+             "# TYPE process_cpu_seconds_total counter\n"
+             "process_cpu_seconds_total %.6f\n"
+             "# HELP process_resident_memory_bytes Memory of the service itself.\n"
+             "# TYPE process_resident_memory_bytes gauge\n"
+             "process_resident_memory_bytes %lld\n"
+             "# HELP process_start_time_seconds When the service started.\n"
+             "# TYPE process_start_time_seconds gauge\n"
+             "process_start_time_seconds %.3f\n",
+             seconds(usage.ru_utime) + seconds(usage.ru_stime), resident_bytes(),
+             (double)(clock_wall_ms() - up_ms) / 1000.0);
+}
+
 static void run_metrics(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
@@ -220,6 +261,7 @@ static void run_metrics(struct courier *courier, struct order *order)
     print_requests(&page, copy);
     print_runs(&page, copy);
     print_times(&page, copy);
+    print_process(&page, visit->site);
     answer.body = buf_bytes(&page);
     server_answer(visit->request, &answer);
     free(copy);

@@ -159,7 +159,9 @@ void site_head(struct site *site, struct server_request *request, bool is_public
             access_allows(site, request, search.found->role);
         return;
     }
-    tally_refuse(site->tally, REFUSED_REQUEST);
+    /* Who looks for a page of the API sends no event. */
+    if (is_public && !bytes_starts(server_path(request), BYTES("/api/")))
+        tally_refuse(site->tally, REFUSED_REQUEST);
     refuse_path(request, is_admin, search.allowed);
 }
 

@@ -444,8 +444,9 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
         remove_address(service);
     }
     courier_stop(service->courier, grace_ms);
+    desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
     keeper_stop(service->keeper);
-    desk_stop(service->desk);
+    courier_clear(service->courier);
     /* Nobody else answers any more; only now may the listeners go. */
     if (service->streams != NULL)
         streams_end(service->streams);

@@ -82,6 +82,8 @@ static void notice_settled(const struct delivery *delivery,
                            int64_t wait_ms)
 {
     struct courier *courier = delivery->line->courier;
+    /* A reload may have taken the subscription away meanwhile. */
+    const struct config_subscription *config = delivery->line->config;
     char event_id[32];
     const struct service_notice notice = {
         .kind = NOTICE_SETTLED,
@@ -91,7 +93,7 @@ static void notice_settled(const struct delivery *delivery,
         .detail = why != NULL ? why : "",
         .state = delivery_state_text(settlement->delivery.state),
         .attempt = delivery->attempts,
-        .attempts_allowed = (unsigned)delivery->line->config->retry_attempts,
+        .attempts_allowed = config != NULL ? (unsigned)config->retry_attempts : 0,
         .duration_us = settlement->latency_us,
         .next_in_ms = settlement->delivery.state == DELIVERY_RETRYING ? wait_ms : 0,
     };
@@ -103,18 +105,21 @@ static void notice_settled(const struct delivery *delivery,
     courier_notice(courier, &copy);
 }
 
-/* A probe that ended without a word from its host. */
+/* Half open still: the probe ended without a word from its host. Whatever it said, every
+ * line that waited for it looks again: the one that sent it may have nothing more. */
 static void return_probe(struct attempt *attempt, enum outcome outcome)
 {
     struct host *probe = attempt->probe;
     int64_t now_ms = loop_now_ms(attempt->courier->loop);
 
-    if (probe == NULL || probe->breaker.state != BREAKER_HALF_OPEN)
+    if (probe == NULL)
         return;
-    if (outcome == OUTCOME_DELIVERED)
-        (void)breaker_success(&probe->breaker, now_ms);
-    else
-        breaker_abandon(&probe->breaker, now_ms);
+    if (probe->breaker.state == BREAKER_HALF_OPEN) {
+        if (outcome == OUTCOME_DELIVERED)
+            (void)breaker_success(&probe->breaker, now_ms);
+        else
+            breaker_abandon(&probe->breaker, now_ms);
+    }
     lines_wake_all(attempt->courier);
 }
 

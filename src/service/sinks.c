@@ -13,11 +13,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { ANSWER_BYTES = 512 << 20, HEADERS_BYTES = 4096 };
-
-static const char *const kept_headers[] = {
-    "Content-Type", "Authorization",      "User-Agent", "Idempotency-Key",
-    "X-Signature",  "X-Segment-Settings", "Accept",     "Retry-After"};
+enum { ANSWER_BYTES = 512 << 20, MAX_DELAY_MS = 600000 };
 
 struct taken {
     struct list_link link;
@@ -95,6 +91,43 @@ static struct sink *get(struct sinks *sinks, struct bytes name)
     return sink;
 }
 
+/* A field that comes more than once is one member: the values, as HTTP joins them. */
+static void print_header(const struct server_request *request, struct bytes name,
+                         size_t at, struct write *json)
+{
+    cleanup(buf_done) struct buf values = {0};
+    cleanup(freep) char *key = bytes_copy(name);
+    struct bytes other;
+    struct bytes value;
+    size_t cursor = 0;
+    size_t n = 0;
+
+    buf_init(&values, SINK_BODY_BYTES);
+    while (server_next_header(request, &cursor, &other, &value)) {
+        if (!bytes_eq_nocase(other, name))
+            continue;
+        if (n == 0 && cursor != at)
+            return; /* told at its first */
+        buf_add_text(&values, n > 0 ? ", " : "");
+        buf_add(&values, value);
+        n++;
+    }
+    write_member_string(json, key, buf_bytes(&values));
+}
+
+static void print_headers(const struct server_request *request, struct write *json)
+{
+    struct bytes name;
+    struct bytes value;
+    size_t cursor = 0;
+
+    write_key(json, "headers");
+    write_object(json);
+    while (server_next_header(request, &cursor, &name, &value))
+        print_header(request, name, cursor, json);
+    write_object_end(json);
+}
+
 static char *describe(struct server_request *request, int64_t at_ms)
 {
     cleanup(buf_done) struct buf text = {0};
@@ -107,15 +140,7 @@ static char *describe(struct server_request *request, int64_t at_ms)
     write_member_time(&json, "at", at_ms);
     write_member_string(&json, "method", server_method(request));
     write_member_string(&json, "path", server_path(request));
-    write_key(&json, "headers");
-    write_object(&json);
-    for (size_t i = 0; i < COUNT(kept_headers); i++) {
-        struct bytes value = server_header(request, kept_headers[i]);
-
-        if (value.ptr != NULL)
-            write_member_string(&json, kept_headers[i], value);
-    }
-    write_object_end(&json);
+    print_headers(request, &json);
     write_member_string(&json, "body", body);
     write_object_end(&json);
     return buf_take(&text);
@@ -249,22 +274,41 @@ void api_sink_clear(const struct site_call *call)
     answer(call->request, 200);
 }
 
+static int read_behaviour(struct server_request *request, struct json **ret_json,
+                          struct err *err)
+{
+    static const struct site_field fields[] = {
+        {"status", JSON_INTEGER}, {"delay_ms", JSON_INTEGER}, {"times", JSON_INTEGER}};
+    cleanup(json_freep) struct json *json = NULL;
+    int64_t status;
+    int64_t delay_ms;
+
+    if (site_read(request, fields, COUNT(fields), &json, err) < 0)
+        return -1;
+    status = json_i64(json_get(json, "status"));
+    delay_ms = json_i64(json_get(json, "delay_ms"));
+    if (status != 0 && (status < 200 || status > 599))
+        return err_code(err, "PA7033", ERR_USAGE,
+                        "status must be a number from 200 to 599");
+    if (delay_ms < 0 || delay_ms > MAX_DELAY_MS)
+        return err_code(err, "PA7033", ERR_USAGE, "delay_ms must be from 0 to %d",
+                        MAX_DELAY_MS);
+    if (json_i64(json_get(json, "times")) < 0)
+        return err_code(err, "PA7033", ERR_USAGE,
+                        "times must not be negative; without it: until told otherwise");
+    *ret_json = take(json);
+    return 0;
+}
+
 void api_sink_behave(const struct site_call *call)
 {
     struct sinks *sinks = call->site->sinks;
     cleanup(json_freep) struct json *json = NULL;
     struct err err = {0};
     struct sink *sink;
-    int64_t status;
 
-    if (json_parse(server_body(call->request), &json, &err) < 0) {
-        err.exit_code = ERR_USAGE;
+    if (read_behaviour(call->request, &json, &err) < 0) {
         site_problem_err(call->request, &err);
-        return;
-    }
-    status = json_i64(json_get(json, "status"));
-    if (status != 0 && (status < 200 || status > 599)) {
-        site_problem(call->request, 400, NULL, "status must be a number from 200 to 599");
         return;
     }
     pthread_mutex_lock(&sinks->lock);
@@ -272,10 +316,13 @@ void api_sink_behave(const struct site_call *call)
     if (sink != NULL) {
         const struct json *times = json_get(json, "times");
 
-        sink->status = (int)status;
+        sink->status = (int)json_i64(json_get(json, "status"));
         sink->delay_ms = json_i64(json_get(json, "delay_ms"));
         sink->times = json_kind(times) == JSON_INTEGER ? json_i64(times) : -1;
     }
     pthread_mutex_unlock(&sinks->lock);
-    answer(call->request, 200);
+    if (sink != NULL)
+        answer(call->request, 200);
+    else
+        site_problem(call->request, 503, NULL, "there are too many sinks already");
 }

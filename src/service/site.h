@@ -18,8 +18,11 @@
 
 struct courier;
 struct desk;
+struct json;
 struct keeper;
 struct live;
+struct id;
+struct reader;
 struct reader_event;
 struct sinks;
 struct streams;
@@ -73,9 +76,23 @@ void site_json(struct server_request *request, int status, const struct buf *bod
 void site_problem(struct server_request *request, int status, const char *code,
                   const char *detail);
 void site_problem_err(struct server_request *request, const struct err *err);
+/*
+ * The body of @request as an object, into *ret_json: {} when there is none. -1 when it is
+ * none, has a member that @fields (n_fields of them) do not name, or one of another kind
+ * (null is as good as absent): what is misspelt must not be ignored, "dryrun" would send.
+ */
+struct site_field {
+    const char *name;
+    int kind; /* enum json_kind */
+};
+must_check
+int site_read(struct server_request *request, const struct site_field *fields,
+              size_t n_fields, struct json **ret_json, struct err *err);
 /* One event with its deliveries (interface §6). */
 void site_print_event(const struct site *site, struct write *json,
                       const struct reader_event *event);
+/* "counters": how many deliveries are in which state. */
+void site_print_counters(struct write *json, const struct tally_counts *counts);
 void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
 
 /* --- handlers, one file a noun --------------------------------------------------------
@@ -83,6 +100,11 @@ void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
 
 site_fn api_health_live, api_health_ready, api_health_check;
 site_fn api_status_get, api_metrics_get;
+/* The event of an event's or a delivery's id, for who has one. 1 found, 0 not there, -1.
+ */
+must_check
+int api_events_find(struct reader *reader, const struct id *id, struct arena *arena,
+                    struct reader_event *ret_event, struct err *err);
 site_fn api_events_list, api_events_get, api_dead_list, api_dead_discard;
 site_fn api_replays_create, api_replays_get;
 site_fn api_keys_list, api_keys_create, api_keys_revoke;

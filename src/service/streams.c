@@ -4,19 +4,48 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "core/id.h"
 #include "net/server.h"
+#include "service/desk.h"
 #include "service/site.h"
+#include "store/reader.h"
+#include "sys/clock.h"
 #include "json/write.h"
 
-enum { MAX_STREAMS = 64, BACKLOG_BYTES = 1 << 20, MESSAGE_BYTES = 16 << 10 };
+enum {
+    MAX_STREAMS = 64,
+    BACKLOG_BYTES = 1 << 20,
+    MESSAGE_BYTES = 16 << 10,
+    MAX_UNJUDGED = 10000,
+    STATS_MS = 1000,
+};
+
+#define FIELD(name) (1u << QUERY_##name)
+
+/* What of an event, and of a delivery, only the store knows when its message is made. */
+static const unsigned asked_of_event = FIELD(KEY) | FIELD(MESSAGE);
+static const unsigned asked_of_delivery =
+    FIELD(KEY) | FIELD(MESSAGE) | FIELD(WORD) | FIELD(TYPE) | FIELD(EVENT) | FIELD(USER) |
+    FIELD(ID) | FIELD(REPLAY) | FIELD(AFTER) | FIELD(BEFORE);
 
 struct listener {
     struct list_link link;
     struct streams *streams;
     struct server_stream *stream;
+    struct query query;
+    bool is_ended;
+};
+
+struct message {
+    struct list_link link; /* while the desk has not judged it */
+    struct query_facts facts;
+    unsigned asked;      /* the facts that are missing */
+    char error_name[64]; /* what facts.error_name borrows */
+    struct buf text;
 };
 
 struct streams {
@@ -24,6 +53,10 @@ struct streams {
     struct list listeners;
     atomic_size_t n_listeners;
     bool is_ended;
+    const struct site *site; /* since the first listener */
+    struct list unjudged;    /* messages; the oldest first */
+    struct desk_job judging, counting;
+    bool is_judging, is_counting; /* the job is with the desk */
 };
 
 struct streams *streams_new(void)
@@ -34,10 +67,20 @@ struct streams *streams_new(void)
     return streams;
 }
 
+static void message_free(struct message *message)
+{
+    buf_done(&message->text);
+    free(message);
+}
+
 void streams_free(struct streams *streams)
 {
+    struct list_link *link;
+
     if (streams == NULL)
         return;
+    while ((link = list_pop(&streams->unjudged)) != NULL)
+        message_free(list_entry(link, struct message, link));
     pthread_mutex_destroy(&streams->lock);
     free(streams);
 }
@@ -51,27 +94,16 @@ static void on_closed(void *arg)
     list_remove(&streams->listeners, &listener->link);
     atomic_store(&streams->n_listeners, streams->listeners.n_links);
     pthread_mutex_unlock(&streams->lock);
+    query_done(&listener->query);
     free(listener);
 }
 
-void streams_add(struct streams *streams, struct server_request *request)
+/* Under the lock, as all that follows up to what was made for other threads. */
+static void end(struct listener *listener)
 {
-    struct listener *listener;
-
-    pthread_mutex_lock(&streams->lock);
-    if (streams->listeners.n_links >= MAX_STREAMS || streams->is_ended) {
-        pthread_mutex_unlock(&streams->lock);
-        site_problem(request, 503, NULL, "too many streams are open");
-        return;
-    }
-    listener = mem_new(struct listener);
-    listener->streams = streams;
-    listener->stream = server_stream_start(request, "text/event-stream", BACKLOG_BYTES,
-                                           on_closed, listener);
-    list_push(&streams->listeners, &listener->link);
-    atomic_store(&streams->n_listeners, streams->listeners.n_links);
-    server_stream_send(listener->stream, BYTES(": open\n\n"));
-    pthread_mutex_unlock(&streams->lock);
+    if (!listener->is_ended)
+        server_stream_end(listener->stream);
+    listener->is_ended = true;
 }
 
 void streams_end(struct streams *streams)
@@ -80,43 +112,278 @@ void streams_end(struct streams *streams)
     streams->is_ended = true;
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next)
-        server_stream_end(list_entry(link, struct listener, link)->stream);
+        end(list_entry(link, struct listener, link));
     pthread_mutex_unlock(&streams->lock);
 }
 
-static void send_all(struct streams *streams, struct buf *message)
+static void send(const struct listener *listener, const struct buf *text)
 {
-    buf_add_text(message, "\n\n");
-    if (message->full)
-        return;
+    if (!listener->is_ended)
+        server_stream_send(listener->stream, buf_bytes(text));
+}
+
+/* --- the numbers, once a second ------------------------------------------------------
+ */
+
+static void print_stats(const struct site *site, struct buf *text)
+{
+    struct tally_counts counts;
+    struct write json;
+
+    tally_counts(site->tally, &counts);
+    buf_add_text(text, "event: stats\ndata: ");
+    write_init(&json, text);
+    write_object(&json);
+    write_member_text(&json, "kind", "stats");
+    write_member_time(&json, "at", clock_wall_ms());
+    site_print_counters(&json, &counts);
+    write_object_end(&json);
+    buf_add_text(text, "\n\n");
+}
+
+static void run_counting(struct reader *reader, struct desk_job *job)
+{
+    struct streams *streams = container_of(job, struct streams, counting);
+    cleanup(buf_done) struct buf text = {0};
+
+    (void)reader;
+    buf_init(&text, MESSAGE_BYTES);
+    print_stats(streams->site, &text);
     pthread_mutex_lock(&streams->lock);
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next)
-        server_stream_send(list_entry(link, struct listener, link)->stream,
-                           buf_bytes(message));
+        send(list_entry(link, struct listener, link), &text);
+    job->at_ms = clock_now_ms() + STATS_MS;
+    streams->is_counting = streams->listeners.n_links > 0 && !streams->is_ended &&
+                           desk_ask(streams->site->desk, job);
     pthread_mutex_unlock(&streams->lock);
 }
 
-static void write_subscription(struct write *json, const struct snapshot *snapshot,
-                               uint16_t number)
+static void start_counting(struct streams *streams)
+{
+    streams->counting.run_fn = run_counting;
+    streams->counting.at_ms = 0;
+    if (!streams->is_counting)
+        streams->is_counting = desk_ask(streams->site->desk, &streams->counting);
+}
+
+/* --- a new listener ------------------------------------------------------------------
+ */
+
+void streams_add(struct streams *streams, const struct site_call *call)
+{
+    struct listener *listener;
+    struct query query;
+    struct err err = {0};
+
+    if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &query, &err) <
+        0) {
+        err.exit_code = ERR_USAGE;
+        site_problem_err(call->request, &err);
+        return;
+    }
+    pthread_mutex_lock(&streams->lock);
+    if (streams->listeners.n_links >= MAX_STREAMS || streams->is_ended) {
+        pthread_mutex_unlock(&streams->lock);
+        query_done(&query);
+        site_problem(call->request, 503, NULL, "too many streams are open");
+        return;
+    }
+    listener = mem_new(struct listener);
+    listener->streams = streams;
+    listener->query = query;
+    listener->stream = server_stream_start(call->request, "text/event-stream",
+                                           BACKLOG_BYTES, on_closed, listener);
+    list_push(&streams->listeners, &listener->link);
+    atomic_store(&streams->n_listeners, streams->listeners.n_links);
+    server_stream_send(listener->stream, BYTES(": open\n\n"));
+    streams->site = call->site;
+    start_counting(streams);
+    pthread_mutex_unlock(&streams->lock);
+}
+
+/* --- to whom it goes -----------------------------------------------------------------
+ */
+
+/* To those whose query needs, or does not need, what only the store knows. */
+static void send_to(struct streams *streams, const struct message *message,
+                    bool needs_store, const struct query_facts *facts)
+{
+    for (struct list_link *link = streams->listeners.first; link != NULL;
+         link = link->next) {
+        const struct listener *listener = list_entry(link, struct listener, link);
+
+        if (query_looks_at(&listener->query, message->asked) == needs_store &&
+            query_match(&listener->query, facts))
+            send(listener, &message->text);
+    }
+}
+
+static bool is_asked(const struct streams *streams, unsigned fields)
+{
+    for (struct list_link *link = streams->listeners.first; link != NULL;
+         link = link->next) {
+        if (query_looks_at(&list_entry(link, struct listener, link)->query, fields))
+            return true;
+    }
+    return false;
+}
+
+/* The desk does not keep up: like a reader that is too slow. */
+static void cut_off(struct streams *streams, unsigned fields)
+{
+    for (struct list_link *link = streams->listeners.first; link != NULL;
+         link = link->next) {
+        struct listener *listener = list_entry(link, struct listener, link);
+
+        if (query_looks_at(&listener->query, fields))
+            end(listener);
+    }
+}
+
+static struct bytes id_in(struct arena *arena, enum id_kind kind, int64_t time_ms,
+                          int64_t row)
+{
+    char text[ID_TEXT_LEN];
+
+    id_format((struct id){.kind = kind, .time_ms = time_ms, .row = row}, text);
+    return bytes_str(arena_text(arena, text));
+}
+
+static int complete(struct reader *reader, struct query_facts *facts, struct arena *arena,
+                    struct err *err)
+{
+    struct reader_event event;
+    int found = reader_get(reader, facts->event_row, arena, &event, err);
+
+    if (found <= 0)
+        return found;
+    facts->received_at_ms = event.received_at_ms;
+    facts->kind = event.kind;
+    facts->name = event.name;
+    facts->user_id = event.user_id;
+    facts->anonymous_id = event.anonymous_id;
+    facts->message_id = event.message_id;
+    facts->key_name = event.key_name;
+    facts->payload = event.payload;
+    if (event.key != 0)
+        facts->key_id = id_in(arena, ID_KEY, event.key_created_at_ms, event.key);
+    for (size_t i = 0; i < event.n_deliveries; i++) {
+        const struct reader_delivery *delivery = &event.deliveries[i];
+
+        if (delivery->row == facts->delivery_row && delivery->replay != 0)
+            facts->replay_id =
+                id_in(arena, ID_REPLAY, delivery->replay_created_at_ms, delivery->replay);
+    }
+    return 1;
+}
+
+static void judge(struct streams *streams, struct reader *reader,
+                  const struct message *message)
+{
+    cleanup(arena_done) struct arena arena = {0};
+    struct query_facts facts = message->facts;
+    struct err err;
+
+    arena_init(&arena);
+    if (complete(reader, &facts, &arena, &err) <= 0)
+        return; /* retention was faster */
+    pthread_mutex_lock(&streams->lock);
+    send_to(streams, message, /* needs_store= */ true, &facts);
+    pthread_mutex_unlock(&streams->lock);
+}
+
+static void run_judging(struct reader *reader, struct desk_job *job)
+{
+    struct streams *streams = container_of(job, struct streams, judging);
+    struct list messages;
+    struct list_link *link;
+
+    pthread_mutex_lock(&streams->lock);
+    messages = streams->unjudged;
+    streams->unjudged = (struct list){0};
+    streams->is_judging = false;
+    pthread_mutex_unlock(&streams->lock);
+    while ((link = list_pop(&messages)) != NULL) {
+        struct message *message = list_entry(link, struct message, link);
+
+        judge(streams, reader, message);
+        message_free(message);
+    }
+}
+
+/* Takes the message's text. */
+static void leave_to_desk(struct streams *streams, struct message *message)
+{
+    struct message *kept;
+
+    if (streams->unjudged.n_links >= MAX_UNJUDGED) {
+        cut_off(streams, message->asked);
+        return;
+    }
+    kept = mem_new(struct message);
+    *kept = *message;
+    message->text = (struct buf){0};
+    kept->facts.error_name = bytes_str(kept->error_name);
+    list_push(&streams->unjudged, &kept->link);
+    streams->judging.run_fn = run_judging;
+    if (!streams->is_judging)
+        streams->is_judging = desk_ask(streams->site->desk, &streams->judging);
+}
+
+static void send_message(struct streams *streams, struct message *message)
+{
+    buf_add_text(&message->text, "\n\n");
+    if (message->text.full)
+        return;
+    pthread_mutex_lock(&streams->lock);
+    send_to(streams, message, /* needs_store= */ false, &message->facts);
+    if (is_asked(streams, message->asked))
+        leave_to_desk(streams, message);
+    pthread_mutex_unlock(&streams->lock);
+}
+
+/* --- messages ------------------------------------------------------------------------
+ */
+
+static struct bytes subscription_name(const struct snapshot *snapshot, uint16_t number)
 {
     const struct snapshot_subscription *found = snapshot_by_number(snapshot, number);
 
-    write_member_text(json, "subscription", found != NULL ? found->config->name : NULL);
+    return bytes_str(found != NULL ? found->config->name : NULL);
+}
+
+static void write_subscription(struct write *json, struct bytes name)
+{
+    if (name.len > 0)
+        write_member_string(json, "subscription", name);
+    else
+        write_member_text(json, "subscription", NULL);
 }
 
 void streams_event(struct streams *streams, const struct snapshot *snapshot,
                    const struct parcel *parcel)
 {
-    cleanup(buf_done) struct buf message = {0};
+    struct message message = {.asked = asked_of_event};
     struct write json;
     char id[32];
 
     if (atomic_load(&streams->n_listeners) == 0)
         return;
-    buf_init(&message, MESSAGE_BYTES);
-    buf_add_text(&message, "event: event\ndata: ");
-    write_init(&json, &message);
+    message.facts = (struct query_facts){
+        .event_row = parcel->row,
+        .delivery_row = parcel->row,
+        .received_at_ms = parcel->received_at_ms,
+        .state = DELIVERY_QUEUED,
+        .kind = parcel->kind,
+        .name = parcel->name,
+        .user_id = parcel->user_id,
+        .subscription = subscription_name(snapshot, parcel->subscription),
+        .payload = parcel->payload,
+    };
+    buf_init(&message.text, MESSAGE_BYTES);
+    buf_add_text(&message.text, "event: event\ndata: ");
+    write_init(&json, &message.text);
     site_event_id(parcel->row, parcel->received_at_ms, id);
     write_object(&json);
     write_member_text(&json, "kind", "event");
@@ -125,25 +392,22 @@ void streams_event(struct streams *streams, const struct snapshot *snapshot,
     write_member_time(&json, "received_at", parcel->received_at_ms);
     write_member_text(&json, "type", event_kind_text(parcel->kind));
     write_member_string(&json, "name", parcel->name);
-    write_subscription(&json, snapshot, parcel->subscription);
+    write_subscription(&json, message.facts.subscription);
     write_member_string(&json, "user_id", parcel->user_id);
     write_object_end(&json);
-    send_all(streams, &message);
+    send_message(streams, &message);
+    buf_done(&message.text);
 }
 
-void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
-                      const struct settlement *settlement)
+static void print_delivery(const struct settlement *settlement, struct bytes subscription,
+                           struct buf *text)
 {
     const struct store_delivery *delivery = &settlement->delivery;
-    cleanup(buf_done) struct buf message = {0};
     struct write json;
     char id[ID_TEXT_LEN];
 
-    if (atomic_load(&streams->n_listeners) == 0)
-        return;
-    buf_init(&message, MESSAGE_BYTES);
-    buf_add_text(&message, "event: delivery\ndata: ");
-    write_init(&json, &message);
+    buf_add_text(text, "event: delivery\ndata: ");
+    write_init(&json, text);
     id_format((struct id){.kind = ID_DELIVERY,
                           .time_ms = delivery->created_at_ms,
                           .extra = delivery->subscription,
@@ -156,7 +420,7 @@ void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
     write_member_time(&json, "at",
                       delivery->settled_at_ms != 0 ? delivery->settled_at_ms
                                                    : settlement->ended_at_ms);
-    write_subscription(&json, snapshot, delivery->subscription);
+    write_subscription(&json, subscription);
     write_member_text(&json, "state", delivery_state_text(delivery->state));
     write_member_i64(&json, "attempts", delivery->attempts);
     write_member_time(&json, "next_at", delivery->next_at_ms);
@@ -165,10 +429,32 @@ void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
     write_member_text(&json, "message",
                       settlement->message[0] != '\0' ? settlement->message : NULL);
     write_object_end(&json);
-    send_all(streams, &message);
+}
+
+void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
+                      const struct settlement *settlement)
+{
+    const struct store_delivery *delivery = &settlement->delivery;
+    struct message message = {.asked = asked_of_delivery};
+
+    if (atomic_load(&streams->n_listeners) == 0)
+        return;
+    snprintf(message.error_name, sizeof(message.error_name), "%s",
+             settlement->error_name);
+    message.facts = (struct query_facts){
+        .event_row = delivery->event,
+        .delivery_row = delivery->row,
+        .state = delivery->state,
+        .subscription = subscription_name(snapshot, delivery->subscription),
+        .error_name = bytes_str(message.error_name),
+    };
+    buf_init(&message.text, MESSAGE_BYTES);
+    print_delivery(settlement, message.facts.subscription, &message.text);
+    send_message(streams, &message);
+    buf_done(&message.text);
 }
 
 void api_stream_get(const struct site_call *call)
 {
-    streams_add(call->site->streams, call->request);
+    streams_add(call->site->streams, call);
 }

@@ -6,14 +6,19 @@
  *
  * Bounded per reader; who reads too slowly is cut off and comes again, delivery never
  * waits. Costs nothing while nobody listens. Thread-safe.
+ *
+ * A reader may have a query: it then gets the events that match as they come, and the
+ * deliveries that match as they move (is:dead speaks of the state just reached). What a
+ * message does not know itself, such as the user of a delivery's event, the desk looks
+ * up, so the threads that tell of events never wait for the store.
  */
 
 #include "service/parcel.h"
 #include "service/settlement.h"
 
+struct site_call;
 struct snapshot;
 struct streams;
-struct server_request;
 
 must_check
 struct streams *streams_new(void);
@@ -21,7 +26,8 @@ struct streams *streams_new(void);
 void streams_free(struct streams *streams);
 /* Ends all streams, so that listeners can stop. */
 void streams_end(struct streams *streams);
-void streams_add(struct streams *streams, struct server_request *request);
+/* Answers the request of @call with a stream, filtered by its ?q=. */
+void streams_add(struct streams *streams, const struct site_call *call);
 /* An event was stored; an attempt has ended. @snapshot names subscriptions. */
 void streams_event(struct streams *streams, const struct snapshot *snapshot,
                    const struct parcel *parcel);

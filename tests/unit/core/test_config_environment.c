@@ -63,7 +63,6 @@ static const struct {
      "abc"},
     {"the last one wins", "CLIENT_ID=x\nCLIENT_ID=abc\n", "abc"},
     {"empty is unset", "CLIENT_ID=abc\nCLIENT_ID=\n", "abc"},
-    {"a quote that stays open is part of it", "CLIENT_ID='abc\n", "'abc"},
     {"from a file", "CLIENT_ID_FILE=/run/secrets/x\n", "from-a-file"},
     {"the value beats the file", "CLIENT_ID=abc\nCLIENT_ID_FILE=/run/secrets/x\n", "abc"},
 };
@@ -102,6 +101,12 @@ static const struct {
      "`CLIENT_SECRET` cannot be right: it ends with a newline", ""},
     {"CLIENT_SECRET=\"abc\"", "PA1007",
      "`CLIENT_SECRET` cannot be right: the quotes are part of it", ""},
+    {"CLIENT_SECRET=\"abc", "PA1007",
+     "`CLIENT_SECRET` cannot be right: it begins with a quote that is not closed in its "
+     "line",
+     ""},
+    {"CLIENT_SECRET=CLIENT_SECRET=abc", "PA1007",
+     "`CLIENT_SECRET` cannot be right: its name is part of it", ""},
     {"CLIENT_SECRET= abc", "PA1007",
      "`CLIENT_SECRET` cannot be right: it begins or ends with white space", ""},
     {"CLIENT_SECRET_FILE=/nowhere", "PA1009", "`CLIENT_SECRET_FILE`: no such file", ""},

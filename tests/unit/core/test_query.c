@@ -7,7 +7,7 @@
 
 #define NOW INT64_C(1788436800000) /* 2026-09-03T12:00:00Z */
 #define HOUR INT64_C(3600000)
-#define EVENT_ID "evt_0000000000000000000000001a" /* row 42 */
+#define EVENT_ID "evt_01m1kesww0000000000000001a" /* row 42, NOW - HOUR */
 #define DELIVERY_ID "dlv_0000000000000000000000001a"
 
 static const struct query_facts facts = {
@@ -59,7 +59,8 @@ static const struct {
     {"key:acme", true},
     {"key:other", false},
     {"id:" EVENT_ID, true},
-    {"id:evt_0000000000000000000000001b", false},
+    {"id:evt_01m1kesww0000000000000001b", false},
+    {"id:evt_0000000000000000000000001a", false}, /* its row, but another time */
     {"id:" DELIVERY_ID, false},
     {"id:dlv_0000000000000000000000001b", true},
     {"message:msg-1", true},
@@ -158,9 +159,25 @@ static void without_a_user_id_the_anonymous_one_counts(void **state)
     query_done(&query);
 }
 
+static void a_query_says_what_it_looks_at(void **state)
+{
+    struct query query;
+
+    (void)state;
+    assert_int_equal(query_parse(BYTES("is:dead -user:u1"), NOW, &query, NULL), 0);
+    assert_true(query_looks_at(&query, 1u << QUERY_IS));
+    assert_true(query_looks_at(&query, 1u << QUERY_USER | 1u << QUERY_KEY));
+    assert_false(query_looks_at(&query, 1u << QUERY_WORD | 1u << QUERY_KEY));
+    query_done(&query);
+    assert_int_equal(query_parse(BYTES(""), NOW, &query, NULL), 0);
+    assert_false(query_looks_at(&query, ~0u));
+    query_done(&query);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_query_says_what_it_looks_at),
         cmocka_unit_test(matches_what_all_terms_say),
         cmocka_unit_test(narrows_to_what_every_match_satisfies),
         cmocka_unit_test(does_not_narrow_by_what_is_excluded_or_open),
