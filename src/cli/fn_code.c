@@ -70,7 +70,7 @@ static int load(struct fn_code *code, bool allow_eval, struct err *err)
         .timeout_ms = TIMEOUT_MS,
         .slice_ms = SLICE_MS,
         .in_flight = 1,
-        .allow_eval = allow_eval,
+        .allow_eval = allow_eval ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,
     };
 
     if (setup_runner(runner, sizeof(runner), err) < 0)

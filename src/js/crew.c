@@ -167,6 +167,23 @@ void crew_flush(struct crew *crew)
                                             : LOOP_READABLE);
 }
 
+static uint32_t load_flags(const struct pool_code *code)
+{
+    uint32_t flags = code->is_fresh ? LOAD_FRESH : 0;
+
+    if (code->allow_eval == POOL_EVAL_BY_GENERATION)
+        flags |= LOAD_EVAL_BY_GENERATION;
+    return code->allow_eval == POOL_EVAL_ON ? flags | LOAD_MAY_EVAL : flags;
+}
+
+static uint32_t invoke_flags(const struct pool_run *run)
+{
+    static const uint32_t of_entry[] = {
+        [POOL_EVENT] = 0, [POOL_BATCH] = INVOKE_BATCH, [POOL_REQUEST] = INVOKE_REQUEST};
+
+    return of_entry[run->entry] | (run->is_folded ? INVOKE_FOLDED : 0u);
+}
+
 void crew_load(struct crew *crew)
 {
     const struct pool_code *code = &crew->function->code;
@@ -175,7 +192,8 @@ void crew_load(struct crew *crew)
 
     frame_add(out, TAG_NAME, code->name);
     frame_add(out, TAG_SOURCE, code->source);
-    frame_add_u32(out, TAG_FLAGS, code->allow_eval ? LOAD_MAY_EVAL : 0);
+    frame_add_u32(out, TAG_KIND, (uint32_t)code->generation);
+    frame_add_u32(out, TAG_FLAGS, load_flags(code));
     if (!crew_send(crew, begun))
         referee_end(crew, CREW_CRASHED, 0);
     else
@@ -199,7 +217,7 @@ void crew_invoke(struct crew *crew, struct pool_invocation *invocation)
     frame_add(out, TAG_EVENT, run->event);
     frame_add(out, TAG_SETTINGS, run->settings.len > 0 ? run->settings : BYTES("{}"));
     frame_add_u32(out, TAG_KIND, (uint32_t)run->kind);
-    frame_add_u32(out, TAG_FLAGS, run->is_folded ? INVOKE_FOLDED : 0);
+    frame_add_u32(out, TAG_FLAGS, invoke_flags(run));
     /* What does not fit now stays without a runner's answer until its time is over. */
     (void)crew_send(crew, begun);
 }

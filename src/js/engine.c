@@ -42,6 +42,7 @@ struct engine_call {
     const JSValueRef *values;
     size_t n_values;
     JSValueRef result;
+    JSValueRef thrown; /* NULL: it returns */
 };
 
 static bool is_plain(struct bytes text)
@@ -181,11 +182,12 @@ static JSValueRef run_native(JSContextRef context, JSObjectRef function, JSObjec
 {
     const struct native *native = JSObjectGetPrivate(function);
     struct engine_call call = {native->engine, values, n_values,
-                               JSValueMakeUndefined(context)};
+                               JSValueMakeUndefined(context), NULL};
 
     (void)self;
-    (void)ret_exception;
     native->fn(native->engine->arg, &call);
+    if (call.thrown != NULL)
+        *ret_exception = call.thrown;
     return call.result;
 }
 
@@ -213,11 +215,9 @@ static JSValueRef get(struct engine *engine, JSObjectRef object, const char *nam
     return value;
 }
 
-static JSObjectRef make_natives(struct engine *engine,
-                                const struct engine_native *natives)
+static void add_natives(struct engine *engine, JSObjectRef object,
+                        const struct engine_native *natives)
 {
-    JSObjectRef object = JSObjectMake(engine->context, NULL, NULL);
-
     for (; natives->name != NULL; natives++) {
         struct native *native = mem_new(struct native);
 
@@ -225,6 +225,15 @@ static JSObjectRef make_natives(struct engine *engine,
         set(engine, object, natives->name,
             JSObjectMake(engine->context, engine->native_class, native));
     }
+}
+
+static JSObjectRef make_natives(struct engine *engine,
+                                const struct engine_native *const *tables)
+{
+    JSObjectRef object = JSObjectMake(engine->context, NULL, NULL);
+
+    for (; *tables != NULL; tables++)
+        add_natives(engine, object, *tables);
     return object;
 }
 
@@ -255,8 +264,17 @@ static JSValueRef evaluate(struct engine *engine, struct bytes name, struct byte
     return value;
 }
 
+void engine_return_script(struct engine_call *call, struct bytes name,
+                          struct bytes source)
+{
+    JSValueRef value = evaluate(call->engine, name, source, &call->thrown);
+
+    if (value != NULL)
+        call->result = value;
+}
+
 static int start_runtime(struct engine *engine, struct bytes runtime,
-                         const struct engine_native *natives, struct err *err)
+                         const struct engine_native *const *natives, struct err *err)
 {
     JSValueRef thrown = NULL;
     JSValueRef start = evaluate(engine, BYTES("runtime"), runtime, &thrown);
@@ -285,8 +303,9 @@ static int start_runtime(struct engine *engine, struct bytes runtime,
     return 0;
 }
 
-struct engine *engine_new(struct bytes runtime, const struct engine_native *natives,
-                          void *arg, struct err *err)
+struct engine *engine_new(struct bytes runtime,
+                          const struct engine_native *const *natives, void *arg,
+                          struct err *err)
 {
     static const JSClassDefinition native_definition = {
         .className = "Function", .callAsFunction = run_native, .finalize = free_native};

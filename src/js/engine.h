@@ -33,6 +33,10 @@ int engine_text(const struct engine_call *call, size_t index, struct buf *out);
 void engine_return_text(struct engine_call *call, struct bytes utf8);
 void engine_return_bytes(struct engine_call *call, struct bytes bytes);
 void engine_return_bool(struct engine_call *call, bool value);
+/* Evaluates @source as a plain script; the native returns its value, or throws what it
+ * throws. */
+void engine_return_script(struct engine_call *call, struct bytes name,
+                          struct bytes source);
 
 enum engine_entry {
     ENGINE_LOADED, /* (did it throw, what, name, source) after engine_run */
@@ -60,12 +64,13 @@ struct engine_value {
 
 /*
  * Makes the context, runs @runtime and, so that nothing is loaded lazily later, the
- * warm-up that it brings. @arg is given to natives. Threads of the engine exist
- * afterwards.
+ * warm-up that it brings. @natives: tables, ended by a NULL; @arg is given to all of
+ * them. Threads of the engine exist afterwards.
  */
 must_check
-struct engine *engine_new(struct bytes runtime, const struct engine_native *natives,
-                          void *arg, struct err *err);
+struct engine *engine_new(struct bytes runtime,
+                          const struct engine_native *const *natives, void *arg,
+                          struct err *err);
 void engine_free(struct engine *engine);
 /* eval() and new Function() throw an EvalError when they are off. */
 void engine_allow_eval(struct engine *engine, bool may_eval);

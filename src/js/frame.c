@@ -16,7 +16,8 @@ static const struct rule {
     uint32_t allowed;
     uint32_t many;
 } rules[FRAME_N_TYPES] = {
-    [FRAME_LOAD] = {false, BIT(TAG_NAME) | BIT(TAG_SOURCE), BIT(TAG_FLAGS), 0},
+    [FRAME_LOAD] = {false, BIT(TAG_NAME) | BIT(TAG_SOURCE),
+                    BIT(TAG_FLAGS) | BIT(TAG_KIND), 0},
     [FRAME_INVOKE] = {false, BIT(TAG_EVENT) | BIT(TAG_SETTINGS) | BIT(TAG_KIND),
                       BIT(TAG_FLAGS), 0},
     [FRAME_ANSWER] = {false, BIT(TAG_FETCH) | BIT(TAG_TRANSPORT),
@@ -33,8 +34,8 @@ static const struct rule {
     [FRAME_LOG] = {true, BIT(TAG_TEXT), 0, 0},
     [FRAME_RESULT] = {true, 0,
                       BIT(TAG_VALUE) | BIT(TAG_ERROR_NAME) | BIT(TAG_ERROR) |
-                          BIT(TAG_STACK) | BIT(TAG_LINE) | BIT(TAG_COLUMN) |
-                          BIT(TAG_HANDLER) | BIT(TAG_FLAGS),
+                          BIT(TAG_STACK) | BIT(TAG_NOTE) | BIT(TAG_LINE) |
+                          BIT(TAG_COLUMN) | BIT(TAG_HANDLER) | BIT(TAG_FLAGS),
                       0},
 };
 

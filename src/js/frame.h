@@ -18,8 +18,8 @@ enum { FRAME_BYTES = 8 << 20, FRAME_HEAD_BYTES = 16, FRAME_MAX_FIELDS = 160 };
 enum frame_type {
     FRAME_NONE = 0,
     /* down, to the runner */
-    FRAME_LOAD,   /* NAME, SOURCE, FLAGS (1: eval allowed) */
-    FRAME_INVOKE, /* EVENT, SETTINGS, KIND, FLAGS (1: folded) */
+    FRAME_LOAD,   /* NAME, SOURCE, KIND (enum pool_generation), FLAGS */
+    FRAME_INVOKE, /* EVENT, SETTINGS, KIND (of event), FLAGS */
     FRAME_ANSWER, /* FETCH, TRANSPORT, STATUS, (HEADER, VALUE)*, BODY or ERROR */
     FRAME_CANCEL, /* nothing: forget this invocation */
     /* up, from the runner */
@@ -27,7 +27,8 @@ enum frame_type {
     FRAME_LOADED, /* GENERATION, HANDLER*; or ERROR_NAME, ERROR, LINE, COLUMN */
     FRAME_FETCH,  /* FETCH, METHOD, URL, (HEADER, VALUE)*, BODY, FLAGS (1: follow) */
     FRAME_LOG,    /* TEXT */
-    FRAME_RESULT, /* VALUE or ERROR_NAME, ERROR, STACK, LINE, COLUMN; HANDLER; FLAGS */
+    FRAME_RESULT, /* VALUE; ERROR_NAME, ERROR, STACK, NOTE, LINE, COLUMN; HANDLER; FLAGS
+                   */
     FRAME_N_TYPES,
 };
 
@@ -56,13 +57,26 @@ enum frame_tag {
     TAG_URL,
     TAG_TEXT,
     TAG_STACK,
+    TAG_NOTE,
     TAG_N,
 };
 
-enum frame_load_flags { LOAD_MAY_EVAL = 1u << 0 };
-enum frame_invoke_flags { INVOKE_FOLDED = 1u << 0 };
+enum frame_load_flags {
+    LOAD_MAY_EVAL = 1u << 0,
+    LOAD_EVAL_BY_GENERATION = 1u << 1, /* on for the first two, off for the third */
+    LOAD_FRESH = 1u << 2,              /* a context for every invocation */
+};
+enum frame_invoke_flags {
+    INVOKE_FOLDED = 1u << 0,
+    INVOKE_BATCH = 1u << 1,   /* EVENT is a list */
+    INVOKE_REQUEST = 1u << 2, /* EVENT is a request for onRequest */
+};
 enum frame_fetch_flags { FETCH_FOLLOWS = 1u << 0 };
-enum frame_result_flags { RESULT_NO_HANDLER = 1u << 0, RESULT_TRANSFORM = 1u << 1 };
+enum frame_result_flags {
+    RESULT_NO_HANDLER = 1u << 0,
+    RESULT_TRANSFORM = 1u << 1,
+    RESULT_STATUSES = 1u << 2, /* VALUE is a batch's status array */
+};
 
 struct frame_field {
     enum frame_tag tag;

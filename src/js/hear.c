@@ -228,10 +228,12 @@ static bool on_result(struct crew *crew, const struct frame *frame)
     struct pool_result result = {
         .run = RUN_RETURNED,
         .value = frame_get(frame, TAG_VALUE),
+        .has_statuses = (flags & RESULT_STATUSES) != 0,
         .is_transform = (flags & RESULT_TRANSFORM) != 0,
         .error_name = frame_get(frame, TAG_ERROR_NAME),
         .error_message = frame_get(frame, TAG_ERROR),
         .error_stack = frame_get(frame, TAG_STACK),
+        .error_note = frame_get(frame, TAG_NOTE),
         .line = (int)frame_get_u32(frame, TAG_LINE),
         .column = (int)frame_get_u32(frame, TAG_COLUMN),
         .handler = frame_get(frame, TAG_HANDLER),

@@ -9,6 +9,7 @@
 #include "js/alarms.h"
 #include "js/channel.h"
 #include "js/engine.h"
+#include "js/lent.h"
 #include "js/page.h"
 #include "runtime_text.h"
 #include "sys/clock.h"
@@ -218,6 +219,8 @@ static const struct engine_native natives[] = {
     {"decode", decode},       {NULL, NULL},
 };
 
+static const struct engine_native *const all_natives[] = {natives, lent_natives, NULL};
+
 struct host *host_new(int fd, struct page *page, struct err *err)
 {
     struct host *host = mem_new(struct host);
@@ -228,7 +231,7 @@ struct host *host_new(int fd, struct page *page, struct err *err)
     buf_init(&host->why, FRAME_BYTES);
     alarms_init(&host->alarms);
     host->engine =
-        engine_new(bytes_of(runtime_text, sizeof(runtime_text)), natives, host, err);
+        engine_new(bytes_of(runtime_text, sizeof(runtime_text)), all_natives, host, err);
     if (host->engine != NULL)
         return host;
     alarms_done(&host->alarms);

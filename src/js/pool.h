@@ -54,20 +54,37 @@ must_check
 struct pool *pool_new(struct loop *loop, const struct pool_options *options);
 void pool_free(struct pool *pool); /* kills all runners; no callback is called any more */
 
+/* Whose interface the code is written for (dossier §4; docs/reference/functions.md). */
+enum pool_generation {
+    POOL_BY_CODE = 0, /* found out by looking at the code */
+    POOL_CUSTOM,
+    POOL_SUBSCRIPTION,
+    POOL_FUNCTIONS, /* on<Type>, <type>, onBatch, onRequest */
+};
+/* The reference code of the first two generations needs eval(). */
+enum pool_eval { POOL_EVAL_BY_GENERATION = 0, POOL_EVAL_ON, POOL_EVAL_OFF };
+
 struct pool_code {
     struct bytes name;   /* for messages: "functions/hello/index.js" */
     struct bytes source; /* copied */
-    int64_t timeout_ms;  /* of one invocation */
+    int64_t timeout_ms; /* of one invocation; 0: 3 s for the first two generations, else 5
+                           s */
     int64_t slice_ms;
     unsigned in_flight; /* at once in one runner */
-    bool allow_eval;
+    enum pool_generation generation;
+    enum pool_eval allow_eval;
+    bool
+        is_fresh; /* a new context for every invocation: nothing of one reaches another */
 };
 
 /* What a runner found in the code. */
 struct pool_loaded {
     bool ok;
-    const char *generation;      /* "functions", "transform", "subscription", "custom" */
-    const char *const *handlers; /* "onTrack" …, NULL-terminated */
+    const char
+        *generation; /* "custom", "subscription", "functions", "source" (onRequest),
+                        "transform" (transformEvent alone: we send what it returns) */
+    const char *const *handlers; /* "onTrack", "onBatch" …, NULL-terminated */
+    int64_t timeout_ms;          /* in force */
     /* When not ok: a syntax error or a throw at the top level. Lines begin at 1, 0: not
      * known (the engine gives no column for syntax errors). */
     const char *error_name, *error_message;
@@ -103,12 +120,17 @@ struct pool_request { /* a fetch() of the code; slices live until it is answered
 };
 struct pool_result {
     enum outcome_run run;
-    struct bytes value; /* JSON text of the return value; empty: undefined */
+    struct bytes value; /* JSON text of the return value; empty: undefined. The first two
+                           generations can have one beside an error. Of a request:
+                           {"events":[…],"objects":[…]}, what Segment.* collected */
+    bool has_statuses;  /* of a batch: value is [{status, errormessage?}], one an event */
     bool is_transform;  /* value is the body that transformEvent returned, to be sent;
                            an empty value then means "nothing to send" */
     struct bytes error_name, error_message, error_stack;
-    int line, column;     /* of a throw, 0 unknown */
-    struct bytes handler; /* "onTrack" */
+    struct bytes error_note; /* what was missing: "event.traits was {"plan":"pro"}: it has
+                                no `user`"; empty: nothing to say */
+    int line, column;        /* of a throw, 0 unknown */
+    struct bytes handler;    /* "onTrack" */
     const struct bytes *logs;
     size_t n_logs;
     unsigned n_logs_dropped;
@@ -116,7 +138,15 @@ struct pool_result {
     unsigned n_free_reruns;
 };
 
-struct pool_run {          /* what to run; all borrowed until done_fn returned */
+/* What is run. */
+enum pool_entry {
+    POOL_EVENT = 0, /* the handler of its kind; @event is one event */
+    POOL_BATCH,     /* onBatch; @event is a list of events, @kind does not matter */
+    POOL_REQUEST,   /* onRequest; @event is {body, headers, url?, queryParameters?} */
+};
+
+struct pool_run { /* all borrowed until done_fn returned */
+    enum pool_entry entry;
     struct bytes event;    /* JSON text */
     struct bytes settings; /* JSON object's text */
     enum event_kind kind;

@@ -18,7 +18,7 @@
 #include "sys/clock.h"
 #include "sys/disk.h"
 
-enum { AUTO_TIMEOUT_MS = 5000, HANDLERS_BYTES = 1024 };
+enum { HANDLERS_BYTES = 1024 };
 
 struct loading;
 
@@ -278,10 +278,27 @@ static void on_loaded(void *arg, struct pool_function *function,
     keeper_errand(item->loading->courier->keeper, &item->errand);
 }
 
-static bool allows_eval(const struct config_subscription *config)
+static enum pool_generation generation_of(const struct config_subscription *config)
 {
-    /* auto: on for the first two generations, which the pool does not run yet. */
-    return config->allow_eval == CONFIG_EVAL_ON;
+    static const enum pool_generation generations[] = {
+        [CONFIG_GENERATION_AUTO] = POOL_BY_CODE,
+        [CONFIG_GENERATION_CUSTOM] = POOL_CUSTOM,
+        [CONFIG_GENERATION_SUBSCRIPTION] = POOL_SUBSCRIPTION,
+        [CONFIG_GENERATION_FUNCTIONS] = POOL_FUNCTIONS,
+    };
+
+    return generations[config->generation];
+}
+
+static enum pool_eval eval_of(const struct config_subscription *config)
+{
+    static const enum pool_eval evals[] = {
+        [CONFIG_EVAL_AUTO] = POOL_EVAL_BY_GENERATION,
+        [CONFIG_EVAL_ON] = POOL_EVAL_ON,
+        [CONFIG_EVAL_OFF] = POOL_EVAL_OFF,
+    };
+
+    return evals[config->allow_eval];
 }
 
 static void load_item(struct item *item)
@@ -289,11 +306,12 @@ static void load_item(struct item *item)
     const struct config_subscription *config = item->subscription->config;
     struct pool_code code = {
         .name = bytes_str(config->function),
-        .timeout_ms = config->function_timeout_ms > 0 ? config->function_timeout_ms
-                                                      : AUTO_TIMEOUT_MS,
+        .timeout_ms = config->function_timeout_ms,
         .slice_ms = config->slice_ms,
         .in_flight = (unsigned)config->in_flight,
-        .allow_eval = allows_eval(config),
+        .generation = generation_of(config),
+        .allow_eval = eval_of(config),
+        .is_fresh = config->isolation == CONFIG_ISOLATION_EVENT,
     };
 
     buf_init(&item->source, POOL_SOURCE_BYTES);

@@ -174,7 +174,7 @@ struct stage *stage_open(const struct plan *plan)
         .timeout_ms = plan->timeout_ms > 0 ? plan->timeout_ms : 5000,
         .slice_ms = plan->slice_ms > 0 ? plan->slice_ms : 1000,
         .in_flight = plan->in_flight > 0 ? plan->in_flight : 64,
-        .allow_eval = plan->allow_eval,
+        .allow_eval = plan->allow_eval ? POOL_EVAL_ON : POOL_EVAL_OFF,
     };
 
     stage->loop = loop_new();
