@@ -2,7 +2,7 @@
 
 #include "service/chores.h"
 
-#include "base/mem.h"
+#include "store/erase.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
@@ -11,6 +11,8 @@ enum {
         100, /* while busy: 10,000 events a second keep up with any load here */
     INDEX_EVENTS = 1000,
     INDEX_BUSY_EVENTS = 256, /* about 4 ms that somebody's 202 waits for */
+    ERASE_ROUND_MS = 1000,
+    ERASE_EVERY_MS = 100, /* while busy */
     RETAIN_EVERY_MS = 30000,
     RETAIN_EVENTS = 200,
     CHECKPOINT_EVERY_MS = 500,
@@ -22,45 +24,16 @@ struct turn {
     bool is_idle;
 };
 
-struct erasure {
-    struct list_link link;
-    char *user_id;
-    int64_t up_to_row;
-};
-
 void chores_init(struct chores *chores, struct store *store)
 {
     *chores = (struct chores){.store = store};
-}
-
-static void erasure_free(struct erasure *erasure)
-{
-    free(erasure->user_id);
-    free(erasure);
-}
-
-void chores_done(struct chores *chores)
-{
-    struct list_link *link;
-
-    while ((link = list_pop(&chores->erasures)) != NULL)
-        erasure_free(list_entry(link, struct erasure, link));
-}
-
-void chores_erase(struct chores *chores, const char *user_id, int64_t up_to_row)
-{
-    struct erasure *erasure = mem_new(struct erasure);
-
-    erasure->user_id = mem_text(user_id);
-    erasure->up_to_row = up_to_row;
-    list_push(&chores->erasures, &erasure->link);
 }
 
 int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms)
 {
     int64_t next_ms = chores->index_at_ms;
 
-    if (!list_is_empty(&chores->erasures) && chores->erase_at_ms < next_ms)
+    if (store_has_erasures(chores->store) && chores->erase_at_ms < next_ms)
         next_ms = chores->erase_at_ms;
     if (chores->has_work || next_ms <= now_ms)
         return 0;
@@ -83,29 +56,21 @@ static int index_events(struct chores *chores, const struct turn *turn, struct e
     return 0;
 }
 
+/* Events that are still on their way hold an erasure up for hours: a round now and then
+ * finds those that ended. */
 static int erase_users(struct chores *chores, const struct turn *turn, struct err *err)
 {
-    struct erasure *erasure;
-    size_t n_done = 0;
+    bool is_over;
 
-    /* The search columns must know all events of the user first. */
-    if (list_is_empty(&chores->erasures) || chores->has_work ||
-        turn->now_ms < chores->erase_at_ms)
+    if (!store_has_erasures(chores->store) || turn->now_ms < chores->erase_at_ms)
         return 0;
     chores->erase_at_ms = turn->now_ms + RETRY_MS;
-    if (store_index_step(chores->store, INDEX_EVENTS, &n_done, err) < 0)
+    if (store_erase_step(chores->store, &is_over, err) < 0)
         return -1;
-    if (n_done == INDEX_EVENTS)
-        return 0;
-    erasure = list_entry(chores->erasures.first, struct erasure, link);
-    if (store_erase_user(chores->store, bytes_str(erasure->user_id), erasure->up_to_row,
-                         &n_done, err) < 0)
-        return -1;
-    if (n_done == 0) {
-        list_remove(&chores->erasures, &erasure->link);
-        erasure_free(erasure);
-    }
-    chores->erase_at_ms = turn->now_ms;
+    if (is_over)
+        chores->erase_at_ms = turn->now_ms + ERASE_ROUND_MS;
+    else
+        chores->erase_at_ms = turn->now_ms + (turn->is_idle ? 0 : ERASE_EVERY_MS);
     return 0;
 }
 

@@ -7,21 +7,16 @@
  */
 
 #include "base/err.h"
-#include "base/list.h"
 
 struct store;
 
 struct chores {
     struct store *store;
-    struct list erasures;
     int64_t index_at_ms, erase_at_ms, retain_at_ms, checkpoint_at_ms;
     bool has_work; /* a step did as much as it was allowed to: go on at once when idle */
 };
 
 void chores_init(struct chores *chores, struct store *store);
-void chores_done(struct chores *chores);
-/* After a delete event was delivered: blank what is stored of this user up to a row. */
-void chores_erase(struct chores *chores, const char *user_id, int64_t up_to_row);
 /* How long keeper may sleep, at most @idle_ms. */
 int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms);
 /* Does what is due; a little of it while busy. -1: a step was undone, for want of room or

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "service/chores.h"
 #include "service/watermark.h"
+#include "store/erase.h"
 #include "store/vault.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -164,6 +165,19 @@ static void add_change(struct store_tally *tally, const struct store_tally *chan
     tally->dead += change->dead;
 }
 
+/* What a delete event asks for is as durable as that it was delivered. */
+static int store_settlement(struct store *store, const struct settlement *settlement,
+                            struct err *err)
+{
+    const struct store_delivery *delivery = &settlement->delivery;
+
+    if (settlement->erases_user &&
+        store_add_erasure(store, bytes_str(settlement->user_id), delivery->event - 1,
+                          err) < 0)
+        return -1;
+    return store_put_delivery(store, delivery, err);
+}
+
 static int store_letters(struct keeper *keeper, struct store_tally *tally,
                          struct err *err)
 {
@@ -178,7 +192,7 @@ static int store_letters(struct keeper *keeper, struct store_tally *tally,
          link = link->next) {
         struct settlement *settlement = mail_letter(mail_of(link), struct settlement);
 
-        result = store_put_delivery(store, &settlement->delivery, err);
+        result = store_settlement(store, settlement, err);
         count_settled(tally, settlement->delivery.state);
     }
     return result;
@@ -248,8 +262,6 @@ static void settlement_is_durable(struct keeper *keeper, struct settlement *sett
         tally_settled(keeper->options.tally, delivery->subscription, delivery->state,
                       settlement->latency_us);
     watermark_record(&keeper->mark, delivery->row);
-    if (settlement->erases_user)
-        chores_erase(&keeper->chores, settlement->user_id, delivery->event - 1);
     if (keeper->options.settled_fn != NULL)
         keeper->options.settled_fn(keeper->options.arg, settlement);
     list_push(&keeper->to_courier, &settlement->mail.link);
@@ -579,7 +591,6 @@ void keeper_free(struct keeper *keeper)
     if (keeper == NULL)
         return;
     drop_letters(keeper);
-    chores_done(&keeper->chores);
     mailbox_free(keeper->box);
     watermark_done(&keeper->mark);
     buf_done(&keeper->sealed);

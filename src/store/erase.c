@@ -1,22 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "store/erase.h"
+
+#include "base/err.h"
 #include "store/inside.h"
 
-/*
- * Forgetting a person: what can be read of their events goes, that they were delivered
- * stays. SQLite overwrites what it frees meanwhile, and the log is emptied at the end.
- */
+/* SQLite overwrites what it frees meanwhile, and the log is emptied at the end. */
 
 enum { ERASE_BATCH = 256, INDEX_BATCH = 1024 };
 
+/* One step: some events of one user. */
 struct erasure {
-    struct bytes user_id;
+    int64_t id;
+    struct bytes user_id; /* a slice of text */
+    struct buf text;
     int64_t up_to;
-    int64_t after_row; /* where the next batch begins */
-    size_t n_found;    /* in the last batch */
-    size_t n_erased;
+    size_t n_found, n_waiting, n_blanked;
     int64_t rows[ERASE_BATCH];
 };
+
+enum { USER_ID_MAX = 1 << 20 }; /* as long as an event */
+
+int store_add_erasure(struct store *store, struct bytes user_id, int64_t up_to,
+                      struct err *err)
+{
+    struct sql_statement *insert =
+        sql_use(store->sql,
+                "INSERT INTO erasure (user, up_to) VALUES (?1, ?2) ON CONFLICT (user) DO"
+                " UPDATE SET up_to = max(up_to, excluded.up_to)",
+                err);
+
+    if (user_id.len == 0)
+        return 0; /* a delete event without a user names nobody */
+    if (insert == NULL)
+        return -1;
+    sql_bind_text(insert, 1, user_id);
+    sql_bind(insert, 2, up_to);
+    if (sql_run(insert, err) != 0)
+        return -1;
+    store->has_erasures = true;
+    return 0;
+}
+
+bool store_has_erasures(const struct store *store)
+{
+    return store->has_erasures;
+}
+
+/* Whose turn it is. 1, 0 when the round is over, -1. */
+static int next_erasure(struct store *store, struct erasure *erasure, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *select = sql_use(
+        store->sql,
+        "SELECT id, user, up_to FROM erasure WHERE id >= ?1 ORDER BY id LIMIT 1", err);
+    int result;
+
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, store->round.erasure);
+    result = sql_step(select, err);
+    if (result != SQL_ROW)
+        return result;
+    erasure->id = sql_i64(select, 0);
+    buf_init(&erasure->text, USER_ID_MAX);
+    if (buf_add(&erasure->text, sql_bytes(select, 1)) < 0)
+        return err_set(err, "a user id of more than %d bytes", USER_ID_MAX);
+    erasure->user_id = buf_bytes(&erasure->text);
+    erasure->up_to = sql_i64(select, 2);
+    return 1;
+}
 
 static int collect(struct store *store, struct erasure *erasure, struct err *err)
 {
@@ -31,10 +83,9 @@ static int collect(struct store *store, struct erasure *erasure, struct err *err
     if (walk == NULL)
         return -1;
     sql_bind_text(walk, 1, erasure->user_id);
-    sql_bind(walk, 2, erasure->after_row);
+    sql_bind(walk, 2, store->round.after_row);
     sql_bind(walk, 3, erasure->up_to);
     sql_bind(walk, 4, ERASE_BATCH);
-    erasure->n_found = 0;
     while ((result = sql_step(walk, err)) == SQL_ROW)
         erasure->rows[erasure->n_found++] = sql_i64(walk, 0);
     return result;
@@ -82,6 +133,24 @@ static int blank(struct store *store, int64_t row, struct err *err)
     return 0;
 }
 
+/* A whole walk over the user's events met none on its way. */
+static bool is_done(const struct store *store, const struct erasure *erasure)
+{
+    return erasure->n_found < ERASE_BATCH && erasure->n_waiting == 0 &&
+           !store->round.has_waiting;
+}
+
+static int remove_erasure(struct store *store, int64_t id, struct err *err)
+{
+    struct sql_statement *remove =
+        sql_use(store->sql, "DELETE FROM erasure WHERE id = ?1", err);
+
+    if (remove == NULL)
+        return -1;
+    sql_bind(remove, 1, id);
+    return sql_run(remove, err) == 0 ? 0 : -1;
+}
+
 static int erase_batch(struct store *store, void *arg, struct err *err)
 {
     struct erasure *erasure = arg;
@@ -91,51 +160,79 @@ static int erase_batch(struct store *store, void *arg, struct err *err)
 
         if (has_ended(store, erasure->rows[i], &ended, err) < 0)
             return -1;
-        if (!ended)
-            continue;
-        if (blank(store, erasure->rows[i], err) < 0)
+        erasure->n_waiting += !ended;
+        erasure->n_blanked += ended;
+        if (ended && blank(store, erasure->rows[i], err) < 0)
             return -1;
-        erasure->n_erased++;
     }
-    return 0;
+    return is_done(store, erasure) ? remove_erasure(store, erasure->id, err) : 0;
 }
 
-/* One batch, but past any number of events that are still on their way. */
+/* What was done is durable: the next step goes on from here. */
+static void move_on(struct store *store, const struct erasure *erasure)
+{
+    struct erase_round *round = &store->round;
+
+    round->has_changed |= erasure->n_blanked > 0 || is_done(store, erasure);
+    round->has_waiting |= erasure->n_waiting > 0;
+    round->erasure = erasure->id;
+    if (erasure->n_found == ERASE_BATCH) {
+        round->after_row = erasure->rows[ERASE_BATCH - 1];
+        return;
+    }
+    round->erasure++;
+    round->after_row = 0;
+    round->has_waiting = false;
+}
+
 static int erase_some(struct store *store, struct erasure *erasure, struct err *err)
 {
-    size_t n_indexed = 1;
-
-    /* The index finds the user's events, so it must know all of them first. */
-    while (n_indexed > 0 && store->indexed < erasure->up_to) {
-        if (store_index_step(store, INDEX_BATCH, &n_indexed, err) < 0)
-            return -1;
-    }
-    do {
-        if (collect(store, erasure, err) < 0 ||
-            store_transact(store, erase_batch, erasure, err) < 0)
-            return -1;
-        if (erasure->n_found > 0)
-            erasure->after_row = erasure->rows[erasure->n_found - 1];
-    } while (erasure->n_found == ERASE_BATCH && erasure->n_erased == 0);
-    return 0;
-}
-
-int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
-                     size_t *ret_n, struct err *err)
-{
-    struct erasure erasure = {.user_id = user_id, .up_to = up_to};
-    bool is_whole;
     int result;
 
     if (sql_exec(store->sql, "PRAGMA secure_delete=ON", err) < 0)
         return -1;
-    result = erase_some(store, &erasure, err);
-    if (sql_exec(store->sql, "PRAGMA secure_delete=OFF", result == 0 ? err : NULL) < 0 ||
-        result < 0)
+    result = collect(store, erasure, err);
+    if (result == 0)
+        result = store_transact(store, erase_batch, erasure, err);
+    if (sql_exec(store->sql, "PRAGMA secure_delete=OFF", result == 0 ? err : NULL) < 0)
         return -1;
-    if (erasure.n_erased > 0 &&
-        sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, err) < 0)
+    if (result == 0)
+        move_on(store, erasure);
+    return result;
+}
+
+static int end_round(struct store *store, bool *ret_is_over, struct err *err)
+{
+    const bool has_changed = store->round.has_changed;
+    bool is_whole;
+    int64_t has_some;
+
+    if (sql_number(store->sql, "SELECT EXISTS (SELECT 1 FROM erasure)", 0, &has_some,
+                   err) < 0)
         return -1;
-    *ret_n = erasure.n_erased;
-    return 0;
+    store->has_erasures = has_some != 0;
+    store->round = (struct erase_round){0};
+    *ret_is_over = true;
+    if (!has_changed)
+        return 0;
+    return sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, err);
+}
+
+int store_erase_step(struct store *store, bool *ret_is_over, struct err *err)
+{
+    struct erasure erasure = {0};
+    size_t n_indexed = 0;
+    int result;
+
+    *ret_is_over = false;
+    result = next_erasure(store, &erasure, err);
+    if (result == 0)
+        return end_round(store, ret_is_over, err);
+    /* The index finds the user's events, so it must know all of them first. */
+    if (result > 0 && store->indexed < erasure.up_to)
+        result = store_index_step(store, INDEX_BATCH, &n_indexed, err) < 0 ? -1 : 1;
+    if (result > 0 && n_indexed < INDEX_BATCH)
+        result = erase_some(store, &erasure, err);
+    buf_done(&erasure.text);
+    return result < 0 ? -1 : 0;
 }

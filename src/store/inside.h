@@ -6,9 +6,18 @@
  */
 
 #include "store/dedupe.h"
+#include "store/erase.h"
 #include "store/marks.h"
 #include "store/sql.h"
 #include "store/store.h"
+
+/* Where the round over all erasures has come to. */
+struct erase_round {
+    int64_t erasure;   /* this one's turn, or the next one's above; 0: a new round */
+    int64_t after_row; /* the last of its user's events that was looked at */
+    bool has_waiting;  /* one of those is still on its way */
+    bool has_changed;  /* something in this round: empty the log at its end */
+};
 
 struct store {
     struct sql *sql;
@@ -19,6 +28,8 @@ struct store {
     int64_t last_key_row; /* handed out */
     int64_t indexed;      /* every event up to it is in search and dedupe */
     int64_t retain_from;  /* where the next retain step looks; 0: at the start */
+    bool has_erasures;    /* false: the table is empty */
+    struct erase_round round;
     struct marks tail;    /* marks of the events above indexed */
     struct dedupe dedupe; /* marks of the others */
     bool is_log_moved;    /* nothing was written since a whole checkpoint */

@@ -56,6 +56,17 @@ static int load_tail(struct store *store, struct err *err)
     return result;
 }
 
+static int load_erasures(struct store *store, struct err *err)
+{
+    int64_t has_some;
+
+    if (sql_number(store->sql, "SELECT EXISTS (SELECT 1 FROM erasure)", 0, &has_some,
+                   err) < 0)
+        return -1;
+    store->has_erasures = has_some != 0;
+    return 0;
+}
+
 static int open_files(struct store *store, struct err *err)
 {
     bool is_whole;
@@ -82,7 +93,8 @@ int store_open(const char *path, const struct store_options *options,
     if (open_files(store, err) < 0 || load_last_row(store, err) < 0 ||
         sql_number(store->sql, "SELECT indexed FROM progress", 0, &store->indexed, err) <
             0 ||
-        load_tail(store, err) < 0 || dedupe_open(&store->dedupe, store->sql, err) < 0) {
+        load_erasures(store, err) < 0 || load_tail(store, err) < 0 ||
+        dedupe_open(&store->dedupe, store->sql, err) < 0) {
         store_close(store);
         return -1;
     }

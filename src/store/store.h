@@ -170,13 +170,6 @@ int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
 must_check
 int store_retain_step(struct store *store, int64_t before_ms, int64_t now_ms,
                       size_t max_events, size_t *ret_n, struct err *err);
-/* Blanks payload, settings and attempts of terminal deliveries' events of this user (by
- * user_id, or anonymous_id) with row <= @up_to; *ret_n counts them. Files what is not
- * filed yet first, then erases a few hundred: call again until it is 0. Events still on
- * their way are left: ask again when they have ended. */
-must_check
-int store_erase_user(struct store *store, struct bytes user_id, int64_t up_to,
-                     size_t *ret_n, struct err *err);
 /* Moves the log into the file when it is larger than 16 MiB or @is_idle. -1: latched. */
 must_check
 int store_checkpoint(struct store *store, bool is_idle, struct err *err);

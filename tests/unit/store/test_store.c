@@ -463,7 +463,7 @@ static void a_store_that_is_not_for_us_is_refused(void **state)
     static const struct {
         const char *why, *change, *code;
     } cases[] = {
-        {"newer", "PRAGMA user_version=2", "PA6002"},
+        {"newer", "PRAGMA user_version=1000", "PA6002"},
         {"foreign", "PRAGMA user_version=1; PRAGMA application_id=1", "PA6005"},
     };
     const struct store_options options = {0};
@@ -478,6 +478,20 @@ static void a_store_that_is_not_for_us_is_refused(void **state)
                      (int)f->err.exit_code, cases[i].code);
         f->store = NULL;
     }
+}
+
+static void an_older_store_is_brought_up_to_date_with_what_it_holds(void **state)
+{
+    struct fixture *f = *state;
+    int64_t row;
+
+    fixture_begin(f);
+    row = fixture_event(f, "{\"type\":\"track\"}", 1000, 0);
+    fixture_commit(f);
+    spoil(f, "DROP TABLE erasure; PRAGMA user_version=1");
+    fixture_reopen(f);
+    assert_int_equal(fixture_ask(f, "SELECT id FROM event"), row);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 0);
 }
 
 static void room_ends_at_the_limit(void **state)
@@ -543,6 +557,7 @@ int main(void)
         T(the_files_are_private),
         T(a_second_writer_is_told_who_holds_the_store),
         T(a_store_that_is_not_for_us_is_refused),
+        T(an_older_store_is_brought_up_to_date_with_what_it_holds),
         T(room_ends_at_the_limit),
         T(a_transaction_syncs_once),
     };

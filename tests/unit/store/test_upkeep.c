@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "store/erase.h"
+
 enum { SIX_HOURS_MS = 6 * 3600 * 1000 };
 
 static int64_t add(struct fixture *f, int64_t at_ms, enum delivery_state state,
@@ -172,6 +174,28 @@ static void events_that_wait_do_not_hold_up_the_others(void **state)
 
 /* --- erasing ------------------------------------------------------------------------ */
 
+static void erase(struct fixture *f, const char *user, int64_t up_to)
+{
+    fixture_begin(f);
+    expect(f, 0, store_add_erasure(f->store, bytes_str(user), up_to, &f->err));
+    fixture_commit(f);
+}
+
+/* How many steps it took. */
+static size_t erase_round(struct fixture *f)
+{
+    size_t n_steps = 0;
+
+    for (bool is_over = false; !is_over; n_steps++)
+        expect(f, 0, store_erase_step(f->store, &is_over, &f->err));
+    return n_steps;
+}
+
+static int64_t n_erased(struct fixture *f)
+{
+    return fixture_ask(f, "SELECT count(*) FROM event WHERE payload = x''");
+}
+
 static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
 {
     static const struct {
@@ -192,7 +216,6 @@ static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
     struct fixture *f = *state;
     cleanup(buf_done) struct buf settings, payload;
     int64_t rows[COUNT(cases)], later;
-    size_t n;
 
     buf_init(&settings, 100);
     buf_init(&payload, 1000);
@@ -204,8 +227,8 @@ static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
         fixture_commit(f);
     }
     later = add(f, 1000, DELIVERY_DELIVERED, "u1");
-    expect(f, 0, store_erase_user(f->store, BYTES("u1"), later - 1, &n, &f->err));
-    assert_int_equal(n, 2);
+    erase(f, "u1", later - 1);
+    assert_true(erase_round(f) > 1);
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct store_event event;
 
@@ -224,7 +247,6 @@ static void a_user_of_many_events_is_forgotten_in_steps(void **state)
 {
     enum { MANY = 700 };
     struct fixture *f = *state;
-    size_t n = 1, n_calls = 0, total = 0;
 
     fixture_begin(f);
     for (int i = 0; i < MANY; i++) {
@@ -236,14 +258,49 @@ static void a_user_of_many_events_is_forgotten_in_steps(void **state)
             fixture_settle(f, row, DELIVERY_DELIVERED);
     }
     fixture_commit(f);
-    for (; n > 0; n_calls++) {
-        expect(f, 0, store_erase_user(f->store, BYTES("u1"), MANY, &n, &f->err));
-        total += n;
-    }
-    assert_int_equal(total, MANY / 2);
-    assert_true(n_calls > 2);
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event WHERE payload = x''"),
-                     MANY / 2);
+    erase(f, "u1", MANY);
+    assert_true(erase_round(f) > 3);
+    assert_int_equal(n_erased(f), MANY / 2);
+}
+
+static void
+who_is_on_the_way_is_forgotten_at_the_end_also_by_the_next_process(void **state)
+{
+    struct fixture *f = *state;
+    int64_t late = add(f, 1000, DELIVERY_RETRYING, "u1");
+    int64_t replayed = add(f, 1000, DELIVERY_DEAD, "u1");
+
+    add_replay(f, replayed, DELIVERY_QUEUED);
+    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
+    erase(f, "u1", replayed + 10);
+    erase(f, "nobody", replayed + 10);
+    fixture_reopen(f);
+    erase_round(f);
+    assert_int_equal(n_erased(f), 1);
+    assert_true(store_has_erasures(f->store));
+
+    fixture_reopen(f);
+    fixture_begin(f);
+    fixture_settle(f, late, DELIVERY_DELIVERED);
+    fixture_commit(f);
+    erase_round(f);
+    assert_int_equal(n_erased(f), 2);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 1);
+}
+
+static void an_erasure_that_was_done_is_forgotten_too(void **state)
+{
+    struct fixture *f = *state;
+
+    erase(f, "u1", add(f, 1000, DELIVERY_DELIVERED, "u1"));
+    erase(f, "u1", add(f, 1000, DELIVERY_DELIVERED, "u1"));
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 1);
+    erase_round(f);
+    assert_int_equal(n_erased(f), 2);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 0);
+    assert_false(store_has_erasures(f->store));
+    erase(f, "", 1000);
+    assert_false(store_has_erasures(f->store));
 }
 
 static bool file_has(const char *path, const char *suffix, const char *needle)
@@ -271,7 +328,6 @@ static void nothing_of_an_erased_payload_is_left_on_the_disk(void **state)
 {
     static char payload[30000]; /* overflow pages */
     struct fixture *f = *state;
-    size_t n;
 
     memset(payload, ' ', sizeof(payload) - 1);
     memcpy(payload, "{\"type\":\"identify\",\"userId\":\"u1\",", 33);
@@ -280,8 +336,9 @@ static void nothing_of_an_erased_payload_is_left_on_the_disk(void **state)
     fixture_settle(f, fixture_event(f, payload, 1000, 0), DELIVERY_DELIVERED);
     fixture_commit(f);
     assert_true(file_has(f->path, "-wal", "Unforgettable"));
-    expect(f, 0, store_erase_user(f->store, BYTES("u1"), 1000, &n, &f->err));
-    assert_int_equal(n, 1);
+    erase(f, "u1", 1000);
+    erase_round(f);
+    assert_int_equal(n_erased(f), 1);
     assert_false(file_has(f->path, "", "Unforgettable"));
     assert_false(file_has(f->path, "-wal", "Unforgettable"));
 }
@@ -310,6 +367,8 @@ int main(void)
         T(events_that_wait_do_not_hold_up_the_others),
         T(a_user_is_forgotten_but_not_that_it_was_delivered),
         T(a_user_of_many_events_is_forgotten_in_steps),
+        T(who_is_on_the_way_is_forgotten_at_the_end_also_by_the_next_process),
+        T(an_erasure_that_was_done_is_forgotten_too),
         T(nothing_of_an_erased_payload_is_left_on_the_disk),
         T(the_log_moves_when_idle_or_large),
     };
