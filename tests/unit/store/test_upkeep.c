@@ -5,8 +5,10 @@
 #include "fixture.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "store/erase.h"
+#include "store/sql.h"
 
 enum { SIX_HOURS_MS = 6 * 3600 * 1000 };
 
@@ -356,6 +358,54 @@ static void the_log_moves_when_idle_or_large(void **state)
     assert_true(file_has(f->path, "", "Bought"));
 }
 
+static int64_t log_file_bytes(const struct fixture *f)
+{
+    char name[128];
+    struct stat info;
+
+    snprintf(name, sizeof(name), "%s-wal", f->path);
+    assert_int_equal(stat(name, &info), 0);
+    return (int64_t)info.st_size;
+}
+
+/* As keeper does: nothing is let in without room, and the log is moved now and then. */
+static void write_while_there_is_room(struct fixture *f, int64_t most_bytes)
+{
+    static char payload[1 << 20];
+    int64_t now_ms = 0;
+
+    memset(payload, ' ', sizeof(payload) - 1);
+    memcpy(payload, "{}", 2);
+    while (store_has_room(f->store, now_ms += 1000) && log_file_bytes(f) < most_bytes) {
+        fixture_begin(f);
+        for (int i = 0; i < 8; i++)
+            fixture_event(f, payload, 1000, 0);
+        fixture_commit(f);
+        expect(f, 0, store_checkpoint(f->store, /* is_idle= */ false, &f->err));
+    }
+}
+
+static void the_log_has_a_limit_also_while_readers_hold_old_snapshots(void **state)
+{
+    enum { LIMIT = 256 << 20, BATCH = 9 << 20 };
+    struct fixture *f = *state;
+    struct sql *reader;
+    int64_t n_events;
+
+    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
+    expect(f, 0, sql_open(f->path, SQL_READ, &reader, &f->err));
+    expect(f, 0, sql_begin(reader, &f->err));
+    expect(f, 0, sql_number(reader, "SELECT count(*) FROM event", 0, &n_events, &f->err));
+    write_while_there_is_room(f, 2 * (int64_t)LIMIT);
+    assert_false(store_has_room(f->store, INT32_MAX));
+    assert_in_range(log_file_bytes(f), LIMIT, LIMIT + BATCH);
+
+    sql_close(reader);
+    expect(f, 0, store_checkpoint(f->store, /* is_idle= */ true, &f->err));
+    assert_true(store_has_room(f->store, INT32_MAX));
+    assert_int_equal(log_file_bytes(f), 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -371,6 +421,7 @@ int main(void)
         T(an_erasure_that_was_done_is_forgotten_too),
         T(nothing_of_an_erased_payload_is_left_on_the_disk),
         T(the_log_moves_when_idle_or_large),
+        T(the_log_has_a_limit_also_while_readers_hold_old_snapshots),
     };
 
     return cmocka_run_group_tests_name("upkeep", tests, NULL, NULL);
