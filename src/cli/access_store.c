@@ -142,7 +142,8 @@ static int add_key(struct access_store *store, const struct access_new *wanted,
     if (answer == 0)
         answer = store_add_key(store->store, key, err);
     if (answer == STORE_EXISTS)
-        answer = err_code(err, "PA7011", ERR_CONFLICT, "this key exists already");
+        answer = err_code(err, "PA7011", ERR_CONFLICT,
+                          "this key exists already, or did until it was revoked");
     buf_done(&sealed);
     return answer;
 }

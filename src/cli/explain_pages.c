@@ -216,9 +216,12 @@ static const struct explain_page pages[] = {
      "partnerapp dev, or partnerapp serve\n"
      "partnerapp --data DIR COMMAND          the folder of the service\n"
      "partnerapp --server URL COMMAND        a service elsewhere"},
-    {"PA7011", "this key exists already",
-     "A key identifies one customer, so the same value cannot be stored twice.",
-     "partnerapp keys list. To rename one: revoke it and create a new value."},
+    {"PA7011", "this key exists already, or did until it was revoked",
+     "A key identifies one customer, so the same value cannot be stored twice. A "
+     "revoked\n"
+     "value never comes back: who it was taken from may still have it.",
+     "partnerapp keys list                   the key, and whether it is revoked\n"
+     "partnerapp keys create                 a new value"},
     {"PA7012", "there is no such subscription",
      "A key can be limited to subscriptions of the configuration only.",
      "partnerapp config show"},

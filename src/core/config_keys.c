@@ -363,7 +363,7 @@ static const struct config_key keys[] = {
      .default_text = "1000000",
      .environment = "PARTNERAPP_LIMITS_QUEUE",
      .is_reloadable = true,
-     .help = "most unsettled deliveries (503 above)",
+     .help = "most unsettled deliveries (then 503; the last batch is taken whole)",
      .rule = &GLOBAL(CONFIG_NUMBER, limits.queue_events, .least = 1, .most = 1000000000)},
     {.name = "limits.disk",
      .kind = "a size from 1MiB to 1024TiB",

@@ -117,7 +117,8 @@ static void finish_create(struct errand *errand, const struct err *err)
     struct err failure = {0};
 
     if (err == NULL && change->exists) {
-        site_problem(change->request, 409, "PA7011", "this key exists already");
+        site_problem(change->request, 409, "PA7011",
+                     "this key exists already, or did until it was revoked");
     } else if (err != NULL) {
         site_problem_err(change->request, err);
     } else if (change->is_token) {

@@ -73,7 +73,8 @@ static pid_t start(struct fixture *f, unsigned round, int *ret_fd)
 
 static void check(struct fixture *f, const struct ack *ack)
 {
-    cleanup(buf_done) struct buf settings, payload;
+    cleanup(buf_done) struct buf settings = {0};
+    cleanup(buf_done) struct buf payload = {0};
     struct store_event event;
 
     buf_init(&settings, 100);

@@ -15,7 +15,8 @@
 static void what_was_committed_is_there_after_reopening(void **state)
 {
     struct fixture *f = *state;
-    cleanup(buf_done) struct buf settings, payload;
+    cleanup(buf_done) struct buf settings = {0};
+    cleanup(buf_done) struct buf payload = {0};
     struct store_event event;
     uint8_t sum[SHA256_LEN];
     struct bytes text = BYTES(TRACK);

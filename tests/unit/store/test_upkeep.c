@@ -50,7 +50,8 @@ static void add_replay(struct fixture *f, int64_t event, enum delivery_state sta
 
 static bool is_there(struct fixture *f, int64_t row)
 {
-    cleanup(buf_done) struct buf settings, payload;
+    cleanup(buf_done) struct buf settings = {0};
+    cleanup(buf_done) struct buf payload = {0};
     struct store_event event;
 
     buf_init(&settings, 100);
@@ -216,7 +217,8 @@ static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
         {"not begun", "{\"type\":\"identify\",\"userId\":\"u1\"}", DELIVERY_NONE, false},
     };
     struct fixture *f = *state;
-    cleanup(buf_done) struct buf settings, payload;
+    cleanup(buf_done) struct buf settings = {0};
+    cleanup(buf_done) struct buf payload = {0};
     int64_t rows[COUNT(cases)], later;
 
     buf_init(&settings, 100);

@@ -61,7 +61,8 @@ static void what_is_sealed_opens_only_in_its_place(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        cleanup(buf_done) struct buf sealed, plain;
+        cleanup(buf_done) struct buf sealed = {0};
+        cleanup(buf_done) struct buf plain = {0};
         bool got;
 
         buf_init(&sealed, VAULT_OVERHEAD + 5);
@@ -82,7 +83,8 @@ static void what_is_sealed_opens_only_in_its_place(void **state)
 
 static void short_and_empty_texts_are_no_trouble(void **state)
 {
-    cleanup(buf_done) struct buf sealed, plain;
+    cleanup(buf_done) struct buf sealed = {0};
+    cleanup(buf_done) struct buf plain = {0};
 
     (void)state;
     buf_init(&sealed, 100);
@@ -107,7 +109,8 @@ static void a_full_buffer_is_an_answer(void **state)
 
 static void the_key_file_survives_and_is_private(void **state)
 {
-    cleanup(buf_done) struct buf sealed, plain;
+    cleanup(buf_done) struct buf sealed = {0};
+    cleanup(buf_done) struct buf plain = {0};
     cleanup(vault_freep) struct vault *again = NULL;
     struct stat info;
     struct err err;
@@ -189,7 +192,8 @@ static void hashes_depend_on_context_and_secret(void **state)
 
 static void new_secrets_are_32_characters_and_differ(void **state)
 {
-    cleanup(buf_done) struct buf one, two;
+    cleanup(buf_done) struct buf one = {0};
+    cleanup(buf_done) struct buf two = {0};
 
     (void)state;
     buf_init(&one, 100);
