@@ -24,11 +24,7 @@
 #include "sys/clock.h"
 #include "sys/loop.h"
 
-enum {
-    MAX_IDLE_CALLS = 64,
-    MAX_IDLE_CONNECTIONS = 256,
-    KEPT_BODY_BYTES = 64 * 1024,
-};
+enum { MAX_IDLE_CALLS = 64, MAX_IDLE_CONNECTIONS = 256, KEPT_BODY_BYTES = 64 * 1024 };
 
 struct client {
     CURLM *multi;
@@ -61,9 +57,9 @@ struct client_call {
     struct answer answer;
     bool is_too_large;
 
-    struct peer peer;   /* the address tried last */
-    unsigned n_allowed; /* addresses that egress let pass */
-    bool is_refused;    /* and whether there was one that it did not */
+    struct peer peer; /* the address tried last, or the one that was refused */
+    bool is_refused;  /* by egress */
+    bool is_judged;   /* every address of the host was let pass */
     struct failure failure;
     char curl_error[CURL_ERROR_SIZE];
 };
@@ -84,6 +80,7 @@ static bool set_url(struct client_call *call, struct url *url)
     buf_clear(&call->host);
     if (!url_add_host(url, &call->host))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
+    call->is_judged = false;
     curl_easy_setopt(call->easy, CURLOPT_CURLU, url_handle(url));
     return true;
 }
@@ -92,12 +89,11 @@ static bool set_url(struct client_call *call, struct url *url)
 static struct client_call *pop(struct list *list)
 {
     struct list_link *link = list_pop(list);
-    struct client_call *call;
+    struct client_call *call =
+        link != NULL ? list_entry(link, struct client_call, link) : NULL;
 
-    if (link == NULL)
-        return NULL;
-    call = list_entry(link, struct client_call, link);
-    call->list = NULL;
+    if (call != NULL)
+        call->list = NULL;
     return call;
 }
 
@@ -105,23 +101,25 @@ static struct client_call *pop(struct list *list)
 
 static bool ask_egress(struct client_call *call, const struct sockaddr *address)
 {
+    if (call->is_refused)
+        return false;
     call->peer = peer_of(address);
-    if (egress_check(call->request.egress, buf_bytes(&call->host), address) ==
-        EGRESS_ALLOWED)
-        return true;
-    call->is_refused = true;
-    return false;
+    call->is_refused = egress_check(call->request.egress, buf_bytes(&call->host),
+                                    address) != EGRESS_ALLOWED;
+    return !call->is_refused;
 }
 
+/* One refused address refuses a name's whole answer (reliability OUT-2), but libcurl
+ * shows one at a time, up to the first that connects. So none is opened until all were
+ * judged; then the call begins again, with the same answer out of libcurl's cache. */
 static curl_socket_t on_open(void *arg, curlsocktype purpose,
                              struct curl_sockaddr *address)
 {
     struct client_call *call = arg;
 
     (void)purpose;
-    if (!ask_egress(call, &address->addr))
+    if (!ask_egress(call, &address->addr) || !call->is_judged)
         return CURL_SOCKET_BAD;
-    call->n_allowed++;
     call->client->n_connections++;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -136,10 +134,8 @@ static int on_ready(void *arg, char *address, char *local, int port, int local_p
 
     (void)local;
     (void)local_port;
-    if (peer_parse(address, (unsigned)port, &peer) &&
-        ask_egress(call, (const struct sockaddr *)&peer))
+    if (peer_parse(address, (unsigned)port, &peer) && ask_egress(call, (void *)&peer))
         return CURL_PREREQFUNC_OK;
-    call->n_allowed = 0;
     return CURL_PREREQFUNC_ABORT;
 }
 
@@ -301,7 +297,6 @@ static bool prepare(struct client_call *call)
 
     answer_clear(&call->answer, max_bytes > 0 ? max_bytes : CLIENT_RESPONSE_BYTES);
     call->is_too_large = false;
-    call->n_allowed = 0;
     call->is_refused = false;
     call->peer = (struct peer){0};
     call->curl_error[0] = '\0';
@@ -371,6 +366,15 @@ static bool redirect(struct client_call *call)
     return set_url(call, url) && prepare(call);
 }
 
+/* True when the call begins again, because none of the addresses was refused. */
+static bool connect_judged(struct client_call *call, CURLcode code)
+{
+    if (code != CURLE_COULDNT_CONNECT || call->is_judged || call->is_refused)
+        return false;
+    call->is_judged = true;
+    return prepare(call);
+}
+
 /* The end of a call */
 
 static const struct {
@@ -390,25 +394,22 @@ static const struct {
     {CURLE_SSL_CIPHER, TRANSPORT_TLS, NULL},
     {CURLE_SSL_CACERT_BADFILE, TRANSPORT_TLS, NULL},
     {CURLE_URL_MALFORMAT, TRANSPORT_BAD_URL, NULL},
+    {CURLE_OK, TRANSPORT_OTHER, NULL}, /* any other */
 };
 
 static void explain_end(struct client_call *call, CURLcode code)
 {
-    const char *words =
-        call->curl_error[0] != '\0' ? call->curl_error : curl_easy_strerror(code);
+    const char *words = call->curl_error[0] ? call->curl_error : curl_easy_strerror(code);
     char peer[PEER_TEXT_LEN];
+    size_t i = 0;
 
-    for (size_t i = 0; i < COUNT(ends); i++) {
-        if (ends[i].code != code)
-            continue;
-        if (ends[i].text != NULL)
-            (void)failure_set(&call->failure, ends[i].transport, "%s %s",
-                              peer_text(&call->peer, peer), ends[i].text);
-        else
-            (void)failure_set(&call->failure, ends[i].transport, "%s", words);
-        return;
-    }
-    (void)failure_set(&call->failure, TRANSPORT_OTHER, "%s", words);
+    while (i < COUNT(ends) - 1 && ends[i].code != code)
+        i++;
+    if (ends[i].text != NULL)
+        (void)failure_set(&call->failure, ends[i].transport, "%s %s",
+                          peer_text(&call->peer, peer), ends[i].text);
+    else
+        (void)failure_set(&call->failure, ends[i].transport, "%s", words);
 }
 
 static void explain(struct client_call *call, CURLcode code)
@@ -421,7 +422,7 @@ static void explain(struct client_call *call, CURLcode code)
         (void)failure_set(&call->failure, TRANSPORT_TOO_LARGE,
                           "the answer is larger than %zu bytes",
                           call->answer.body.max_bytes);
-    else if (call->is_refused && call->n_allowed == 0)
+    else if (call->is_refused)
         failure_set_egress(&call->failure, &call->peer, host);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         (void)failure_set(&call->failure, TRANSPORT_TIMEOUT, "no answer within %lld ms",
@@ -458,7 +459,7 @@ static void report(struct client_call *call)
 static void end(struct client_call *call, CURLcode code)
 {
     (void)curl_multi_remove_handle(call->client->multi, call->easy);
-    if (code == CURLE_OK && redirect(call)) {
+    if (code == CURLE_OK ? redirect(call) : connect_judged(call, code)) {
         go(call);
         return;
     }

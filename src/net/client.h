@@ -5,12 +5,12 @@
  * client - HTTP requests out; the only file with libcurl.
  *
  * One client per loop (curl_multi_socket), HTTP/1.1 keep-alive, easy handles reused.
- * Every connection asks egress with the real address, and so does every request before it
- * goes out on a connection that was open already: a pooled connection never outlives the
- * policy it was opened under. http and https only; redirects are not followed but 307 and
- * 308 once, to the same method and body, re-checked, never from https to http,
- * Authorization and Cookie dropped when the origin changes. No proxy, .netrc, cookies,
- * alt-svc; bodies are not decompressed.
+ * Every connection asks egress with all addresses of the host before it opens any, and
+ * every request before it goes out on a connection that was open already: a pooled
+ * connection never outlives the policy it was opened under. http and https only;
+ * redirects are not followed but 307 and 308 once, to the same method and body,
+ * re-checked, never from https to http, Authorization and Cookie dropped when the origin
+ * changes. No proxy, .netrc, cookies, alt-svc; bodies are not decompressed.
  *
  * The process ignores SIGPIPE: the TLS library writes to sockets that may be gone.
  */

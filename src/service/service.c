@@ -45,7 +45,8 @@ struct service {
     struct site site;
     struct recovery recovery;
     int failure_fd;
-    struct err failure;
+    struct err failure; /* keeper's, until has_failed */
+    atomic_bool has_failed;
     pthread_mutex_t notice_lock;
 };
 
@@ -99,6 +100,7 @@ static void on_failed(void *arg, const struct err *err)
     struct service *service = arg;
 
     service->failure = *err;
+    atomic_store(&service->has_failed, true);
     if (eventfd_write(service->failure_fd, 1) < 0)
         abort();
 }
@@ -466,7 +468,8 @@ int service_failure_fd(const struct service *service)
 
 void service_failure(const struct service *service, struct err *ret_err)
 {
-    *ret_err = service->failure;
+    if (atomic_load(&service->has_failed))
+        *ret_err = service->failure;
 }
 
 int service_public_port(const struct service *service)

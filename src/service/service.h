@@ -72,6 +72,7 @@ struct service_summary {
 void service_stop(struct service *service, int64_t grace_ms, struct service_summary *ret);
 /* Readable when the service cannot go on (a failed sync): the process must end with 1. */
 int service_failure_fd(const struct service *service);
+/* Why, once that is readable. */
 void service_failure(const struct service *service, struct err *ret_err);
 int service_public_port(const struct service *service);
 int service_admin_port(const struct service *service); /* the public one in dev */

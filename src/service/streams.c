@@ -161,10 +161,11 @@ static void run_counting(struct reader *reader, struct desk_job *job)
 
 static void start_counting(struct streams *streams)
 {
+    if (streams->is_counting)
+        return; /* the job is the desk's until it runs */
     streams->counting.run_fn = run_counting;
     streams->counting.at_ms = 0;
-    if (!streams->is_counting)
-        streams->is_counting = desk_ask(streams->site->desk, &streams->counting);
+    streams->is_counting = desk_ask(streams->site->desk, &streams->counting);
 }
 
 /* --- a new listener ------------------------------------------------------------------

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "lib/cm.h"
+#include "names.h"
 #include "net/egress.h"
 #include "origin.h"
 #include "sys/loop.h"
@@ -145,6 +146,38 @@ static void a_name_that_leads_to_a_private_address_is_refused(void **state)
 
     assert_int_equal(TRANSPORT_EGRESS, got->transport);
     assert_non_null(strstr(got->error, "(localhost) refused: private address"));
+}
+
+static void one_refused_address_refuses_all_that_a_name_leads_to(void **state)
+{
+    static const struct {
+        const char *why, *host;
+        bool is_refused;
+    } cases[] = {
+        {"refused first", "10.0.0.1.and.127.0.0.1.test", true},
+        {"refused last", "127.0.0.1.and.10.0.0.1.test", true},
+        {"of another family", "127.0.0.1.and.fd00--1.test", true},
+        {"both allowed, the second listens", "127.0.0.9.and.127.0.0.1.test", false},
+    };
+    struct world *world = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const int n_before = world->origin->n_connections;
+        char text[128];
+
+        (void)snprintf(text, sizeof(text), "http://%s:%d/echo", cases[i].host,
+                       world->origin->port);
+        struct client_request request = {.url = bytes_str(text), .egress = world->egress};
+        const struct client_response *got = fetch(world, &request);
+        const enum outcome_transport want =
+            cases[i].is_refused ? TRANSPORT_EGRESS : TRANSPORT_OK;
+
+        if (got->transport != want ||
+            (world->origin->n_connections == n_before) != cases[i].is_refused ||
+            (cases[i].is_refused && strstr(got->error, ") refused: private") == NULL))
+            fail_msg("%s (%s): got %d \"%s\", want %d", cases[i].why, cases[i].host,
+                     (int)got->transport, got->error, (int)want);
+    }
 }
 
 static void a_name_that_does_not_exist_says_so_as_node_does(void **state)
@@ -526,6 +559,7 @@ int main(void)
         IN_WORLD(every_end_has_its_name_and_sentence),
         IN_WORLD(without_a_policy_loopback_is_refused),
         IN_WORLD(a_name_that_leads_to_a_private_address_is_refused),
+        IN_WORLD(one_refused_address_refuses_all_that_a_name_leads_to),
         IN_WORLD(a_name_that_does_not_exist_says_so_as_node_does),
         IN_WORLD(sends_what_it_was_given_and_no_more),
         IN_WORLD(every_method_is_framed_rightly),
