@@ -14,8 +14,10 @@ function errorClass(name) {
 }
 
 const EventNotSupported = errorClass('EventNotSupported');
+const ValidationError = errorClass('ValidationError');
 define('EventNotSupported', EventNotSupported);
-for (const name of ['InvalidEventPayload', 'ValidationError', 'RetryError', 'DropEvent'])
+define('ValidationError', ValidationError);
+for (const name of ['InvalidEventPayload', 'RetryError', 'DropEvent'])
     define(name, errorClass(name));
 
 class FetchError extends Error {
@@ -47,6 +49,13 @@ function textOf(value) {
 
 /** The name of the user's script; frames of other scripts are not shown. */
 let scriptName = '';
+let scriptSource = '';
+/** What stands before the user's first line on that line. */
+let firstLineShift = 0;
+
+/** A place in the user's file. */
+const placeOf = (line, column) =>
+    ({ line, column: line === 1 ? Math.max(1, column - firstLineShift) : column });
 
 /** The user's frames of a stack: [{where, line, column}]. */
 function framesOf(stack) {
@@ -55,7 +64,7 @@ function framesOf(stack) {
         const colon = /:(\d+):(\d+)$/.exec(text);
         const at = text.indexOf('@');
         if (colon && text.slice(at + 1, colon.index) === scriptName)
-            frames.push({ where: at > 0 ? text.slice(0, at) : '', line: +colon[1], column: +colon[2] });
+            frames.push({ where: at > 0 ? text.slice(0, at) : '', ...placeOf(+colon[1], +colon[2]) });
     }
     return frames;
 }
@@ -69,21 +78,35 @@ function stackOf(error, title) {
 
 const plainFailure = message => ({ name: '', message, stack: '', line: 0, column: 0 });
 
-/** What an exception says: {name, message, stack, line, column}; name is '' for a non-Error. */
-function describe(thrown) {
+/** Where the user's code threw; not where the constructor of its error class is. */
+function placeOfThrow(thrown) {
+    const frames = framesOf(textOf(thrown.stack ?? ''));
+    const maker = textOf(thrown.constructor?.name ?? '');
+    const first = frames.find(({ where }) => where === '' || where !== maker) ?? frames[0];
+    if (first)
+        return first;
+    return thrown.sourceURL === scriptName && thrown.line ? placeOf(thrown.line, thrown.column ?? 0)
+        : { line: 0, column: 0 };
+}
+
+/**
+ * What an exception says: {name, message, stack, line, column, note}; name is '' for a
+ * non-Error. @run, when there is one, is looked at for what was missing.
+ */
+function describe(thrown, run = null) {
     try {
         if (typeof thrown !== 'object' || thrown === null || !('message' in thrown))
             return plainFailure(textOf(thrown));
         const name = textOf(thrown.name ?? 'Error');
-        const message = textOf(thrown.message);
-        const [first] = framesOf(textOf(thrown.stack ?? ''));
-        const own = thrown.sourceURL === scriptName;
+        const message = reword(textOf(thrown.message), thrown);
+        const { line, column } = placeOfThrow(thrown);
         return {
             name,
             message,
             stack: stackOf(thrown, message ? `${name}: ${message}` : name),
-            line: first?.line ?? (own && thrown.line) ?? 0,
-            column: first?.column ?? (own && thrown.column) ?? 0,
+            line,
+            column,
+            note: run ? noteOf(textOf(thrown.message), run) : undefined,
         };
     } catch {
         return plainFailure('an error that throws when it is looked at');

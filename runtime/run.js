@@ -25,6 +25,13 @@ function beginRun(id) {
         nLines: 0,
         nStrays: 0,
         onIdle: null, // set once it has returned and waits for its fetches
+        type: '',
+        event: undefined, // what it was called with
+        settings: undefined,
+        isOlder: false, // ends by callback (callback.js)
+        flags: 0, // of its result
+        nBatch: 0, // how many events, when it is a batch
+        said: null, // what Segment.* collected, when it is a request
     };
     live.set(id, run);
     current = run;

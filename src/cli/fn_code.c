@@ -16,7 +16,6 @@
 
 enum {
     RUNNER_MEMORY = 128 << 20,
-    TIMEOUT_MS = 5000,
     SLICE_MS = 1000,
 };
 
@@ -67,7 +66,6 @@ static int load(struct fn_code *code, bool allow_eval, struct err *err)
     struct pool_code text = {
         .name = bytes_str(code->path),
         .source = buf_bytes(&code->source),
-        .timeout_ms = TIMEOUT_MS,
         .slice_ms = SLICE_MS,
         .in_flight = 1,
         .allow_eval = allow_eval ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,

@@ -17,7 +17,7 @@ void JSGlobalContextSetEvalEnabled(JSGlobalContextRef context, bool is_enabled,
 enum { MAX_VALUES = 8 };
 
 static const char *const entry_names[ENGINE_N_ENTRIES] = {
-    [ENGINE_LOADED] = "loaded", [ENGINE_INVOKE] = "invoke", [ENGINE_ANSWER] = "answer",
+    [ENGINE_LOAD] = "load",     [ENGINE_INVOKE] = "invoke", [ENGINE_ANSWER] = "answer",
     [ENGINE_CANCEL] = "cancel", [ENGINE_TIMER] = "timer",
 };
 
@@ -273,6 +273,19 @@ void engine_return_script(struct engine_call *call, struct bytes name,
         call->result = value;
 }
 
+void engine_return_run(struct engine_call *call, size_t name, size_t source)
+{
+    JSContextRef context = call->engine->context;
+    JSStringRef url = JSValueToStringCopy(context, call->values[name], NULL);
+    JSStringRef script = JSValueToStringCopy(context, call->values[source], NULL);
+    JSValueRef value = JSEvaluateScript(context, script, NULL, url, 1, &call->thrown);
+
+    if (value != NULL)
+        call->result = value;
+    JSStringRelease(script);
+    JSStringRelease(url);
+}
+
 static int start_runtime(struct engine *engine, struct bytes runtime,
                          const struct engine_native *const *natives, struct err *err)
 {
@@ -337,28 +350,13 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
-void engine_allow_eval(struct engine *engine, bool may_eval)
+void engine_allow_eval(const struct engine_call *call, bool may_eval)
 {
     JSStringRef message =
         JSStringCreateWithUTF8CString("eval and new Function are off for this function");
 
-    JSGlobalContextSetEvalEnabled(engine->context, may_eval, message);
+    JSGlobalContextSetEvalEnabled(call->engine->context, may_eval, message);
     JSStringRelease(message);
-}
-
-void engine_run(struct engine *engine, struct bytes name, struct bytes source)
-{
-    JSValueRef thrown = NULL;
-    JSValueRef values[4];
-
-    (void)evaluate(engine, name, source, &thrown);
-    values[0] = JSValueMakeBoolean(engine->context, thrown != NULL);
-    values[1] = thrown != NULL ? thrown : JSValueMakeUndefined(engine->context);
-    values[2] = text_value(engine, name);
-    /* To look for the line in, where the engine gives none. */
-    values[3] = text_value(engine, thrown != NULL ? source : BYTES(""));
-    (void)JSObjectCallAsFunction(engine->context, engine->entries[ENGINE_LOADED], NULL,
-                                 COUNT(values), values, NULL);
 }
 
 static JSValueRef make_value(struct engine *engine, const struct engine_value *value)

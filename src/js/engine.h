@@ -37,9 +37,13 @@ void engine_return_bool(struct engine_call *call, bool value);
  * throws. */
 void engine_return_script(struct engine_call *call, struct bytes name,
                           struct bytes source);
+/* The same with the texts of two arguments, the name and the source. */
+void engine_return_run(struct engine_call *call, size_t name, size_t source);
+/* eval() and new Function() throw an EvalError when they are off. */
+void engine_allow_eval(const struct engine_call *call, bool may_eval);
 
 enum engine_entry {
-    ENGINE_LOADED, /* (did it throw, what, name, source) after engine_run */
+    ENGINE_LOAD,
     ENGINE_INVOKE,
     ENGINE_ANSWER,
     ENGINE_CANCEL,
@@ -72,10 +76,6 @@ struct engine *engine_new(struct bytes runtime,
                           const struct engine_native *const *natives, void *arg,
                           struct err *err);
 void engine_free(struct engine *engine);
-/* eval() and new Function() throw an EvalError when they are off. */
-void engine_allow_eval(struct engine *engine, bool may_eval);
-/* Runs a user's script as a plain script; then calls the entry ENGINE_LOADED. */
-void engine_run(struct engine *engine, struct bytes name, struct bytes source);
 /* False when the entry itself threw, which only a user who broke the runtime achieves:
  * *ret_why then gets the exception's text. */
 must_check

@@ -93,7 +93,7 @@ static void say_result(void *arg, struct engine_call *call)
         say_failed(host, id_of(call, 0), BYTES("the returned value is too large"));
 }
 
-/* native.fail(run, flags, handler, name, message, stack, line, column) */
+/* native.fail(run, flags, handler, name, message, stack, line, column, value, note) */
 static void say_fail(void *arg, struct engine_call *call)
 {
     struct host *host = arg;
@@ -106,6 +106,8 @@ static void say_fail(void *arg, struct engine_call *call)
     add_text(host, call, 5, TAG_STACK);
     add_number(host, call, 6, TAG_LINE);
     add_number(host, call, 7, TAG_COLUMN);
+    add_text(host, call, 8, TAG_VALUE);
+    add_text(host, call, 9, TAG_NOTE);
     if (!end_frame(host, begun))
         say_failed(host, id_of(call, 0), BYTES("an error whose text is too large"));
 }
@@ -212,11 +214,28 @@ static void decode(void *arg, struct engine_call *call)
     engine_return_text(call, buf_bytes(&host->scratch));
 }
 
+/* native.run(name, source): the script's value, or what it throws */
+static void run_script(void *arg, struct engine_call *call)
+{
+    (void)arg;
+    engine_return_run(call, /* name= */ 0, /* source= */ 1);
+}
+
+/* native.allowEval(may) */
+static void allow_eval(void *arg, struct engine_call *call)
+{
+    (void)arg;
+    engine_allow_eval(call, engine_number(call, 0) != 0);
+}
+
 static const struct engine_native natives[] = {
-    {"result", say_result},   {"fail", say_fail},   {"loaded", say_loaded},
-    {"refused", say_refused}, {"fetch", say_fetch}, {"log", say_log},
-    {"timer", set_timer},     {"stop", stop_timer}, {"encode", encode},
-    {"decode", decode},       {NULL, NULL},
+    {"result", say_result}, {"fail", say_fail},
+    {"loaded", say_loaded}, {"refused", say_refused},
+    {"fetch", say_fetch},   {"log", say_log},
+    {"timer", set_timer},   {"stop", stop_timer},
+    {"encode", encode},     {"decode", decode},
+    {"run", run_script},    {"allowEval", allow_eval},
+    {NULL, NULL},
 };
 
 static const struct engine_native *const all_natives[] = {natives, lent_natives, NULL};
@@ -305,10 +324,17 @@ static void load(struct host *host, const struct frame *frame)
 
     if (bytes_starts(source, BYTES("\xef\xbb\xbf")))
         source = bytes_slice(source, 3, source.len);
-    engine_allow_eval(host->engine,
-                      (frame_get_u32(frame, TAG_FLAGS) & LOAD_MAY_EVAL) != 0);
+    const struct engine_value values[] = {
+        ENGINE_OF(ENGINE_TEXT, frame_get(frame, TAG_NAME)),
+        ENGINE_OF(ENGINE_TEXT, source),
+        ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_KIND)),
+        ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_FLAGS)),
+    };
     page_enter(host->page, 0, clock_now_us());
-    engine_run(host->engine, frame_get(frame, TAG_NAME), source);
+    buf_clear(&host->why);
+    /* How it went is said by the entry, unless the code broke what the runtime uses. */
+    if (!engine_enter(host->engine, ENGINE_LOAD, values, COUNT(values), &host->why))
+        host->is_broken = true;
     page_leave(host->page);
 }
 
@@ -320,7 +346,7 @@ static void invoke(struct host *host, const struct frame *frame)
         ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_KIND)),
         ENGINE_OF(ENGINE_JSON, frame_get(frame, TAG_EVENT)),
         ENGINE_OF(ENGINE_JSON, frame_get(frame, TAG_SETTINGS)),
-        ENGINE_OF_NUMBER(flags & INVOKE_FOLDED),
+        ENGINE_OF_NUMBER(flags),
     };
 
     enter(host, frame->invocation, ENGINE_INVOKE, values, COUNT(values));

@@ -11,6 +11,7 @@
 
 enum {
     DEFAULT_TIMEOUT_MS = 5000,
+    CALLBACK_TIMEOUT_MS = 3000, /* dossier §4.8 */
     DEFAULT_SLICE_MS = 1000,
     FIRST_TRIES = 3, /* of a first load, before the caller is told */
     BACKOFF_MS = 100,
@@ -141,7 +142,8 @@ struct pool_function *pool_load(struct pool *pool, const struct pool_code *code,
     function->code = *code;
     function->code.name = bytes_of(function->name, code->name.len);
     function->code.source = bytes_of(function->source, code->source.len);
-    if (code->timeout_ms <= 0)
+    function->has_own_timeout = code->timeout_ms > 0;
+    if (!function->has_own_timeout)
         function->code.timeout_ms = DEFAULT_TIMEOUT_MS;
     if (code->slice_ms <= 0)
         function->code.slice_ms = DEFAULT_SLICE_MS;
@@ -163,14 +165,26 @@ void pool_retire(struct pool_function *function)
     pool_wake(function->pool);
 }
 
+static void adopt_generation(struct pool_function *function, const char *generation)
+{
+    function->has_callback =
+        strcmp(generation, "custom") == 0 || strcmp(generation, "subscription") == 0;
+    if (function->has_callback && !function->has_own_timeout)
+        function->code.timeout_ms = CALLBACK_TIMEOUT_MS;
+}
+
 void function_loaded(struct pool_function *function, const struct pool_loaded *loaded)
 {
     pool_loaded_fn *fn = function->fn;
+    struct pool_loaded full = *loaded;
 
+    if (loaded->ok)
+        adopt_generation(function, loaded->generation);
+    full.timeout_ms = function->code.timeout_ms;
     function->state = loaded->ok ? FUNCTION_READY : FUNCTION_BROKEN;
     function->fn = NULL;
     if (fn != NULL)
-        fn(function->arg, function, loaded);
+        fn(function->arg, function, &full);
 }
 
 void function_start_failed(struct pool_function *function, const char *name)
@@ -298,6 +312,21 @@ void invocation_fail(struct pool_invocation *invocation, enum outcome_run run,
     va_start(args, format);
     vsnprintf(message, sizeof(message), format, args);
     va_end(args);
+    result.error_message = bytes_str(message);
+    invocation_end(invocation, &result);
+}
+
+void invocation_time_out(struct pool_invocation *invocation, const char *why)
+{
+    struct pool_result result = {.run = RUN_THREW,
+                                 .error_name = BYTES("BadRequestError")};
+    char message[256];
+
+    if (!invocation->function->has_callback) {
+        invocation_fail(invocation, RUN_TIMEOUT, "%s", why);
+        return;
+    }
+    snprintf(message, sizeof(message), "the callback was not called: %s", why);
     result.error_message = bytes_str(message);
     invocation_end(invocation, &result);
 }

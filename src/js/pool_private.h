@@ -72,6 +72,8 @@ struct pool_function {
     void *arg;
     enum function_state state;
     bool is_retired;
+    bool has_own_timeout; /* was configured, so what the code is does not set it */
+    bool has_callback;    /* an older generation: no callback in time is a bad request */
     struct list crews;
     struct list waiting;  /* invocations without a runner, in order */
     struct list suspects; /* to be run again, alone */
@@ -123,6 +125,8 @@ void invocation_end(struct pool_invocation *invocation, const struct pool_result
 /* Ends it with words of ours. */
 void invocation_fail(struct pool_invocation *invocation, enum outcome_run run,
                      const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Its time is over, for the reason of the words; what that means its generation says. */
+void invocation_time_out(struct pool_invocation *invocation, const char *why);
 /* Takes it off its runner; what it had fetched is void. */
 void invocation_restart(struct pool_invocation *invocation, struct list *to);
 void invocation_move(struct pool_invocation *invocation, struct list *to);

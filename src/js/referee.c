@@ -36,16 +36,24 @@ static enum outcome_run run_of(enum crew_end end)
     return end == CREW_OVERWEIGHT ? RUN_MEMORY : RUN_CRASHED;
 }
 
+static void charge_time(struct pool_invocation *invocation)
+{
+    const struct pool_code *code = &invocation->function->code;
+    char why[160];
+
+    snprintf(why, sizeof(why),
+             "the function held the CPU past its limit (%lld ms without a pause, %lld ms "
+             "in all)",
+             (long long)code->slice_ms, (long long)code->timeout_ms);
+    invocation_time_out(invocation, why);
+}
+
 static void charge(struct pool_invocation *invocation, enum crew_end end)
 {
     const struct pool *pool = invocation->function->pool;
-    const struct pool_code *code = &invocation->function->code;
 
     if (end == CREW_OVERTIME)
-        invocation_fail(invocation, RUN_TIMEOUT,
-                        "the function held the CPU past its limit (%lld ms without a "
-                        "pause, %lld ms in all)",
-                        (long long)code->slice_ms, (long long)code->timeout_ms);
+        charge_time(invocation);
     else if (end == CREW_OVERWEIGHT)
         invocation_fail(invocation, RUN_MEMORY,
                         "the function used more than %lld MiB of memory",
@@ -196,7 +204,10 @@ static void end_late(struct list *list, int64_t limit_ms)
 {
     int64_t oldest_us = clock_now_us() - limit_ms * 1000;
     struct list_link *link;
+    char why[96];
 
+    snprintf(why, sizeof(why), "the function did not finish within %lld ms",
+             (long long)limit_ms);
     while ((link = list->first) != NULL) {
         struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
 
@@ -204,8 +215,7 @@ static void end_late(struct list *list, int64_t limit_ms)
             return;
         if (one->crew != NULL)
             crew_cancel(one->crew, one->id);
-        invocation_fail(one, RUN_TIMEOUT, "the function did not finish within %lld ms",
-                        (long long)limit_ms);
+        invocation_time_out(one, why);
     }
 }
 

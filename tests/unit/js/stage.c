@@ -53,6 +53,7 @@ static void on_loaded(void *arg, struct pool_function *function,
     stage->is_loaded = true;
     stage->ok = loaded->ok;
     stage->line = loaded->line;
+    stage->timeout_ms = loaded->timeout_ms;
     stage->level = loaded->level;
     copy(stage->name, sizeof(stage->name), bytes_str(loaded->error_name));
     copy(stage->message, sizeof(stage->message), bytes_str(loaded->error_message));
@@ -148,6 +149,8 @@ void stage_done(void *arg, const struct pool_result *result)
     run->is_transform = result->is_transform;
     run->ended_ms = clock_now_ms();
     copy(run->value, sizeof(run->value), result->value);
+    run->has_statuses = result->has_statuses;
+    copy(run->note, sizeof(run->note), result->error_note);
     copy(run->name, sizeof(run->name), result->error_name);
     copy(run->message, sizeof(run->message), result->error_message);
     copy(run->stack, sizeof(run->stack), result->error_stack);
@@ -168,15 +171,21 @@ struct stage *stage_open(const struct plan *plan)
             plan->memory_bytes > 0 ? plan->memory_bytes : (int64_t)MEMORY_MIB << 20,
         .minimum = SANDBOX_LEVEL_LAMBDA,
     };
-    const struct pool_code code = {
+    struct pool_code code = {
         .name = BYTES("functions/test/index.js"),
         .source = bytes_str(plan->source),
         .timeout_ms = plan->timeout_ms > 0 ? plan->timeout_ms : 5000,
         .slice_ms = plan->slice_ms > 0 ? plan->slice_ms : 1000,
         .in_flight = plan->in_flight > 0 ? plan->in_flight : 64,
         .allow_eval = plan->allow_eval ? POOL_EVAL_ON : POOL_EVAL_OFF,
+        .generation = plan->generation,
+        .is_fresh = plan->is_fresh,
     };
 
+    if (plan->has_auto_eval)
+        code.allow_eval = POOL_EVAL_BY_GENERATION;
+    if (plan->has_auto_timeout)
+        code.timeout_ms = 0;
     stage->loop = loop_new();
     stage->pool = pool_new(stage->loop, &options);
     loop_timer_init(&stage->guard, stage->loop, give_up, NULL);
@@ -203,10 +212,12 @@ void stage_close(struct stage *stage)
     free(stage);
 }
 
-struct run *stage_begin(struct stage *stage, const char *event, enum event_kind kind)
+struct run *stage_begin_entry(struct stage *stage, enum pool_entry entry,
+                              const char *event, enum event_kind kind)
 {
     struct run *run = &stage->runs[stage->n_runs++];
     const struct pool_run what = {
+        .entry = entry,
         .event = bytes_str(event),
         .settings = BYTES("{\"apiKey\":\"abcd\"}"),
         .kind = kind,
@@ -222,6 +233,11 @@ struct run *stage_begin(struct stage *stage, const char *event, enum event_kind 
     return run;
 }
 
+struct run *stage_begin(struct stage *stage, const char *event, enum event_kind kind)
+{
+    return stage_begin_entry(stage, POOL_EVENT, event, kind);
+}
+
 void stage_finish(struct stage *stage, size_t n_wanted)
 {
     stage->n_wanted = n_wanted;
@@ -229,10 +245,16 @@ void stage_finish(struct stage *stage, size_t n_wanted)
         loop_run(stage->loop);
 }
 
-struct run *stage_play(struct stage *stage, const char *event, enum event_kind kind)
+struct run *stage_play_entry(struct stage *stage, enum pool_entry entry,
+                             const char *event, enum event_kind kind)
 {
-    struct run *run = stage_begin(stage, event, kind);
+    struct run *run = stage_begin_entry(stage, entry, event, kind);
 
     stage_finish(stage, stage->n_done + 1);
     return run;
+}
+
+struct run *stage_play(struct stage *stage, const char *event, enum event_kind kind)
+{
+    return stage_play_entry(stage, POOL_EVENT, event, kind);
 }

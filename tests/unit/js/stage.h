@@ -20,6 +20,8 @@ struct run {
     struct pool_invocation *invocation;
     enum outcome_run run;
     char value[512];
+    char note[256];
+    bool has_statuses;
     char name[64];
     char message[512];
     char stack[512];
@@ -50,6 +52,7 @@ struct stage {
     char name[64];
     char message[512];
     int line;
+    int64_t timeout_ms;
     enum sandbox_level level;
     struct run runs[MAX_RUNS];
     size_t n_runs;
@@ -73,6 +76,10 @@ struct plan {
     unsigned in_flight, count;
     int64_t memory_bytes;
     bool allow_eval;
+    bool has_auto_eval; /* by generation, whatever allow_eval is */
+    bool has_auto_timeout;
+    enum pool_generation generation;
+    bool is_fresh;
 };
 
 /* A handler for track events with this body. */
@@ -87,7 +94,11 @@ struct stage *stage_open(const struct plan *plan);
 struct stage *stage_open_source(const char *source);
 void stage_close(struct stage *stage);
 struct run *stage_begin(struct stage *stage, const char *event, enum event_kind kind);
+struct run *stage_begin_entry(struct stage *stage, enum pool_entry entry,
+                              const char *event, enum event_kind kind);
 void stage_finish(struct stage *stage, size_t n_wanted);
 struct run *stage_play(struct stage *stage, const char *event, enum event_kind kind);
+struct run *stage_play_entry(struct stage *stage, enum pool_entry entry,
+                             const char *event, enum event_kind kind);
 /* A run's done_fn, for tests that invoke the pool themselves. */
 void stage_done(void *arg, const struct pool_result *result);

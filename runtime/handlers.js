@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+
+// The handlers of the third generation: the names that code may define, and what stands
+// there when it does not.
+
+const TYPES = ['', 'identify', 'track', 'page', 'screen', 'group', 'alias', 'delete'];
+const EVENT_TYPES = TYPES.slice(1);
+
+const handlerOf = type => `on${type[0].toUpperCase()}${type.slice(1)}`;
+
+/** on<Type> since 2020; the bare names before, where `delete` could not be one. */
+const HANDLER_NAMES = [...EVENT_TYPES, 'batch', 'request'].map(handlerOf).concat(EVENT_TYPES.slice(0, -1));
+
+/** Handlers nobody wrote; code may call them, as onBatch does. */
+const defaults = new Set();
+for (const type of [...EVENT_TYPES, 'batch', 'request']) {
+    const missing = () => {
+        throw new EventNotSupported(`${type} not supported`);
+    };
+    defaults.add(missing);
+    // Not configurable: `const onTrack` at the top level is then the SyntaxError that it is
+    // on Segment, where handlers are parameters of the function around the code.
+    Object.defineProperty(globalThis, handlerOf(type),
+        { value: missing, writable: true, enumerable: true, configurable: false });
+}
+
+const isOurs = fn => typeof fn === 'function' && !defaults.has(fn);
+
+/**
+ * What the code turned out to be, once it has run:
+ *   generation   the word that the host is told
+ *   byType       type → [name, function], of events; batch, request likewise
+ *   older        [name, function] of processEvents or transformEvent
+ */
+let loadedCode = { generation: '', byType: new Map(), older: null };
+
+/** @find looks a name up; @isOlder: a generation before the third is asked for. */
+function describeCode(find, kind, reading) {
+    const byType = new Map();
+    for (const type of [...EVENT_TYPES, 'batch', 'request'])
+        for (const name of [handlerOf(type), type]) {
+            const fn = HANDLER_NAMES.includes(name) ? find(name) : undefined;
+            if (fn && !byType.has(type))
+                byType.set(type, [name, fn]);
+        }
+    const processEvents = kind === FUNCTIONS ? undefined : find('processEvents');
+    const transformEvent = kind === FUNCTIONS ? undefined : find('transformEvent');
+    const isCustom = kind === CUSTOM || kind === BY_CODE && (reading.isCustom || transformEvent);
+    if (processEvents && reading.isModule)
+        return { generation: isCustom ? 'custom' : 'subscription', byType: new Map(), older: ['processEvents', processEvents] };
+    if (transformEvent && byType.size === 0)
+        return { generation: 'transform', byType, older: ['transformEvent', transformEvent] };
+    const isSource = byType.size === 1 && byType.has('request');
+    return { generation: isSource ? 'source' : 'functions', byType, older: null };
+}
+
+/** The names of what was found, as the host is told. */
+function foundNames({ byType, older }) {
+    const found = new Set([...byType.values()].map(([name]) => name));
+    return older ? [older[0]] : HANDLER_NAMES.filter(name => found.has(name));
+}

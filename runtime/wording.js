@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+
+// The engine's errors in the words of Node, in which results are compared and people
+// search. Errors are made by the engine itself, so code that reads error.message sees the
+// engine's words; String(error), which is what wraps one error into another, and all that
+// leaves the runner has Node's.
+
+/** What the engine says whole → what Node says. */
+const SAME_ALWAYS = new Map(Object.entries({
+    'Unexpected EOF': 'Unexpected end of input',
+    'Unexpected end of script': 'Unexpected end of input',
+    'Maximum call stack size exceeded.': 'Maximum call stack size exceeded',
+    'Array length must be a positive integer of safe magnitude.': 'Invalid array length',
+    'Array size is not a small enough positive integer.': 'Invalid array length',
+    'Invalid Date': 'Invalid time value',
+    'toFixed() argument must be between 0 and 100': 'toFixed() digits argument must be between 0 and 100',
+    "Conversion from 'BigInt' to 'number' is not allowed.": 'Cannot convert a BigInt value to a number',
+    '0 is an invalid divisor value.': 'Division by zero',
+    'Cannot convert a symbol to a string': 'Cannot convert a Symbol value to a string',
+    'Cannot convert a symbol to a number': 'Cannot convert a Symbol value to a number',
+    'Properties can only be defined on Objects.': 'Object.defineProperty called on non-object',
+    'Right hand side of instanceof is not an object': "Right-hand side of 'instanceof' is not an object",
+    'reduce of empty array with no initial value': 'Reduce of empty array with no initial value',
+    'reduceRight of empty array with no initial value': 'Reduce of empty array with no initial value',
+    'URI error': 'URI malformed',
+    'String contained an illegal UTF-16 sequence.': 'URI malformed',
+    'JSON.stringify cannot serialize BigInt.': 'Do not know how to serialize a BigInt',
+    'The superclass is not a constructor.': 'Class extends value is not a constructor or null',
+    "'super()' must be called in derived constructor before accessing |this| or returning non-object.":
+        "Must call super constructor in derived class before accessing 'this' or returning from derived constructor",
+    'WeakMap keys must be objects or non-registered symbols': 'Invalid value used as weak map key',
+    'WeakSet values must be objects or non-registered symbols': 'Invalid value used in weak set',
+    "A Proxy's 'handler' should be an Object": 'Cannot create proxy with a non-object as target or handler',
+    'Left side of assignment is not a reference.': 'Invalid left-hand side in assignment',
+    'Return statements are only valid inside functions.': 'Illegal return statement',
+    "'break' is only valid inside a switch or loop statement.": 'Illegal break statement',
+    "'continue' is only valid inside a loop statement.":
+        'Illegal continue statement: no surrounding iteration statement',
+    'Cannot declare multiple constructors in a single class.': 'A class may only have one constructor',
+    'super is not valid in this context.': "'super' keyword unexpected here",
+    'Function statements must have a name.': 'Function statements require a function name',
+    "Cannot have a newline after 'throw'.": 'Illegal newline after throw',
+    'No identifiers allowed directly after numeric literal': 'Invalid or unexpected token',
+    'Type error': 'object is not iterable (cannot read property Symbol(Symbol.iterator))',
+}));
+
+/** [what must be in it, pattern, replacement]: the first that fits is taken. */
+const PATTERNS = [
+    ["Can't find variable", /Can't find variable: ([^\s]+)/, '$1 is not defined'],
+    ['Invalid mix of BigInt', /Invalid mix of BigInt and other type in [\w -]+\./,
+        'Cannot mix BigInt and other types, use explicit conversions'],
+    [' requires that ', /Object\.\w+ requires that input parameter not be null or undefined/,
+        'Cannot convert undefined or null to object'],
+    ['evaluating', /(?:undefined|null) is not an object \(evaluating 'Object\.(?:keys|values|entries)\([^]*'\)/,
+        'Cannot convert undefined or null to object'],
+    ['evaluating', /(?:undefined|null) is not an object \(evaluating 'delete [^]*'\)/,
+        'Cannot convert undefined or null to object'],
+    ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '(["'])(.*?)\2 in ([^]*)'\)/,
+        "Cannot use 'in' operator to search for '$3' in $1"],
+    ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
+        "Right-hand side of 'instanceof' is not callable"],
+    ['is not a constructor', /\S+ is not a constructor \(evaluating 'new ([\w$.]+|\S)[^]*'\)/, '$1 is not a constructor'],
+    ['private field', /Cannot access invalid private field \(evaluating '[^]*(#[\w$]+)\s*=[^=][^]*'\)/,
+        'Cannot write private member $1 to an object whose class did not declare it'],
+    ['private field', /Cannot access invalid private field \(evaluating '[^]*(#[\w$]+)[^]*'\)/,
+        'Cannot read private member $1 from an object whose class did not declare it'],
+    ['String.prototype.repeat', /String\.prototype\.repeat argument must be .*Infinity/, 'Invalid count value'],
+    ['callback must be a function', /\w+\.prototype\.\w+ callback must be a function/, 'undefined is not a function'],
+    ['Promise constructor', /Promise constructor takes a function argument/, 'Promise resolver undefined is not a function'],
+    ['without new', /calling (\w+) constructor without new is invalid/, "Constructor $1 requires 'new'"],
+    ['Cannot declare ', /Cannot declare an? [\w/]+ variable (?:twice|that shadows a [\w/ ]+): '(.*?)'\./,
+        "Identifier '$1' has already been declared"],
+    ['duplicate variable', /Can't create duplicate variable(?: that shadows a global property)?: '(.*?)'/,
+        "Identifier '$1' has already been declared"],
+    ['import call', /Unexpected [^]*?\. import call expects [^]*?arguments\./, 'Cannot use import statement outside a module'],
+    ['an initializer', /Unexpected [^]*?\. Expected an initializer in destructuring variable declaration\./,
+        'Missing initializer in destructuring declaration'],
+    ['an initializer', /Unexpected [^]*?\. const declared variable '.*?' must have an initializer\./,
+        'Missing initializer in const declaration'],
+    ['Try statements', /Unexpected [^]*?\. Try statements must have [^]*?block\./, 'Missing catch or finally after try'],
+    ['Left hand side of operator', /Left hand side of operator '=' must be a reference\./,
+        'Invalid left-hand side in assignment'],
+    ['Invalid character', /Invalid character: '.*?'/, 'Invalid or unexpected token'],
+    ['Unterminated regular', /Unterminated regular expression literal '[^]*'/, 'Invalid regular expression: missing /'],
+    ['undeclared private', /Cannot reference undeclared private names: "(#.*?)"/,
+        "Private field '$1' must be declared in an enclosing class"],
+    ['reserved word', /Unexpected use of reserved word '\w+'/, 'Unexpected reserved word'],
+    ['Unexpected number', /Unexpected number '.*?'(?:\. [^]*)?$/, 'Unexpected number'],
+    ['Unexpected string', /Unexpected string literal [^]*$/, 'Unexpected string'],
+    ['Unexpected template', /Unexpected template string[^]*$/, 'Unexpected template string'],
+    ['Unexpected keyword', /Unexpected keyword ('.*?')(?:\. [^]*)?$/, 'Unexpected token $1'],
+    ['Unexpected ', /Unexpected (token|identifier) ('.*?')\. [^]*$/, 'Unexpected $1 $2'],
+    ['Unexpected EOF', /Unexpected EOF/, 'Unexpected end of input'],
+    ['call stack', /Maximum call stack size exceeded\./, 'Maximum call stack size exceeded'],
+];
+
+const IS_NOT_AN_OBJECT = /(undefined|null) is not an object \(evaluating '([^]*)'\)/;
+const IS_NOT_A_FUNCTION = / is not a function\. \(In '[^]*', '([^]*)' is [^]*\)/;
+const IS_NOT_ITERABLE = /undefined is not a function \(near '\.\.\.([^]*)\.\.\.'\)|Spread syntax requires \.\.\.iterable(?:\[Symbol\.iterator\] to be a function| not be null or undefined)/;
+
+/** The part of an assignment that is assigned to; '' when it is none. */
+function assignedPart(text) {
+    let depth = 0;
+    for (let i = 0; i < text.length; i++) {
+        const c = text[i];
+        if ('([{'.includes(c))
+            depth++;
+        else if (')]}'.includes(c))
+            depth--;
+        else if (c === '=' && depth === 0 && text[i + 1] !== '=' && !'=!<>'.includes(text[i - 1]))
+            return text.slice(0, i).trim();
+    }
+    return '';
+}
+
+/** The key that an expression ends with: {key}, key undefined when it is computed; or null. */
+function lastKey(text) {
+    const named = /\.\s*([\w$#]+)\s*$/.exec(text);
+    if (named)
+        return { key: named[1] };
+    const keyed = /\[\s*(?:(["'])(.*?)\1|(\d+)|[^[\]]*)\s*\]\s*$/.exec(text);
+    return keyed ? { key: keyed[2] ?? keyed[3] } : null;
+}
+
+/** The code from @thrown's place on; '' when that is not in the user's file. */
+function codeAt(thrown) {
+    if (thrown?.sourceURL !== scriptName || !thrown.line)
+        return '';
+    const { line, column } = placeOf(thrown.line, thrown.column);
+    return scriptSource.split('\n').slice(line - 1).join('\n').slice(Math.max(0, column - 1));
+}
+
+/** The user's line of @thrown and some before, for what began there. */
+function codeAround(thrown) {
+    if (thrown?.sourceURL !== scriptName || !thrown.line)
+        return '';
+    return scriptSource.split('\n').slice(Math.max(0, thrown.line - 8), thrown.line).join('\n');
+}
+
+function ofProperty(what, text, thrown) {
+    const target = assignedPart(text);
+    const found = lastKey(target || text);
+    const code = codeAt(thrown);
+    // Past the end of the expression: it was not read from but gone through.
+    if (!found || code && !target && !/^\s*(?:\?\.|[.[])/.test(code))
+        return text.startsWith('[') || text === ''
+            ? `${what} is not iterable (cannot read property Symbol(Symbol.iterator))` : `${text} is not iterable`;
+    const [read, reading] = target ? ['set', 'setting'] : ['read', 'reading'];
+    const tail = found.key === undefined ? '' : ` (${reading} '${found.key}')`;
+    return `Cannot ${read} properties of ${what}${tail}`;
+}
+
+/** An expression as Node shows what was called: without arguments and quotes. */
+function calledPart(text) {
+    let shown = '';
+    let depth = 0;
+    for (const c of text) {
+        if (c === '(' && depth++ === 0)
+            shown += '(...)';
+        else if (c === ')')
+            depth--;
+        else if (depth === 0)
+            shown += c;
+    }
+    return shown.replace(/\[(["'])([\w$]+)\1\]/g, '.$2').replace(/^'([^']*)'/, '"$1"')
+        .replace(/^(?:new [\w$.]+)?\(\.\.\.\)/, '(intermediate value)');
+}
+
+function ofCall(message) {
+    const [all, callee] = IS_NOT_A_FUNCTION.exec(message);
+    const at = message.indexOf(all);
+    const before = message.slice(0, at);
+    return (before.endsWith(callee) ? before.slice(0, -callee.length) : before) +
+        `${calledPart(callee)} is not a function${message.slice(at + all.length)}`;
+}
+
+const OBJECT_IS_NOT_ITERABLE = 'object is not iterable (cannot read property Symbol(Symbol.iterator))';
+
+function ofIteration(near, thrown) {
+    const of = /\bof\s+([^]*)$/.exec(near ?? '')?.[1];
+    if (of)
+        return `${of.trim()} is not iterable`;
+    if (near && !near.startsWith('['))
+        return `${near.replace(/`[^]*$/, '')} is not a function`;
+    const line = codeAround(thrown).split('\n').pop() ?? '';
+    const from = near ? line.slice(line.indexOf(near) + near.length) : line;
+    const found = (near ? /^\s*=\s*([\w$.]+)/ : /\.\.\.\s*([\w$.]+)/).exec(from);
+    return found ? `${found[1]} is not iterable` : OBJECT_IS_NOT_ITERABLE;
+}
+
+function ofDestructuring(thrown) {
+    const code = codeAround(thrown);
+    const found = [...code.matchAll(/\{\s*(?:\.\.\.)?([\w$]+)[^{}]*\}\s*=\s*(?:await\s+)?([\w$.?[\]]+)/g)].pop();
+    if (found)
+        return `Cannot destructure property '${found[1]}' of '${found[2]}' as it is undefined.`;
+    const key = [...code.matchAll(/\{\s*([\w$]+)/g)].pop()?.[1];
+    return key ? `Cannot destructure property '${key}' of 'undefined' as it is undefined.`
+        : "Cannot destructure 'undefined' as it is undefined.";
+}
+
+/** The first of the names that @declared finds in the code which also stands on the line. */
+function nameOnLine(thrown, declared, after) {
+    const line = codeAround(thrown).split('\n').pop() ?? '';
+    for (const [, name] of scriptSource.matchAll(declared))
+        if (new RegExp(`(?<![\\w$.])${name.replace(/\$/g, '\\$')}${after}`).test(line))
+            return name;
+    return '';
+}
+
+function ofAssignment(thrown) {
+    const written = /^\s*(?:\.\s*([\w$]+)|\[\s*["']?([\w$]+))/.exec(codeAt(thrown));
+    const key = written?.[1] ?? written?.[2];
+    return key ? `Cannot assign to read only property '${key}' of object '#<Object>'`
+        : 'Assignment to constant variable.';
+}
+
+/** [what must be in it, what it becomes]: those that need the code to be told well. */
+const WITH_THE_CODE = [
+    ['is not an object (evaluating', (message, thrown) =>
+        message.replace(IS_NOT_AN_OBJECT, (all, what, text) => ofProperty(what, text, thrown))],
+    ['is not a function. (In ', message => IS_NOT_A_FUNCTION.test(message) ? ofCall(message) : message],
+    [' iterable', (message, thrown) => message.replace(IS_NOT_ITERABLE, (all, near) => ofIteration(near, thrown))],
+    ['undefined is not a function (near', (message, thrown) =>
+        message.replace(IS_NOT_ITERABLE, (all, near) => ofIteration(near, thrown))],
+    ['Right side of assignment cannot be destructured', (message, thrown) =>
+        message.replace('Right side of assignment cannot be destructured', () => ofDestructuring(thrown))],
+    ['Cannot access uninitialized variable.', (message, thrown) => {
+        const name = nameOnLine(thrown, /\b(?:let|const|class)\s+([\w$]+)/g, '(?![\\w$])');
+        return message.replace('uninitialized variable.', `'${name || 'variable'}' before initialization`);
+    }],
+    ['Cannot call a class constructor without |new|', (message, thrown) => {
+        const name = nameOnLine(thrown, /\bclass\s+([\w$]+)/g, '\\s*\\(');
+        return message.replace('Cannot call a class constructor without |new|',
+            `Class constructor ${name ? `${name} ` : ''}cannot be invoked without 'new'`);
+    }],
+    ['Attempted to assign to readonly property.', (message, thrown) =>
+        message.replace('Attempted to assign to readonly property.', () => ofAssignment(thrown))],
+];
+
+/** @message, which @thrown has or quotes, in Node's words. */
+function reword(message, thrown) {
+    const same = SAME_ALWAYS.get(message);
+    if (same)
+        return same;
+    for (const [hint, pattern, words] of PATTERNS)
+        if (message.includes(hint) && pattern.test(message))
+            return message.replace(pattern, words);
+    for (const [hint, put] of WITH_THE_CODE)
+        if (message.includes(hint))
+            return put(message, thrown);
+    return message;
+}
+
+const plainToString = Error.prototype.toString;
+Object.defineProperty(Error.prototype, 'toString', {
+    value: { toString() {
+        return reword(plainToString.call(this), this);
+    } }.toString,
+    writable: true,
+    configurable: true,
+});

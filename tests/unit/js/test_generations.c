@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The generations of Segment's functions: what is called with what, and what its end
+ * means. The real runner, in its sandbox. */
+
+#include "js/pool.h"
+
+#include "lib/cm.h"
+#include "stage.h"
+
+#define P(body) "exports.processEvents = (payload, context, callback) => {" body "}"
+#define CLASS(name)                                                                      \
+    "class " name " extends Error { constructor(m) { super(m); this.name = '" name       \
+    "' } } "
+
+static const struct {
+    const char *why;
+    const char *source;
+    const char *generation, *handlers;
+    const char *event;
+    enum outcome_run want;
+    const char *value, *name, *message;
+} older[] = {
+    {"payload, settings, version", P("callback(null, payload)"), "subscription",
+     "processEvents ", "{\"a\":1}", RUN_RETURNED,
+     "{\"event\":{\"a\":1},\"settings\":{\"apiKey\":\"abcd\"},\"version\":\"1.0\"}", "",
+     ""},
+    {"the event and clientContext",
+     "const transformEvent = e => e.a; module.exports.processEvents = function (event, "
+     "c, "
+     "cb) { cb(null, [transformEvent(event), c.clientContext]) }",
+     "custom", "processEvents ", "{\"a\":1}", RUN_RETURNED, "[1,{\"apiKey\":\"abcd\"}]",
+     "", ""},
+    {"module.exports = {}",
+     "async function processEvents(p) { return p.event.a } "
+     "module.exports = { processEvents }",
+     "subscription", "processEvents ", "{\"a\":2}", RUN_RETURNED, "2", "", ""},
+    {"module.exports = function", "module.exports = (p, c, cb) => cb(); // processEvents",
+     "subscription", "processEvents ", "{}", RUN_RETURNED, "", "", ""},
+    {"only declared", "function processEvents(p, c, cb) { cb(null, 1) }", "subscription",
+     "processEvents ", "{}", RUN_RETURNED, "1", "", ""},
+    {"defined by a compiler",
+     "'use strict'; Object.defineProperty(exports, '__esModule', {value: true}); "
+     "exports.processEvents = void 0; exports.processEvents = (p, c, cb) => cb(null, 1)",
+     "subscription", "processEvents ", "{}", RUN_RETURNED, "1", "", ""},
+    {"handlers that are exported",
+     "exports.onTrack = async e => e.a; function onPage() {}", "functions",
+     "onTrack onPage ", "{\"a\":3}", RUN_RETURNED, "3", "", ""},
+    {"a script that is also tested elsewhere",
+     "function onTrack(e) { return e.a } if (typeof module !== 'undefined') "
+     "module.exports "
+     "= {}",
+     "functions", "onTrack ", "{\"a\":3}", RUN_RETURNED, "3", "", ""},
+    {"exports in a comment, a text, a pattern",
+     "// exports.processEvents = 1\nfunction onTrack() { return `exports.x` + "
+     "'exports.y' "
+     "+ /exports.z'/.source }",
+     "functions", "onTrack ", "{}", RUN_RETURNED, "\"exports.xexports.yexports.z'\"", "",
+     ""},
+    {"this, require, __filename, __dirname",
+     "const self = this === exports; exports.processEvents = (p, c, cb) => cb(null, "
+     "[self, "
+     "typeof require, __filename, __dirname, module.exports === exports])",
+     "subscription", "processEvents ", "{}", RUN_RETURNED,
+     "[true,\"function\",\"functions/test/index.js\",\"functions/test\",true]", "", ""},
+    {"a hashbang",
+     "#!/usr/bin/env node\nexports.processEvents = (p, c, cb) => cb(null, 1)",
+     "subscription", "processEvents ", "{}", RUN_RETURNED, "1", "", ""},
+    {"eval() is on", P("callback(null, eval('payload.event.a + 1'))"), "subscription",
+     "processEvents ", "{\"a\":1}", RUN_RETURNED, "2", "", ""},
+    {"callback()", P("callback()"), "subscription", "processEvents ", "{}", RUN_RETURNED,
+     "", "", ""},
+    {"callback later", P("setTimeout(callback, 5, null, 'late')"), "subscription",
+     "processEvents ", "{}", RUN_RETURNED, "\"late\"", "", ""},
+    {"callback with a text", P("callback('no')"), "subscription", "processEvents ", "{}",
+     RUN_THREW, "", "BadRequestError", "no"},
+    {"callback with an Error", P("callback(new Error('no'))"), "subscription",
+     "processEvents ", "{}", RUN_THREW, "", "BadRequestError", "no"},
+    {"callback with another Error", P("callback(new RangeError('no'))"), "subscription",
+     "processEvents ", "{}", RUN_THREW, "", "BadRequestError", "RangeError: no"},
+    {"an error and a result", P("callback(new Error('no'), {request: 1})"),
+     "subscription", "processEvents ", "{}", RUN_THREW, "{\"request\":1}",
+     "BadRequestError", "no"},
+    {"own ValidationError",
+     CLASS("ValidationError") P("callback(new ValidationError('v'))"), "subscription",
+     "processEvents ", "{}", RUN_THREW, "", "ValidationError", "v"},
+    {"own EventNotSupported",
+     CLASS("EventNotSupported") P("callback(new EventNotSupported('e'))"), "subscription",
+     "processEvents ", "{}", RUN_THREW, "", "EventNotSupported", "e"},
+    {"own InvalidEventPayload, thrown",
+     CLASS("InvalidEventPayload") P("throw new InvalidEventPayload('i')"), "subscription",
+     "processEvents ", "{}", RUN_THREW, "", "InvalidEventPayload", "i"},
+    {"a thrown text", P("throw 'text'"), "subscription", "processEvents ", "{}",
+     RUN_THREW, "", "BadRequestError", "text"},
+    {"thrown nothing", P("throw undefined"), "subscription", "processEvents ", "{}",
+     RUN_THREW, "", "BadRequestError", "undefined was thrown"},
+    {"thrown in a timer", P("setTimeout(() => { throw new Error('t') }, 1)"),
+     "subscription", "processEvents ", "{}", RUN_THREW, "", "BadRequestError", "t"},
+    {"a second callback", P("callback(null, 1); callback('no')"), "subscription",
+     "processEvents ", "{}", RUN_RETURNED, "1", "", ""},
+    {"a throw after the callback", P("callback(null, 1); throw 'no'"), "subscription",
+     "processEvents ", "{}", RUN_RETURNED, "1", "", ""},
+    {"a promise", "exports.processEvents = async p => p.event.a", "subscription",
+     "processEvents ", "{\"a\":1}", RUN_RETURNED, "1", "", ""},
+    {"a rejected promise", "exports.processEvents = async () => { throw new Error('r') }",
+     "subscription", "processEvents ", "{}", RUN_THREW, "", "BadRequestError", "r"},
+    {"context.succeed", P("context.succeed(payload.event.a)"), "subscription",
+     "processEvents ", "{\"a\":1}", RUN_RETURNED, "1", "", ""},
+    {"context.fail", P("context.fail('f')"), "subscription", "processEvents ", "{}",
+     RUN_THREW, "", "BadRequestError", "f"},
+    {"a callback after a fetch that an async function did not await",
+     "exports.processEvents = async (p, c, cb) => { fetch('https://a.example/').then(r "
+     "=> "
+     "cb(null, r.status)) }",
+     "subscription", "processEvents ", "{}", RUN_RETURNED, "201", "", ""},
+};
+
+static void check(struct stage *stage, const struct run *run, size_t i)
+{
+    if (run->run != older[i].want || strcmp(run->value, older[i].value) != 0 ||
+        strcmp(run->name, older[i].name) != 0 ||
+        strcmp(run->message, older[i].message) != 0)
+        fail_msg("%s: got %d %s '%s' '%s' (%s), want %d %s '%s' '%s'", older[i].why,
+                 (int)run->run, run->value, run->name, run->message, run->stack,
+                 (int)older[i].want, older[i].value, older[i].name, older[i].message);
+    stage_close(stage);
+}
+
+static void calls_the_older_generations_as_lambda_does(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(older); i++) {
+        struct stage *stage =
+            stage_open(&(struct plan){.source = older[i].source, .has_auto_eval = true});
+
+        if (!stage->ok || strcmp(stage->generation, older[i].generation) != 0 ||
+            strcmp(stage->handlers, older[i].handlers) != 0)
+            fail_msg("%s: got %s (%s) %s %s, want %s (%s)", older[i].why,
+                     stage->generation, stage->handlers, stage->name, stage->message,
+                     older[i].generation, older[i].handlers);
+        check(stage, stage_play(stage, older[i].event, EVENT_TRACK), i);
+    }
+}
+
+static const struct {
+    const char *why;
+    const char *source;
+    enum pool_generation forced;
+    const char *generation, *handlers;
+    int64_t timeout_ms;
+} found[] = {
+    {"three seconds to call back", P(""), POOL_BY_CODE, "subscription", "processEvents ",
+     3000},
+    {"the first generation by force", P(""), POOL_CUSTOM, "custom", "processEvents ",
+     3000},
+    {"the second by force", "function transformEvent() {} " P(""), POOL_SUBSCRIPTION,
+     "subscription", "processEvents ", 3000},
+    {"the third by force", P("") "; function onTrack() {}", POOL_FUNCTIONS, "functions",
+     "onTrack ", 5000},
+    {"five seconds to return", "function onTrack() {}", POOL_BY_CODE, "functions",
+     "onTrack ", 5000},
+    {"the bare names", "function identify() {} function track() {} group = () => 1",
+     POOL_BY_CODE, "functions", "identify track group ", 5000},
+    {"a batch beside its events", "function onBatch() {} function onTrack() {}",
+     POOL_BY_CODE, "functions", "onTrack onBatch ", 5000},
+    {"a source", "async function onRequest(request) {}", POOL_BY_CODE, "source",
+     "onRequest ", 5000},
+    {"a transform alone", "function transformEvent() {}", POOL_BY_CODE, "transform",
+     "transformEvent ", 5000},
+    {"nothing", "const a = 1", POOL_BY_CODE, "functions", "", 5000},
+};
+
+static void finds_out_whose_interface_the_code_has(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(found); i++) {
+        struct stage *stage = stage_open(&(struct plan){.source = found[i].source,
+                                                        .generation = found[i].forced,
+                                                        .has_auto_timeout = true});
+
+        if (!stage->ok || strcmp(stage->generation, found[i].generation) != 0 ||
+            strcmp(stage->handlers, found[i].handlers) != 0 ||
+            stage->timeout_ms != found[i].timeout_ms)
+            fail_msg("%s: got %s (%s) %lld ms %s, want %s (%s) %lld ms", found[i].why,
+                     stage->generation, stage->handlers, (long long)stage->timeout_ms,
+                     stage->message, found[i].generation, found[i].handlers,
+                     (long long)found[i].timeout_ms);
+        stage_close(stage);
+    }
+}
+
+static void calls_a_missing_callback_a_bad_request(void **state)
+{
+    static const char *const sources[] = {P(""), P("for (;;) ;")};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(sources); i++) {
+        struct stage *stage = stage_open(
+            &(struct plan){.source = sources[i], .timeout_ms = 100, .slice_ms = 60});
+        struct run *run = stage_play(stage, "{}", EVENT_TRACK);
+
+        assert_int_equal(RUN_THREW, run->run);
+        assert_string_equal("BadRequestError", run->name);
+        stage_close(stage);
+    }
+}
+
+#define STATUSES "[{\"status\":200},{\"status\":400,\"errormessage\":\"Bad Request\"}]"
+
+static const struct {
+    const char *why;
+    const char *source;
+    enum outcome_run want;
+    const char *value; /* or the error's name */
+    bool has_statuses;
+} batches[] = {
+    {"a list, and the settings",
+     "function onBatch(events, settings) { return [events.length, settings.apiKey] }",
+     RUN_RETURNED, "[2,\"abcd\"]", false},
+    {"one status an event", "async function onBatch() { return " STATUSES " }",
+     RUN_RETURNED, STATUSES, true},
+    {"too few of them", "function onBatch() { return [{status: 200}] }", RUN_RETURNED,
+     "[{\"status\":200}]", false},
+    {"a status that is a text",
+     "function onBatch() { return [{status: 200}, {status: "
+     "'400'}] }",
+     RUN_RETURNED, "[{\"status\":200},{\"status\":\"400\"}]", false},
+    {"an entry that is nothing", "function onBatch() { return [{status: 200}, null] }",
+     RUN_RETURNED, "[{\"status\":200},null]", false},
+    {"nothing", "function onBatch() { }", RUN_RETURNED, "", false},
+    {"a throw", "function onBatch() { throw new RetryError('x') }", RUN_THREW,
+     "RetryError", false},
+    {"no onBatch", "function onTrack() { }", RUN_NO_HANDLER, "EventNotSupported", false},
+    {"handlers that it calls",
+     "function onTrack(e) { return e.a } function onBatch(es) { "
+     "return es.map(onTrack) }",
+     RUN_RETURNED, "[1,2]", false},
+};
+
+static void runs_batches(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(batches); i++) {
+        struct stage *stage = stage_open_source(batches[i].source);
+        struct run *run =
+            stage_play_entry(stage, POOL_BATCH, "[{\"a\":1},{\"a\":2}]", EVENT_NONE);
+        const char *text = run->run == RUN_RETURNED ? run->value : run->name;
+
+        if (run->run != batches[i].want || strcmp(text, batches[i].value) != 0 ||
+            run->has_statuses != batches[i].has_statuses)
+            fail_msg("%s: got %d %s %d '%s', want %d %s %d", batches[i].why,
+                     (int)run->run, text, run->has_statuses, run->message,
+                     (int)batches[i].want, batches[i].value, batches[i].has_statuses);
+        stage_close(stage);
+    }
+}
+
+#define R(body) "async function onRequest(request, settings) {" body "}"
+
+static const struct {
+    const char *why;
+    const char *source;
+    const char *request;
+    enum outcome_run want;
+    const char *value; /* or the error's name */
+    const char *message;
+} requests[] = {
+    {"events and objects",
+     R("const {a} = await request.json(); Segment.track({event: 'E', userId: a, "
+       "properties: {b: 1}}); Segment.identify({anonymousId: 'n'}); "
+       "Segment.set({collection: 'c', id: 'i', properties: {}}); return 'lost'"),
+     "{\"body\":\"{\\\"a\\\":\\\"u\\\"}\",\"headers\":{}}", RUN_RETURNED,
+     "{\"events\":[{\"event\":\"E\",\"userId\":\"u\",\"properties\":{\"b\":1},\"type\":"
+     "\"track\"},{\"anonymousId\":\"n\",\"type\":\"identify\"}],\"objects\":[{"
+     "\"collection\":\"c\",\"id\":\"i\",\"properties\":{}}]}",
+     ""},
+    {"method, headers, url",
+     R("Segment.page({userId: request.method + request.headers.get('X-A') + "
+       "request.url.searchParams.get('q') + request.url.href})"),
+     "{\"body\":{},\"headers\":{\"x-a\":\"1\"},\"queryParameters\":{\"q\":\"2\"}}",
+     RUN_RETURNED,
+     "{\"events\":[{\"userId\":\"POST12https://fn.segmentapis.com/"
+     "?q=2\",\"type\":\"page\"}],\"objects\":[]}",
+     ""},
+    {"a url of its own",
+     R("Segment.group({groupId: request.url.pathname, userId: await "
+       "request.text()})"),
+     "{\"body\":{\"b\":1},\"url\":\"https://a.example/x?y\"}", RUN_RETURNED,
+     "{\"events\":[{\"groupId\":\"/x\",\"userId\":\"{\\\"b\\\":1}\",\"type\":\"group\"}],"
+     "\"objects\":[]}",
+     ""},
+    {"a body that is a number", R(""), "{\"body\":5}", RUN_THREW, "TypeError",
+     "unsupported body type"},
+    {"no event name", R("Segment.track({userId: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
+     "ValidationError", "event is required but not defined"},
+    {"nobody", R("Segment.screen({})"), "{\"body\":\"\"}", RUN_THREW, "ValidationError",
+     "userId or anonymousId is required but not defined"},
+    {"alias", R("Segment.alias({userId: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
+     "ValidationError", "previousId is required but not defined"},
+    {"set", R("Segment.set({collection: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
+     "ValidationError", "id is required but not defined"},
+    {"no onRequest", "function onTrack() {}", "{\"body\":\"\"}", RUN_NO_HANDLER,
+     "EventNotSupported", "request not supported"},
+    {"no Segment without onRequest", "function onTrack() { Segment.track({}) }",
+     "{\"body\":\"\"}", RUN_NO_HANDLER, "EventNotSupported", "request not supported"},
+};
+
+static void runs_source_functions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        struct stage *stage = stage_open_source(requests[i].source);
+        struct run *run =
+            stage_play_entry(stage, POOL_REQUEST, requests[i].request, EVENT_NONE);
+        const char *text = run->run == RUN_RETURNED ? run->value : run->name;
+
+        if (run->run != requests[i].want || strcmp(text, requests[i].value) != 0 ||
+            strcmp(run->message, requests[i].message) != 0)
+            fail_msg("%s: got %d %s '%s' (%s), want %d %s '%s'", requests[i].why,
+                     (int)run->run, text, run->message, run->stack, (int)requests[i].want,
+                     requests[i].value, requests[i].message);
+        stage_close(stage);
+    }
+}
+
+static void keeps_what_requests_say_apart(void **state)
+{
+    struct stage *stage = stage_open_source(
+        R("const {n} = await request.json(); for (let i = 0; i < n; i++) { await "
+          "fetch('https://a.example/'); Segment.track({event: `${n}`, userId: 'u'}) }"));
+    struct run *two;
+    struct run *one;
+
+    (void)state;
+    stage->answer_ms = 2;
+    two = stage_begin_entry(stage, POOL_REQUEST, "{\"body\":{\"n\":2}}", EVENT_NONE);
+    one = stage_begin_entry(stage, POOL_REQUEST, "{\"body\":{\"n\":1}}", EVENT_NONE);
+    stage_finish(stage, 2);
+#define SAID(n) "{\"event\":\"" n "\",\"userId\":\"u\",\"type\":\"track\"}"
+    assert_string_equal("{\"events\":[" SAID("2") "," SAID("2") "],\"objects\":[]}",
+                        two->value);
+    assert_string_equal("{\"events\":[" SAID("1") "],\"objects\":[]}", one->value);
+    stage_close(stage);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_the_older_generations_as_lambda_does),
+        cmocka_unit_test(finds_out_whose_interface_the_code_has),
+        cmocka_unit_test(calls_a_missing_callback_a_bad_request),
+        cmocka_unit_test(runs_batches),
+        cmocka_unit_test(runs_source_functions),
+        cmocka_unit_test(keeps_what_requests_say_apart),
+    };
+
+    if (!stage_use(argc, argv))
+        return 2;
+    return cmocka_run_group_tests_name("generations", tests, NULL, NULL);
+}
