@@ -34,7 +34,9 @@ static void log_started(const struct service *service,
 {
     char public_text[80];
     char admin_text[80];
+    char layers[160];
 
+    service_sandbox_layers(service, layers, sizeof(layers));
     snprintf(public_text, sizeof(public_text), "%s:%d", addresses[0].host,
              service_public_port(service));
     snprintf(admin_text, sizeof(admin_text), "%s:%d", addresses[1].host,
@@ -42,6 +44,7 @@ static void log_started(const struct service *service,
     log_line(LOG_INFO, "started", LOG_TEXT("version", PARTNERAPP_VERSION),
              LOG_TEXT("public", public_text), LOG_TEXT("admin", admin_text),
              LOG_TEXT("store", store), LOG_TEXT("sandbox", service_sandbox(service)),
+             LOG_TEXT("layers", layers),
              LOG_I64("recovered", service_n_recovered(service)));
 }
 

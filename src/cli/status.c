@@ -86,6 +86,9 @@ static void print_human(const struct print *out, const struct json *status,
         number(status, "counters.retrying"), number(status, "counters.discarded"),
         number(status, "counters.dead"));
     print_store(out, status);
+    print_text(out, "  Functions  %lld runners      sandbox %.*s\n",
+               number(status, "runners.count"),
+               BYTES_FMT(json_string(json_path(status, "runners.sandbox"))));
     if (number(status, "dead_letters") > 0)
         print_text(out, "  Dead       %lld letters      partnerapp dead list\n",
                    number(status, "dead_letters"));

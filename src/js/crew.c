@@ -236,6 +236,7 @@ void crew_kill(struct crew *crew)
         list_remove(&crew->pool->dirty, &crew->dirty_link);
     crew->is_dirty = false;
     loop_watch_done(&crew->socket_watch);
+    pool_weighed(crew->pool, child_peak_bytes(&crew->child));
     child_kill(&crew->child, SIGKILL);
     list_remove(&crew->function->crews, &crew->link);
     crew->function = NULL;

@@ -17,7 +17,8 @@
 enum {
     MAX_OUT_BYTES = 32 << 20,
     FLUSH_BYTES = 64 << 10,
-    FLUSH_US = 500, /* results of others do not wait longer than this for a slice */
+    FLUSH_US = 500,   /* results of others do not wait longer than this for a slice */
+    MAX_HEADERS = 64, /* of a fetch: POOL_HEADERS, and the frame has no room for more */
 };
 
 struct host {
@@ -150,6 +151,7 @@ static void say_fetch(void *arg, struct engine_call *call)
     struct host *host = arg;
     size_t begun = frame_begin(&host->channel.out, FRAME_FETCH, id_of(call, 0));
     struct bytes headers;
+    int n_headers = 0;
 
     add_number(host, call, 1, TAG_FETCH);
     add_text(host, call, 2, TAG_METHOD);
@@ -158,10 +160,12 @@ static void say_fetch(void *arg, struct engine_call *call)
     if (engine_text(call, 4, &host->scratch) != 0)
         host->channel.out.full = true;
     headers = buf_bytes(&host->scratch);
-    while (headers.len > 0) {
+    while (headers.len > 0 && n_headers++ < MAX_HEADERS) {
         frame_add(&host->channel.out, TAG_HEADER, bytes_take_until(&headers, '\n'));
         frame_add(&host->channel.out, TAG_VALUE, bytes_take_until(&headers, '\n'));
     }
+    if (headers.len > 0)
+        host->channel.out.full = true;
     add_text(host, call, 5, TAG_BODY);
     add_number(host, call, 6, TAG_FLAGS);
     engine_return_bool(call, end_frame(host, begun));

@@ -189,5 +189,6 @@ struct pool_stats {
     unsigned n_runners, n_in_flight;
     uint64_t n_started, n_killed_time, n_killed_memory, n_crashed;
     int64_t rss_bytes;
+    int64_t peak_rss_bytes; /* the most of any one runner so far */
 };
 void pool_stats(const struct pool *pool, struct pool_stats *ret_stats);

@@ -137,6 +137,12 @@ void function_loaded(struct pool_function *function, const struct pool_loaded *l
 /* A start came to nothing; tries again later, or gives up when it is the first load. */
 void function_start_failed(struct pool_function *function, const char *name);
 void pool_wake(struct pool *pool); /* a sweep and a tick are due */
+/* A runner was seen at this weight. */
+static inline void pool_weighed(struct pool *pool, int64_t bytes)
+{
+    if (bytes > pool->stats.peak_rss_bytes)
+        pool->stats.peak_rss_bytes = bytes;
+}
 
 /* crew.c */
 /* False when the process could not be made; function->failure says why. */

@@ -236,6 +236,7 @@ static bool watch(struct crew *crew, int64_t now_ms)
     struct look look = look_at(crew);
 
     crew->rss_bytes = child_rss_bytes(&crew->child);
+    pool_weighed(crew->pool, crew->rss_bytes);
     if (limit_bytes > 0 && crew->rss_bytes > limit_bytes)
         referee_end(crew, CREW_OVERWEIGHT, look.slice.invocation);
     else if (look.slice.is_running && is_overtime(crew, &look))

@@ -133,6 +133,7 @@ static void print_subscriptions(struct write *json, const struct site *site)
 static void print_runners(struct write *json, struct courier *courier)
 {
     struct pool_stats stats;
+    char layers[160];
 
     courier_stats(courier, &stats);
     write_key(json, "runners");
@@ -140,7 +141,10 @@ static void print_runners(struct write *json, struct courier *courier)
     write_member_i64(json, "count", stats.n_runners);
     write_member_i64(json, "in_flight", stats.n_in_flight);
     write_member_i64(json, "rss_bytes", stats.rss_bytes);
+    write_member_i64(json, "peak_rss_bytes", stats.peak_rss_bytes);
     write_member_text(json, "sandbox", courier_sandbox(courier));
+    courier_sandbox_layers(courier, layers, sizeof(layers));
+    write_member_text(json, "sandbox_layers", layers);
     write_member_i64(json, "killed_time", (int64_t)stats.n_killed_time);
     write_member_i64(json, "killed_memory", (int64_t)stats.n_killed_memory);
     write_member_i64(json, "crashed", (int64_t)stats.n_crashed);

@@ -79,6 +79,8 @@ size_t courier_print_functions(struct courier *courier, const char *name,
                                struct buf *ret_json);
 void courier_stats(const struct courier *courier, struct pool_stats *ret_stats);
 const char *courier_sandbox(const struct courier *courier);
+/* "namespaces, landlock, …": what is in force; empty before the first runner. */
+void courier_sandbox_layers(const struct courier *courier, char *ret_text, size_t size);
 /* One GET to the endpoint's URL; @fn is called later in this thread. False when no
  * subscription has an endpoint on that host. */
 struct client_response;

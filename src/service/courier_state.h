@@ -13,6 +13,8 @@
  * thread only.
  */
 
+#include <stdatomic.h>
+
 #include "base/heap.h"
 #include "core/config.h"
 #include "core/rate.h"
@@ -97,6 +99,7 @@ struct courier {
     bool is_stopping;
     struct loop_timer grace_timer;
     const char *sandbox;
+    atomic_uint sandbox_layers;
 };
 
 /* --- lines.c ------------------------------------------------------------------------ */

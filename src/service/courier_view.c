@@ -139,6 +139,11 @@ const char *courier_sandbox(const struct courier *courier)
     return courier->sandbox;
 }
 
+void courier_sandbox_layers(const struct courier *courier, char *ret_text, size_t size)
+{
+    sandbox_layers_text(courier->sandbox_layers, ret_text, size);
+}
+
 void courier_forget_credentials(struct courier *courier)
 {
     credentials_cache_clear(courier->credentials);

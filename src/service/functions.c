@@ -264,6 +264,7 @@ static void on_loaded(void *arg, struct pool_function *function,
 
     (void)function;
     item->loading->courier->sandbox = sandbox_level_text(loaded->level);
+    item->loading->courier->sandbox_layers = loaded->sandbox_layers;
     if (!loaded->ok) {
         describe_fault(item, loaded);
         item_done(item);

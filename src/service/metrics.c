@@ -198,6 +198,10 @@ static void print_gauges(struct buf *page, struct site *site,
              (unsigned long long)stats.n_killed_time,
              (unsigned long long)stats.n_killed_memory,
              (unsigned long long)stats.n_crashed);
+    head(page, "runner_rss_peak_bytes", "gauge",
+         "The most memory that any one runner was seen with.");
+    buf_addf(page, "partnerapp_runner_rss_peak_bytes %lld\n",
+             (long long)stats.peak_rss_bytes);
     head(page, "uptime_seconds", "gauge", "Since the service started.");
     buf_addf(page, "partnerapp_uptime_seconds %lld\n",
              (long long)((clock_now_ms() - site->started_ms) / 1000));

@@ -97,8 +97,12 @@ void record_request(struct buf *out, const struct redact *redact,
                     const struct client_response *response)
 {
     struct write json;
+    size_t before = out->len;
 
-    if (out->len > 0)
+    /* The first ones are kept, without a gap. */
+    if (out->full)
+        return;
+    if (before > 0)
         buf_add_char(out, ',');
     write_init(&json, out);
     write_object(&json);
@@ -116,6 +120,11 @@ void record_request(struct buf *out, const struct redact *redact,
     else
         write_redacted(&json, redact, bytes_str(response->error), RECORD_BODY_BYTES);
     write_object_end(&json);
+    /* Half an object would spoil those before it. */
+    if (out->full) {
+        out->len = before;
+        out->ptr[before] = '\0';
+    }
 }
 
 static void write_error(struct write *json, const struct redact *redact,

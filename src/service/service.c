@@ -491,3 +491,8 @@ const char *service_sandbox(const struct service *service)
 {
     return courier_sandbox(service->courier);
 }
+
+void service_sandbox_layers(const struct service *service, char *ret_text, size_t size)
+{
+    courier_sandbox_layers(service->courier, ret_text, size);
+}

@@ -78,5 +78,6 @@ int service_public_port(const struct service *service);
 int service_admin_port(const struct service *service); /* the public one in dev */
 /* The level that runners are in ("strict"), "not used" when no function is configured. */
 const char *service_sandbox(const struct service *service);
+void service_sandbox_layers(const struct service *service, char *ret_text, size_t size);
 /* Waiting and retrying deliveries found at start. */
 int64_t service_n_recovered(const struct service *service);

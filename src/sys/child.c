@@ -77,11 +77,11 @@ static void noreturn_fn become(const struct child_options *options, pid_t parent
     _exit(127);
 }
 
-static int open_statm(pid_t pid)
+static int open_about(pid_t pid, const char *what)
 {
     char path[64];
 
-    snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, what);
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
@@ -97,7 +97,8 @@ int child_start(const struct child_options *options, struct child *ret_child,
 {
     cleanup(closep) int told = -1;
     cleanup(closep) int report = -1;
-    struct child child = {.pidfd = -1, .inner_pidfd = -1, .statm_fd = -1};
+    struct child child = {
+        .pidfd = -1, .inner_pidfd = -1, .statm_fd = -1, .status_fd = -1};
     pid_t parent = getpid();
     int ends[2];
     int why = 0;
@@ -124,7 +125,8 @@ int child_start(const struct child_options *options, struct child *ret_child,
         child_reap(&child, &why);
         return -1;
     }
-    child.statm_fd = open_statm(child.pid);
+    child.statm_fd = open_about(child.pid, "statm");
+    child.status_fd = open_about(child.pid, "status");
     *ret_child = child;
     return 0;
 }
@@ -135,12 +137,14 @@ void child_adopt(struct child *child, pid_t pid)
 
     if (pid == child->pid || pid <= 0)
         return;
-    statm_fd = open_statm(pid);
+    statm_fd = open_about(pid, "statm");
     child->inner_pidfd = pidfd_open(pid, 0);
     if (statm_fd < 0)
         return;
     closep(&child->statm_fd);
     child->statm_fd = statm_fd;
+    closep(&child->status_fd);
+    child->status_fd = open_about(pid, "status");
 }
 
 void child_kill(const struct child *child, int signal_number)
@@ -161,6 +165,7 @@ void child_reap(struct child *child, int *ret_status)
     closep(&child->pidfd);
     closep(&child->inner_pidfd);
     closep(&child->statm_fd);
+    closep(&child->status_fd);
 }
 
 int64_t child_rss_bytes(const struct child *child)
@@ -173,6 +178,20 @@ int64_t child_rss_bytes(const struct child *child)
     if (sscanf(text, "%*d %lld", &pages) != 1)
         return 0;
     return pages * sysconf(_SC_PAGESIZE);
+}
+
+int64_t child_peak_bytes(const struct child *child)
+{
+    char text[4096] = "";
+    const char *line;
+    long long kib = 0;
+
+    if (child->status_fd < 0 || pread(child->status_fd, text, sizeof(text) - 1, 0) <= 0)
+        return 0;
+    line = strstr(text, "\nVmHWM:");
+    if (line == NULL || sscanf(line, "\nVmHWM: %lld", &kib) != 1)
+        return 0;
+    return kib * 1024;
 }
 
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err)

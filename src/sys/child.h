@@ -36,6 +36,7 @@ struct child {
      * namespace (child_adopt); else the child itself. */
     int inner_pidfd; /* -1: none */
     int statm_fd;    /* of the one that works; -1: not known */
+    int status_fd;   /* likewise */
 };
 
 /* -1 with @err when it could not be started (the program is missing, …). */
@@ -50,6 +51,9 @@ void child_kill(const struct child *child, int signal_number);
 void child_reap(struct child *child, int *ret_status);
 /* Resident bytes now, from /proc; 0 when it is gone. */
 int64_t child_rss_bytes(const struct child *child);
+/* The most bytes that were ever resident; 0 when it is gone. Dearer than the one above.
+ */
+int64_t child_peak_bytes(const struct child *child);
 /* The path of @name in the running program's own folder ("…/partnerapp-runner"). */
 must_check
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err);

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -25,6 +26,7 @@
 
 enum {
     MAX_THREADS = 32,
+    MAX_FDS = 8, /* the three, the socket, the page, and what the start itself needs */
     FIRST_UID = 0x70000000, /* plus the pid: a user that nobody else is */
     NOBODY = 65534,
 };
@@ -186,18 +188,22 @@ static bool empty_root(void)
            mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | flags, NULL) == 0;
 }
 
+enum identity { IDENTITY_KEPT = 0, IDENTITY_NOBODY, IDENTITY_OWN };
+
 /* A user that nobody else is: @outer_pid is unique, the own pid is 1 in every namespace.
  */
-static bool leave_root(pid_t outer_pid)
+static enum identity leave_root(pid_t outer_pid)
 {
     unsigned uid = FIRST_UID + (unsigned)outer_pid;
 
     (void)!setgroups(0, NULL);
     if (setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0)
-        return true;
+        return IDENTITY_OWN;
     /* Where a container maps few users only. */
     return setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
-           setresuid(NOBODY, NOBODY, NOBODY) == 0;
+                   setresuid(NOBODY, NOBODY, NOBODY) == 0
+               ? IDENTITY_NOBODY
+               : IDENTITY_KEPT;
 }
 
 static bool no_capabilities(void)
@@ -212,6 +218,11 @@ static bool no_capabilities(void)
 /* What a later exec could give back; allowed only to who still has capabilities. */
 static void empty_bounding_set(void)
 {
+    /* Nor does being root mean anything then. */
+    (void)prctl(PR_SET_SECUREBITS,
+                SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE |
+                    SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED | SECBIT_KEEP_CAPS_LOCKED,
+                0, 0, 0);
     for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
         (void)prctl(PR_CAPBSET_DROP, cap);
 }
@@ -230,8 +241,9 @@ static bool rlimits(bool has_own_user)
     (void)signal(SIGXFSZ, SIG_IGN);
     if (has_own_user && !limit(RLIMIT_NPROC, MAX_THREADS))
         return false;
-    return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, 16) &&
-           limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0);
+    return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, 0) &&
+           limit(RLIMIT_NOFILE, MAX_FDS) && limit(RLIMIT_MEMLOCK, 0) &&
+           limit(RLIMIT_MSGQUEUE, 0);
 }
 
 /* The kernel's landlock_ruleset_attr, as long as its newest form; a kernel takes the part
@@ -286,6 +298,8 @@ static int enter_namespaces(pid_t parent, unsigned *layers, struct err *err)
         return err_sys(err, "fork into the pid namespace");
     if (inner > 0)
         follow(inner);
+    /* Not every kernel has these; nothing depends on them. */
+    (void)unshare(CLONE_NEWCGROUP);
     *layers |= SANDBOX_NAMESPACES;
     if (empty_root())
         *layers |= SANDBOX_EMPTY_ROOT;
@@ -299,7 +313,7 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
     pid_t parent = getppid();
     pid_t outer_pid = getpid();
     enum separation separation;
-    bool is_other;
+    enum identity identity = IDENTITY_KEPT;
 
     if (close_range((unsigned)n_keep_fds, ~0u, 0) < 0)
         return err_sys(err, "close descriptors");
@@ -311,15 +325,18 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
 
     empty_bounding_set();
     /* In a user namespace of our own, root is only a name for whom we were outside. */
-    is_other = was_root && separation != SEPARATE_USER && leave_root(outer_pid);
-    if (no_capabilities() && (is_other || !was_root || separation == SEPARATE_USER))
+    if (separation == SEPARATE_USER)
+        identity = IDENTITY_OWN;
+    else if (was_root)
+        identity = leave_root(outer_pid);
+    if (no_capabilities() && (identity != IDENTITY_KEPT || !was_root))
         layers |= SANDBOX_NO_CAPABILITIES;
     die_with(parent);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
         layers |= SANDBOX_NO_NEW_PRIVS;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     /* Threads are counted per user, so only where the user is ours alone. */
-    if (rlimits(is_other || separation == SEPARATE_USER))
+    if (rlimits(identity == IDENTITY_OWN))
         layers |= SANDBOX_RLIMITS;
     if (landlock())
         layers |= SANDBOX_LANDLOCK;
@@ -333,8 +350,6 @@ int sandbox_early(int n_keep_fds, unsigned *ret_layers, struct err *err)
  * here ends the runner, so a gap shows as a crash and never as a hole.
  */
 static const int allowed[] = {
-    SCMP_SYS(read),
-    SCMP_SYS(recvfrom),
     SCMP_SYS(poll),
     SCMP_SYS(ppoll),
     SCMP_SYS(futex),
@@ -357,8 +372,6 @@ static const int allowed[] = {
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(rt_sigsuspend),
     SCMP_SYS(restart_syscall),
-    SCMP_SYS(lseek),
-    SCMP_SYS(pread64),
     SCMP_SYS(close),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
@@ -405,18 +418,31 @@ static bool add_narrowed(scmp_filter_ctx filter)
         /* signals to ourselves: the collector stops threads with them */
         seccomp_rule_add(filter, yes, SCMP_SYS(tgkill), 1,
                          SCMP_A0(SCMP_CMP_EQ, (uint64_t)getpid())) == 0 &&
-        /* the socket, without an address; the loop's own wake-up descriptors */
-        seccomp_rule_add(filter, yes, SCMP_SYS(sendto), 1, SCMP_A4(SCMP_CMP_EQ, 0)) ==
-            0 &&
-        seccomp_rule_add(filter, yes, SCMP_SYS(write), 1,
-                         SCMP_A0(SCMP_CMP_GT, STDERR_FILENO)) == 0 &&
-        seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(write), 1,
-                         SCMP_A0(SCMP_CMP_LE, STDERR_FILENO)) == 0 &&
+        /* the socket, without an address */
+        seccomp_rule_add(filter, yes, SCMP_SYS(sendto), 2,
+                         SCMP_A0(SCMP_CMP_GT, STDERR_FILENO),
+                         SCMP_A4(SCMP_CMP_EQ, 0)) == 0 &&
         /* a thread's own name */
         seccomp_rule_add(filter, yes, SCMP_SYS(prctl), 1,
                          SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) == 0 &&
         seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1,
                          SCMP_A0(SCMP_CMP_NE, PR_SET_NAME)) == 0;
+}
+
+/* Not on the descriptors that everybody has: stderr may be an operator's terminal, to be
+ * read from, or the journal's socket. */
+static bool add_private(scmp_filter_ctx filter)
+{
+    static const int calls[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(recvfrom),
+                                SCMP_SYS(pread64), SCMP_SYS(lseek)};
+
+    for (size_t i = 0; i < COUNT(calls); i++)
+        if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
+                             SCMP_A0(SCMP_CMP_GT, STDERR_FILENO)) != 0 ||
+            seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 1,
+                             SCMP_A0(SCMP_CMP_LE, STDERR_FILENO)) != 0)
+            return false;
+    return true;
 }
 
 static bool add_rules(scmp_filter_ctx filter)
@@ -428,7 +454,7 @@ static bool add_rules(scmp_filter_ctx filter)
         if (seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)refused[i].error),
                              refused[i].call, 0) != 0)
             return false;
-    return add_narrowed(filter);
+    return add_private(filter) && add_narrowed(filter);
 }
 
 int sandbox_late(unsigned *layers, struct err *err)

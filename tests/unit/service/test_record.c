@@ -48,6 +48,23 @@ static void no_secret_is_left_anywhere(void **state)
     buf_done(&out);
 }
 
+static void a_request_that_does_not_fit_is_left_out_whole(void **state)
+{
+    struct redact redact = {0};
+    struct buf out;
+    size_t len;
+
+    (void)state;
+    buf_init(&out, 2000);
+    while (!out.full)
+        record(&out, &redact, BYTES("a body"));
+    len = out.len;
+    assert_int_equal('}', out.ptr[len - 1]);
+    record(&out, &redact, BYTES(""));
+    assert_int_equal(len, out.len);
+    buf_done(&out);
+}
+
 static void bodies_are_cut_and_their_length_told(void **state)
 {
     static char large[RECORD_BODY_BYTES * 3];
@@ -93,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_secret_is_left_anywhere),
+        cmocka_unit_test(a_request_that_does_not_fit_is_left_out_whole),
         cmocka_unit_test(bodies_are_cut_and_their_length_told),
         cmocka_unit_test(an_attempt_that_is_too_large_says_so),
     };

@@ -121,6 +121,7 @@ static void is_measured_killed_and_reaped(void **state)
     (void)state;
     shell("read forever </dev/zero", NULL, 0, &child);
     assert_in_range(child_rss_bytes(&child), 1, 1 << 26);
+    assert_true(child_peak_bytes(&child) >= child_rss_bytes(&child));
     ended.fd = child.pidfd;
     assert_int_equal(0, poll(&ended, 1, 0));
     child_kill(&child, SIGKILL);
@@ -129,6 +130,7 @@ static void is_measured_killed_and_reaped(void **state)
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     assert_int_equal(-1, child.pidfd);
     assert_int_equal(0, child_rss_bytes(&child));
+    assert_int_equal(0, child_peak_bytes(&child));
     child_kill(&child, SIGKILL);
 }
 
