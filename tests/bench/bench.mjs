@@ -12,6 +12,7 @@ import { freePort, temporaryFolder, writeFiles } from '../e2e/lib/place.mjs';
 import { build, root, run } from '../e2e/lib/program.mjs';
 import { Service } from '../e2e/lib/service.mjs';
 import { until } from '../e2e/lib/wait.mjs';
+import { cpuOf, familyOf, residentMiB } from './cpu.mjs';
 
 const [seconds, connections] = process.argv.slice(2).map(Number);
 const key = 'bench-key';
@@ -19,33 +20,6 @@ const authorization = `Authorization: Basic ${Buffer.from(`${key}:`).toString('b
 const cleanups = [];
 const scope = { after: (fn) => cleanups.push(fn) };
 const goals = { ingest: 10, endToEnd: 8, serviceMiB: 20, runnerMiB: 35 };
-
-// The process and all below it, from the parents that /proc names: not every kernel lists children.
-function familyOf(pid) {
-  const parents = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
-    try {
-      return [[Number(name), Number(fs.readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1].split(' ')[1])]];
-    } catch {
-      return []; // it has ended meanwhile
-    }
-  });
-  const below = (parent) => parents.filter(([, its]) => its === parent).flatMap(([child]) => [child, ...below(child)]);
-
-  return [pid, ...below(pid)];
-}
-
-// User and system time of a process and its children, in microseconds.
-function cpuOf(pid) {
-  return familyOf(pid).reduce((sum, member) => {
-    const fields = fs.readFileSync(`/proc/${member}/stat`, 'utf8').split(') ')[1].split(' ');
-
-    return sum + (Number(fields[11]) + Number(fields[12])) * 10000;
-  }, 0);
-}
-
-function residentMiB(pid) {
-  return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-}
 
 async function startNode(args) {
   const port = await freePort();
