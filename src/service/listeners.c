@@ -124,8 +124,9 @@ int listeners_start(struct site *site, const struct config *config,
     /* Before somebody asks; a port that the kernel chooses nobody knows yet. */
     name_addresses(site, config, config->server.public_address.port,
                    config->server.admin_address.port);
-    if (start_public(listeners, config, err) < 0 ||
-        (!site->is_dev && start_admin(listeners, config, err) < 0)) {
+    /* The public one last: who hears from it that all is ready may go to the other. */
+    if ((!site->is_dev && start_admin(listeners, config, err) < 0) ||
+        start_public(listeners, config, err) < 0) {
         listeners_stop(listeners, 0);
         return -1;
     }

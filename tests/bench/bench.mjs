@@ -161,5 +161,5 @@ async function main() {
 try {
   await main();
 } finally {
-  for (const cleanup of cleanups.reverse()) await cleanup();
+  for (const cleanup of cleanups) await cleanup();
 }

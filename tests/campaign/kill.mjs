@@ -121,7 +121,7 @@ async function main() {
   assert.equal(integrity, 'ok');
   assert.ok(addsUp(counters), JSON.stringify(counters));
   assert.ok([...refusals.keys()].every((status) => [0, 503].includes(status)), 'never a 4xx for our own trouble');
-  for (const cleanup of cleanups.reverse()) await cleanup();
+  for (const cleanup of cleanups) await cleanup();
   await endpoint.stop();
 }
 

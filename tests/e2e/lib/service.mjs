@@ -32,6 +32,7 @@ export class Service {
     flags = [] } = {}) {
     const service = new Service();
 
+    t?.after(() => service.kill()); // first: they run in this order, and it writes to the folder
     service.folder = temporaryFolder(t);
     service.data = path.join(service.folder, 'data');
     service.port = await freePort();
@@ -43,7 +44,6 @@ export class Service {
     service.quietEndpoint = mode === 'serve' ? (await Endpoint.start(t)).url : undefined;
     writeFiles(service.folder, files);
     if (mode === 'serve') service.configure(config, subscription);
-    t?.after(() => service.kill());
     return service;
   }
 
