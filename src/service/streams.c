@@ -327,9 +327,10 @@ static void leave_to_desk(struct streams *streams, struct message *message)
     message->text = (struct buf){0};
     kept->facts.error_name = bytes_str(kept->error_name);
     list_push(&streams->unjudged, &kept->link);
+    if (streams->is_judging)
+        return; /* as above: not ours to write to */
     streams->judging.run_fn = run_judging;
-    if (!streams->is_judging)
-        streams->is_judging = desk_ask(streams->site->desk, &streams->judging);
+    streams->is_judging = desk_ask(streams->site->desk, &streams->judging);
 }
 
 static void send_message(struct streams *streams, struct message *message)

@@ -32,6 +32,7 @@ static int resolve(const char *start, const char *end, const char *service,
 }
 
 /* Two lists joined: freeaddrinfo frees node by node. */
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): glibc has __req
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **ret_list)
 {
