@@ -311,7 +311,7 @@ test('a full disk: 503, nothing acknowledged is lost, and it goes on when there 
   const accepts = async () => (await service.post(track())).status === 202;
   const isDone = async () => await waiting(service) === 0;
 
-  service = await start(t, [{ name: 'default', ...open, endpoint: endpoint.url, retry: patient, concurrency: 100 }],
+  service = await start(t, [{ name: 'default', auth: 'none', timeout: '10s', endpoint: endpoint.url, retry: patient, concurrency: 100 }],
     { store: `sqlite:${disk}/partnerapp.db` });
   const first = await flood(service, { count: 500, connections: 16, prefix: 'first' });
 
