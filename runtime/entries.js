@@ -2,8 +2,6 @@
 
 // The end of the runtime: everything is used once, then the host gets what it calls.
 
-define('process', { env: {} });
-
 // Nothing may load lazily once the files are out of reach.
 function warmUp() {
     const some = new Date(0);

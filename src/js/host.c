@@ -248,6 +248,7 @@ struct host *host_new(int fd, struct page *page, struct err *err)
 {
     struct host *host = mem_new(struct host);
 
+    lent_warm_up();
     host->page = page;
     channel_init(&host->channel, fd, MAX_OUT_BYTES);
     buf_init(&host->scratch, FRAME_BYTES);

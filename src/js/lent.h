@@ -11,3 +11,5 @@
 #include "js/engine.h"
 
 extern const struct engine_native lent_natives[];
+/* Once, before the system calls are locked. */
+void lent_warm_up(void);
