@@ -49,13 +49,26 @@ function textOf(value) {
 
 /** The name of the user's script; frames of other scripts are not shown. */
 let scriptName = '';
-let scriptSource = '';
+let scriptLines = [];
 /** What stands before the user's first line on that line. */
 let firstLineShift = 0;
 
-/** A place in the user's file. */
-const placeOf = (line, column) =>
-    ({ line, column: line === 1 ? Math.max(1, column - firstLineShift) : column });
+/** The column in the user's file. */
+const columnOf = (line, column) => line === 1 ? Math.max(1, column - firstLineShift) : column;
+
+/**
+ * A place in the user's file as Node names it: where the name begins. The engine points
+ * behind it, at the dot or the parenthesis.
+ */
+function placeOf(line, engines) {
+    const column = columnOf(line, engines);
+    const text = scriptLines[line - 1] ?? '';
+    const dot = /^\??\./.exec(text.slice(column - 1));
+    if (dot)
+        return { line, column: column + dot[0].length };
+    const name = /(?:\bnew\s+[\w$.]+|[\w$]+)$/.exec(text.slice(0, column - 1));
+    return { line, column: name && !/[\w$]/.test(text[column - 1] ?? '') ? name.index + 1 : column };
+}
 
 /** The user's frames of a stack: [{where, line, column}]. */
 function framesOf(stack) {
@@ -85,8 +98,8 @@ function placeOfThrow(thrown) {
     const first = frames.find(({ where }) => where === '' || where !== maker) ?? frames[0];
     if (first)
         return first;
-    return thrown.sourceURL === scriptName && thrown.line ? placeOf(thrown.line, thrown.column ?? 0)
-        : { line: 0, column: 0 };
+    // Code that does not parse has a line; its column is the runtime's own.
+    return { line: thrown.sourceURL === scriptName && thrown.line || 0, column: 0 };
 }
 
 /**

@@ -39,7 +39,7 @@ function runCode(name, source, reading) {
 function load(name, source, kind, flags, isAgain) {
     current = null;
     scriptName = name;
-    scriptSource = source;
+    scriptLines = source.split('\n');
     const reading = readCode(source);
     reading.isModule ||= kind === CUSTOM || kind === SUBSCRIPTION;
     const isOlder = kind === BY_CODE ? reading.isOlder : kind !== FUNCTIONS;

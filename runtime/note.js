@@ -38,6 +38,14 @@ function shownValue(value, isSecret) {
     return isSecret ? 'a value' : cut(JSON.stringify(value) ?? textOf(value));
 }
 
+/** What stands at @path in what @run was called with; undefined too when nothing does. */
+function valueOfPath(path, run) {
+    let value = rootsOf(run);
+    for (const name of path)
+        value = value?.[name];
+    return value;
+}
+
 /** The sentence about the first name on @path that leads nowhere; undefined: none does. */
 function noteOfPath(path, run) {
     const roots = rootsOf(run);

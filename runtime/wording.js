@@ -12,7 +12,6 @@ const SAME_ALWAYS = new Map(Object.entries({
     'Maximum call stack size exceeded.': 'Maximum call stack size exceeded',
     'Array length must be a positive integer of safe magnitude.': 'Invalid array length',
     'Array size is not a small enough positive integer.': 'Invalid array length',
-    'Invalid Date': 'Invalid time value',
     'toFixed() argument must be between 0 and 100': 'toFixed() digits argument must be between 0 and 100',
     "Conversion from 'BigInt' to 'number' is not allowed.": 'Cannot convert a BigInt value to a number',
     '0 is an invalid divisor value.': 'Division by zero',
@@ -25,7 +24,14 @@ const SAME_ALWAYS = new Map(Object.entries({
     'URI error': 'URI malformed',
     'String contained an illegal UTF-16 sequence.': 'URI malformed',
     'JSON.stringify cannot serialize BigInt.': 'Do not know how to serialize a BigInt',
-    'The superclass is not a constructor.': 'Class extends value is not a constructor or null',
+    'The superclass is not a constructor.': 'Class extends value undefined is not a constructor or null',
+    'Cannot call a constructor without |new|': "Promise constructor cannot be invoked without 'new'",
+    'Object prototype may only be an Object or null.': 'Object prototype may only be an Object or null: undefined',
+    'Prototype value can only be an object or null': 'Object prototype may only be an Object or null: undefined',
+    'argument does not match any normalization form': 'The normalization form should be one of NFC, NFD, NFKC, NFKD.',
+    'currency must be a string': 'Currency code is required with currency style.',
+    'Array.prototype.sort requires the comparator argument to be a function or undefined':
+        'The comparison function must be either a function or undefined',
     "'super()' must be called in derived constructor before accessing |this| or returning non-object.":
         "Must call super constructor in derived class before accessing 'this' or returning from derived constructor",
     'WeakMap keys must be objects or non-registered symbols': 'Invalid value used as weak map key',
@@ -41,7 +47,12 @@ const SAME_ALWAYS = new Map(Object.entries({
     'Function statements must have a name.': 'Function statements require a function name',
     "Cannot have a newline after 'throw'.": 'Illegal newline after throw',
     'No identifiers allowed directly after numeric literal': 'Invalid or unexpected token',
+}));
+/** Only when the message is nothing else: words that people write too. */
+const SAME_ALONE = new Map(Object.entries({
     'Type error': 'object is not iterable (cannot read property Symbol(Symbol.iterator))',
+    'Invalid Date': 'Invalid time value',
+    'Parser error': "Unexpected token '}'",
 }));
 
 /** [what must be in it, pattern, replacement]: the first that fits is taken. */
@@ -56,7 +67,9 @@ const PATTERNS = [
     ['evaluating', /(?:undefined|null) is not an object \(evaluating 'delete [^]*'\)/,
         'Cannot convert undefined or null to object'],
     ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '(["'])(.*?)\2 in ([^]*)'\)/,
-        "Cannot use 'in' operator to search for '$3' in $1"],
+        (all, value, quote, key) =>
+            `Cannot use 'in' operator to search for '${key}' in ${value.replace(/^(['"])(.*)\1$/, '$2')}`],
+    ['language tag', /invalid language tag: \S*/, 'Incorrect locale information provided'],
     ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
         "Right-hand side of 'instanceof' is not callable"],
     ['is not a constructor', /\S+ is not a constructor \(evaluating 'new ([\w$.]+|\S)[^]*'\)/, '$1 is not a constructor'],
@@ -64,6 +77,8 @@ const PATTERNS = [
         'Cannot write private member $1 to an object whose class did not declare it'],
     ['private field', /Cannot access invalid private field \(evaluating '[^]*(#[\w$]+)[^]*'\)/,
         'Cannot read private member $1 from an object whose class did not declare it'],
+    ['private method', /Cannot access private method or acessor \(evaluating '[^]*'\)/,
+        'Receiver must be an instance of the class'],
     ['String.prototype.repeat', /String\.prototype\.repeat argument must be .*Infinity/, 'Invalid count value'],
     ['callback must be a function', /\w+\.prototype\.\w+ callback must be a function/, 'undefined is not a function'],
     ['Promise constructor', /Promise constructor takes a function argument/, 'Promise resolver undefined is not a function'],
@@ -94,9 +109,10 @@ const PATTERNS = [
     ['call stack', /Maximum call stack size exceeded\./, 'Maximum call stack size exceeded'],
 ];
 
+const BY_SYMBOL = ' (cannot read property Symbol(Symbol.iterator))';
 const IS_NOT_AN_OBJECT = /(undefined|null) is not an object \(evaluating '([^]*)'\)/;
 const IS_NOT_A_FUNCTION = / is not a function\. \(In '[^]*', '([^]*)' is [^]*\)/;
-const IS_NOT_ITERABLE = /undefined is not a function \(near '\.\.\.([^]*)\.\.\.'\)|Spread syntax requires \.\.\.iterable(?:\[Symbol\.iterator\] to be a function| not be null or undefined)/;
+const IS_NOT_ITERABLE = /undefined is not a function \(near '\.\.\.([^]*)\.\.\.'\)/;
 
 /** The part of an assignment that is assigned to; '' when it is none. */
 function assignedPart(text) {
@@ -126,25 +142,45 @@ function lastKey(text) {
 function codeAt(thrown) {
     if (thrown?.sourceURL !== scriptName || !thrown.line)
         return '';
-    const { line, column } = placeOf(thrown.line, thrown.column);
-    return scriptSource.split('\n').slice(line - 1).join('\n').slice(Math.max(0, column - 1));
+    const { line, column } = thrown;
+    return scriptLines.slice(line - 1).join('\n').slice(Math.max(0, columnOf(line, column) - 1));
 }
 
 /** The user's line of @thrown and some before, for what began there. */
 function codeAround(thrown) {
     if (thrown?.sourceURL !== scriptName || !thrown.line)
         return '';
-    return scriptSource.split('\n').slice(Math.max(0, thrown.line - 8), thrown.line).join('\n');
+    return scriptLines.slice(Math.max(0, thrown.line - 8), thrown.line).join('\n');
 }
+
+/** Where in the code around @thrown the expression stands: what is left of it. */
+function codeBefore(text, thrown) {
+    const line = codeAround(thrown).split('\n').pop() ?? '';
+    const at = line.indexOf(text);
+    return at < 0 ? '' : line.slice(0, at);
+}
+
+/** What says that @text was to be gone through, when the engine only says it is @what. */
+function ofMissingList(what, text, thrown) {
+    const before = codeBefore(text, thrown);
+    if (text.startsWith('[')) {
+        const [, list] = /\]\s*=\s*([\w$]+)\s*(?:[;,]|$)/.exec(codeAround(thrown).split('\n').pop() ?? '') ?? [];
+        return list && list !== what ? `${list} is not iterable` : `${what} is not iterable${BY_SYMBOL}`;
+    }
+    if (/\]\s*=\s*$/.test(before))
+        return text === what ? `${what} is not iterable` : `${what} is not iterable${BY_SYMBOL}`;
+    return `${text} is not iterable`;
+}
+
+/** Of `x of a.b` the engine says the same as of a read of b: then a shallow path is a list. */
+const isList = (text, found, thrown) => !found || text.startsWith('[') ||
+    pathOf(text).length <= 2 && /(?:\bof|[[(,]\s*\.\.\.|\]\s*=)\s*$/.test(codeBefore(text, thrown));
 
 function ofProperty(what, text, thrown) {
     const target = assignedPart(text);
     const found = lastKey(target || text);
-    const code = codeAt(thrown);
-    // Past the end of the expression: it was not read from but gone through.
-    if (!found || code && !target && !/^\s*(?:\?\.|[.[])/.test(code))
-        return text.startsWith('[') || text === ''
-            ? `${what} is not iterable (cannot read property Symbol(Symbol.iterator))` : `${text} is not iterable`;
+    if (isList(text, found, thrown))
+        return ofMissingList(what, text, thrown);
     const [read, reading] = target ? ['set', 'setting'] : ['read', 'reading'];
     const tail = found.key === undefined ? '' : ` (${reading} '${found.key}')`;
     return `Cannot ${read} properties of ${what}${tail}`;
@@ -174,7 +210,6 @@ function ofCall(message) {
         `${calledPart(callee)} is not a function${message.slice(at + all.length)}`;
 }
 
-const OBJECT_IS_NOT_ITERABLE = 'object is not iterable (cannot read property Symbol(Symbol.iterator))';
 
 function ofIteration(near, thrown) {
     const of = /\bof\s+([^]*)$/.exec(near ?? '')?.[1];
@@ -185,31 +220,60 @@ function ofIteration(near, thrown) {
     const line = codeAround(thrown).split('\n').pop() ?? '';
     const from = near ? line.slice(line.indexOf(near) + near.length) : line;
     const found = (near ? /^\s*=\s*([\w$.]+)/ : /\.\.\.\s*([\w$.]+)/).exec(from);
-    return found ? `${found[1]} is not iterable` : OBJECT_IS_NOT_ITERABLE;
+    return found ? `${found[1]} is not iterable` : `object is not iterable${BY_SYMBOL}`;
 }
+
+function ofSpread(message, thrown) {
+    const line = codeAround(thrown).split('\n').pop() ?? '';
+    const [, open, list] = /([[({,])\s*\.\.\.\s*([\w$.]+)/.exec(line) ?? [];
+    if (!list || open === '(' && message.includes('to be a function'))
+        return message;
+    const why = open === '(' ? ' (cannot read property undefined)' : '';
+    return message.replace(/Spread syntax requires [^]*(?:to be a function|undefined)/, `${list} is not iterable${why}`);
+}
+
+/** 'null' or 'undefined', as far as the event tells what @text was. */
+function missingKind(text) {
+    if (text === 'null')
+        return text;
+    const value = current ? valueOfPath(pathOf(text), current) : undefined;
+    return value === null ? 'null' : 'undefined';
+}
+
+const DESTRUCTURED = /\{\s*([\w$]+)[^{}]*\}\s*=\s*(?:await\s+)?([\w$.?[\]]+)/g;
 
 function ofDestructuring(thrown) {
     const code = codeAround(thrown);
-    const found = [...code.matchAll(/\{\s*(?:\.\.\.)?([\w$]+)[^{}]*\}\s*=\s*(?:await\s+)?([\w$.?[\]]+)/g)].pop();
-    if (found)
-        return `Cannot destructure property '${found[1]}' of '${found[2]}' as it is undefined.`;
-    const key = [...code.matchAll(/\{\s*([\w$]+)/g)].pop()?.[1];
-    return key ? `Cannot destructure property '${key}' of 'undefined' as it is undefined.`
+    const line = code.split('\n').pop();
+    const nested = /\{\s*[\w$]+\s*:\s*\{\s*([\w$]+)/.exec(line);
+    if (nested)
+        return `Cannot read properties of undefined (reading '${nested[1]}')`;
+    const found = [...line.matchAll(DESTRUCTURED)].pop();
+    const argument = found ? null : /^\(?\s*\{\s*([\w$]+)/.exec(codeAt(thrown));
+    if (argument)
+        return `Cannot destructure property '${argument[1]}' of 'undefined' as it is undefined.`;
+    const [, key, text] = found ?? [...code.matchAll(DESTRUCTURED)].pop() ?? [];
+    return key ? `Cannot destructure property '${key}' of '${text}' as it is ${missingKind(text)}.`
         : "Cannot destructure 'undefined' as it is undefined.";
 }
 
 /** The first of the names that @declared finds in the code which also stands on the line. */
 function nameOnLine(thrown, declared, after) {
     const line = codeAround(thrown).split('\n').pop() ?? '';
-    for (const [, name] of scriptSource.matchAll(declared))
+    for (const [, name] of scriptLines.join('\n').matchAll(declared))
         if (new RegExp(`(?<![\\w$.])${name.replace(/\$/g, '\\$')}${after}`).test(line))
             return name;
     return '';
 }
 
-function ofAssignment(thrown) {
+/** The key of the assignment that stands where @thrown points. */
+function keyAt(thrown) {
     const written = /^\s*(?:\.\s*([\w$]+)|\[\s*["']?([\w$]+))/.exec(codeAt(thrown));
-    const key = written?.[1] ?? written?.[2];
+    return written?.[1] ?? written?.[2];
+}
+
+function ofAssignment(thrown) {
+    const key = keyAt(thrown);
     return key ? `Cannot assign to read only property '${key}' of object '#<Object>'`
         : 'Assignment to constant variable.';
 }
@@ -219,7 +283,7 @@ const WITH_THE_CODE = [
     ['is not an object (evaluating', (message, thrown) =>
         message.replace(IS_NOT_AN_OBJECT, (all, what, text) => ofProperty(what, text, thrown))],
     ['is not a function. (In ', message => IS_NOT_A_FUNCTION.test(message) ? ofCall(message) : message],
-    [' iterable', (message, thrown) => message.replace(IS_NOT_ITERABLE, (all, near) => ofIteration(near, thrown))],
+    ['Spread syntax', ofSpread],
     ['undefined is not a function (near', (message, thrown) =>
         message.replace(IS_NOT_ITERABLE, (all, near) => ofIteration(near, thrown))],
     ['Right side of assignment cannot be destructured', (message, thrown) =>
@@ -229,9 +293,19 @@ const WITH_THE_CODE = [
         return message.replace('uninitialized variable.', `'${name || 'variable'}' before initialization`);
     }],
     ['Cannot call a class constructor without |new|', (message, thrown) => {
-        const name = nameOnLine(thrown, /\bclass\s+([\w$]+)/g, '\\s*\\(');
+        // Its own frame is the first.
+        const name = /^([\w$]+)@/.exec(thrown?.stack ?? '')?.[1];
         return message.replace('Cannot call a class constructor without |new|',
             `Class constructor ${name ? `${name} ` : ''}cannot be invoked without 'new'`);
+    }],
+    ['Attempting to define property on object that is not extensible.', (message, thrown) => {
+        const key = keyAt(thrown);
+        return message.replace('Attempting to define property on object that is not extensible.',
+            `Cannot ${key ? `add property ${key}` : 'define property'}, object is not extensible`);
+    }],
+    ['Unable to delete property.', (message, thrown) => {
+        const key = /\bdelete\s+[^;]*[.[]\s*["']?([\w$]+)/.exec(codeAround(thrown).split('\n').pop() ?? '')?.[1];
+        return message.replace('Unable to delete property.', `Cannot delete property '${key ?? ''}' of #<Object>`);
     }],
     ['Attempted to assign to readonly property.', (message, thrown) =>
         message.replace('Attempted to assign to readonly property.', () => ofAssignment(thrown))],
@@ -239,7 +313,7 @@ const WITH_THE_CODE = [
 
 /** @message, which @thrown has or quotes, in Node's words. */
 function reword(message, thrown) {
-    const same = SAME_ALWAYS.get(message);
+    const same = SAME_ALWAYS.get(message) ?? SAME_ALONE.get(message);
     if (same)
         return same;
     for (const [hint, pattern, words] of PATTERNS)
@@ -248,13 +322,19 @@ function reword(message, thrown) {
     for (const [hint, put] of WITH_THE_CODE)
         if (message.includes(hint))
             return put(message, thrown);
+    if (message.includes(': '))
+        for (const [engines, nodes] of SAME_ALWAYS)
+            if (message.includes(engines))
+                return message.replace(engines, nodes);
     return message;
 }
 
 const plainToString = Error.prototype.toString;
 Object.defineProperty(Error.prototype, 'toString', {
     value: { toString() {
-        return reword(plainToString.call(this), this);
+        const text = plainToString.call(this);
+        const message = textOf(this.message);
+        return text.endsWith(message) ? text.slice(0, text.length - message.length) + reword(message, this) : text;
     } }.toString,
     writable: true,
     configurable: true,
