@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 out, *files = sys.argv[1:]
-text = "(function (native) {\n'use strict';\n"
+text = "(function (native, isFirst) {\n'use strict';\n"
 text += "".join(pathlib.Path(name).read_text() for name in files) + "})"
 rows = [text.encode()[at : at + 20] for at in range(0, len(text.encode()), 20)]
 with open(out, "w", encoding="ascii") as header:

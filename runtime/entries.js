@@ -26,7 +26,8 @@ function warmUp() {
     return Promise.resolve().then(() => btoa(atob('YQ==')));
 }
 
-warmUp();
+if (isFirst)
+    warmUp();
 if (typeof WebAssembly !== 'undefined' || typeof SharedArrayBuffer !== 'undefined')
     throw new Error('WebAssembly or SharedArrayBuffer is there, which the options should have removed');
 

@@ -7,7 +7,7 @@
 
 struct alarm {
     struct heap_node node;
-    uint32_t id;
+    uint64_t id;
     uint32_t invocation;
 };
 
@@ -30,7 +30,7 @@ void alarms_done(struct alarms *alarms)
     map_done(&alarms->by_id);
 }
 
-void alarms_set(struct alarms *alarms, uint32_t id, uint32_t invocation, int64_t at_ms)
+void alarms_set(struct alarms *alarms, uint64_t id, uint32_t invocation, int64_t at_ms)
 {
     struct alarm *alarm = mem_new(struct alarm);
 
@@ -43,7 +43,7 @@ void alarms_set(struct alarms *alarms, uint32_t id, uint32_t invocation, int64_t
     (void)map_put(&alarms->by_id, bytes_of(&id, sizeof(id)), alarm);
 }
 
-void alarms_stop(struct alarms *alarms, uint32_t id)
+void alarms_stop(struct alarms *alarms, uint64_t id)
 {
     struct alarm *alarm = map_remove(&alarms->by_id, bytes_of(&id, sizeof(id)));
 
@@ -58,7 +58,7 @@ size_t alarms_count(const struct alarms *alarms)
     return alarms->heap.n_nodes;
 }
 
-bool alarms_ring(struct alarms *alarms, int64_t now_ms, uint32_t *ret_id,
+bool alarms_ring(struct alarms *alarms, int64_t now_ms, uint64_t *ret_id,
                  uint32_t *ret_invocation)
 {
     struct heap_node *node = heap_pop_due(&alarms->heap, now_ms);

@@ -16,12 +16,13 @@ struct alarms {
 
 void alarms_init(struct alarms *alarms);
 void alarms_done(struct alarms *alarms);
-void alarms_set(struct alarms *alarms, uint32_t id, uint32_t invocation, int64_t at_ms);
-void alarms_stop(struct alarms *alarms, uint32_t id); /* unknown is fine */
+/* @id: the context's number above the timer's own. */
+void alarms_set(struct alarms *alarms, uint64_t id, uint32_t invocation, int64_t at_ms);
+void alarms_stop(struct alarms *alarms, uint64_t id); /* unknown is fine */
 size_t alarms_count(const struct alarms *alarms);
 /* Takes out the next that is due; false when none is. */
 must_check
-bool alarms_ring(struct alarms *alarms, int64_t now_ms, uint32_t *ret_id,
+bool alarms_ring(struct alarms *alarms, int64_t now_ms, uint64_t *ret_id,
                  uint32_t *ret_invocation);
 /* For poll: until the next, -1 when there is none. */
 int alarms_wait_ms(const struct alarms *alarms, int64_t now_ms);

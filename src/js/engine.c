@@ -21,11 +21,18 @@ static const char *const entry_names[ENGINE_N_ENTRIES] = {
     [ENGINE_CANCEL] = "cancel", [ENGINE_TIMER] = "timer",
 };
 
-struct engine {
+struct engine_vm {
     JSContextGroupRef group;
+    JSStringRef runtime; /* one string for all, so that it is parsed and hashed once */
+    const struct engine_native *const *natives;
+    JSClassRef native_class;
+    bool is_warm;
+};
+
+struct engine {
+    struct engine_vm *vm;
     JSGlobalContextRef context;
     JSObjectRef entries[ENGINE_N_ENTRIES];
-    JSClassRef native_class;
     void *arg;
     struct utf16 wide; /* scratch for strings that are not ASCII */
     struct buf narrow; /* scratch that ends in a NUL */
@@ -223,7 +230,7 @@ static void add_natives(struct engine *engine, JSObjectRef object,
 
         *native = (struct native){engine, natives->fn};
         set(engine, object, natives->name,
-            JSObjectMake(engine->context, engine->native_class, native));
+            JSObjectMake(engine->context, engine->vm->native_class, native));
     }
 }
 
@@ -286,25 +293,10 @@ void engine_return_run(struct engine_call *call, size_t name, size_t source)
     JSStringRelease(url);
 }
 
-static int start_runtime(struct engine *engine, struct bytes runtime,
-                         const struct engine_native *const *natives, struct err *err)
+static int take_entries(struct engine *engine, JSValueRef entries, struct err *err)
 {
-    JSValueRef thrown = NULL;
-    JSValueRef start = evaluate(engine, BYTES("runtime"), runtime, &thrown);
-    JSValueRef values[1];
-    JSValueRef entries;
-    JSObjectRef object;
+    JSObjectRef object = JSValueToObject(engine->context, entries, NULL);
 
-    if (thrown != NULL || !JSValueIsObject(engine->context, start))
-        return fail_with(engine, thrown, "script", err);
-    values[0] = make_natives(engine, natives);
-    entries = JSObjectCallAsFunction(engine->context,
-                                     JSValueToObject(engine->context, start, NULL), NULL,
-                                     1, values, &thrown);
-    if (thrown != NULL || !JSValueIsObject(engine->context, entries))
-        return fail_with(engine, thrown, "start", err);
-
-    object = JSValueToObject(engine->context, entries, NULL);
     for (size_t i = 0; i < ENGINE_N_ENTRIES; i++) {
         JSValueRef entry = get(engine, object, entry_names[i]);
 
@@ -316,25 +308,72 @@ static int start_runtime(struct engine *engine, struct bytes runtime,
     return 0;
 }
 
-struct engine *engine_new(struct bytes runtime,
-                          const struct engine_native *const *natives, void *arg,
-                          struct err *err)
+static int start_runtime(struct engine *engine, struct err *err)
+{
+    struct engine_vm *vm = engine->vm;
+    JSStringRef url = JSStringCreateWithUTF8CString("runtime");
+    JSValueRef thrown = NULL;
+    JSValueRef start =
+        JSEvaluateScript(engine->context, vm->runtime, NULL, url, 1, &thrown);
+    JSValueRef values[2];
+    JSValueRef entries;
+
+    JSStringRelease(url);
+    if (thrown != NULL || !JSValueIsObject(engine->context, start))
+        return fail_with(engine, thrown, "script", err);
+    values[0] = make_natives(engine, vm->natives);
+    values[1] = JSValueMakeBoolean(engine->context, !vm->is_warm);
+    entries = JSObjectCallAsFunction(engine->context,
+                                     JSValueToObject(engine->context, start, NULL), NULL,
+                                     COUNT(values), values, &thrown);
+    if (thrown != NULL || !JSValueIsObject(engine->context, entries))
+        return fail_with(engine, thrown, "start", err);
+    return take_entries(engine, entries, err);
+}
+
+struct engine_vm *engine_vm_new(struct bytes runtime,
+                                const struct engine_native *const *natives)
 {
     static const JSClassDefinition native_definition = {
         .className = "Function", .callAsFunction = run_native, .finalize = free_native};
+    struct engine_vm *vm = mem_new(struct engine_vm);
+    struct utf16 wide = {0};
+
+    utf16_decode(&wide, runtime);
+    vm->group = JSContextGroupCreate();
+    vm->runtime = JSStringCreateWithCharacters(wide.units, wide.n_units);
+    vm->natives = natives;
+    vm->native_class = JSClassCreate(&native_definition);
+    utf16_done(&wide);
+    return vm;
+}
+
+void engine_vm_free(struct engine_vm *vm)
+{
+    if (vm == NULL)
+        return;
+    JSStringRelease(vm->runtime);
+    JSContextGroupRelease(vm->group);
+    JSClassRelease(vm->native_class);
+    free(vm);
+}
+
+struct engine *engine_new(struct engine_vm *vm, void *arg, struct err *err)
+{
     struct engine *engine = mem_new(struct engine);
 
     buf_init(&engine->narrow, 16u << 20);
     engine->arg = arg;
-    engine->group = JSContextGroupCreate();
-    engine->context = JSGlobalContextCreateInGroup(engine->group, NULL);
-    engine->native_class = JSClassCreate(&native_definition);
-    if (start_runtime(engine, runtime, natives, err) < 0) {
+    engine->vm = vm;
+    engine->context = JSGlobalContextCreateInGroup(vm->group, NULL);
+    if (start_runtime(engine, err) < 0) {
         engine_free(engine);
         return NULL;
     }
-    /* What the start left over is not to be carried about for ever. */
-    JSGarbageCollect(engine->context);
+    /* What the warm-up left over is not to be carried about for ever. */
+    if (!vm->is_warm)
+        JSGarbageCollect(engine->context);
+    vm->is_warm = true;
     return engine;
 }
 
@@ -342,9 +381,10 @@ void engine_free(struct engine *engine)
 {
     if (engine == NULL)
         return;
+    for (size_t i = 0; i < ENGINE_N_ENTRIES; i++)
+        if (engine->entries[i] != NULL)
+            JSValueUnprotect(engine->context, engine->entries[i]);
     JSGlobalContextRelease(engine->context);
-    JSContextGroupRelease(engine->group);
-    JSClassRelease(engine->native_class);
     utf16_done(&engine->wide);
     buf_done(&engine->narrow);
     free(engine);

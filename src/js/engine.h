@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * engine - one JavaScript context; engine.c is the only file with JavaScriptCore.
+ * engine - JavaScript contexts; engine.c is the only file with JavaScriptCore.
  *
  * The runtime (runtime/ of the repository) is one script: a function that is given the
  * natives and answers an object of entries. C calls entries, entries call natives. The
@@ -16,7 +16,8 @@
 #include "base/buf.h"
 
 struct err;
-struct engine;
+struct engine_vm;   /* a heap, and what the contexts in it have in common */
+struct engine;      /* one context: globals of its own */
 struct engine_call; /* a native's arguments, and its answer */
 
 typedef void engine_native_fn(void *arg, struct engine_call *call);
@@ -66,15 +67,17 @@ struct engine_value {
 #define ENGINE_OF_NUMBER(n) ((struct engine_value){ENGINE_NUMBER, (double)(n), {NULL, 0}})
 #define ENGINE_OF(kind, b) ((struct engine_value){(kind), 0, (b)})
 
+/* @natives: tables, ended by a NULL; borrowed. It is freed after all of its engines. */
+struct engine_vm *engine_vm_new(struct bytes runtime,
+                                const struct engine_native *const *natives);
+void engine_vm_free(struct engine_vm *vm);
 /*
- * Makes the context, runs @runtime and, so that nothing is loaded lazily later, the
- * warm-up that it brings. @natives: tables, ended by a NULL; @arg is given to all of
- * them. Threads of the engine exist afterwards.
+ * Makes a context and runs the runtime in it. The first of a @vm also warms up, so that
+ * nothing is loaded lazily later; threads of the engine exist afterwards. @arg is given
+ * to all natives.
  */
 must_check
-struct engine *engine_new(struct bytes runtime,
-                          const struct engine_native *const *natives, void *arg,
-                          struct err *err);
+struct engine *engine_new(struct engine_vm *vm, void *arg, struct err *err);
 void engine_free(struct engine *engine);
 /* False when the entry itself threw, which only a user who broke the runtime achieves:
  * *ret_why then gets the exception's text. */

@@ -8,9 +8,9 @@
 #include "base/mem.h"
 #include "js/alarms.h"
 #include "js/channel.h"
-#include "js/engine.h"
 #include "js/lent.h"
 #include "js/page.h"
+#include "js/realm.h"
 #include "runtime_text.h"
 #include "sys/clock.h"
 
@@ -24,13 +24,19 @@ enum {
 struct host {
     struct channel channel;
     struct page *page;
-    struct engine *engine;
+    struct realms realms;
     struct alarms alarms;
     struct buf scratch;
     struct buf why;
     int64_t oldest_us; /* of what waits in channel.out; 0: nothing waits */
     bool is_broken;
 };
+
+/* A native's host; its @arg is the realm of the code that called. */
+static struct host *host_of(void *arg)
+{
+    return ((struct realm *)arg)->host;
+}
 
 /* Adds argument @index as a field, unless it is undefined. */
 static void add_text(struct host *host, const struct engine_call *call, size_t index,
@@ -84,9 +90,10 @@ static void say_failed(struct host *host, uint32_t invocation, struct bytes why)
 /* native.result(run, flags, handler, value) */
 static void say_result(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_RESULT, id_of(call, 0));
 
+    ((struct realm *)arg)->is_over = true;
     add_number(host, call, 1, TAG_FLAGS);
     add_text(host, call, 2, TAG_HANDLER);
     add_text(host, call, 3, TAG_VALUE);
@@ -97,9 +104,10 @@ static void say_result(void *arg, struct engine_call *call)
 /* native.fail(run, flags, handler, name, message, stack, line, column, value, note) */
 static void say_fail(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_RESULT, id_of(call, 0));
 
+    ((struct realm *)arg)->is_over = true;
     add_number(host, call, 1, TAG_FLAGS);
     add_text(host, call, 2, TAG_HANDLER);
     add_text(host, call, 3, TAG_ERROR_NAME);
@@ -116,7 +124,7 @@ static void say_fail(void *arg, struct engine_call *call)
 /* native.loaded(generation, handlers joined by newlines) */
 static void say_loaded(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_LOADED, 0);
     struct bytes names;
 
@@ -133,7 +141,7 @@ static void say_loaded(void *arg, struct engine_call *call)
 /* native.refused(name, message, line, column) */
 static void say_refused(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_LOADED, 0);
 
     add_text(host, call, 0, TAG_ERROR_NAME);
@@ -148,7 +156,7 @@ static void say_refused(void *arg, struct engine_call *call)
  * headers are name, newline, value, newline. */
 static void say_fetch(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_FETCH, id_of(call, 0));
     struct bytes headers;
     int n_headers = 0;
@@ -174,34 +182,40 @@ static void say_fetch(void *arg, struct engine_call *call)
 /* native.log(run, text) */
 static void say_log(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
     size_t begun = frame_begin(&host->channel.out, FRAME_LOG, id_of(call, 0));
 
     add_text(host, call, 1, TAG_TEXT);
     (void)end_frame(host, begun);
 }
 
+/* A timer's id, of whichever realm. */
+static uint64_t alarm_of(const struct realm *realm, uint32_t timer)
+{
+    return (uint64_t)realm->number << 32 | timer;
+}
+
 /* native.timer(id, run, delay in ms) */
 static void set_timer(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
 
-    alarms_set(&host->alarms, id_of(call, 0), id_of(call, 1),
+    alarms_set(&host->alarms, alarm_of(arg, id_of(call, 0)), id_of(call, 1),
                clock_now_ms() + (int64_t)engine_number(call, 2));
 }
 
 /* native.stop(id) */
 static void stop_timer(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
 
-    alarms_stop(&host->alarms, id_of(call, 0));
+    alarms_stop(&host->alarms, alarm_of(arg, id_of(call, 0)));
 }
 
 /* native.encode(text): its UTF-8 */
 static void encode(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
 
     buf_clear(&host->scratch);
     (void)engine_text(call, 0, &host->scratch);
@@ -211,7 +225,7 @@ static void encode(void *arg, struct engine_call *call)
 /* native.decode(bytes): their text */
 static void decode(void *arg, struct engine_call *call)
 {
-    struct host *host = arg;
+    struct host *host = host_of(arg);
 
     buf_clear(&host->scratch);
     (void)engine_text(call, 0, &host->scratch);
@@ -254,9 +268,8 @@ struct host *host_new(int fd, struct page *page, struct err *err)
     buf_init(&host->scratch, FRAME_BYTES);
     buf_init(&host->why, FRAME_BYTES);
     alarms_init(&host->alarms);
-    host->engine =
-        engine_new(bytes_of(runtime_text, sizeof(runtime_text)), all_natives, host, err);
-    if (host->engine != NULL)
+    if (realms_init(&host->realms, host, bytes_of(runtime_text, sizeof(runtime_text)),
+                    all_natives, err) == 0)
         return host;
     alarms_done(&host->alarms);
     channel_done(&host->channel);
@@ -310,17 +323,23 @@ static void flush_old(struct host *host, int64_t now_us)
         flush(host);
 }
 
-static void enter(struct host *host, uint32_t invocation, enum engine_entry entry,
-                  const struct engine_value *values, size_t n_values)
+/* Slices are announced for @invocation; @realm is NULL when what it was for has ended. */
+static void enter(struct host *host, struct realm *realm, uint32_t invocation,
+                  enum engine_entry entry, const struct engine_value *values,
+                  size_t n_values)
 {
     int64_t now_us = clock_now_us();
+
+    if (realm == NULL)
+        return;
 
     flush_old(host, now_us);
     page_enter(host->page, invocation, now_us);
     buf_clear(&host->why);
-    if (!engine_enter(host->engine, entry, values, n_values, &host->why))
+    if (!engine_enter(realm->engine, entry, values, n_values, &host->why))
         say_failed(host, invocation, buf_bytes(&host->why));
     page_leave(host->page);
+    realms_leave(&host->realms, realm);
 }
 
 static void load(struct host *host, const struct frame *frame)
@@ -329,23 +348,30 @@ static void load(struct host *host, const struct frame *frame)
 
     if (bytes_starts(source, BYTES("\xef\xbb\xbf")))
         source = bytes_slice(source, 3, source.len);
-    const struct engine_value values[] = {
-        ENGINE_OF(ENGINE_TEXT, frame_get(frame, TAG_NAME)),
-        ENGINE_OF(ENGINE_TEXT, source),
-        ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_KIND)),
-        ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_FLAGS)),
-    };
     page_enter(host->page, 0, clock_now_us());
     buf_clear(&host->why);
-    /* How it went is said by the entry, unless the code broke what the runtime uses. */
-    if (!engine_enter(host->engine, ENGINE_LOAD, values, COUNT(values), &host->why))
+    /* How it went is said by the code, unless it broke what the runtime uses. */
+    if (!realms_load(&host->realms, frame_get(frame, TAG_NAME), source,
+                     frame_get_u32(frame, TAG_KIND), frame_get_u32(frame, TAG_FLAGS),
+                     &host->why))
         host->is_broken = true;
+    page_leave(host->page);
+}
+
+/* Makes the next fresh realm: the code runs once more, on nobody's account. */
+static void prepare(struct host *host)
+{
+    if (!realms_want(&host->realms))
+        return;
+    page_enter(host->page, 0, clock_now_us());
+    realms_prepare(&host->realms);
     page_leave(host->page);
 }
 
 static void invoke(struct host *host, const struct frame *frame)
 {
     uint32_t flags = frame_get_u32(frame, TAG_FLAGS);
+    struct realm *realm;
     const struct engine_value values[] = {
         ENGINE_OF_NUMBER(frame->invocation),
         ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_KIND)),
@@ -354,7 +380,11 @@ static void invoke(struct host *host, const struct frame *frame)
         ENGINE_OF_NUMBER(flags),
     };
 
-    enter(host, frame->invocation, ENGINE_INVOKE, values, COUNT(values));
+    prepare(host);
+    realm = realms_begin(&host->realms, frame->invocation);
+    if (realm == NULL)
+        say_failed(host, frame->invocation, BYTES("no context could be made"));
+    enter(host, realm, frame->invocation, ENGINE_INVOKE, values, COUNT(values));
 }
 
 static void answer(struct host *host, const struct frame *frame)
@@ -377,15 +407,19 @@ static void answer(struct host *host, const struct frame *frame)
         ENGINE_OF(has_body ? ENGINE_BYTES : ENGINE_UNDEFINED, frame_get(frame, TAG_BODY)),
         ENGINE_OF(ENGINE_TEXT, frame_get(frame, TAG_ERROR)),
     };
-    enter(host, frame->invocation, ENGINE_ANSWER, values, COUNT(values));
+    enter(host, realms_of(&host->realms, frame->invocation), frame->invocation,
+          ENGINE_ANSWER, values, COUNT(values));
     buf_done(&headers);
 }
 
 static void cancel(struct host *host, const struct frame *frame)
 {
     const struct engine_value values[] = {ENGINE_OF_NUMBER(frame->invocation)};
+    struct realm *realm = realms_of(&host->realms, frame->invocation);
 
-    enter(host, frame->invocation, ENGINE_CANCEL, values, COUNT(values));
+    if (realm != NULL)
+        realm->is_over = true;
+    enter(host, realm, frame->invocation, ENGINE_CANCEL, values, COUNT(values));
 }
 
 static void (*const on_frame[FRAME_N_TYPES])(struct host *, const struct frame *) = {
@@ -415,14 +449,15 @@ static void take_frames(struct host *host)
 static void ring_alarms(struct host *host)
 {
     int64_t now_ms = clock_now_ms();
-    uint32_t id;
+    uint64_t id;
     uint32_t invocation;
 
     for (size_t left = alarms_count(&host->alarms);
          left > 0 && alarms_ring(&host->alarms, now_ms, &id, &invocation); left--) {
-        const struct engine_value values[] = {ENGINE_OF_NUMBER(id)};
+        const struct engine_value values[] = {ENGINE_OF_NUMBER((uint32_t)id)};
 
-        enter(host, invocation, ENGINE_TIMER, values, COUNT(values));
+        enter(host, realms_numbered(&host->realms, (uint32_t)(id >> 32)), invocation,
+              ENGINE_TIMER, values, COUNT(values));
     }
 }
 
@@ -457,5 +492,6 @@ void host_run(struct host *host)
         ring_alarms(host);
         if (host->oldest_us != 0)
             flush(host);
+        prepare(host);
     }
 }

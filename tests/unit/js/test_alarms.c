@@ -7,7 +7,7 @@
 static void rings_in_time_and_in_order(void **state)
 {
     struct alarms alarms;
-    uint32_t id;
+    uint64_t id;
     uint32_t invocation;
 
     (void)state;
@@ -35,7 +35,7 @@ static void rings_in_time_and_in_order(void **state)
 static void setting_again_moves(void **state)
 {
     struct alarms alarms;
-    uint32_t id;
+    uint64_t id;
     uint32_t invocation;
 
     (void)state;

@@ -343,6 +343,77 @@ static void keeps_what_requests_say_apart(void **state)
     stage_close(stage);
 }
 
+static void gives_each_event_a_context_of_its_own(void **state)
+{
+    struct stage *stage = stage_open(&(struct plan){
+        .source =
+            "let n = 0; globalThis.seen = globalThis.seen || []; async function "
+            "onTrack(e) { "
+            "seen.push(e.i); n++; console.log(n); await "
+            "fetch('https://a.example/'); await new Promise(r => setTimeout(r, 3)); "
+            "Array.prototype.mine = 1; return [n, seen, e.i] }",
+        .is_fresh = true});
+
+    (void)state;
+    stage->answer_ms = 1;
+    for (size_t i = 0; i < 20; i++)
+        stage_begin(stage, i % 2 == 0 ? "{\"i\":0}" : "{\"i\":1}", EVENT_TRACK);
+    stage_finish(stage, 20);
+    for (size_t i = 0; i < 20; i++) {
+        const char *want = i % 2 == 0 ? "[1,[0],0]" : "[1,[1],1]";
+
+        if (strcmp(want, stage->runs[i].value) != 0 ||
+            strcmp("1", stage->runs[i].log) != 0)
+            fail_msg("run %zu: got %s (%s, log %s), want %s", i, stage->runs[i].value,
+                     stage->runs[i].message, stage->runs[i].log, want);
+    }
+    stage_close(stage);
+}
+
+/* Contexts share nothing, so only chance makes the second load fail and not the first. */
+static void fails_the_event_whose_context_does_not_load(void **state)
+{
+    const struct plan plan = {.source =
+                                  "if (Math.random() < 0.5) throw new Error('odd'); "
+                                  "function onTrack() { return 1 }",
+                              .is_fresh = true};
+    struct stage *stage = stage_open(&plan);
+
+    (void)state;
+    while (!stage->ok) {
+        stage_close(stage);
+        stage = stage_open(&plan);
+    }
+    for (size_t i = 0; i < 40; i++) {
+        struct run *run = stage_play(stage, "{}", EVENT_TRACK);
+
+        if (run->run == RUN_THREW)
+            assert_string_equal("odd", run->message);
+        else
+            assert_string_equal("1", run->value);
+    }
+    stage_close(stage);
+}
+
+static void keeps_a_fresh_context_within_its_run(void **state)
+{
+    struct stage *stage = stage_open(&(struct plan){
+        .source =
+            H("setInterval(() => console.log('late'), 1); queueMicrotask(() => {}); "
+              "fetch('https://a.example/'); return new Array(1e5).fill('x').length"),
+        .is_fresh = true});
+
+    (void)state;
+    for (size_t i = 0; i < 200; i++) {
+        struct run *run = stage_play(stage, "{}", EVENT_TRACK);
+
+        if (run->run != RUN_RETURNED || strcmp("100000", run->value) != 0)
+            fail_msg("run %zu: got %d %s %s", i, (int)run->run, run->name, run->message);
+        assert_int_equal(0, run->n_free_reruns);
+    }
+    stage_close(stage);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +423,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(runs_batches),
         cmocka_unit_test(runs_source_functions),
         cmocka_unit_test(keeps_what_requests_say_apart),
+        cmocka_unit_test(gives_each_event_a_context_of_its_own),
+        cmocka_unit_test(fails_the_event_whose_context_does_not_load),
+        cmocka_unit_test(keeps_a_fresh_context_within_its_run),
     };
 
     if (!stage_use(argc, argv))
