@@ -259,8 +259,6 @@ static void check_built(const struct subject *subject)
               "kind: source");
     not_built(subject, subscription->isolation == CONFIG_ISOLATION_KEY,
               "subscriptions[].isolation", "isolation: key");
-    not_built(subject, subscription->isolation == CONFIG_ISOLATION_EVENT,
-              "subscriptions[].isolation", "isolation: event");
     not_built(subject, subscription->order == CONFIG_ORDER_USER, "subscriptions[].order",
               "order: user");
 }

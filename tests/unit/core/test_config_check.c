@@ -41,8 +41,6 @@ static const struct config_mistake mistakes[] = {
      "`kind: source` is not built yet", "", ""},
     {"subscriptions:\n - {name: a, function: f, isolation: key}\n", "PA1011",
      "`isolation: key` is not built yet", "", ""},
-    {"subscriptions:\n - {name: a, function: f, isolation: event}\n", "PA1011",
-     "`isolation: event` is not built yet", "", ""},
     {"subscriptions:\n - {name: a, function: f, order: user}\n", "PA1011",
      "`order: user` is not built yet", "", ""},
     {ONE "app: {destination: crm}\n", "PA1010", "no CLIENT_ID or CLIENT_SECRET",
