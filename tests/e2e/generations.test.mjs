@@ -186,7 +186,7 @@ test('case 55: a RetryError is retried, an Error is a bad request', async (t) =>
 
 test('case 56: an endless loop is a timeout that is retried, and the next event is delivered', async (t) => {
   const deliver = await serve(t, 'function onTrack(event) { if (event.event === "loop") for (;;); }',
-    { function_timeout: '200ms', slice: '200ms', retry: { attempts: 2, over: '4s' } });
+    { function_timeout: '200ms', slice: '200ms', retry: { attempts: 2, over: '1s' } });
   const loop = await deliver(track({ event: 'loop' }));
   const next = await deliver(track());
 
