@@ -132,11 +132,13 @@ const httpClasses = makeOnce(() => {
             this.protocol = protocol;
             this.path = options.path || '/';
             this.#setMethod(options.method);
-            const port = options.port || options.defaultPort || (protocol === 'https:' ? 443 : 80);
-            const host = this.host.includes(':') && !this.host.startsWith('[') ? `[${this.host}]` : this.host;
-            this.#url = `${protocol}//${host}:${port}${this.path.replace(/#/g, '%23').replace(/^(?!\/)/, '/')}`;
+            const own = protocol === 'https:' ? 443 : 80;
+            const port = +(options.port || options.defaultPort || own);
+            const name = this.host.includes(':') && !this.host.startsWith('[') ? `[${this.host}]` : this.host;
+            const host = port === own ? name : `${name}:${port}`;
+            this.#url = `${protocol}//${host}${this.path.replace(/#/g, '%23').replace(/^(?!\/)/, '/')}`;
             this.reusedSocket = this.aborted = false;
-            this.#setHeaders(options, `${host}${port === (protocol === 'https:' ? 443 : 80) ? '' : `:${port}`}`);
+            this.#setHeaders(options, host);
             if (callback)
                 this.once('response', callback);
             if (options.timeout)

@@ -22,7 +22,8 @@ function lineOfClash(message, source) {
 
 function refuse(thrown, source) {
     const { name, message, line, column } = describe(thrown);
-    native.refused(name, message, line || lineOfClash(message, source), column);
+    const absent = noteOfAbsent(textOf(thrown?.message ?? ''));
+    native.refused(name, absent ? `${message}; ${absent}` : message, line || lineOfClash(message, source), column);
 }
 
 function runCode(name, source, reading) {

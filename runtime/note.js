@@ -68,8 +68,18 @@ function noteOfPath(path, run) {
     return undefined;
 }
 
+/** What to use instead of a name that Segment has and we have not (src/js/absent.c). */
+function noteOfAbsent(message) {
+    const name = /^Can't find variable: ([\w$]+)/.exec(message)?.[1];
+    const instead = name && native.absent(name, 0);
+    return instead ? `${name} is not available here (PA2020): ${instead}` : undefined;
+}
+
 /** @message in the engine's own words, which quote the expression. */
 function noteOf(message, run) {
+    const absent = noteOfAbsent(message);
+    if (absent)
+        return absent;
     const read = IS_NOT_AN_OBJECT.exec(message)?.[2];
     const called = read ? undefined : IS_NOT_A_FUNCTION.exec(message)?.[1];
     const text = read ?? called;
