@@ -15,10 +15,7 @@ function require(name) {
 
 /** Runs the module; answers what finds a name in it. */
 function runModule(name, source) {
-    // Their own length, so that columns stay what they are.
-    const body = source.startsWith('#!') ? `//${source.slice(2)}` : source;
-    firstLineShift = MODULE_HEAD.length;
-    const wrapped = native.run(name, MODULE_HEAD + body + MODULE_TAIL);
+    const wrapped = compileBody(name, source, MODULE_HEAD, MODULE_TAIL);
     const module = { exports: {}, id: '.', filename: name, loaded: false, children: [], paths: [] };
     const locals = wrapped.call(module.exports, module.exports, require, module, name,
         name.replace(/\/?[^/]*$/, '') || '.');

@@ -28,13 +28,13 @@ const DECLARES_HANDLER = new RegExp(`\\bon(?:${HANDLED.slice(3, -1).split('|')
     .map(type => type[0].toUpperCase() + type.slice(1)).join('|')})\\b`);
 
 /**
- * {isModule, isOlder, isCustom, isSource}: is the code CommonJS, and one of the first two
- * generations; is it the first, if so; and does it speak of requests. Code that only looks whether there are modules, as what
- * is also tested elsewhere does, is a script when it has handlers.
+ * {isModule, isOlder, isCustom}: is the code CommonJS, and one of the first two
+ * generations; is it the first, if so. Code that only looks whether there are modules, as
+ * what is also tested elsewhere does, is a script when it has handlers.
  */
 function readCode(source) {
-    if (!/processEvents|exports|onRequest/.test(source))
-        return { isModule: false, isOlder: false, isCustom: false, isSource: false };
+    if (!/processEvents|exports/.test(source))
+        return { isModule: false, isOlder: false, isCustom: false };
     const text = spokenPart(source);
     const hasHandler = DECLARES_HANDLER.test(text);
     const isModule = EXPORTS.test(text) && !(ASKS_FOR_A_MODULE.test(text) && hasHandler) ||
@@ -43,6 +43,5 @@ function readCode(source) {
         isModule,
         isOlder: isModule && /\bprocessEvents\b/.test(text),
         isCustom: DECLARES_TRANSFORM.test(text),
-        isSource: /\bonRequest\b/.test(text),
     };
 }

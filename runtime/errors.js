@@ -8,9 +8,12 @@ function define(name, value) {
 }
 
 function errorClass(name) {
-    const made = { [name]: class extends Error {} }[name];
-    Object.defineProperty(made.prototype, 'name', { value: name, writable: true, configurable: true });
-    return made;
+    return { [name]: class extends Error {
+        constructor(message) {
+            super(message);
+            this.name = this.constructor.name; // a subclass has its own
+        }
+    } }[name];
 }
 
 const EventNotSupported = errorClass('EventNotSupported');

@@ -11,18 +11,12 @@ const handlerOf = type => `on${type[0].toUpperCase()}${type.slice(1)}`;
 /** on<Type> since 2020; the bare names before, where `delete` could not be one. */
 const HANDLER_NAMES = [...EVENT_TYPES, 'batch', 'request'].map(handlerOf).concat(EVENT_TYPES.slice(0, -1));
 
-/** Handlers nobody wrote; code may call them, as onBatch does. */
-const defaults = new Set();
-for (const type of [...EVENT_TYPES, 'batch', 'request']) {
-    const missing = () => {
-        throw new EventNotSupported(`${type} not supported`);
-    };
-    defaults.add(missing);
-    // Not configurable: `const onTrack` at the top level is then the SyntaxError that it is
-    // on Segment, where handlers are parameters of the function around the code.
-    Object.defineProperty(globalThis, handlerOf(type),
-        { value: missing, writable: true, enumerable: true, configurable: false });
-}
+/** Handlers nobody wrote, by name: what stands there until code defines it may be called. */
+const MISSING = new Map([...EVENT_TYPES, 'batch', 'request'].map(type => [handlerOf(type), event => {
+    // Named by the event, which another handler may have handed over.
+    throw new EventNotSupported(`${EVENT_TYPES.includes(type) ? event.type : type} not supported`);
+}]));
+const defaults = new Set(MISSING.values());
 
 const isOurs = fn => typeof fn === 'function' && !defaults.has(fn);
 
@@ -34,15 +28,22 @@ const isOurs = fn => typeof fn === 'function' && !defaults.has(fn);
  */
 let loadedCode = { generation: '', byType: new Map(), older: null };
 
+/** type → [name, function], of those of @names that are there. */
+function handlersOf(names, find) {
+    const byType = new Map();
+    for (const name of names)
+        if (find(name))
+            byType.set(name.replace(/^on/, '').toLowerCase(), [name, find(name)]);
+    return byType;
+}
+
 /** @find looks a name up; @isOlder: a generation before the third is asked for. */
 function describeCode(find, kind, reading) {
-    const byType = new Map();
-    for (const type of [...EVENT_TYPES, 'batch', 'request'])
-        for (const name of [handlerOf(type), type]) {
-            const fn = HANDLER_NAMES.includes(name) ? find(name) : undefined;
-            if (fn && !byType.has(type))
-                byType.set(type, [name, fn]);
-        }
+    const byType = handlersOf(HANDLER_NAMES.slice(0, MISSING.size), find);
+    // Beside on<Type>, a function called `page` or `alias` is one of the code's own.
+    if (byType.size === 0)
+        for (const [type, found] of handlersOf(HANDLER_NAMES.slice(MISSING.size), find))
+            byType.set(type, found);
     const processEvents = kind === FUNCTIONS ? undefined : find('processEvents');
     const transformEvent = kind === FUNCTIONS ? undefined : find('transformEvent');
     const isCustom = kind === CUSTOM || kind === BY_CODE && (reading.isCustom || transformEvent);

@@ -110,7 +110,7 @@ function typeOf(kind, flags) {
 function callRequest(run, handler, request, settings) {
     run.said = { events: [], objects: [] };
     try {
-        call(run, handler, new SourceRequest(request ?? {}), settings);
+        call(run, handler, serverRequestOf(request ?? {}), settings);
     } catch (thrown) {
         failRun(run, thrown);
     }
@@ -128,7 +128,8 @@ function invoke(id, kind, event, settings, flags) {
     const type = typeOf(kind, flags);
     const { older, byType, generation } = loadedCode;
     const isPlain = (flags & (IS_BATCH | IS_REQUEST)) === 0;
-    const [name, handler] = (isPlain && older) || byType.get(type) || [];
+    const isOldSource = type === 'request' && older?.[0] === 'processEvents';
+    const [name, handler] = ((isPlain || isOldSource) && older) || byType.get(type) || [];
     settings ??= {};
     run.handler = name;
     run.type = type;
@@ -138,6 +139,8 @@ function invoke(id, kind, event, settings, flags) {
         return failRun(run, loadFailure.thrown);
     if (!handler)
         return failRun(run, new EventNotSupported(`${type || 'this type'} not supported`), NO_HANDLER);
+    if (isOldSource)
+        return call(run, handler, payloadOfRequest(event ?? {}, settings));
     if (type === 'request')
         return callRequest(run, handler, event, settings);
     if (type === 'batch')

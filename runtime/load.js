@@ -13,25 +13,29 @@ const EVAL_BY_GENERATION = 2;
 /** Set when a second context could not run code that the first could: {thrown}. */
 let loadFailure = null;
 
-/** The engine gives no line for `const onTrack`, so look for the declaration. */
+/** Of `let onTrack` the engine names the line of what follows it. */
 function lineOfClash(message, source) {
     const name = /^Identifier '([\w$]+)' has already been declared/.exec(message)?.[1];
-    const at = name ? source.search(new RegExp(`^[ \\t]*(const|let|class)\\s+${name}\\b`, 'm')) : -1;
+    const at = MISSING.has(name) ? source.search(new RegExp(`\\b(?:const|let|class)\\s+${name}\\b`)) : -1;
     return at < 0 ? 0 : source.slice(0, at).split('\n').length;
+}
+
+/** Where `await` is only a name, the engine complains of what follows it. */
+function isAwait(name, message, line, source) {
+    const next = name === 'SyntaxError' && /^Unexpected \w+ '([\w$]+)'$/.exec(message)?.[1];
+    return next && new RegExp(`\\bawait\\s+${next.replace(/\$/g, '\\$')}`).test(source.split('\n')[line - 1]);
 }
 
 function refuse(thrown, source) {
     const { name, message, line, column } = describe(thrown);
     const absent = noteOfAbsent(textOf(thrown?.message ?? ''));
-    native.refused(name, absent ? `${message}; ${absent}` : message, line || lineOfClash(message, source), column);
+    const said = isAwait(name, message, line, source)
+        ? 'await is only valid in async functions and the top level bodies of modules' : message;
+    native.refused(name, absent ? `${said}; ${absent}` : said,
+        lineOfClash(message, source) || line, column);
 }
 
-function runCode(name, source, reading) {
-    if (reading.isModule)
-        return runModule(name, source);
-    native.run(name, source);
-    return wanted => [globalThis[wanted]].find(isOurs);
-}
+const runCode = (name, source, reading) => (reading.isModule ? runModule : runScript)(name, source);
 
 /**
  * @kind: whose interface was asked for. @isAgain: the code has been loaded before in
@@ -45,8 +49,6 @@ function load(name, source, kind, flags, isAgain) {
     reading.isModule ||= kind === CUSTOM || kind === SUBSCRIPTION;
     const isOlder = kind === BY_CODE ? reading.isOlder : kind !== FUNCTIONS;
     native.allowEval((flags & EVAL_BY_GENERATION) !== 0 ? isOlder : (flags & MAY_EVAL) !== 0);
-    if (reading.isSource)
-        define('Segment', Segment);
     try {
         loadedCode = describeCode(runCode(name, source, reading), kind, reading);
     } catch (thrown) {

@@ -5,55 +5,159 @@
 
 const REQUEST_URL = 'https://fn.segmentapis.com/';
 
-/** Of each method: the members that must be there; of a list in it, one of them. */
-const REQUIRED = {
-    identify: [['userId', 'anonymousId']],
-    track: ['event', ['userId', 'anonymousId']],
-    page: [['userId', 'anonymousId']],
-    screen: [['userId', 'anonymousId']],
-    group: ['groupId', ['userId', 'anonymousId']],
-    alias: ['previousId', 'userId'],
-    set: ['collection', 'id'],
+/** Of each method: the members of its own, in their order; whether the first must be there. */
+const OWN_MEMBERS = {
+    identify: [false, 'traits'],
+    track: [true, 'event', 'properties'],
+    page: [false, 'name', 'properties'],
+    screen: [false, 'name', 'properties'],
+    group: [true, 'groupId', 'traits'],
+    alias: [true, 'previousId'],
 };
+const COMMON_MEMBERS = ['userId', 'anonymousId', 'context', 'integrations', 'messageId', 'sentAt', 'timestamp'];
 
-function checkRequired(message, wanted) {
-    for (const names of wanted.map(one => [one].flat()))
-        if (!names.some(name => message?.[name] !== undefined && message[name] !== null && message[name] !== ''))
-            throw new ValidationError(`${names.join(' or ')} is required but not defined`);
+/** What Node says of a message that is not there. */
+function memberOf(message, name) {
+    if (message === undefined || message === null)
+        throw new TypeError(`Cannot read properties of ${message} (reading '${name}')`);
+    return message[name];
 }
 
-const Segment = {};
-for (const [method, wanted] of Object.entries(REQUIRED))
-    Segment[method] = message => {
-        const run = ownerOf(`Segment.${method}()`);
-        checkRequired(message, wanted);
-        if (method === 'set')
-            run?.said.objects.push({ ...message });
-        else
-            run?.said.events.push({ ...message, type: method });
+function checkRequired(message, name) {
+    const value = memberOf(message, name);
+    if (value === undefined || value === '')
+        throw new ValidationError(`${name} is required but not defined`);
+}
+
+/** Copies lists and plain objects, so that what the code changes later does not count. */
+function deepCopy(value, seen = new Map()) {
+    const isList = Array.isArray(value);
+    if (!isList && Object.prototype.toString.call(value) !== '[object Object]')
+        return value;
+    const above = isList ? null : Object.getPrototypeOf(value);
+    if (above !== null && above !== Object.prototype)
+        return value;
+    if (seen.has(value))
+        return seen.get(value);
+    const copy = isList ? [] : {};
+    seen.set(value, copy);
+    for (const key of Object.keys(value))
+        copy[key] = deepCopy(value[key], seen);
+    return copy;
+}
+
+/** Only what is true in the end is there: 0, '' and null are left out. */
+function addMembers(made, message, names, change = value => value) {
+    for (const name of names)
+        if (memberOf(message, name))
+            made[name] = change(message[name]);
+}
+
+function makeEvent(type, message) {
+    const [isRequired, ...own] = OWN_MEMBERS[type];
+    const made = { type };
+    if (isRequired)
+        checkRequired(message, own[0]);
+    if (type === 'track' || type === 'group')
+        made[own[0]] = message[own[0]];
+    addMembers(made, message, own);
+    if (!memberOf(message, 'userId') && !message.anonymousId)
+        throw new ValidationError('One of userId,anonymousId is required but not defined');
+    addMembers(made, message, COMMON_MEMBERS, value => deepCopy(value));
+    return made;
+}
+
+/** What the current run has said: {events, objects}; of none, what nobody will read. */
+const saidNow = () => current?.said ?? { events: [], objects: [] };
+
+const Segment = {
+    get events() {
+        return saidNow().events;
+    },
+    set events(list) {
+        saidNow().events = list;
+    },
+    get objects() {
+        return saidNow().objects;
+    },
+    set objects(list) {
+        saidNow().objects = list;
+    },
+    set(message) {
+        checkRequired(message, 'collection');
+        checkRequired(message, 'id');
+        const made = { collection: message.collection, id: message.id };
+        addMembers(made, message, ['properties']);
+        saidNow().objects.push(made);
+        return made;
+    },
+};
+for (const type of Object.keys(OWN_MEMBERS))
+    Segment[type] = message => {
+        const made = makeEvent(type, message);
+        saidNow().events.push(made);
+        return made;
     };
+define('Segment', Segment);
+
+/** The URL that was called, when only its parameters are known. */
+function urlOfQuery(query) {
+    if (typeof query === 'string')
+        return `${REQUEST_URL}${query.startsWith('?') ? '' : '?'}${query}`;
+    if (typeof query !== 'object' || query === null)
+        return REQUEST_URL;
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(query))
+        for (const one of [value].flat(1))
+            params.append(name, one);
+    return `${REQUEST_URL}?${params}`;
+}
 
 /** What was posted, as onRequest sees it. */
-class SourceRequest {
+class ServerRequest {
+    #url;
+    #headers;
+    #json;
     #text;
-    constructor({ body, headers, url, queryParameters, method }) {
+    constructor(body, { headers, url } = {}) {
         if (typeof body !== 'string' && typeof body !== 'object')
             throw new TypeError('unsupported body type');
-        this.#text = typeof body === 'string' ? body : JSON.stringify(body);
-        this.method = method ?? 'POST';
-        this.headers = new Headers(headers);
-        this.url = new URL(url ?? `${REQUEST_URL}?${new URLSearchParams(queryParameters ?? '')}`);
+        this.#headers = headers instanceof Headers ? headers : new Headers(headers);
+        this.#url = url instanceof URL ? url : new URL(url ?? REQUEST_URL);
+        if (typeof body === 'string')
+            this.#text = body;
+        else
+            this.#json = body;
     }
-    get body() {
+    get url() {
+        return this.#url;
+    }
+    get headers() {
+        return this.#headers;
+    }
+    json() {
+        if (this.#json === undefined)
+            this.#json = JSON.parse(this.#text);
+        return this.#json;
+    }
+    text() {
+        this.#text ??= JSON.stringify(this.#json);
         return this.#text;
     }
-    async json() {
-        return JSON.parse(this.#text);
+}
+define('ServerRequest', ServerRequest);
+
+/** @request: {body, headers?, url?, queryParameters?}. */
+const serverRequestOf = ({ body, headers, url, queryParameters }) =>
+    new ServerRequest(body, { headers, url: url || urlOfQuery(queryParameters) });
+
+/** What the first source functions, which are modules, were called with. */
+function payloadOfRequest({ body, headers, url, queryParameters }, settings) {
+    let parsed = body;
+    try {
+        parsed = typeof body === 'string' ? JSON.parse(body) : body;
+    } catch {
+        // A form, or plain text: as it is.
     }
-    async text() {
-        return this.#text;
-    }
-    async arrayBuffer() {
-        return native.encode(this.#text).slice().buffer;
-    }
+    return { payload: { body: parsed, headers: headers ?? {}, queryParameters: queryParameters ?? {}, url }, settings };
 }

@@ -8,6 +8,8 @@
 /** What the engine says whole → what Node says. */
 const SAME_ALWAYS = new Map(Object.entries({
     'Unexpected EOF': 'Unexpected end of input',
+    'Parser error': "Unexpected token '}'", // one too many
+    'Multiline comment was not closed properly': 'Invalid or unexpected token',
     'Unexpected end of script': 'Unexpected end of input',
     'Maximum call stack size exceeded.': 'Maximum call stack size exceeded',
     'Array length must be a positive integer of safe magnitude.': 'Invalid array length',
@@ -83,7 +85,7 @@ const PATTERNS = [
     ['callback must be a function', /\w+\.prototype\.\w+ callback must be a function/, 'undefined is not a function'],
     ['Promise constructor', /Promise constructor takes a function argument/, 'Promise resolver undefined is not a function'],
     ['without new', /calling (\w+) constructor without new is invalid/, "Constructor $1 requires 'new'"],
-    ['Cannot declare ', /Cannot declare an? [\w/]+ variable (?:twice|that shadows a [\w/ ]+): '(.*?)'\./,
+    ['Cannot declare ', /Cannot declare an? [\w/]+(?: variable)? (?:twice|that shadows a [\w/ ]+): '(.*?)'\./,
         "Identifier '$1' has already been declared"],
     ['duplicate variable', /Can't create duplicate variable(?: that shadows a global property)?: '(.*?)'/,
         "Identifier '$1' has already been declared"],

@@ -270,23 +270,24 @@ static const struct {
        "properties: {b: 1}}); Segment.identify({anonymousId: 'n'}); "
        "Segment.set({collection: 'c', id: 'i', properties: {}}); return 'lost'"),
      "{\"body\":\"{\\\"a\\\":\\\"u\\\"}\",\"headers\":{}}", RUN_RETURNED,
-     "{\"events\":[{\"event\":\"E\",\"userId\":\"u\",\"properties\":{\"b\":1},\"type\":"
-     "\"track\"},{\"anonymousId\":\"n\",\"type\":\"identify\"}],\"objects\":[{"
+     "{\"events\":[{\"type\":\"track\",\"event\":\"E\",\"properties\":{\"b\":1},"
+     "\"userId\":"
+     "\"u\"},{\"type\":\"identify\",\"anonymousId\":\"n\"}],\"objects\":[{"
      "\"collection\":\"c\",\"id\":\"i\",\"properties\":{}}]}",
      ""},
-    {"method, headers, url",
-     R("Segment.page({userId: request.method + request.headers.get('X-A') + "
+    {"headers, url",
+     R("Segment.page({userId: request.headers.get('X-A') + "
        "request.url.searchParams.get('q') + request.url.href})"),
      "{\"body\":{},\"headers\":{\"x-a\":\"1\"},\"queryParameters\":{\"q\":\"2\"}}",
      RUN_RETURNED,
-     "{\"events\":[{\"userId\":\"POST12https://fn.segmentapis.com/"
-     "?q=2\",\"type\":\"page\"}],\"objects\":[]}",
+     "{\"events\":[{\"type\":\"page\",\"userId\":\"12https://fn.segmentapis.com/"
+     "?q=2\"}],\"objects\":[]}",
      ""},
     {"a url of its own",
      R("Segment.group({groupId: request.url.pathname, userId: await "
        "request.text()})"),
      "{\"body\":{\"b\":1},\"url\":\"https://a.example/x?y\"}", RUN_RETURNED,
-     "{\"events\":[{\"groupId\":\"/x\",\"userId\":\"{\\\"b\\\":1}\",\"type\":\"group\"}],"
+     "{\"events\":[{\"type\":\"group\",\"groupId\":\"/x\",\"userId\":\"{\\\"b\\\":1}\"}],"
      "\"objects\":[]}",
      ""},
     {"a body that is a number", R(""), "{\"body\":5}", RUN_THREW, "TypeError",
@@ -294,16 +295,100 @@ static const struct {
     {"no event name", R("Segment.track({userId: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
      "ValidationError", "event is required but not defined"},
     {"nobody", R("Segment.screen({})"), "{\"body\":\"\"}", RUN_THREW, "ValidationError",
-     "userId or anonymousId is required but not defined"},
+     "One of userId,anonymousId is required but not defined"},
     {"alias", R("Segment.alias({userId: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
      "ValidationError", "previousId is required but not defined"},
     {"set", R("Segment.set({collection: 'u'})"), "{\"body\":\"\"}", RUN_THREW,
      "ValidationError", "id is required but not defined"},
     {"no onRequest", "function onTrack() {}", "{\"body\":\"\"}", RUN_NO_HANDLER,
      "EventNotSupported", "request not supported"},
-    {"no Segment without onRequest", "function onTrack() { Segment.track({}) }",
-     "{\"body\":\"\"}", RUN_NO_HANDLER, "EventNotSupported", "request not supported"},
+    {"what Segment.* returns and keeps",
+     R("const context = {a: [1, {b: 2}]}, properties = {p: 1}; const e = "
+       "Segment.track({userId: null, anonymousId: 'n', event: null, context, properties, "
+       "timestamp: 0, lost: 1}); context.a[1].b = 3; properties.p = 2; return "
+       "Segment.events.push([e === Segment.events[0], Segment.objects.length])"),
+     "{\"body\":null}", RUN_RETURNED,
+     "{\"events\":[{\"type\":\"track\",\"event\":null,\"properties\":{\"p\":2},"
+     "\"anonymousId\":\"n\",\"context\":{\"a\":[1,{\"b\":2}]}},[true,0]],\"objects\":[]}",
+     ""},
+    {"a text is not parsed twice, nor a body copied",
+     R("Segment.page({userId: [request.json() === request.json(), "
+       "typeof request.text(), await request.json().b]})"),
+     "{\"body\":\"{\\\"b\\\":1}\"}", RUN_RETURNED,
+     "{\"events\":[{\"type\":\"page\",\"userId\":[true,\"string\",1]}],\"objects\":[]}",
+     ""},
+    {"parameters as a list, as a text", R("Segment.page({userId: request.url.search})"),
+     "{\"body\":\"\",\"queryParameters\":{\"a\":[1,2],\"b\":\"c d\"}}", RUN_RETURNED,
+     "{\"events\":[{\"type\":\"page\",\"userId\":\"?a=1&a=2&b=c+d\"}],\"objects\":[]}",
+     ""},
+    {"nothing to say", R("Segment.track()"), "{\"body\":\"\"}", RUN_THREW, "TypeError",
+     "Cannot read properties of undefined (reading 'event')"},
+    {"a member of its own first", R("Segment.group({})"), "{\"body\":\"\"}", RUN_THREW,
+     "ValidationError", "groupId is required but not defined"},
+    {"an older source",
+     "exports.processEvents = async ({payload: p, settings}) => ({events: [p.body, "
+     "p.headers, p.queryParameters, settings.apiKey], objects: []})",
+     "{\"body\":\"{\\\"b\\\":1}\",\"headers\":{\"a\":\"1\"}}", RUN_RETURNED,
+     "{\"events\":[{\"b\":1},{\"a\":\"1\"},{},\"abcd\"],\"objects\":[]}", ""},
+    {"an older source that throws",
+     "exports.processEvents = async () => { throw new ValidationError('v') }",
+     "{\"body\":\"no json\"}", RUN_THREW, "ValidationError", "v"},
 };
+
+static const struct {
+    const char *why;
+    const char *source;
+    const char *value; /* of a track event; or the refusal */
+    int line;
+} scripts[] = {
+    {"own names hide globals",
+     "const fetch = 1, Headers = 2; let URL = 3; class Response {} "
+     "function onTrack() { return [fetch, Headers, URL, typeof globalThis.fetch] }",
+     "[1,2,3,\"function\"]", 0},
+    {"what is not declared is global",
+     "function onTrack() { seen = 1; return [globalThis.seen, "
+     "typeof globalThis.onTrack] }",
+     "[1,\"undefined\"]", 0},
+    {"a return ends it", "function onTrack() { return 1 } return; onTrack = null", "1",
+     0},
+    {"the last one counts", "function onTrack() { return 1 } onTrack = () => 2", "2", 0},
+    {"a var", "var onTrack = () => 3", "3", 0},
+    {"never strict", "'use strict'; function onTrack() { return this === globalThis }",
+     "true", 0},
+    {"a comment at the end", "function onTrack() { return 4 } // end", "4", 0},
+    {"functions that are only called like a handler",
+     "function track() { return 5 } function onTrack() { return track() }", "5", 0},
+    {"errors have the name of their class",
+     "class Mine extends ValidationError {} function onTrack() { const e = new "
+     "Mine('m'); "
+     "return [e, e.message, String(e), e instanceof ValidationError] }",
+     "[{\"name\":\"Mine\"},\"m\",\"Mine: m\",true]", 0},
+    {"a class for a handler", "\n\nclass onTrack {}",
+     "Identifier 'onTrack' has already been declared", 3},
+    {"a brace too many", "\n}); (function () {", "Unexpected token '}'", 2},
+    {"a brace too few", "\nfunction onTrack() {", "Unexpected end of input", 2},
+    {"another operand", "}, {", "Unexpected token '}'", 1},
+    {"an open comment", "\n/* never closed", "Invalid or unexpected token", 2},
+    {"await at the top", "\nconst a = await fetch('https://a.example/')",
+     "await is only valid in async functions and the top level bodies of modules", 2},
+    {"import", "\nimport a from 'a'", "Cannot use import statement outside a module", 2},
+    {"export", "\nexport const a = 1", "Unexpected token 'export'", 2},
+};
+
+static void runs_a_script_as_the_body_of_a_function(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        struct stage *stage = stage_open_source(scripts[i].source);
+        const char *got =
+            stage->ok ? stage_play(stage, "{}", EVENT_TRACK)->value : stage->message;
+
+        if (strcmp(got, scripts[i].value) != 0 || stage->line != scripts[i].line)
+            fail_msg("%s: got %s, line %d, want %s, line %d", scripts[i].why, got,
+                     stage->line, scripts[i].value, scripts[i].line);
+        stage_close(stage);
+    }
+}
 
 static void runs_source_functions(void **state)
 {
@@ -336,7 +421,7 @@ static void keeps_what_requests_say_apart(void **state)
     two = stage_begin_entry(stage, POOL_REQUEST, "{\"body\":{\"n\":2}}", EVENT_NONE);
     one = stage_begin_entry(stage, POOL_REQUEST, "{\"body\":{\"n\":1}}", EVENT_NONE);
     stage_finish(stage, 2);
-#define SAID(n) "{\"event\":\"" n "\",\"userId\":\"u\",\"type\":\"track\"}"
+#define SAID(n) "{\"type\":\"track\",\"event\":\"" n "\",\"userId\":\"u\"}"
     assert_string_equal("{\"events\":[" SAID("2") "," SAID("2") "],\"objects\":[]}",
                         two->value);
     assert_string_equal("{\"events\":[" SAID("1") "],\"objects\":[]}", one->value);
@@ -421,6 +506,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(finds_out_whose_interface_the_code_has),
         cmocka_unit_test(calls_a_missing_callback_a_bad_request),
         cmocka_unit_test(runs_batches),
+        cmocka_unit_test(runs_a_script_as_the_body_of_a_function),
         cmocka_unit_test(runs_source_functions),
         cmocka_unit_test(keeps_what_requests_say_apart),
         cmocka_unit_test(gives_each_event_a_context_of_its_own),
