@@ -125,7 +125,9 @@ double engine_number(const struct engine_call *call, size_t index)
 {
     double number;
 
-    if (!engine_has(call, index))
+    /* An object's number would be made by a user's code, in the middle of a frame. */
+    if (!engine_has(call, index) ||
+        JSValueIsObject(call->engine->context, call->values[index]))
         return 0;
     number = JSValueToNumber(call->engine->context, call->values[index], NULL);
     return number == number ? number : 0;
@@ -139,11 +141,12 @@ int engine_text(const struct engine_call *call, size_t index, struct buf *out)
     if (!engine_has(call, index))
         return 0;
     value = call->values[index];
-    if (JSValueIsObject(engine->context, value) &&
-        JSValueGetTypedArrayType(engine->context, value, NULL) ==
-            kJSTypedArrayTypeUint8Array)
+    if (!JSValueIsObject(engine->context, value))
+        return add_value(engine, value, out);
+    if (JSValueGetTypedArrayType(engine->context, value, NULL) ==
+        kJSTypedArrayTypeUint8Array)
         return add_bytes(engine, JSValueToObject(engine->context, value, NULL), out);
-    return add_value(engine, value, out);
+    return 0;
 }
 
 static JSValueRef text_value(struct engine *engine, struct bytes utf8)

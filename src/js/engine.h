@@ -28,8 +28,10 @@ struct engine_native {
 
 /* For natives. A missing argument is undefined. */
 bool engine_has(const struct engine_call *call, size_t index); /* not undefined, null */
+/* Objects have no number or text here: making one would run a user's code inside of a
+ * native. */
 double engine_number(const struct engine_call *call, size_t index); /* 0 when none */
-/* Adds a string as UTF-8, or a Uint8Array's bytes; anything else as String(value). */
+/* Adds a Uint8Array's bytes, or what is no object as its UTF-8. */
 int engine_text(const struct engine_call *call, size_t index, struct buf *out);
 void engine_return_text(struct engine_call *call, struct bytes utf8);
 void engine_return_bytes(struct engine_call *call, struct bytes bytes);

@@ -5,11 +5,10 @@
 import { Endpoint } from '../e2e/lib/endpoint.mjs';
 import { request } from '../e2e/lib/http.mjs';
 import { Service, track } from '../e2e/lib/service.mjs';
-import { until } from '../e2e/lib/wait.mjs';
-import { memoryOf, runnersOf } from './processes.mjs';
+import { endRunners, memoryOf, runnersOf } from './processes.mjs';
 import { attackFunction } from './scripts/attack.mjs';
 
-export const limits = { timeout: 300, slice: 200, ample: 5000, memory: 96 };
+export const limits = { timeout: 300, slice: 200, ample: 10000, memory: 96 };
 const bystanderPause = 10; // ms between two of its events
 
 const bystander = `
@@ -22,6 +21,7 @@ export class Arena {
   #timers = [];
   #watched = new Map(); // pid of a runner → its largest memory that was seen
   #lateness = 0;
+  #elder; // runners of the others
   peak = 0; // of all runners, MiB
   injected = []; // requests that carried a header that nobody may set
   posted = 0;
@@ -48,6 +48,7 @@ export class Arena {
     for (const name of ['clock', 'scales'])
       arena.keys[name] = (await arena.service.createKey({ subscriptions: [name] })).key;
     arena.#begin();
+    await arena.#findElder();
     t?.after(() => arena.close());
     return arena;
   }
@@ -126,28 +127,20 @@ export class Arena {
       if ('x-injected' in headers) this.injected.push(`${method} ${url}`);
   }
 
-  // Ends the runner of an attacked function, so that the next attack finds nothing of this
-  // one's.
-  async renew(where = 'clock') {
-    const before = runnersOf(this.service.child.pid);
-
-    if (this.quiet === undefined) this.quiet = await this.#others(where);
-    const [mine] = before.filter(({ outer }) => !this.quiet.has(outer));
-
-    if (mine === undefined) return;
-    process.kill(mine.outer, 'SIGKILL');
-    await until('the attacked runner has ended', () =>
-      !runnersOf(this.service.child.pid).some(({ outer }) => outer === mine.outer), { every: 5 });
+  // Ends the runner that was attacked last, so that the next attack finds nothing of this
+  // one's: every runner that is younger than the first end of one.
+  async renew() {
+    await endRunners(runnersOf(this.service.child.pid).filter(({ outer }) => !this.#elder.has(outer)));
   }
 
-  // The runners of the others: those that stay when an attack's is ended by the clock.
-  async #others(where) {
-    const before = new Set(runnersOf(this.service.child.pid).map(({ outer }) => outer));
+  async #findElder() {
+    const pids = () => new Set(runnersOf(this.service.child.pid).map(({ outer }) => outer));
+    const before = pids();
 
-    await this.play({ name: 'while' }, where);
-    const after = new Set(runnersOf(this.service.child.pid).map(({ outer }) => outer));
+    await this.play({ name: 'loop' });
+    const after = pids();
 
-    return new Set([...before].filter((pid) => after.has(pid)));
+    this.#elder = new Set([...before].filter((pid) => after.has(pid)));
   }
 }
 

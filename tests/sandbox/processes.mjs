@@ -3,6 +3,8 @@
 
 import fs from 'node:fs';
 
+import { until } from '../e2e/lib/wait.mjs';
+
 function read(file) {
   try {
     return fs.readFileSync(file, 'utf8');
@@ -33,6 +35,21 @@ export function runnersOf(service) {
 
   return [...all].filter(([, parent]) => parent === service)
     .map(([outer]) => ({ outer, inner: childOf(outer) ?? outer }));
+}
+
+// Ends runners and waits until nothing of them is left.
+export async function endRunners(runners) {
+  for (const { outer } of runners)
+    try {
+      process.kill(outer, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  await until('the runners have ended', () => {
+    const all = parents();
+
+    return !runners.some(({ outer, inner }) => all.has(outer) || all.has(inner));
+  }, { every: 2 });
 }
 
 export function memoryOf(pid) {

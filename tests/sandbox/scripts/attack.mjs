@@ -83,6 +83,7 @@ export function attackFunction(scripts) {
 
   return `${tools}
 const attacks = Object.create(null);
+attacks.loop = async () => { for (;;); };
 ${cases.join('\n')}
 async function onTrack(event, settings) { return attacks[event.properties.attack].call(this, event, settings) }
 async function onPage() { return 'as ever' }

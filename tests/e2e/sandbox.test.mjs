@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Hostile code (tests/sandbox): nothing that a function does may touch another event, the
+// service, or what it must not reach. The numbers in the names are how many were contained.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Arena } from '../sandbox/arena.mjs';
+import { judge, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
+import { Customers } from '../sandbox/customers.mjs';
+import { leavings } from '../sandbox/scripts/customers.mjs';
+import { atLoad, denial } from '../sandbox/scripts/denial.mjs';
+import { escape } from '../sandbox/scripts/escape.mjs';
+import { memory } from '../sandbox/scripts/memory.mjs';
+import { Service } from './lib/service.mjs';
+import { until } from './lib/wait.mjs';
+import { isSanitized } from './lib/program.mjs';
+
+const skip = isSanitized && 'limits on memory mean nothing to a sanitizer';
+
+const none = (faults) => assert.equal(faults.join('\n'), '');
+
+test(`S1: ${denial.length} scripts against the clock, ${memory.length} against the scales; S2: ${escape.length} that reach out`,
+  { timeout: 400000, skip }, async (t) => {
+    const arena = await Arena.open(t, [...denial, ...memory, ...escape]);
+    const faults = { clock: [], scales: [], reach: [] };
+
+    await playAll(arena, denial.slice(0, 10), 'clock'); // what the service allocates once
+    const before = serviceMemory(arena);
+    const quiet = await quietRate(arena);
+    const busy = await rateDuring(arena, async () => {
+      faults.clock = await playAll(arena, denial, 'clock');
+      faults.scales = await playAll(arena, memory, 'scales');
+      faults.reach = await playAll(arena, escape, 'clock', { isolated: true });
+    });
+    const whole = await judge(arena, { quiet, busy, before });
+    const contained = (list, wrong) => `${list.length - wrong.length}/${list.length}`;
+
+    await t.test(`S1 time: ${contained(denial, faults.clock)} contained within the limit + 250 ms`, () => none(faults.clock));
+    await t.test(`S1 memory: ${contained(memory, faults.scales)} contained, the largest runner had ${whole.peak.toFixed(0)} MiB`,
+      () => none(faults.scales));
+    await t.test(`S2 reaching out: ${contained(escape, faults.reach)} contained`, () => none(faults.reach));
+    await t.test(`a bystander delivered all it had, ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, and the service grew by ${whole.grown.toFixed(0)} MiB`,
+      () => none(whole.faults));
+  });
+
+test(`S1 at load: ${atLoad.length}/${atLoad.length} files that hang or swell while they load refuse the start`, { skip }, async (t) => {
+  for (const { name, code } of atLoad) {
+    const service = await Service.prepare(t, {
+      files: { 'functions/f.js': code },
+      config: { runners: { memory: '96MiB' } },
+      subscription: { function: 'functions/f.js', function_timeout: '300ms', slice: '200ms' },
+    });
+
+    service.spawn();
+    await until(`${name}: the start is refused`, () => service.exit, { timeout: 10000 });
+    assert.notEqual(service.exit.code, 0, name);
+    assert.match(service.log, /functions\/f\.js/, name);
+  }
+});
+
+for (const isolation of ['key', 'event']) {
+  test(`S3: ${leavings.length} things that a customer leaves behind, 0 seen by the next under isolation: ${isolation}`,
+    { timeout: 120000 }, async (t) => {
+      const customers = await Customers.open(t, isolation);
+      const clean = await customers.probe();
+      const faults = [];
+
+      for (const { name } of leavings) {
+        await customers.leave(name);
+        const got = await customers.probe();
+
+        if (got !== clean) faults.push(`${name}: got ${got}, want ${clean}`);
+      }
+      none(faults);
+    });
+}
+
+test(`S3: without isolation the probe sees that somebody was there`, { timeout: 120000 }, async (t) => {
+  const customers = await Customers.open(t, 'function');
+  const clean = await customers.probe();
+  let nSeen = 0;
+
+  for (const { name } of leavings.slice(0, 10)) {
+    await customers.renew();
+    await customers.leave(name);
+    nSeen += (await customers.probe()) !== clean;
+  }
+  assert.equal(nSeen, 10);
+});
