@@ -3,6 +3,7 @@
 // service, or what it must not reach. The numbers in the names are how many were contained.
 
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { Arena } from '../sandbox/arena.mjs';
@@ -14,7 +15,7 @@ import { escape } from '../sandbox/scripts/escape.mjs';
 import { memory } from '../sandbox/scripts/memory.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
-import { isSanitized } from './lib/program.mjs';
+import { build, isSanitized, program, run } from './lib/program.mjs';
 
 const skip = isSanitized && 'limits on memory mean nothing to a sanitizer';
 
@@ -88,3 +89,58 @@ test(`S3: without isolation the probe sees that somebody was there`, { timeout: 
   }
   assert.equal(nSeen, 10);
 });
+
+const built = (name) => path.join(build, 'tests/unit/js', name);
+
+test('S4: system calls of native code in the sandbox', { timeout: 240000, skip }, async (t) => {
+  const { code, stdout } = await run([], { command: built('sandbox_attempts'), timeout: 200000 });
+
+  await t.test(stdout.trim().split('\n').at(-1), () => assert.equal(code, 0, stdout));
+});
+
+// Each layer taken away in turn: what is the strongest level then, and what is said to be
+// missing where a stronger one is demanded. A level of null: no runner is started at all.
+const decays = [
+  { layer: 'namespaces', level: 'hardened', missing: 'namespaces, empty root' },
+  { layer: 'empty root', level: 'hardened', missing: 'empty root' },
+  { layer: 'landlock', level: 'lambda', missing: 'landlock' },
+  { layer: 'no capabilities', level: 'lambda', missing: 'no capabilities' },
+  { layer: 'rlimits', level: null, missing: 'rlimits' },
+  { layer: 'no new privileges', level: null, missing: 'seccomp' },
+  { layer: 'seccomp', level: null, missing: 'seccomp' },
+];
+
+async function startWithout(t, layer, sandbox) {
+  const service = await Service.prepare(t, {
+    files: { 'functions/f.js': 'async function onTrack() { return 1 }' },
+    config: { runners: { sandbox } },
+    subscription: { function: 'functions/f.js' },
+  });
+
+  await service.up(built('without'), [layer, program, ...service.arguments]).catch(() => {});
+  if (service.exit?.code === 77) t.skip(`this user cannot do without ${layer}`);
+  return service;
+}
+
+for (const { layer, level, missing } of decays) {
+  test(`S8 without ${layer}: strict refuses and says so, auto ${level ? `is ${level}` : 'refuses too'}`, async (t) => {
+    const strict = await startWithout(t, layer, 'strict');
+
+    if (strict.exit?.code === 77) return;
+    assert.ok(strict.exit, `it started: ${strict.log}`);
+    assert.notEqual(strict.exit.code, 0);
+    assert.match(strict.log, new RegExp(`PA2030[^]*(missing: [a-z, ]*${missing}|load the seccomp filter)`));
+
+    const auto = await startWithout(t, layer, 'auto');
+
+    if (level === null) {
+      assert.notEqual(auto.exit?.code ?? 0, 0, auto.log);
+      return;
+    }
+    assert.match(auto.log, new RegExp(`msg="started".* sandbox=${level} layers="[^"]*seccomp"`));
+    const { runners } = await auto.api('/status');
+
+    assert.equal(runners.sandbox, level);
+    assert.ok(!runners.sandbox_layers.includes(missing), runners.sandbox_layers);
+  });
+}
