@@ -4,8 +4,9 @@
  * referee - the clock and the scales, and who pays when a runner is killed (js/pool.h).
  *
  * A tick of 10 ms while anything is under way. A slice that was there at the tick before
- * is watched every 2 ms, and so is any slice of a runner that is already heavy: between
- * two looks it can fill tens of MiB. Without work one look a second is enough.
+ * is watched every 2 ms, and so is a heavy runner that works or grows: between two looks
+ * it can fill tens of MiB. Without work a few looks a second are enough, for a runner
+ * that was taken over and grows though nobody asked it to.
  */
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 enum {
     TICK_MS = 10,
     CLOSE_TICK_MS = 2,
-    IDLE_TICK_MS = 1000,
+    IDLE_TICK_MS = 200,
     START_MS = 10000,
     STALL_MS = 1000,
     SPENT_MS = 30000,
@@ -162,7 +163,9 @@ static struct look look_at(struct crew *crew)
 
     look.is_same = look.slice.is_running && look.slice.sequence == crew->last_sequence;
     crew->last_sequence = look.slice.sequence;
-    if (look.slice.is_running)
+    /* A hostile runner may say that it entered at the end of time. */
+    if (look.slice.is_running && look.slice.entered_us >= 0 &&
+        look.slice.entered_us < clock_now_us())
         look.ran_us = clock_now_us() - look.slice.entered_us;
     return look;
 }
@@ -233,6 +236,7 @@ static bool is_spent(const struct crew *crew, int64_t now_ms)
 static bool watch(struct crew *crew, int64_t now_ms)
 {
     int64_t limit_bytes = crew->pool->options.memory_bytes;
+    int64_t before_bytes = crew->rss_bytes;
     struct look look = look_at(crew);
 
     crew->rss_bytes = child_rss_bytes(&crew->child);
@@ -247,6 +251,8 @@ static bool watch(struct crew *crew, int64_t now_ms)
         referee_end(crew, CREW_ENDED, 0);
     else if (crew->state == CREW_SERVING)
         end_late(&crew->invocations, crew->function->code.timeout_ms);
+    if (crew->rss_bytes > limit_bytes / 2 && crew->rss_bytes > before_bytes)
+        return true;
     return look.slice.is_running && (look.is_same || crew->rss_bytes > limit_bytes / 2);
 }
 

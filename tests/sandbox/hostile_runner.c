@@ -155,6 +155,62 @@ static void lie_about_work(void)
         page_enter(page, last_id + 7, 0);
 }
 
+static void lie(uint32_t invocation, int64_t entered_us)
+{
+    page_enter(page, invocation, entered_us);
+    (void)poll(NULL, 0, -1);
+}
+
+static void lie_about_the_past(void)
+{
+    lie(last_id, INT64_MIN);
+}
+
+static void lie_about_the_future(void)
+{
+    lie(last_id, INT64_MAX);
+}
+
+static void lie_about_rest(void)
+{
+    for (;;)
+        ;
+}
+
+static void resize_the_page(void)
+{
+    (void)!ftruncate(PAGE_FD, 0);
+}
+
+static void send_descriptors(void)
+{
+    struct msghdr message = {0};
+
+    (void)!sendmsg(SOCKET_FD, &message, 0);
+}
+
+/* As fast as native code can; the page says that it rests. */
+static void swell(void)
+{
+    enum { STEP = 1 << 20 };
+
+    for (;;) {
+        char *more =
+            mmap(NULL, STEP, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (more == MAP_FAILED)
+            _exit(4);
+        memset(more, 1, STEP);
+    }
+}
+
+static void swell_at_rest(void)
+{
+    say(FRAME_RESULT, last_id, TAG_VALUE, "1");
+    send_all();
+    swell();
+}
+
 static void be_deaf(void)
 {
     (void)poll(NULL, 0, -1);
@@ -181,6 +237,13 @@ static const struct {
     {"log flood", flood},
     {"lies about work", lie_about_work},
     {"deaf", be_deaf},
+    {"lies about the past", lie_about_the_past},
+    {"lies about the future", lie_about_the_future},
+    {"lies about rest", lie_about_rest},
+    {"resizes the page", resize_the_page},
+    {"sends descriptors", send_descriptors},
+    {"swells", swell},
+    {"swells at rest", swell_at_rest},
 };
 
 static void misbehave(void)
@@ -235,20 +298,48 @@ static void live(void)
     }
 }
 
+/* READY as it should be, with descriptors beside it that nobody asked for: what the
+ * filter forbids is done before it. */
+static void say_ready(unsigned layers)
+{
+    enum { N_GIFTS = 8 };
+    union {
+        struct cmsghdr head;
+        char bytes[CMSG_SPACE(N_GIFTS * sizeof(int))];
+    } control = {0};
+    struct buf *out = &channel.out;
+    size_t begun = frame_begin(out, FRAME_READY, 0);
+    struct iovec part;
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
+    int gifts[N_GIFTS] = {0};
+
+    frame_add_u32(out, TAG_LAYERS, layers);
+    end(begun);
+    part = (struct iovec){out->ptr, out->len};
+    control.head.cmsg_level = SOL_SOCKET;
+    control.head.cmsg_type = SCM_RIGHTS;
+    control.head.cmsg_len = CMSG_LEN(sizeof(gifts));
+    memcpy(CMSG_DATA(&control.head), gifts, sizeof(gifts));
+    if (sendmsg(SOCKET_FD, &message, 0) != (ssize_t)out->len)
+        _exit(5);
+    buf_clear(out);
+}
+
 int main(void)
 {
     struct err err = {0};
     unsigned layers = 0;
-    size_t begun;
+    unsigned filter = SANDBOX_SECCOMP;
 
     page = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, PAGE_FD, 0);
-    if (page == MAP_FAILED || sandbox_early(N_FDS, &layers, &err) < 0 ||
-        sandbox_late(&layers, &err) < 0)
+    if (page == MAP_FAILED || sandbox_early(N_FDS, &layers, &err) < 0)
         return 1;
     channel_init(&channel, SOCKET_FD, 64 << 20);
-    begun = frame_begin(&channel.out, FRAME_READY, 0);
-    frame_add_u32(&channel.out, TAG_LAYERS, layers);
-    end(begun);
-    send_all();
+    say_ready(layers | filter);
+    if (sandbox_late(&layers, &err) < 0)
+        return 1;
     live();
 }

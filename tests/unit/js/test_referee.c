@@ -106,12 +106,31 @@ static const struct {
     {"log flood", RUN_CRASHED},
     {"lies about work", RUN_TIMEOUT},
     {"deaf", RUN_TIMEOUT},
+    {"lies about the past", RUN_TIMEOUT},
+    {"lies about the future", RUN_TIMEOUT},
+    {"lies about rest", RUN_TIMEOUT},
+    {"resizes the page", RUN_CRASHED},
+    {"sends descriptors", RUN_CRASHED},
+    {"swells", RUN_MEMORY},
 };
+
+static unsigned n_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    unsigned n = 0;
+
+    assert_non_null(folder);
+    while (readdir(folder) != NULL)
+        n++;
+    closedir(folder);
+    return n;
+}
 
 static void outlives_a_hostile_runner(void **state)
 {
     const char *real = stage_runner;
     struct stage *honest = stage_open_source(H("return 1"));
+    unsigned n_before = n_descriptors();
 
     (void)state;
     for (size_t i = 0; i < COUNT(nonsense); i++) {
@@ -129,8 +148,41 @@ static void outlives_a_hostile_runner(void **state)
                      run->message, (int)nonsense[i].want);
         stage_close(stage);
         assert_int_equal(RUN_RETURNED, stage_play(honest, "{}", EVENT_TRACK)->run);
+        if (n_descriptors() > n_before)
+            fail_msg("%s: left %u descriptors behind", nonsense[i].mode,
+                     n_descriptors() - n_before);
     }
     stage_close(honest);
+}
+
+static void stop(void *arg)
+{
+    loop_stop(arg);
+}
+
+/* It has answered and nobody asked it for anything: the scales go on. */
+static void ends_a_runner_that_swells_at_rest(void **state)
+{
+    const char *real = stage_runner;
+    struct stage *stage;
+    struct pool_stats stats = {0};
+    struct loop_timer look;
+
+    (void)state;
+    stage_runner = stage_hostile_runner;
+    stage = stage_open(&(struct plan){.source = "swells at rest"});
+    stage_runner = real;
+    assert_int_equal(RUN_RETURNED, stage_play(stage, "{}", EVENT_TRACK)->run);
+    loop_timer_init(&look, stage->loop, stop, stage->loop);
+    while (stats.n_killed_memory == 0) {
+        loop_timer_set(&look, 10);
+        loop_run(stage->loop);
+        pool_stats(stage->pool, &stats);
+    }
+    loop_timer_done(&look);
+    print_message("  a runner that swelled at rest had %lld MiB\n",
+                  (long long)(stats.peak_rss_bytes >> 20));
+    stage_close(stage);
 }
 
 /* All children of this process, found as an operator would find them. */
@@ -204,6 +256,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(contains_what_hangs_or_swells),
         cmocka_unit_test(outlives_a_hostile_runner),
+        cmocka_unit_test(ends_a_runner_that_swells_at_rest),
         cmocka_unit_test(replaces_a_killed_runner),
         cmocka_unit_test(answers_a_thousand_slow_fetches_a_second),
     };
