@@ -32,6 +32,13 @@ static enum outcome of_status(int status)
     return status >= 500 ? OUTCOME_RETRY : OUTCOME_DEAD;
 }
 
+enum outcome outcome_of_item(int status)
+{
+    enum outcome outcome = of_status(status);
+
+    return outcome == OUTCOME_DEAD ? OUTCOME_DISCARDED : outcome;
+}
+
 enum outcome outcome_of_http(enum outcome_transport transport, int status)
 {
     switch (transport) {

@@ -38,6 +38,10 @@ const char *outcome_transport_text(enum outcome_transport transport);
  * discarded; other 4xx, 1xx and 3xx dead; an egress refusal and a bad URL dead. */
 enum outcome outcome_of_http(enum outcome_transport transport, int status);
 
+/* What onBatch says of one of its events (dossier §4.6): 2xx delivered; 408 423 429 5xx
+ * but 501 retry; all others discarded, 501 as not supported. */
+enum outcome outcome_of_item(int status);
+
 /* How a function's run ended. */
 enum outcome_run {
     RUN_NONE = 0,

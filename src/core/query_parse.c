@@ -81,8 +81,8 @@ static int parse_state(struct parser *parser, struct query_term *term)
 
 static int parse_type(struct parser *parser, struct query_term *term)
 {
-    static const char *const types[] = {"identify", "track", "page",  "screen",
-                                        "group",    "alias", "delete"};
+    static const char *const types[] = {"identify", "track", "page",   "screen",
+                                        "group",    "alias", "delete", "request"};
     const char *nearest = suggest_nearest(term->text, types, COUNT(types));
 
     term->kind = event_kind_parse(term->text);
@@ -91,7 +91,8 @@ static int parse_type(struct parser *parser, struct query_term *term)
     err_code(parser->err, CODE, ERR_USAGE, "no event type `%.*s`", BYTES_FMT(term->text));
     if (nearest != NULL)
         err_help(parser->err, "did you mean `type:%s`?", nearest);
-    return err_help(parser->err, "types: identify track page screen group alias delete");
+    return err_help(parser->err,
+                    "types: identify track page screen group alias delete request");
 }
 
 static int parse_time(struct parser *parser, struct query_term *term)

@@ -37,10 +37,11 @@ static const struct {
 };
 
 static const struct bytes kinds[] = {
-    [EVENT_NONE] = BYTES(""),         [EVENT_IDENTIFY] = BYTES("identify"),
-    [EVENT_TRACK] = BYTES("track"),   [EVENT_PAGE] = BYTES("page"),
-    [EVENT_SCREEN] = BYTES("screen"), [EVENT_GROUP] = BYTES("group"),
-    [EVENT_ALIAS] = BYTES("alias"),   [EVENT_DELETE] = BYTES("delete"),
+    [EVENT_NONE] = BYTES(""),           [EVENT_IDENTIFY] = BYTES("identify"),
+    [EVENT_TRACK] = BYTES("track"),     [EVENT_PAGE] = BYTES("page"),
+    [EVENT_SCREEN] = BYTES("screen"),   [EVENT_GROUP] = BYTES("group"),
+    [EVENT_ALIAS] = BYTES("alias"),     [EVENT_DELETE] = BYTES("delete"),
+    [EVENT_REQUEST] = BYTES("request"),
 };
 
 /* The envelope's members that matter, as found. */
@@ -262,10 +263,11 @@ static enum event_verdict judge(const struct envelope *envelope, bool fits,
     return EVENT_GOOD;
 }
 
-enum event_verdict event_judge(struct bytes text, struct buf *scratch,
-                               struct event *ret_event)
+static enum event_verdict judge_text(struct bytes text, bool is_stored,
+                                     struct buf *scratch, struct event *ret_event)
 {
     struct envelope envelope = {0};
+    bool fits;
     struct scan_visitor visitor = {.member = keep_member, .arg = &envelope};
     struct scan_span root;
     struct scan_fault fault;
@@ -275,7 +277,25 @@ enum event_verdict event_judge(struct bytes text, struct buf *scratch,
     if (!scan_json(text, &visitor, &root, &fault) || root.kind != SCAN_OBJECT)
         return refuse(ret_event, EVENT_MALFORMED, "Malformed JSON");
     reserve(&envelope, scratch);
-    return judge(&envelope, read_all(&envelope, scratch, ret_event), ret_event);
+    fits = read_all(&envelope, scratch, ret_event);
+    if (ret_event->kind == EVENT_REQUEST) {
+        if (is_stored)
+            return EVENT_GOOD;
+        ret_event->kind = EVENT_NONE;
+    }
+    return judge(&envelope, fits, ret_event);
+}
+
+enum event_verdict event_judge(struct bytes text, struct buf *scratch,
+                               struct event *ret_event)
+{
+    return judge_text(text, /* is_stored= */ false, scratch, ret_event);
+}
+
+enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
+                                      struct event *ret_event)
+{
+    return judge_text(text, /* is_stored= */ true, scratch, ret_event);
 }
 
 struct bytes event_title(const struct event *event)

@@ -21,11 +21,13 @@ enum event_kind {
     EVENT_GROUP,
     EVENT_ALIAS,
     EVENT_DELETE,
+    EVENT_REQUEST, /* no Segment message: what a source function was sent, stored */
+    EVENT_N_KINDS,
 };
 
-/* "identify" …; "" for EVENT_NONE. */
+/* "identify" …, "request"; "" for EVENT_NONE. */
 const char *event_kind_text(enum event_kind kind);
-/* Any case; EVENT_NONE when it is none of the seven. */
+/* Any case; EVENT_NONE when it is none of them. */
 enum event_kind event_kind_parse(struct bytes text);
 
 enum event_verdict {
@@ -61,6 +63,11 @@ enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
 must_check
 enum event_verdict event_judge(struct bytes text, struct buf *scratch,
                                struct event *ret_event);
+/* The same of what is in the store, where a source function's request (segment/request.h)
+ * is good as well: nobody can send one as an event. */
+must_check
+enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
+                                      struct event *ret_event);
 
 /* The name shown for an event: its name, or for others what identifies it best. */
 struct bytes event_title(const struct event *event);

@@ -35,7 +35,7 @@ static struct parcel *unpack(const struct loader *loader,
 
     buf_init(&scratch, EVENT_SCRATCH_BYTES);
     if (stored->payload.len == 0 ||
-        event_judge(stored->payload, &scratch, &event) != EVENT_GOOD)
+        event_judge_stored(stored->payload, &scratch, &event) != EVENT_GOOD)
         return NULL;
     parcel = parcel_new(stored->payload, buf_bytes(&loader->settings), &event);
     parcel->row = stored->row;

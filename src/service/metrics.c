@@ -35,7 +35,7 @@ static void print_received(struct buf *page, const struct tally *tally)
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
-        for (int kind = EVENT_IDENTIFY; one->name[0] != '\0' && kind <= EVENT_DELETE;
+        for (int kind = EVENT_IDENTIFY; one->name[0] != '\0' && kind < EVENT_N_KINDS;
              kind++)
             buf_addf(page,
                      "partnerapp_events_received_total{subscription=\"%s\",type=\"%s\"} "

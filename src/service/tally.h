@@ -46,7 +46,7 @@ struct tally_times {
 
 struct tally_subscription {
     char name[64]; /* empty: not used */
-    uint64_t received[EVENT_DELETE + 1];
+    uint64_t received[EVENT_N_KINDS];
     uint64_t duplicates;
     uint64_t settled[DELIVERY_N_STATES]; /* by terminal state */
     uint64_t runs[OUTCOME_DEAD + 1];     /* function runs by outcome */

@@ -13,7 +13,7 @@
 
 static_assert(EVENT_IDENTIFY == 1 && EVENT_TRACK == 2 && EVENT_PAGE == 3 &&
                   EVENT_SCREEN == 4 && EVENT_GROUP == 5 && EVENT_ALIAS == 6 &&
-                  EVENT_DELETE == 7,
+                  EVENT_DELETE == 7 && EVENT_REQUEST == 8,
               "kinds are stored as their numbers");
 
 enum { SPAN_ROWS = 1024 };
@@ -77,7 +77,7 @@ static int file_event(struct store *store, struct sql_statement *row, struct buf
         return -1;
     buf_clear(scratch);
     /* It was judged when it came in: what it lacks now, it was allowed to lack. */
-    if (event_judge(sql_bytes(row, 4), scratch, &event) != EVENT_GOOD)
+    if (event_judge_stored(sql_bytes(row, 4), scratch, &event) != EVENT_GOOD)
         event.type = bytes_of(NULL, 0);
     sql_bind(insert, 1, sql_i64(row, 0));
     sql_bind(insert, 2, sql_i64(row, 1));

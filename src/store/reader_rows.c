@@ -55,7 +55,7 @@ static int tail_head(struct reader *reader, int64_t row, struct rows_head *ret_h
         return result;
     buf_clear(&reader->scratch);
     /* Not good, yet stored: shown with what is known. */
-    if (event_judge(sql_bytes(select, 3), &reader->scratch, &event) != EVENT_GOOD)
+    if (event_judge_stored(sql_bytes(select, 3), &reader->scratch, &event) != EVENT_GOOD)
         event.type = bytes_of(NULL, 0);
     *ret_head = (struct rows_head){
         .row = row,

@@ -53,6 +53,38 @@ static void a_request_ends_as_the_table_says(void **state)
 
 static const struct {
     const char *why;
+    int status;
+    enum outcome want;
+} item_cases[] = {
+    {"200 is delivered", 200, OUTCOME_DELIVERED},
+    {"299 is the last 2xx", 299, OUTCOME_DELIVERED},
+    {"300 is no success", 300, OUTCOME_DISCARDED},
+    {"400 stays wrong", 400, OUTCOME_DISCARDED},
+    {"404 stays wrong", 404, OUTCOME_DISCARDED},
+    {"408 was too slow", 408, OUTCOME_RETRY},
+    {"423 is locked for now", 423, OUTCOME_RETRY},
+    {"429 asks for patience", 429, OUTCOME_RETRY},
+    {"500 may recover", 500, OUTCOME_RETRY},
+    {"501 does not want this kind", 501, OUTCOME_DISCARDED},
+    {"503 may recover", 503, OUTCOME_RETRY},
+    {"0 is no status", 0, OUTCOME_DISCARDED},
+    {"nor is -1", -1, OUTCOME_DISCARDED},
+};
+
+static void an_event_of_a_batch_ends_as_the_table_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(item_cases); i++) {
+        enum outcome got = outcome_of_item(item_cases[i].status);
+
+        if (got != item_cases[i].want)
+            fail_msg("%s: got %d, want %d", item_cases[i].why, (int)got,
+                     (int)item_cases[i].want);
+    }
+}
+
+static const struct {
+    const char *why;
     enum outcome_run run;
     const char *name;
     enum outcome want;
@@ -163,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_ends_as_the_table_says),
+        cmocka_unit_test(an_event_of_a_batch_ends_as_the_table_says),
         cmocka_unit_test(a_run_ends_as_the_table_says),
         cmocka_unit_test(the_state_follows_from_outcome_tries_and_age),
         cmocka_unit_test(inline_answers_what_segment_understands),

@@ -16,6 +16,8 @@ static const struct {
     {"identify of nobody known", "{\"type\":\"identify\",\"anonymousId\":\"a\"}",
      EVENT_GOOD, ""},
     {"track", "{\"type\":\"track\"," USER ",\"event\":\"Signed Up\"}", EVENT_GOOD, ""},
+    {"a stored request is no event", "{\"type\":\"request\"," USER "}", EVENT_UNSUPPORTED,
+     "request not supported"},
     {"page without name", "{\"type\":\"page\"," USER ",\"category\":null}", EVENT_GOOD,
      ""},
     {"screen", "{\"type\":\"screen\"," USER ",\"name\":\"Home\"}", EVENT_GOOD, ""},
@@ -308,10 +310,26 @@ static void a_title_is_what_identifies_best(void **state)
     buf_done(&scratch);
 }
 
+static void what_a_source_got_is_good_in_the_store(void **state)
+{
+    struct buf scratch;
+    struct event event;
+
+    (void)state;
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    assert_int_equal(event_judge_stored(BYTES("{\"type\":\"request\",\"body\":\"\"}"),
+                                        &scratch, &event),
+                     EVENT_GOOD);
+    assert_int_equal(event.kind, EVENT_REQUEST);
+    assert_int_equal(event_judge_stored(BYTES("{\"type\":\"other\"}"), &scratch, &event),
+                     EVENT_UNSUPPORTED);
+    buf_done(&scratch);
+}
+
 static void kinds_have_their_texts(void **state)
 {
     (void)state;
-    for (int kind = EVENT_IDENTIFY; kind <= EVENT_DELETE; kind++)
+    for (int kind = EVENT_IDENTIFY; kind < EVENT_N_KINDS; kind++)
         assert_int_equal(
             event_kind_parse(bytes_str(event_kind_text((enum event_kind)kind))), kind);
     assert_string_equal(event_kind_text(EVENT_NONE), "");
@@ -329,6 +347,7 @@ int main(void)
         cmocka_unit_test(many_long_escaped_ids_stay_whole),
         cmocka_unit_test(a_long_type_is_cut_at_a_character),
         cmocka_unit_test(a_title_is_what_identifies_best),
+        cmocka_unit_test(what_a_source_got_is_good_in_the_store),
         cmocka_unit_test(kinds_have_their_texts),
     };
 
