@@ -63,6 +63,13 @@ static const struct explain_page pages[] = {
     {"PA1018", "only half of a TLS pair is set",
      "A certificate without its key, or a key without its certificate, serves nothing.",
      "Set server.tls_cert and server.tls_key, or neither."},
+    {"PA1019", "keys of a source and of a destination are mixed up",
+     "kind: source runs onRequest for every POST to its path and sends what "
+     "Segment.track()\n"
+     "and the others collected to segment.tracking_url, under write_key. It answers 202 "
+     "before\n"
+     "the function runs. A destination sends nothing under a write key.",
+     "Give a source its function and write_key, or take write_key away."},
     {"PA1020", "the address is in use",
      "Another program listens on this port already, perhaps another partnerapp (or\n"
      "Jupyter, which uses 8888 too).",

@@ -168,10 +168,14 @@ static void complete(const struct subject *subject)
     take_endpoint(subject);
     if (subscription->path != NULL || subscription->name == NULL)
         return;
-    subscription->path = strcmp(subscription->name, "default") == 0
-                             ? "/webhook"
-                             : arena_printf(&subject->reader->config->arena,
-                                            "/webhook/%s", subscription->name);
+    if (subscription->kind == CONFIG_DESTINATION &&
+        strcmp(subscription->name, "default") == 0)
+        subscription->path = "/webhook";
+    else
+        subscription->path =
+            arena_printf(&subject->reader->config->arena, "/%s/%s",
+                         subscription->kind == CONFIG_SOURCE ? "source" : "webhook",
+                         subscription->name);
 }
 
 static void check_name(const struct subject *subject)
@@ -228,7 +232,9 @@ static void check_auth(const struct subject *subject)
         err_help(problem, "secret_file: /run/secrets/%s     keeps it out of this file",
                  name);
     }
-    if (auth == CONFIG_AUTH_NONE && !reader->sources->is_dev &&
+    /* Who posts to a source has no key of ours: its function checks who it is. */
+    if (auth == CONFIG_AUTH_NONE && subscription->kind == CONFIG_DESTINATION &&
+        !reader->sources->is_dev &&
         !is_loopback(reader->config->server.public_address.host)) {
         problem = config_problem(reader->problems, "PA1012",
                                  "subscription `%s` would let anybody in", name);
@@ -255,12 +261,51 @@ static void check_built(const struct subject *subject)
 {
     const struct config_subscription *subscription = subject->subscription;
 
-    not_built(subject, subscription->kind == CONFIG_SOURCE, "subscriptions[].kind",
-              "kind: source");
-    not_built(subject, subscription->isolation == CONFIG_ISOLATION_KEY,
-              "subscriptions[].isolation", "isolation: key");
     not_built(subject, subscription->order == CONFIG_ORDER_USER, "subscriptions[].order",
               "order: user");
+}
+
+/* PA1019: keys that make no sense together in a source, or outside of one. */
+static void misfit(const struct subject *subject, const char *key, const char *why,
+                   const char *help)
+{
+    const char *name = subject->subscription->name;
+    struct err *problem =
+        config_problem(subject->reader->problems, "PA1019", "subscription `%s`: %s",
+                       name != NULL ? name : "?", why);
+
+    complain(subject, problem, key, NULL);
+    err_help(problem, "%s", help);
+}
+
+static void check_source(const struct subject *subject)
+{
+    const struct config_subscription *subscription = subject->subscription;
+
+    if (subscription->function == NULL)
+        misfit(subject, "subscriptions[].kind", "a source has no `function`",
+               "function: functions/NAME/index.js     its onRequest gets what is posted");
+    if (!secret_is_set(&subscription->write_key))
+        misfit(subject, "subscriptions[].kind", "a source has no `write_key`",
+               "write_key_file: /run/secrets/NAME     of the source in Segment that "
+               "Segment.track() … feed");
+    if (subscription->mode == CONFIG_MODE_INLINE)
+        misfit(subject, "subscriptions[].mode",
+               "a source answers before its function runs",
+               "mode: queue     or leave it out");
+    if (subscription->generation == CONFIG_GENERATION_CUSTOM ||
+        subscription->generation == CONFIG_GENERATION_SUBSCRIPTION)
+        misfit(subject, "subscriptions[].generation",
+               "the first two generations have no onRequest",
+               "generation: functions     or leave it out");
+}
+
+static void check_destination(const struct subject *subject)
+{
+    if (secret_is_set(&subject->subscription->write_key))
+        misfit(subject, "subscriptions[].write_key",
+               "only `kind: source` sends anything under a `write_key`",
+               "kind: source     or leave the key out");
 }
 
 static void check_purpose(const struct subject *subject)
@@ -268,6 +313,11 @@ static void check_purpose(const struct subject *subject)
     const struct config_subscription *subscription = subject->subscription;
     struct err *problem;
 
+    if (subscription->kind == CONFIG_SOURCE) {
+        check_source(subject);
+        return;
+    }
+    check_destination(subject);
     if (subscription->function != NULL || subscription->endpoint != NULL ||
         config_read_is_given(subject->reader, subject->target,
                              "subscriptions[].endpoint"))

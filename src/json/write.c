@@ -102,6 +102,13 @@ void write_string(struct write *write, struct bytes text)
     put(write, "\"", 1);
 }
 
+void write_key_string(struct write *write, struct bytes name)
+{
+    write_string(write, name);
+    put(write, ":", 1);
+    write->need_comma = false;
+}
+
 void write_text(struct write *write, const char *text)
 {
     if (text == NULL)

@@ -22,6 +22,8 @@ void write_array(struct write *write);
 void write_array_end(struct write *write);
 /* A plain ASCII literal that needs no escaping. */
 void write_key(struct write *write, const char *key);
+/* Any text as a key. */
+void write_key_string(struct write *write, struct bytes name);
 /* Escapes; bytes that are not UTF-8 become U+FFFD. */
 void write_string(struct write *write, struct bytes text);
 void write_text(struct write *write, const char *text); /* NULL writes null */

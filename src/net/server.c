@@ -574,3 +574,27 @@ struct bytes server_query(const struct server_request *request, const char *name
     /* "?verbose" has no value, but it is there. */
     return bytes_of(value != NULL ? value : "", len);
 }
+
+struct query_walk {
+    server_query_fn *fn;
+    void *arg;
+};
+
+static enum MHD_Result on_query(void *arg, enum MHD_ValueKind kind, const char *name,
+                                size_t name_len, const char *value, size_t value_len)
+{
+    const struct query_walk *walk = arg;
+
+    (void)kind;
+    walk->fn(walk->arg, bytes_of(name, name_len), bytes_of(value, value_len));
+    return MHD_YES;
+}
+
+void server_each_query(const struct server_request *request, server_query_fn *fn,
+                       void *arg)
+{
+    struct query_walk walk = {fn, arg};
+
+    MHD_get_connection_values_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND, on_query,
+                                &walk);
+}

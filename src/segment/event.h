@@ -63,7 +63,7 @@ enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
 must_check
 enum event_verdict event_judge(struct bytes text, struct buf *scratch,
                                struct event *ret_event);
-/* The same of what is in the store, where a source function's request (segment/request.h)
+/* The same of what is in the store, where a source function's request (core/request.h)
  * is good as well: nobody can send one as an event. */
 must_check
 enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,

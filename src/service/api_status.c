@@ -124,6 +124,8 @@ static void print_subscriptions(struct write *json, const struct site *site)
 
         write_object(json);
         write_member_text(json, "name", one->name);
+        write_member_text(json, "kind",
+                          one->kind == CONFIG_SOURCE ? "source" : "destination");
         write_member_text(json, "path", one->path);
         write_object_end(json);
     }

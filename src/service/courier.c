@@ -25,6 +25,15 @@ void courier_notice(struct courier *courier, struct service_notice *notice)
     courier->options.notice_fn(courier->options.notice_arg, notice);
 }
 
+void courier_delivery_id(const struct delivery *delivery, char ret_text[32])
+{
+    id_format((struct id){.kind = ID_DELIVERY,
+                          .time_ms = delivery->created_at_ms,
+                          .extra = delivery->line->number,
+                          .row = delivery->row},
+              ret_text);
+}
+
 void courier_event_id(const struct delivery *delivery, char ret_text[32])
 {
     ret_text[0] = '\0';

@@ -7,9 +7,11 @@
  *
  *   courier.c    thread, letters, orders        lines.c     whose turn, what is held back
  *   attempt.c    one attempt and its requests   functions.c loading and swapping code
+ *   batches.c    who waits for company          instances.c code of one customer each
  *
- * A delivery is on exactly one of: its line's `ready` list, the `due` heap (retrying),
- * `loading` (its bytes are on their way), or it runs, or it waits for keeper. Courier's
+ * A delivery is on exactly one of: its line's `ready` list, one of its batches, the `due`
+ * heap (retrying), `loading` (its bytes are on their way), or it runs, or it waits for
+ * keeper. Courier's
  * thread only.
  */
 
@@ -20,9 +22,11 @@
 #include "core/rate.h"
 #include "core/turns.h"
 #include "net/client.h"
+#include "service/batches.h"
 #include "service/courier.h"
 #include "service/credentials.h"
 #include "service/hosts.h"
+#include "service/instances.h"
 #include "service/settlement.h"
 #include "service/waiters.h"
 #include "sys/loop.h"
@@ -46,7 +50,9 @@ struct line { /* one subscription's deliveries */
     char *name;
     const struct config_subscription *config; /* NULL: not configured any more: held */
     struct list ready;
-    size_t n_running;
+    struct batches batches; /* where the code has onBatch: they wait for company */
+    struct instances instances;
+    size_t n_running; /* attempts */
     size_t n_loading;
     struct rate rate;
     struct host *host; /* where its requests went last: whose breaker is asked */
@@ -57,6 +63,7 @@ struct line { /* one subscription's deliveries */
         int64_t version;               /* the store's */
         unsigned generation;           /* 1, 2, … of this process, for people */
         char *handlers;
+        bool has_batch;    /* onBatch is one of them */
         struct err broken; /* of the last save, text empty: none */
         struct loop_file *watch;
     } function;
@@ -73,6 +80,7 @@ struct delivery {
     enum delivery_state state;
     struct parcel *parcel; /* NULL: not in memory */
     struct waiter waiter;  /* mode inline */
+    bool is_suspect;       /* a batch with it killed its runner: it is tried alone */
 };
 
 struct courier {
@@ -108,6 +116,8 @@ struct line *lines_get(struct courier *courier, uint16_t number);
 /* Puts the subscription's new configuration in force (or NULL). */
 void lines_configure(struct line *line, const struct config_subscription *config);
 void lines_free(struct courier *courier);
+/* Deliveries that wait for their turn, for company or for their bytes. */
+size_t lines_n_waiting(const struct line *line);
 /* A delivery may be made from now on. Takes it. */
 void lines_add(struct line *line, struct delivery *delivery);
 /* Something changed: look again whether this line, or every line, can act. */
@@ -126,9 +136,14 @@ void delivery_drop_parcel(struct courier *courier, struct delivery *delivery);
 
 /* --- attempt.c ---------------------------------------------------------------------- */
 
-/* The delivery has its bytes, its turn and all permissions. @probe: the host whose
- * breaker is half open for this attempt, or NULL. */
-void attempt_start(struct delivery *delivery, struct host *probe);
+/* What is to be tried: it has its bytes, its turn and all permissions. */
+struct attempt_plan {
+    struct list deliveries; /* moved into the attempt; one, or several of a batch */
+    bool is_batch;          /* by onBatch, even when it is one */
+    struct pool_function *function; /* NULL: the event is forwarded */
+    struct host *probe; /* whose breaker is half open for this attempt, or NULL */
+};
+void attempt_start(struct line *line, struct attempt_plan *plan);
 /* Ends a delivery that is too old, without an attempt. */
 void attempt_expire(struct delivery *delivery, const char *why);
 void attempt_drop_all(struct courier *courier);
@@ -144,5 +159,6 @@ void functions_free(struct line *line);
 /* --- courier.c ---------------------------------------------------------------------- */
 
 void courier_notice(struct courier *courier, struct service_notice *notice);
+void courier_delivery_id(const struct delivery *delivery, char ret_text[32]);
 /* "evt_…" of a delivery's event. */
 void courier_event_id(const struct delivery *delivery, char ret_text[32]);

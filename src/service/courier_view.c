@@ -18,7 +18,7 @@ static size_t n_waiting(const struct courier *courier, const struct host *host)
         const struct line *line = list_entry(link, struct line, link);
 
         if (line->host == host)
-            n += line->ready.n_links + line->n_loading;
+            n += lines_n_waiting(line);
     }
     return n;
 }
@@ -97,6 +97,12 @@ static void print_function(const struct line *line, struct write *json)
     write_member_text(json, "subscription", line->name);
     write_member_text(json, "path", line->function.path);
     write_member_i64(json, "version", line->function.version);
+    write_member_text(json, "kind",
+                      line->config != NULL && line->config->kind == CONFIG_SOURCE
+                          ? "source"
+                          : "destination");
+    write_member_i64(json, "instances",
+                     (line->function.current != NULL) + (int64_t)instances_count(line));
     write_member_text(json, "state",
                       line->function.current != NULL ? "loaded" : "broken");
     write_key(json, "handlers");

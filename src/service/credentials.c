@@ -126,11 +126,15 @@ static struct owned *build(struct credentials_cache *cache,
     if (parcel->key != 0)
         keyring_key_text(cache->keyring, parcel->key, &owned->api_key);
     secret_set(&owned->sealed, parcel->settings);
-    merge(owned, config, parcel->settings);
+    /* Of a request to a source it is what must not be shown, and no settings. */
+    merge(owned, config,
+          parcel->kind == EVENT_REQUEST ? (struct bytes){0} : parcel->settings);
     credentials->settings = secret_bytes(&owned->settings);
     redact_add_settings(&credentials->redact, secret_bytes(&owned->sealed));
     if (secret_is_set(&owned->api_key))
         redact_add(&credentials->redact, secret_bytes(&owned->api_key));
+    if (secret_is_set(&config->write_key))
+        redact_add(&credentials->redact, secret_bytes(&config->write_key));
     return owned;
 }
 

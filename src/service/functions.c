@@ -29,6 +29,8 @@ struct item { /* one function on its way into service */
     const struct snapshot_subscription *subscription;
     struct pool_function *candidate;
     struct buf source;
+    struct pool_code code;
+    bool has_batch;
     uint8_t sha256[SHA256_LEN];
     int64_t version; /* 0: not loaded (broken, and that is tolerated) */
     char handlers[HANDLERS_BYTES];
@@ -90,6 +92,11 @@ static void notice_loaded(struct line *line, const struct item *item)
     courier_notice(line->courier, &notice);
 }
 
+static bool isolates_keys(const struct item *item)
+{
+    return item->subscription->config->isolation == CONFIG_ISOLATION_KEY;
+}
+
 static void put_function(struct line *line, struct item *item)
 {
     const char *path = item->subscription->config->function;
@@ -110,6 +117,9 @@ static void put_function(struct line *line, struct item *item)
         line->function.generation++;
         free(line->function.handlers);
         line->function.handlers = mem_text(item->handlers);
+        line->function.has_batch = item->has_batch;
+        batches_dissolve(&line->batches, &line->ready);
+        instances_use(line, isolates_keys(item) ? &item->code : NULL);
     }
     notice_loaded(line, item);
     lines_wake(line);
@@ -118,12 +128,15 @@ static void put_function(struct line *line, struct item *item)
 static void drop_function(struct line *line)
 {
     loop_file_free(take(line->function.watch));
+    batches_dissolve(&line->batches, &line->ready);
+    instances_use(line, NULL);
     if (line->function.current != NULL)
         pool_retire(take(line->function.current));
     free(line->function.path);
     free(line->function.handlers);
     line->function.path = NULL;
     line->function.handlers = NULL;
+    line->function.has_batch = false;
     line->function.version = 0;
 }
 
@@ -270,6 +283,8 @@ static void on_loaded(void *arg, struct pool_function *function,
         item_done(item);
         return;
     }
+    for (size_t i = 0; loaded->handlers[i] != NULL; i++)
+        item->has_batch |= strcmp(loaded->handlers[i], "onBatch") == 0;
     for (size_t i = 0; loaded->handlers[i] != NULL && len < HANDLERS_BYTES; i++)
         len += (size_t)snprintf(item->handlers + len, HANDLERS_BYTES - len, "%s%s",
                                 i > 0 ? " " : "", loaded->handlers[i]);
@@ -305,7 +320,9 @@ static enum pool_eval eval_of(const struct config_subscription *config)
 static void load_item(struct item *item)
 {
     const struct config_subscription *config = item->subscription->config;
-    struct pool_code code = {
+    struct pool_code *code = &item->code;
+
+    *code = (struct pool_code){
         .name = bytes_str(config->function),
         .timeout_ms = config->function_timeout_ms,
         .slice_ms = config->slice_ms,
@@ -323,8 +340,8 @@ static void load_item(struct item *item)
         item_done(item);
         return;
     }
-    code.source = buf_bytes(&item->source);
-    item->candidate = pool_load(item->loading->courier->pool, &code, on_loaded, item);
+    code->source = buf_bytes(&item->source);
+    item->candidate = pool_load(item->loading->courier->pool, code, on_loaded, item);
 }
 
 static struct loading *loading_new(struct courier *courier, struct snapshot *snapshot,

@@ -14,7 +14,7 @@
 #include "service/live.h"
 #include "sys/clock.h"
 
-enum { EVENT_COST = 512, RECHECK_MS = 50 };
+enum { EVENT_COST = 512, LOOK_AHEAD = 64 };
 
 static void on_wake(void *arg)
 {
@@ -38,6 +38,8 @@ struct line *lines_get(struct courier *courier, uint16_t number)
     line->number = number;
     line->name = mem_text("");
     loop_timer_init(&line->wake, courier->loop, on_wake, line);
+    batches_init(&line->batches);
+    instances_init(line);
     list_push(&courier->lines, &line->link);
     return line;
 }
@@ -45,6 +47,7 @@ struct line *lines_get(struct courier *courier, uint16_t number)
 void lines_configure(struct line *line, const struct config_subscription *config)
 {
     line->config = config;
+    batches_dissolve(&line->batches, &line->ready);
     if (config == NULL)
         return;
     line->rate = (struct rate){0};
@@ -72,10 +75,13 @@ void lines_free(struct courier *courier)
         struct list_link *waiting;
 
         turns_leave(&courier->turns, &line->turn);
+        batches_dissolve(&line->batches, &line->ready);
+        batches_free(&line->batches);
         while ((waiting = list_pop(&line->ready)) != NULL)
             delivery_free(courier, list_entry(waiting, struct delivery, link));
         loop_timer_done(&line->wake);
         functions_free(line);
+        instances_free(line);
         free(line->name);
         free(line);
     }
@@ -138,10 +144,19 @@ void lines_wait(struct courier *courier, struct delivery *delivery, int64_t dela
         loop_timer_set(&courier->due_timer, delay_ms);
 }
 
+static bool has_work(const struct line *line)
+{
+    return !list_is_empty(&line->ready) || line->batches.n_deliveries > 0;
+}
+
+size_t lines_n_waiting(const struct line *line)
+{
+    return line->ready.n_links + line->batches.n_deliveries + line->n_loading;
+}
+
 void lines_wake(struct line *line)
 {
-    if (line->config != NULL && !list_is_empty(&line->ready) &&
-        !line->courier->is_stopping)
+    if (line->config != NULL && has_work(line) && !line->courier->is_stopping)
         turns_join(&line->courier->turns, &line->turn);
 }
 
@@ -200,14 +215,15 @@ static bool is_expired(const struct delivery *delivery, const struct host *host)
     return now_ms > backoff_deadline_ms(&backoff, anchor_ms);
 }
 
-static void expire_first(struct line *line)
+/* Those at the front of @list, up to the first that is not. */
+static void expire_first(struct line *line, struct list *list)
 {
-    while (!list_is_empty(&line->ready)) {
-        struct delivery *delivery = list_entry(line->ready.first, struct delivery, link);
+    while (!list_is_empty(list)) {
+        struct delivery *delivery = list_entry(list->first, struct delivery, link);
 
         if (!is_expired(delivery, line->host))
             return;
-        list_remove(&line->ready, &delivery->link);
+        list_remove(list, &delivery->link);
         attempt_expire(delivery, line->host->last_error);
     }
 }
@@ -229,22 +245,11 @@ static bool endpoint_admits(struct line *line, struct host **ret_probe)
             *ret_probe = host;
         return true;
     }
-    expire_first(line);
+    /* Who waited for company has waited in vain; it collects again afterwards. */
+    batches_dissolve(&line->batches, &line->ready);
+    expire_first(line, &line->ready);
     if (wait_ms > 0)
         loop_timer_set(&line->wake, wait_ms);
-    return false;
-}
-
-static bool function_admits(struct line *line)
-{
-    if (line->function.path == NULL)
-        return true;
-    if (line->function.current == NULL)
-        return false;
-    if (pool_has_room(line->function.current))
-        return true;
-    /* An end of an invocation wakes the line; a runner that restarts does not. */
-    loop_timer_set(&line->wake, RECHECK_MS);
     return false;
 }
 
@@ -275,6 +280,14 @@ static bool rate_admits(struct line *line, struct host *probe)
     return false;
 }
 
+/* --- what comes next ---------------------------------------------------------------- */
+
+struct choice { /* where it is, until all have agreed */
+    struct batch *batch;
+    struct delivery *delivery;
+    struct pool_function *function;
+};
+
 static bool has_bytes(struct line *line)
 {
     if (list_entry(line->ready.first, struct delivery, link)->parcel != NULL)
@@ -283,19 +296,176 @@ static bool has_bytes(struct line *line)
     return false;
 }
 
-/* Starts the first delivery of the line. False: it cannot act now. */
+/* The first whose function has room. Where customers have functions of their own, one
+ * that is busy must not hold up the others. */
+static bool choose_delivery(struct line *line, struct choice *choice)
+{
+    struct list_link *link = line->ready.first;
+    size_t n_seen = 0;
+
+    for (; link != NULL && n_seen < LOOK_AHEAD; link = link->next, n_seen++) {
+        struct delivery *delivery = list_entry(link, struct delivery, link);
+
+        if (delivery->parcel == NULL)
+            continue;
+        choice->delivery = delivery;
+        choice->function = instances_get(line, delivery->parcel->key);
+        if (choice->function != NULL)
+            return true;
+        if (line->instances.source.len == 0)
+            return false;
+    }
+    return false;
+}
+
+static bool choose_batch(struct line *line, struct choice *choice)
+{
+    const struct courier *courier = line->courier;
+    bool is_short = courier->resident_bytes > COURIER_RESIDENT_BYTES;
+    int64_t due_ms = loop_now_ms(courier->loop) - line->config->batch_wait_ms;
+    struct batch *batch = NULL;
+
+    while ((batch = batches_ripe(&line->batches, batch, due_ms, is_short)) != NULL) {
+        choice->batch = batch;
+        choice->function = instances_get(line, batch->key);
+        if (choice->function != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* "onTrack" or "track" is among the handlers. */
+static bool has_handler(const struct line *line, enum event_kind kind)
+{
+    struct bytes handlers = bytes_str(line->function.handlers);
+    struct bytes wanted = bytes_str(event_kind_text(kind));
+
+    while (handlers.len > 0) {
+        struct bytes one = bytes_take_until(&handlers, ' ');
+
+        if (bytes_starts(one, BYTES("on")))
+            one = bytes_slice(one, 2, one.len);
+        if (bytes_eq_nocase(one, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Somebody waits for its outcome, or it is to be tried alone. */
+static bool is_lonely(const struct delivery *delivery)
+{
+    return delivery->is_suspect || delivery->waiter.request != NULL;
+}
+
+static bool collects(const struct line *line)
+{
+    return line->function.has_batch && line->config->kind == CONFIG_DESTINATION &&
+           line->function.current != NULL;
+}
+
+/* Moves what is ready to its batch, up to the first that goes alone. */
+static void collect(struct line *line)
+{
+    while (!list_is_empty(&line->ready) && list_is_empty(&line->batches.full)) {
+        struct delivery *delivery = list_entry(line->ready.first, struct delivery, link);
+
+        if (delivery->parcel == NULL || is_lonely(delivery))
+            return;
+        list_remove(&line->ready, &delivery->link);
+        batches_add(&line->batches, delivery, line->config,
+                    loop_now_ms(line->courier->loop));
+    }
+}
+
+/* When the next batch has waited long enough. */
+static void wake_for_batches(struct line *line)
+{
+    int64_t since_ms = batches_since_ms(&line->batches);
+    int64_t now_ms = loop_now_ms(line->courier->loop);
+    int64_t due_ms;
+
+    if (since_ms == INT64_MAX)
+        return;
+    due_ms = since_ms + line->config->batch_wait_ms;
+    if (due_ms > now_ms)
+        loop_timer_set(&line->wake, due_ms - now_ms);
+}
+
+static bool choose_collected(struct line *line, struct choice *choice)
+{
+    struct delivery *first;
+
+    collect(line);
+    if (choose_batch(line, choice))
+        return true;
+    /* Those that are ripe wait for their functions: no more until they have run. */
+    if (choice->batch != NULL)
+        return false;
+    wake_for_batches(line);
+    if (list_is_empty(&line->ready) || !has_bytes(line))
+        return false;
+    first = list_entry(line->ready.first, struct delivery, link);
+    choice->delivery = first;
+    choice->function = instances_get(line, first->parcel->key);
+    return choice->function != NULL;
+}
+
+static bool choose(struct line *line, struct choice *choice)
+{
+    if (collects(line))
+        return choose_collected(line, choice);
+    if (list_is_empty(&line->ready))
+        return false;
+    if (line->function.path == NULL)
+        choice->delivery = list_entry(line->ready.first, struct delivery, link);
+    return has_bytes(line) &&
+           (line->function.path == NULL || choose_delivery(line, choice));
+}
+
+/* How it is tried: the chosen leave where they wait. */
+static void make_plan(struct line *line, const struct choice *choice, struct host *probe,
+                      struct attempt_plan *ret_plan)
+{
+    struct delivery *delivery = choice->delivery;
+
+    ret_plan->function = choice->function;
+    ret_plan->probe = probe;
+    if (delivery == NULL) {
+        batches_take(&line->batches, choice->batch, &ret_plan->deliveries);
+        ret_plan->is_batch = true;
+        return;
+    }
+    list_remove(&line->ready, &delivery->link);
+    list_push(&ret_plan->deliveries, &delivery->link);
+    ret_plan->is_batch = collects(line) && (delivery->is_suspect ||
+                                            !has_handler(line, delivery->parcel->kind));
+}
+
+static int64_t cost_of(const struct attempt_plan *plan)
+{
+    int64_t cost = 0;
+
+    for (struct list_link *link = plan->deliveries.first; link; link = link->next) {
+        const struct delivery *delivery = list_entry(link, struct delivery, link);
+
+        cost += (int64_t)delivery->parcel->payload.len + EVENT_COST;
+    }
+    return cost;
+}
+
+/* Starts what is first in the line. False: it cannot act now. */
 static bool line_act(struct line *line, int64_t *ret_cost)
 {
+    struct choice choice = {0};
+    struct attempt_plan plan = {0};
     struct host *probe;
-    struct delivery *delivery;
 
-    if (line->config == NULL || list_is_empty(&line->ready) || !function_admits(line) ||
-        !has_bytes(line) || !limits_admit(line) || !endpoint_admits(line, &probe) ||
-        !rate_admits(line, probe))
+    if (line->config == NULL || !choose(line, &choice) || !limits_admit(line) ||
+        !endpoint_admits(line, &probe) || !rate_admits(line, probe))
         return false;
-    delivery = list_entry(list_pop(&line->ready), struct delivery, link);
-    *ret_cost = (int64_t)delivery->parcel->payload.len + EVENT_COST;
-    attempt_start(delivery, probe);
+    make_plan(line, &choice, probe, &plan);
+    *ret_cost = cost_of(&plan);
+    attempt_start(line, &plan);
     return true;
 }
 
@@ -311,7 +481,7 @@ void lines_dispatch(struct courier *courier)
             turns_leave(&courier->turns, member);
             continue;
         }
-        if (list_is_empty(&line->ready))
+        if (!has_work(line))
             turns_leave(&courier->turns, member);
         else
             turns_spend(&courier->turns, member, cost);

@@ -6,14 +6,13 @@
 
 #include "base/mem.h"
 #include "core/backoff.h"
-#include "core/id.h"
-#include "js/pool.h"
+#include "segment/basic.h"
 #include "service/attempt.h"
 #include "service/record.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
 
-enum { KEY_TEXT_BYTES = 48 };
+enum { KEY_TEXT_BYTES = 56, CREDENTIAL_BYTES = 8192 };
 
 struct outgoing { /* one request under way */
     struct list_link link;
@@ -99,18 +98,18 @@ static void notice_request(const struct outgoing *outgoing,
     struct service_notice notice = {
         .kind = NOTICE_REQUEST,
         .event_id = event_id,
-        .subscription = attempt->delivery->line->name,
+        .subscription = attempt->line->name,
         .text = outgoing->host != NULL ? outgoing->host->name : "",
         .detail = detail,
         .status = response->transport == TRANSPORT_OK ? response->status : 0,
-        .attempt = attempt->delivery->attempts,
+        .attempt = attempt_first(attempt)->attempts,
         .attempts_allowed = (unsigned)attempt->config->retry_attempts,
         .duration_us = response->duration_us,
     };
 
     if (attempt->courier->options.notice_fn == NULL)
         return;
-    courier_event_id(attempt->delivery, event_id);
+    courier_event_id(attempt_first(attempt), event_id);
     buf_init(&path, 4096);
     if (response->transport != TRANSPORT_OK)
         snprintf(detail, sizeof(detail), "%s", response->error);
@@ -136,7 +135,7 @@ static void on_response(void *arg, const struct client_response *response)
             attempt->retry_after_ms =
                 backoff_retry_after_ms(response->headers[i].value, clock_wall_ms());
     }
-    tally_request(courier->options.tally, attempt->delivery->line->number,
+    tally_request(courier->options.tally, attempt->line->number,
                   response->transport == TRANSPORT_OK ? response->status : 0,
                   response->duration_us);
     notice_request(outgoing, response);
@@ -185,15 +184,10 @@ static void send_request(struct outgoing *outgoing)
     struct courier *courier = attempt->courier;
     struct client_request *request = &outgoing->request;
     cleanup(buf_done) struct buf host = {0};
-    char id[ID_TEXT_LEN];
 
     attempt->n_requests++;
-    id_format((struct id){.kind = ID_DELIVERY,
-                          .time_ms = attempt->delivery->created_at_ms,
-                          .extra = attempt->delivery->line->number,
-                          .row = attempt->delivery->row},
-              id);
-    snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", id, attempt->n_requests);
+    snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", attempt->id,
+             attempt->n_requests);
     request->headers = outgoing->headers;
     add_header(outgoing, BYTES("Idempotency-Key"), bytes_str(outgoing->key));
     request->timeout_ms = attempt->config->timeout_ms;
@@ -203,28 +197,44 @@ static void send_request(struct outgoing *outgoing)
         outgoing->host = hosts_get(&courier->hosts, buf_bytes(&host));
         outgoing->host->n_in_flight++;
         outgoing->host->n_requests++;
-        attempt->delivery->line->host = outgoing->host;
+        attempt->line->host = outgoing->host;
     }
     outgoing->call = client_start(courier->client, request, on_response, outgoing);
 }
 
-/* The delivery's own request, with @body as JSON. The body lives as long as the attempt.
- */
+static struct bytes kept(struct outgoing *outgoing, struct bytes bytes)
+{
+    return bytes_of(arena_copy(&outgoing->arena, bytes), bytes.len);
+}
+
 void outgoing_send_own(struct attempt *attempt, struct bytes body)
 {
     struct outgoing *outgoing = outgoing_new(attempt, 0);
 
     outgoing->request.method = bytes_str(attempt->config->method);
     outgoing->request.url = bytes_str(attempt->config->endpoint);
-    outgoing->request.body = bytes_of(arena_copy(&outgoing->arena, body), body.len);
+    outgoing->request.body = kept(outgoing, body);
     outgoing->request.has_body = true;
     add_header(outgoing, BYTES("Content-Type"), BYTES("application/json"));
     send_request(outgoing);
 }
 
-static struct bytes kept(struct outgoing *outgoing, struct bytes bytes)
+void outgoing_send_segment(struct attempt *attempt, const char *path, struct bytes body)
 {
-    return bytes_of(arena_copy(&outgoing->arena, bytes), bytes.len);
+    struct outgoing *outgoing = outgoing_new(attempt, 0);
+    cleanup(buf_done) struct buf credential = {0};
+
+    buf_init(&credential, CREDENTIAL_BYTES);
+    (void)basic_format(secret_bytes(&attempt->config->write_key), &credential);
+    outgoing->request.method = BYTES("POST");
+    outgoing->request.url = bytes_str(arena_printf(
+        &outgoing->arena, "%s%s", attempt->snapshot->config->segment.tracking_url, path));
+    outgoing->request.body = kept(outgoing, body);
+    outgoing->request.has_body = true;
+    add_header(outgoing, BYTES("Content-Type"), BYTES("application/json"));
+    add_header(outgoing, BYTES("Authorization"), kept(outgoing, buf_bytes(&credential)));
+    secret_wipe(credential.ptr, credential.len);
+    send_request(outgoing);
 }
 
 void outgoing_send_fetch(struct attempt *attempt, uint32_t fetch,

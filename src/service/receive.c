@@ -10,6 +10,7 @@
 #include "segment/settings.h"
 #include "segment/signature.h"
 #include "service/keeper.h"
+#include "service/posted.h"
 #include "service/receipt.h"
 #include "sys/clock.h"
 #include "json/scan.h"
@@ -168,6 +169,21 @@ static bool check_room(struct receive *receive, struct server_request *request,
     return false;
 }
 
+static size_t body_limit(const struct snapshot *snapshot, bool is_source)
+{
+    int64_t bytes = snapshot->config->limits.body_bytes;
+
+    return is_source && bytes > POSTED_BYTES ? POSTED_BYTES : (size_t)bytes;
+}
+
+/* A source takes any type, and what stands in the headers is its function's. */
+static bool check_content(struct receive *receive, struct server_request *request,
+                          struct admission *admission)
+{
+    return admission->subscription->config->kind == CONFIG_SOURCE ||
+           (check_type(receive, request) && check_settings(receive, request, admission));
+}
+
 bool receive_head(struct receive *receive, struct server_request *request)
 {
     const struct snapshot *snapshot = atomic_load(receive->snapshot);
@@ -181,14 +197,15 @@ bool receive_head(struct receive *receive, struct server_request *request)
         refuse(receive, request, 405, REFUSED_REQUEST, "Method not allowed");
         return true;
     }
-    server_limit_body(request, (size_t)snapshot->config->limits.body_bytes);
+    server_limit_body(request,
+                      body_limit(snapshot, subscription->config->kind == CONFIG_SOURCE));
     admission = mem_new(struct admission);
     admission->snapshot = snapshot;
     admission->subscription = subscription;
     buf_init(&admission->settings, SETTINGS_BYTES);
     server_set_data(request, admission, admission_free);
     (void)(check_key(receive, request, admission) && check_length(receive, request) &&
-           check_type(receive, request) && check_settings(receive, request, admission) &&
+           check_content(receive, request, admission) &&
            check_room(receive, request, snapshot));
     return true;
 }
@@ -372,6 +389,28 @@ static void receive_array(struct receive *receive, struct server_request *reques
     free(elements.texts);
 }
 
+/* Whatever it is: only its function can say whether it is good. */
+static void receive_posted(struct receive *receive, struct server_request *request,
+                           const struct admission *admission)
+{
+    struct parcel *parcel =
+        posted_parcel(request, admission->snapshot->config->server.public_url);
+    struct receipt *receipt;
+
+    if (parcel == NULL) {
+        refuse(receive, request, 431, REFUSED_SIZE, "Too many or too large fields");
+        return;
+    }
+    parcel->received_at_ms = clock_wall_ms();
+    parcel->subscription = admission->subscription->number;
+    parcel->key = admission->key;
+    sha256_sum(&parcel->payload, 1, parcel->sha256);
+    receipt = receipt_new(1);
+    receipt->subscription = parcel->subscription;
+    receipt->items[0].parcel = parcel;
+    hand_on(receive, request, receipt);
+}
+
 static bool has_mark(struct bytes text)
 {
     return bytes_starts(text, BYTES("\xef\xbb\xbf"));
@@ -391,6 +430,10 @@ void receive_body(struct receive *receive, struct server_request *request)
                   clock_now_us() - server_began_us(request));
     if (!check_signature(receive, request, admission))
         return;
+    if (admission->subscription->config->kind == CONFIG_SOURCE) {
+        receive_posted(receive, request, admission);
+        return;
+    }
     /* The scanner forgives one as well, but no reader of what is stored would. */
     if (has_mark(body))
         refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");

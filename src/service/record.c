@@ -151,7 +151,7 @@ static void write_result(struct write *json, const struct redact *redact,
 
     buf_init(&masked, RECORD_BYTES);
     write_key(json, "result");
-    if (result == NULL || result->value.len > RECORD_BODY_BYTES ||
+    if (result->value.len > RECORD_BODY_BYTES ||
         redact_text(redact, result->value, &masked) != 0) {
         write_null(json);
         return;
@@ -164,9 +164,33 @@ static void write_logs(struct write *json, const struct redact *redact,
 {
     write_key(json, "logs");
     write_array(json);
-    for (size_t i = 0; result != NULL && i < result->n_logs; i++)
+    for (size_t i = 0; i < result->n_logs; i++)
         write_redacted(json, redact, result->logs[i], POOL_LOG_LINE_BYTES);
     write_array_end(json);
+}
+
+void record_run(struct buf *out, const struct redact *redact,
+                const struct pool_result *result)
+{
+    struct write json;
+
+    write_init(&json, out);
+    write_result(&json, redact, result);
+    write_logs(&json, redact, result);
+}
+
+static void write_batch(struct write *json, const struct record_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    write_key(json, "batch");
+    write_object(json);
+    write_member_text(json, "id", batch->id);
+    write_member_i64(json, "size", (int64_t)batch->size);
+    write_member_i64(json, "index", (int64_t)batch->index);
+    if (batch->recorded_with != NULL)
+        write_member_text(json, "recorded_with", batch->recorded_with);
+    write_object_end(json);
 }
 
 static void write_attempt(struct write *json, const struct redact *redact,
@@ -185,6 +209,7 @@ static void write_attempt(struct write *json, const struct redact *redact,
     write_double(json, (double)attempt->duration_us / 1000.0);
     write_member_text(json, "outcome", record_outcome_text(attempt->outcome));
     write_error(json, redact, attempt);
+    write_batch(json, attempt->batch);
 }
 
 bool record_attempt(struct buf *out, const struct redact *redact,
@@ -195,8 +220,8 @@ bool record_attempt(struct buf *out, const struct redact *redact,
     write_init(&json, out);
     write_object(&json);
     write_attempt(&json, redact, attempt);
-    write_result(&json, redact, attempt->result);
-    write_logs(&json, redact, attempt->result);
+    write_raw(&json, attempt->said.len > 0 ? attempt->said
+                                           : BYTES("\"result\":null,\"logs\":[]"));
     write_key(&json, "requests");
     write_array(&json);
     if (attempt->requests.len > 0)

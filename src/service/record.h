@@ -25,6 +25,16 @@ void record_request(struct buf *out, const struct redact *redact,
                     const struct client_request *request,
                     const struct client_response *response);
 
+/* Adds the members of a run: its result and logs, `"result":…,"logs":[…]`. */
+void record_run(struct buf *out, const struct redact *redact,
+                const struct pool_result *result);
+
+struct record_batch { /* the run was of several deliveries */
+    const char *id;
+    size_t size, index;
+    const char *recorded_with; /* the event whose attempt has the run; NULL: this one */
+};
+
 struct record_attempt {
     int64_t delivery_row, at_ms;
     uint16_t subscription;
@@ -32,8 +42,9 @@ struct record_attempt {
     enum outcome outcome;
     int64_t duration_us;
     const char *error_name, *error_message; /* NULL: none */
-    const struct pool_result *result;       /* NULL: no function ran */
+    struct bytes said;                      /* from record_run; empty: nothing ran */
     struct bytes requests;                  /* objects from record_request */
+    const struct record_batch *batch;       /* NULL: of one delivery alone */
 };
 
 /* Adds the attempt object. False when it is larger than RECORD_BYTES: @out is then the

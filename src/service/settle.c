@@ -12,16 +12,33 @@
 #include "service/record.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
+#include "json/json.h"
+
+enum { RECORD_BATCH_BYTES = 64 << 10, MESSAGE_BYTES = 8192 };
+
+struct ending { /* of an attempt, for each of its deliveries in turn */
+    struct attempt *attempt;
+    uint32_t jitter; /* one for all: what is tried again together comes due together */
+    int64_t duration_us;
+    size_t size, index;
+    bool is_shared; /* its run is told with the first delivery only */
+    char first_event[32];
+};
+
+struct verdict { /* on one delivery */
+    enum outcome outcome;
+    const char *error_name, *error_message; /* NULL: none */
+};
 
 static int64_t fill_schedule(struct store_delivery *stored,
                              const struct config_subscription *config,
-                             enum outcome outcome, int64_t retry_after_ms)
+                             enum outcome outcome, const struct ending *ending)
 {
     const struct backoff backoff = {.attempts = (unsigned)config->retry_attempts,
                                     .over_ms = config->retry_over_ms};
     int64_t now_ms = clock_wall_ms();
-    int64_t wait_ms =
-        backoff_wait_ms(&backoff, stored->attempts, rand_jitter(), retry_after_ms);
+    int64_t wait_ms = backoff_wait_ms(&backoff, stored->attempts, ending->jitter,
+                                      ending->attempt->retry_after_ms);
 
     stored->state =
         outcome_state(outcome, stored->attempts, backoff.attempts, now_ms + wait_ms,
@@ -123,48 +140,153 @@ static void return_probe(struct attempt *attempt, enum outcome outcome)
     lines_wake_all(attempt->courier);
 }
 
-/* The attempt's end, with a message in which every secret is masked already. */
-static void settle_masked(struct attempt *attempt, enum outcome outcome,
-                          const char *error_name, const char *error_message,
-                          const struct pool_result *result)
+/* Of a small batch every delivery has the whole run, of a large one the first: whoever
+ * reads another is told where to look. */
+static void record_end(const struct ending *ending, const struct delivery *delivery,
+                       const struct verdict *verdict, struct buf *ret_json)
 {
-    struct courier *courier = attempt->courier;
-    struct delivery *delivery = attempt->delivery;
-    struct settlement *settlement = settlement_new(delivery);
-    const struct record_attempt record = {
+    const struct attempt *attempt = ending->attempt;
+    bool is_whole = !ending->is_shared || ending->index == 0;
+    const struct record_batch batch = {
+        .id = attempt->id,
+        .size = ending->size,
+        .index = ending->index,
+        .recorded_with = is_whole ? NULL : ending->first_event,
+    };
+    struct record_attempt record = {
         .delivery_row = delivery->row,
         .at_ms = attempt->began_at_ms,
         .subscription = delivery->line->number,
         .number = delivery->attempts,
-        .outcome = outcome,
-        .duration_us = clock_now_us() - attempt->began_us,
-        .error_name = error_name,
-        .error_message = error_message,
-        .result = result,
-        .requests = buf_bytes(&attempt->recorded),
+        .outcome = verdict->outcome,
+        .duration_us = ending->duration_us,
+        .error_name = verdict->error_name,
+        .error_message = verdict->error_message,
+        .batch = attempt->entry == POOL_BATCH ? &batch : NULL,
     };
-    int64_t wait_ms = fill_schedule(&settlement->delivery, attempt->config, outcome,
-                                    attempt->retry_after_ms);
 
-    record_attempt(&settlement->attempt, &attempt->credentials->redact, &record);
+    if (is_whole) {
+        record.said = buf_bytes(&attempt->said);
+        record.requests = buf_bytes(&attempt->recorded);
+    }
+    record_attempt(ret_json, &attempt->credentials->redact, &record);
+}
+
+static void settle_delivery(const struct ending *ending, struct delivery *delivery,
+                            const struct verdict *verdict)
+{
+    const struct attempt *attempt = ending->attempt;
+    struct settlement *settlement = settlement_new(delivery);
+    cleanup(buf_done) struct buf masked = {0};
+    struct verdict shown = *verdict;
+    int64_t wait_ms =
+        fill_schedule(&settlement->delivery, attempt->config, verdict->outcome, ending);
+
+    buf_init(&masked, RECORD_BYTES);
+    if (verdict->error_message != NULL &&
+        redact_text(&attempt->credentials->redact, bytes_str(verdict->error_message),
+                    &masked) == 0)
+        shown.error_message = buf_text(&masked);
+    record_end(ending, delivery, &shown, &settlement->attempt);
+    settlement_send(attempt->courier, settlement, shown.error_name, shown.error_message);
+    notice_settled(delivery, settlement, shown.error_message, wait_ms);
+}
+
+static struct ending ending_of(struct attempt *attempt)
+{
+    struct ending ending = {
+        .attempt = attempt,
+        .jitter = rand_jitter(),
+        .duration_us = clock_now_us() - attempt->began_us,
+        .size = attempt->deliveries.n_links,
+    };
+
+    ending.is_shared = ending.size * (attempt->said.len + attempt->recorded.len) >
+                       (ending.size > 1 ? RECORD_BATCH_BYTES : SIZE_MAX);
+    courier_event_id(attempt_first(attempt), ending.first_event);
+    return ending;
+}
+
+static void end_attempt(struct attempt *attempt, enum outcome outcome)
+{
+    struct line *line = attempt->line;
+
     return_probe(attempt, outcome);
-    settlement_send(courier, settlement, error_name, error_message);
-    notice_settled(delivery, settlement, error_message, wait_ms);
-    delivery->line->n_running--;
-    lines_wake(delivery->line);
+    line->n_running--;
+    lines_wake(line);
     attempt_free(attempt);
 }
 
 void settle_attempt(struct attempt *attempt, enum outcome outcome, const char *error_name,
-                    const char *error_message, const struct pool_result *result)
+                    const char *error_message)
 {
-    cleanup(buf_done) struct buf masked = {0};
+    const struct verdict verdict = {outcome, error_name, error_message};
+    struct ending ending = ending_of(attempt);
+    struct list_link *link;
 
-    buf_init(&masked, RECORD_BYTES);
-    if (error_message != NULL && redact_text(&attempt->credentials->redact,
-                                             bytes_str(error_message), &masked) == 0)
-        error_message = buf_text(&masked);
-    settle_masked(attempt, outcome, error_name, error_message, result);
+    for (; (link = list_pop(&attempt->deliveries)) != NULL; ending.index++)
+        settle_delivery(&ending, list_entry(link, struct delivery, link), &verdict);
+    end_attempt(attempt, outcome);
+}
+
+/* --- of a batch, each for itself ----------------------------------------------------
+ */
+
+static bool are_statuses(const struct json *items, size_t n_items)
+{
+    if (json_kind(items) != JSON_ARRAY || json_count(items) != n_items)
+        return false;
+    for (size_t i = 0; i < n_items; i++) {
+        enum json_kind kind = json_kind(json_get(json_at(items, i), "status"));
+
+        if (kind != JSON_INTEGER && kind != JSON_REAL)
+            return false;
+    }
+    return true;
+}
+
+static enum outcome settle_item(const struct ending *ending, struct delivery *delivery,
+                                const struct json *item)
+{
+    double number = json_double(json_get(item, "status"));
+    int status = number >= 0 && number <= 999 ? (int)number : 0;
+    struct bytes said = json_string(json_get(item, "errormessage"));
+    struct verdict verdict = {.outcome = outcome_of_item(status)};
+    cleanup(buf_done) struct buf message = {0};
+    char name[16];
+
+    if (verdict.outcome != OUTCOME_DELIVERED) {
+        buf_init(&message, MESSAGE_BYTES);
+        buf_addf(&message, "%d for this event of the batch", status);
+        if (said.len > 0)
+            buf_addf(&message, ": %.*s", BYTES_FMT(bytes_slice(said, 0, 8000)));
+        snprintf(name, sizeof(name), "%d", status);
+        verdict.error_name = status == 501 ? "EventNotSupported" : name;
+        verdict.error_message = buf_text(&message);
+    }
+    settle_delivery(ending, delivery, &verdict);
+    return verdict.outcome;
+}
+
+void settle_items(struct attempt *attempt, struct bytes statuses)
+{
+    cleanup(json_freep) struct json *items = NULL;
+    struct ending ending = ending_of(attempt);
+    enum outcome outcome = OUTCOME_RETRY;
+    struct list_link *link;
+
+    if (json_parse(statuses, &items, NULL) < 0 || !are_statuses(items, ending.size)) {
+        settle_attempt(attempt, OUTCOME_DELIVERED, NULL, NULL);
+        return;
+    }
+    for (; (link = list_pop(&attempt->deliveries)) != NULL; ending.index++) {
+        enum outcome one = settle_item(&ending, list_entry(link, struct delivery, link),
+                                       json_at(items, ending.index));
+
+        if (one == OUTCOME_DELIVERED)
+            outcome = one;
+    }
+    end_attempt(attempt, outcome);
 }
 
 void attempt_expire(struct delivery *delivery, const char *why)

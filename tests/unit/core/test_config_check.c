@@ -37,10 +37,19 @@ static const struct config_mistake mistakes[] = {
      "subscription `a` checks signatures but has no `secret`", "", ""},
     {"subscriptions:\n - {name: a, function: f, auth: none}\n", "PA1012",
      "subscription `a` would let anybody in", "", ""},
-    {"subscriptions:\n - {name: a, function: f, kind: source}\n", "PA1011",
-     "`kind: source` is not built yet", "", ""},
-    {"subscriptions:\n - {name: a, function: f, isolation: key}\n", "PA1011",
-     "`isolation: key` is not built yet", "", ""},
+    {"subscriptions:\n - {name: a, function: f, kind: source}\n", "PA1019",
+     "subscription `a`: a source has no `write_key`", "", ""},
+    {"subscriptions:\n - {name: a, kind: source, write_key: k}\n", "PA1019",
+     "subscription `a`: a source has no `function`", "", ""},
+    {"subscriptions:\n - {name: a, function: f, kind: source, write_key: k, mode: "
+     "inline}\n",
+     "PA1019", "subscription `a`: a source answers before its function runs", "",
+     "mode: queue     or leave it out"},
+    {"subscriptions:\n - {name: a, function: f, kind: source, write_key: k, generation: "
+     "custom}\n",
+     "PA1019", "subscription `a`: the first two generations have no onRequest", "", ""},
+    {"subscriptions:\n - {name: a, function: f, write_key: k}\n", "PA1019",
+     "subscription `a`: only `kind: source` sends anything under a `write_key`", "", ""},
     {"subscriptions:\n - {name: a, function: f, order: user}\n", "PA1011",
      "`order: user` is not built yet", "", ""},
     {ONE "app: {destination: crm}\n", "PA1010", "no CLIENT_ID or CLIENT_SECRET",
@@ -83,6 +92,22 @@ static void auth_none_is_fine_on_loopback(void **state)
     }
 }
 
+static void a_source_has_a_path_of_its_own_and_may_let_anybody_in(void **state)
+{
+    struct config_case result = config_case_file(
+        "subscriptions:\n"
+        " - {name: stripe, kind: source, auth: none, function: f, write_key: k}\n"
+        " - {name: default, kind: source, function: f, write_key: k}\n"
+        " - {name: hook, kind: source, path: /in, function: f, write_key: k}\n");
+    const struct config *config = config_case_good(&result);
+
+    (void)state;
+    assert_string_equal(config->subscriptions[0].path, "/source/stripe");
+    assert_string_equal(config->subscriptions[1].path, "/source/default");
+    assert_string_equal(config->subscriptions[2].path, "/in");
+    config_case_done(&result);
+}
+
 static void what_is_wrong_by_itself_has_no_consequences(void **state)
 {
     /* Each would also be a subscription without purpose or secret, or an app without. */
@@ -119,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_has_its_code_words_and_place),
         cmocka_unit_test(auth_none_is_fine_on_loopback),
+        cmocka_unit_test(a_source_has_a_path_of_its_own_and_may_let_anybody_in),
         cmocka_unit_test(what_is_wrong_by_itself_has_no_consequences),
         cmocka_unit_test(dev_asks_for_less),
     };
