@@ -98,24 +98,71 @@ static const struct explain_page pages[] = {
     /* PA2: JavaScript */
     {"PA2001", "the function does not load",
      "The code has a syntax error, or it throws while it is loaded. A running service\n"
-     "keeps the last good version.",
-     "Mend the marked line; look without starting: partnerapp fn check FILE"},
+     "keeps the last good version. Whether the syntax is good the engine decides; the\n"
+     "column is the parser's, and where that sees nothing the whole line is underlined.",
+     "Mend the marked line; look without running anything: partnerapp fn check FILE"},
     {"PA2002", "the function handles nothing",
-     "It defines none of onIdentify onTrack onPage onScreen onGroup onAlias onDelete,\n"
-     "transformEvent or processEvents. Handlers must be function declarations or\n"
-     "assignments: const onTrack = … is not seen.",
+     "It defines none of onIdentify onTrack onPage onScreen onGroup onAlias onDelete\n"
+     "onBatch onRequest, transformEvent or exports.processEvents. A handler must be a\n"
+     "function declaration or an assignment: in Segment's functions its name is a\n"
+     "parameter of the function around the code, so const onTrack = … is an error.",
      "async function onTrack(event, settings) { … }"},
+    {"PA2003", "a function looks like a handler, but nobody calls it",
+     "Its name is nearly that of a handler: onTrak, ontrack. The code is good; events "
+     "of\n"
+     "that type are not supported, though.",
+     "Correct the name, or give it one that does not begin with `on`."},
     {"PA2010", "the function threw an error",
      "An error without one of the known names means: give this event up. It becomes a "
      "dead\n"
-     "letter.",
+     "letter. A line that is wholly underlined is where it was thrown; under a name the\n"
+     "mark is exact.",
      "Run it again with that event and look: partnerapp fn run FILE --event FILE\n"
      "Throw RetryError to try later, EventNotSupported or ValidationError to discard."},
+    {"PA2020", "the code uses what is not there",
+     "Segment preloads libraries and Node has modules that functions here do not have.\n"
+     "`fn check` finds a name that is used and nowhere in the code defined, assigned or\n"
+     "asked for with typeof, and a module in require('…'), before an event does.",
+     "Use what the message names instead. What there is: docs/reference/functions.md\n"
+     "Code that can do without it: if (typeof AWS !== 'undefined') …"},
     {"PA2030", "there is no runner for functions",
      "partnerapp-runner was not found beside partnerapp, could not be started, or this\n"
      "machine does not allow the sandbox that the configuration demands.",
      "Build it: make build. Elsewhere: PARTNERAPP_RUNNER=/path/partnerapp-runner\n"
      "A weaker sandbox, if you know why: runners.sandbox: auto"},
+    {"PA2041", "this file is no test",
+     "Each *.json in functions/NAME/tests is one test: an \"event\" (or {event, "
+     "settings,\n"
+     "version}, or a list of events: a batch) or a \"request\", and what to \"expect\" "
+     "of "
+     "it.\n"
+     "Expected is a part of what happens: an object may have more members.",
+     "{\"name\": \"a track call becomes a note\",\n"
+     " \"event\": {\"type\": \"track\", \"userId\": \"u1\", \"event\": \"Signed Up\"},\n"
+     " \"settings\": {\"apiKey\": \"k\"},\n"
+     " \"answers\": [{\"request\": {\"url\": \"https://api.example.com/*\"},\n"
+     "              \"response\": {\"status\": 201, \"body\": {\"id\": 7}}}],\n"
+     " \"expect\": {\"outcome\": \"delivered\", \"requests\": [{\"method\": "
+     "\"POST\"}]}}\n"
+     "One from what happens now: partnerapp fn test NAME --record"},
+    {"PA2042", "this is no mock",
+     "A mock says which request it answers and how. Those of "
+     "functions/NAME/mocks/*.json\n"
+     "answer every run, those in a test's \"answers\" come first. A url may end in *.",
+     "{\"request\": {\"method\": \"POST\", \"url\": \"https://api.example.com/*\"},\n"
+     " \"response\": {\"status\": 429, \"headers\": {\"retry-after\": \"2\"}, \"body\": "
+     "{}}}\n"
+     "{\"response\": {\"error\": \"connect ECONNREFUSED\"}} plays a request without an "
+     "answer."},
+    {"PA2043", "there is nothing to test",
+     "The Developer Center's suite are events, and a source function takes requests: it\n"
+     "has only tests of its own.",
+     "Write functions/NAME/tests/NAME.json: partnerapp explain PA2041"},
+    {"PA2044", "the function is there already", "`fn new` never writes over anything.",
+     "Choose another name, or remove the folder yourself."},
+    {"PA2045", "no such template",
+     "A template is one of the examples that the program carries.",
+     "partnerapp fn new --list"},
 
     /* PA3: receiving, and who may ask */
     {"PA3001", "the key was refused",

@@ -1,43 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 
-/* fn check: does it load, and which events does it handle? Nothing is run but the top
- * level of the code. */
+/*
+ * fn check: is the syntax good, which events does the code handle, and does it use what
+ * is not there? Looks without running: handlers are read from the syntax tree. Only where
+ * the tree shows none (they may be assigned in some clever way) is the code loaded, in
+ * the sandbox, and so it is when the parser knows nothing of what the engine refuses.
+ */
 
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/diagnostic.h"
 #include "cli/fn_code.h"
+#include "cli/fn_finding.h"
 #include "json/write.h"
 
 enum { JSON_BYTES = 1 << 20 };
 
-static const char no_handler[] =
-    "no handler: define onTrack, onIdentify, …, or transformEvent";
-
-static bool is_good(const struct fn_code *code)
+static void write_number(struct write *write, const char *key, int number)
 {
-    return code->is_ok && code->handlers[0] != NULL;
-}
-
-static void write_problem(struct write *write, const struct fn_code *code)
-{
-    write_object(write);
-    write_key(write, "line");
-    if (code->line > 0)
-        write_i64(write, code->line);
+    write_key(write, key);
+    if (number > 0)
+        write_i64(write, number);
     else
         write_null(write);
-    write_key(write, "column");
-    if (code->column > 0)
-        write_i64(write, code->column);
-    else
-        write_null(write);
-    write_member_text(write, "message", code->is_ok ? no_handler : code->error_message);
-    write_object_end(write);
 }
 
-static void print_json(const struct call *call, const struct fn_code *code)
+static void write_list(struct write *write, const char *key,
+                       const struct fn_findings *found, bool is_note)
+{
+    write_key(write, key);
+    write_array(write);
+    for (size_t i = 0; i < found->n; i++) {
+        const struct fn_finding *finding = &found->list[i];
+
+        if (finding->is_note != is_note)
+            continue;
+        write_object(write);
+        write_number(write, "line", finding->line);
+        write_number(write, "column", finding->column);
+        write_member_text(write, "message", finding->message);
+        write_member_text(write, "code", finding->code);
+        write_member_text(write, "help", finding->help);
+        write_object_end(write);
+    }
+    write_array_end(write);
+}
+
+static void print_json(const struct call *call, const struct fn_findings *found)
 {
     struct buf json;
     struct write write;
@@ -45,57 +55,58 @@ static void print_json(const struct call *call, const struct fn_code *code)
     buf_init(&json, JSON_BYTES);
     write_init(&write, &json);
     write_object(&write);
-    write_member_bool(&write, "ok", is_good(code));
-    write_member_text(&write, "generation", code->generation);
+    write_member_bool(&write, "ok", fn_findings_are_good(found));
+    write_member_text(&write, "generation", found->generation);
     write_key(&write, "handlers");
     write_array(&write);
-    for (size_t i = 0; code->handlers[i] != NULL; i++)
-        write_text(&write, code->handlers[i]);
+    for (size_t i = 0; i < found->n_handlers; i++)
+        write_text(&write, found->handlers[i]);
     write_array_end(&write);
-    write_key(&write, "problems");
-    write_array(&write);
-    if (!is_good(code))
-        write_problem(&write, code);
-    write_array_end(&write);
+    write_list(&write, "problems", found, /* is_note= */ false);
+    write_list(&write, "notes", found, /* is_note= */ true);
     write_object_end(&write);
     print_record(&call->out, buf_bytes(&json));
     buf_done(&json);
 }
 
-static void print_human(const struct call *call, const struct fn_code *code)
+static void print_human(const struct call *call, const struct fn_code *code,
+                        const struct fn_findings *found)
 {
-    struct fn_code_fault fault = {code->error_name, code->error_message, code->line,
-                                  code->column};
-    struct err err = {0};
+    for (size_t i = 0; i < found->n; i++) {
+        struct err err = {0};
 
-    if (is_good(code)) {
-        print_text(&call->out, "%s: good (%s):", code->path,
-                   code->generation != NULL ? code->generation : "functions");
-        for (size_t i = 0; code->handlers[i] != NULL; i++)
-            print_text(&call->out, "%s %s", i > 0 ? "," : "", code->handlers[i]);
-        print_text(&call->out, "\n");
+        fn_finding_describe(&found->list[i], code, &err);
+        if (found->list[i].is_note)
+            diagnostic_warn(&call->err, &err);
+        else
+            diagnostic_print(&call->err, &err);
+    }
+    if (!fn_findings_are_good(found))
         return;
-    }
-    if (code->is_ok) {
-        err_code(&err, "PA2002", ERR_CHECKS_FAILED, "%s", no_handler);
-        err_place(&err, "--> %s", code->path);
-    } else {
-        fn_code_describe(code, &fault, &err);
-    }
-    diagnostic_print(&call->err, &err);
+    print_text(&call->out, "%s: good (%s):", code->path, found->generation);
+    for (size_t i = 0; i < found->n_handlers; i++)
+        print_text(&call->out, "%s %s", i > 0 ? "," : "", found->handlers[i]);
+    print_text(&call->out, "\n");
 }
 
 int fn_check_run(struct call *call, struct err *err)
 {
+    struct fn_findings found = {0};
+    struct fn_code_wish wish;
     struct fn_code code;
-    int answer = fn_code_open(&code, call, err);
+    int answer;
 
+    fn_code_wish_of(call, &wish);
+    answer = fn_code_read(&code, &wish, err);
+    if (answer == 0)
+        answer = fn_findings_read(&found, &code, err);
     if (answer == 0 && call->wants_json)
-        print_json(call, &code);
+        print_json(call, &found);
     else if (answer == 0)
-        print_human(call, &code);
-    if (answer == 0 && !is_good(&code))
+        print_human(call, &code, &found);
+    if (answer == 0 && !fn_findings_are_good(&found))
         answer = ERR_CHECKS_FAILED;
+    fn_findings_done(&found);
     fn_code_close(&code);
     return answer;
 }

@@ -3,15 +3,12 @@
 #include "cli/fn_code.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
-#include "base/excerpt.h"
 #include "cli/call.h"
-#include "cli/diagnostic.h"
 #include "cli/input.h"
 #include "cli/setup.h"
-#include "js/pool.h"
-#include "sys/disk.h"
 #include "sys/loop.h"
 
 enum {
@@ -19,17 +16,70 @@ enum {
     SLICE_MS = 1000,
 };
 
-/* "hello" means functions/hello/index.js, when there is no file of that name. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+void fn_code_wish_of(const struct call *call, struct fn_code_wish *ret_wish)
+{
+    static const struct {
+        const char *word;
+        enum pool_generation generation;
+    } generations[] = {
+        {"custom", POOL_CUSTOM},
+        {"subscription", POOL_SUBSCRIPTION},
+        {"functions", POOL_FUNCTIONS},
+    };
+    const char *word = call_text(call, "generation");
+
+    *ret_wish = (struct fn_code_wish){
+        .given = call_arg(call, 0),
+        .allow_eval =
+            call_has(call, "allow-eval") ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,
+    };
+    for (size_t i = 0; word != NULL && i < COUNT(generations); i++) {
+        if (strcmp(word, generations[i].word) == 0)
+            ret_wish->generation = generations[i].generation;
+    }
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISDIR(status.st_mode);
+}
+
+/* "hello" means functions/hello/index.js when there is no file of that name, and a
+ * folder's path the index.js in it. */
 static void find_path(struct fn_code *code, const char *given)
 {
-    bool is_name = strchr(given, '/') == NULL && !disk_exists(given);
+    const char *const places[] = {
+        given,
+        arena_printf(&code->arena, "functions/%s/index.js", given),
+        arena_printf(&code->arena, "functions/%s.js", given),
+        arena_printf(&code->arena, "%s%sindex.js", given,
+                     bytes_ends(bytes_str(given), BYTES("/")) ? "" : "/"),
+    };
 
     snprintf(code->path, sizeof(code->path), "%s", given);
-    if (!is_name)
-        return;
-    snprintf(code->path, sizeof(code->path), "functions/%s/index.js", given);
-    if (!disk_exists(code->path))
-        snprintf(code->path, sizeof(code->path), "%s", given);
+    for (size_t i = 0; strcmp(given, "-") != 0 && i < COUNT(places); i++) {
+        if (is_file(places[i])) {
+            snprintf(code->path, sizeof(code->path), "%s", places[i]);
+            return;
+        }
+    }
+}
+
+int fn_code_read(struct fn_code *code, const struct fn_code_wish *wish, struct err *err)
+{
+    *code = (struct fn_code){.wish = *wish};
+    arena_init(&code->arena);
+    buf_init(&code->source, POOL_SOURCE_BYTES);
+    find_path(code, wish->given);
+    if (input_read(code->path, &code->source, err) < 0)
+        return -1;
+    if (bytes_starts(buf_bytes(&code->source), BYTES(BYTE_ORDER_MARK)))
+        buf_drop_front(&code->source, strlen(BYTE_ORDER_MARK));
+    return 0;
 }
 
 static void on_loaded(void *arg, struct pool_function *function,
@@ -54,7 +104,7 @@ static void on_loaded(void *arg, struct pool_function *function,
     loop_stop(code->loop);
 }
 
-static int load(struct fn_code *code, bool allow_eval, struct err *err)
+struct pool *fn_code_pool(struct loop *loop, struct err *err)
 {
     char runner[FN_CODE_PATH];
     struct pool_options options = {
@@ -63,40 +113,42 @@ static int load(struct fn_code *code, bool allow_eval, struct err *err)
         .memory_bytes = RUNNER_MEMORY,
         .minimum = SANDBOX_LEVEL_LAMBDA,
     };
+
+    return setup_runner(runner, sizeof(runner), err) < 0 ? NULL
+                                                         : pool_new(loop, &options);
+}
+
+int fn_code_no_runner(const char *reason, struct err *err)
+{
+    err_code(err, "PA2030", ERR_FAILED, "no sandbox to run code in: %s",
+             reason != NULL ? reason : "no reason given");
+    return err_help(err,
+                    "is partnerapp-runner beside partnerapp? (PARTNERAPP_RUNNER=PATH "
+                    "names another)");
+}
+
+int fn_code_load(struct fn_code *code, struct err *err)
+{
     struct pool_code text = {
         .name = bytes_str(code->path),
         .source = buf_bytes(&code->source),
         .slice_ms = SLICE_MS,
         .in_flight = 1,
-        .allow_eval = allow_eval ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,
+        .generation = code->wish.generation,
+        .allow_eval = code->wish.allow_eval,
+        .is_fresh = code->wish.is_fresh,
     };
 
-    if (setup_runner(runner, sizeof(runner), err) < 0)
-        return -1;
     code->loop = loop_new();
-    code->pool = pool_new(code->loop, &options);
+    code->pool = fn_code_pool(code->loop, err);
+    if (code->pool == NULL)
+        return -1;
     code->function = pool_load(code->pool, &text, on_loaded, code);
     loop_run(code->loop);
     if (!code->is_ok && code->error_name != NULL &&
-        strcmp(code->error_name, "Runner") == 0) {
-        err_code(err, "PA2030", ERR_FAILED, "no sandbox to run code in: %s",
-                 code->error_message != NULL ? code->error_message : "no reason given");
-        return err_help(err,
-                        "is partnerapp-runner beside partnerapp? (PARTNERAPP_RUNNER=PATH "
-                        "names another)");
-    }
+        strcmp(code->error_name, "Runner") == 0)
+        return fn_code_no_runner(code->error_message, err);
     return 0;
-}
-
-int fn_code_open(struct fn_code *code, const struct call *call, struct err *err)
-{
-    *code = (struct fn_code){0};
-    arena_init(&code->arena);
-    buf_init(&code->source, POOL_SOURCE_BYTES);
-    find_path(code, call_arg(call, 0));
-    if (input_read(code->path, &code->source, err) < 0)
-        return -1;
-    return load(code, call_has(call, "allow-eval"), err);
 }
 
 void fn_code_close(struct fn_code *code)
@@ -107,26 +159,48 @@ void fn_code_close(struct fn_code *code)
         loop_free(code->loop);
     buf_done(&code->source);
     arena_done(&code->arena);
+    code->pool = NULL;
+    code->loop = NULL;
 }
 
-void fn_code_describe(const struct fn_code *code, const struct fn_code_fault *fault,
-                      struct err *err)
+/* The path without "/index.js", or without ".js". */
+static struct bytes folder_of(const struct fn_code *code)
 {
-    bool has_name = fault->name != NULL && fault->name[0] != '\0';
-    bool is_syntax = has_name && strcmp(fault->name, "SyntaxError") == 0;
-    const struct excerpt where = {
-        .file = code->path,
-        .source = buf_bytes(&code->source),
-        .line = fault->line,
-        .column = fault->column,
-    };
-    struct buf message;
+    struct bytes path = bytes_str(code->path);
 
-    buf_init(&message, sizeof(err->text));
-    print_clean(bytes_slice(bytes_str(fault->message), 0, sizeof(err->text) / 2),
-                &message);
-    err_code(err, is_syntax ? "PA2001" : "PA2010", ERR_CHECKS_FAILED, "%s%s%s",
-             has_name ? fault->name : "", has_name ? ": " : "", buf_text(&message));
-    buf_done(&message);
-    excerpt_place(&where, err);
+    if (bytes_ends(path, BYTES("/index.js")))
+        path.len -= strlen("/index.js");
+    else if (bytes_ends(path, BYTES(".js")))
+        path.len -= strlen(".js");
+    return bytes_eq(path, BYTES("index")) ? BYTES(".") : path;
+}
+
+struct bytes fn_code_name(const struct fn_code *code)
+{
+    struct bytes name = folder_of(code);
+    size_t start = name.len;
+
+    while (start > 0 && name.ptr[start - 1] != '/')
+        start--;
+    return bytes_slice(name, start, name.len);
+}
+
+const char *fn_code_folder(struct fn_code *code)
+{
+    return arena_copy(&code->arena, folder_of(code));
+}
+
+bool fn_code_has_handler(const struct fn_code *code, const char *name)
+{
+    for (size_t i = 0; code->handlers[i] != NULL; i++) {
+        if (strcmp(code->handlers[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool fn_code_is_source(const struct fn_code *code)
+{
+    return code->is_ok && code->handlers[0] != NULL && code->handlers[1] == NULL &&
+           strcmp(code->handlers[0], "onRequest") == 0;
 }

@@ -3,19 +3,26 @@
 
 /*
  * fn_code - a partner's code, loaded into the same sandbox as the service's, without a
- * server: what `fn check` and `fn run` share.
+ * server: what `fn check`, `fn run` and `fn test` share.
  */
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "js/pool.h"
 
 struct call;
 struct err;
 struct loop;
-struct pool;
-struct pool_function;
 
-enum { FN_CODE_HANDLERS = 16, FN_CODE_PATH = 4096 };
+enum { FN_CODE_HANDLERS = 24, FN_CODE_PATH = 4096 };
+
+struct fn_code_wish {
+    const char *given; /* a path, or a function's name ("hello":
+                          functions/hello/index.js) */
+    enum pool_generation generation;
+    enum pool_eval allow_eval;
+    bool is_fresh; /* nothing of one run reaches the next */
+};
 
 struct fn_code {
     struct arena arena;
@@ -23,7 +30,8 @@ struct fn_code {
     struct pool *pool;
     struct pool_function *function;
     char path[FN_CODE_PATH];
-    struct buf source;
+    struct buf source; /* without a byte order mark */
+    struct fn_code_wish wish;
     /* What loading found; texts lie in the arena. */
     bool is_ok;
     const char *generation;
@@ -32,17 +40,29 @@ struct fn_code {
     int line, column;
 };
 
-/* Loads the file that the call's first argument names: a path, or a function's name
- * ("hello": functions/hello/index.js). Code that does not load is no failure: is_ok is
- * false. -1: no such file, or no sandbox to load it in. End with fn_code_close. */
+/* The wish that a command line's first argument and its flags speak. */
+void fn_code_wish_of(const struct call *call, struct fn_code_wish *ret_wish);
+
+/* Finds and reads the file; nothing runs. -1: no such file. End with fn_code_close, also
+ * after -1. */
 must_check
-int fn_code_open(struct fn_code *code, const struct call *call, struct err *err);
+int fn_code_read(struct fn_code *code, const struct fn_code_wish *wish, struct err *err);
+/* Loads it, which runs its top level. Code that does not load is no failure: is_ok is
+ * false. -1: no sandbox to load it in. */
+must_check
+int fn_code_load(struct fn_code *code, struct err *err);
 void fn_code_close(struct fn_code *code);
 
-/* Where an error of the code is, as people are shown it. */
-struct fn_code_fault {
-    const char *name, *message;
-    int line, column;
-};
-void fn_code_describe(const struct fn_code *code, const struct fn_code_fault *fault,
-                      struct err *err);
+/* "hello" of functions/hello/index.js; else the file's name without its ".js". */
+struct bytes fn_code_name(const struct fn_code *code);
+/* Where its tests, mocks and settings lie: functions/hello; in the arena. */
+const char *fn_code_folder(struct fn_code *code);
+/* It waits for requests, not for events. */
+bool fn_code_is_source(const struct fn_code *code);
+bool fn_code_has_handler(const struct fn_code *code, const char *name);
+
+/* Runners for code of the command line; NULL with @err. */
+must_check
+struct pool *fn_code_pool(struct loop *loop, struct err *err);
+/* The failure that there is no sandbox; returns -1. */
+int fn_code_no_runner(const char *reason, struct err *err);

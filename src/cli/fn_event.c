@@ -5,83 +5,212 @@
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/fixture.h"
+#include "cli/fn_folder.h"
 #include "cli/input.h"
-#include "js/pool.h"
+#include "sys/disk.h"
 #include "json/json.h"
 
 /* Where `dev` delivers to: a function that was tried there finds the same here. */
 #define DEFAULT_ENDPOINT "http://localhost:8888/sink/demo"
 
-static int read_settings(const struct call *call, const struct json *from_file,
-                         struct fn_event *event, struct err *err)
-{
-    cleanup(json_freep) struct json *settings = json_object();
-    cleanup(json_freep) struct json *given = NULL;
-    const char *text = call_given(call, "settings");
+enum { PATH_BYTES = 4200 };
 
-    if (json_kind(from_file) == JSON_OBJECT)
-        json_merge(settings, from_file);
-    if (text != NULL && json_parse(bytes_str(text), &given, err) < 0) {
+static int want_object(const struct json *json, const char *where, struct err *err)
+{
+    if (json_kind(json) == JSON_OBJECT)
+        return 0;
+    return err_code(err, "PA7003", ERR_USAGE, "%s wants a JSON object", where);
+}
+
+static int read_given(struct fn_settings *settings, const char *text, struct err *err)
+{
+    if (text[0] == '@') {
+        if (fn_folder_read(text + 1, &settings->given, err) < 0)
+            return -1;
+    } else if (json_parse(bytes_str(text), &settings->given, err) < 0) {
         err->exit_code = ERR_USAGE;
         return err_wrap(err, "--settings");
     }
-    if (text != NULL && json_kind(given) != JSON_OBJECT)
-        return err_code(err, "PA7003", ERR_USAGE, "--settings wants a JSON object");
-    if (given != NULL)
-        json_merge(settings, given);
+    return want_object(settings->given, "--settings", err);
+}
+
+int fn_settings_read(struct fn_settings *settings, const struct call *call,
+                     const char *folder, struct err *err)
+{
+    char path[PATH_BYTES];
+    const char *text = call_given(call, "settings");
+
+    *settings = (struct fn_settings){0};
+    snprintf(path, sizeof(path), "%s/settings.json", folder);
+    if (disk_exists(path) && (fn_folder_read(path, &settings->file, err) < 0 ||
+                              want_object(settings->file, path, err) < 0))
+        return -1;
+    return text != NULL ? read_given(settings, text, err) : 0;
+}
+
+void fn_settings_done(struct fn_settings *settings)
+{
+    json_free(settings->file);
+    json_free(settings->given);
+    *settings = (struct fn_settings){0};
+}
+
+static void merge(struct json *settings, const struct json *over)
+{
+    if (json_kind(over) == JSON_OBJECT)
+        json_merge(settings, over);
+}
+
+static int add_settings(struct fn_event *event, const struct json *beside,
+                        const struct fn_settings *from)
+{
+    cleanup(json_freep) struct json *settings = json_object();
+
+    merge(settings, from->file);
+    merge(settings, beside);
+    merge(settings, from->given);
     if (json_kind(json_get(settings, "endpoint")) == JSON_MISSING)
         json_set_string(settings, "endpoint", BYTES(DEFAULT_ENDPOINT));
     buf_add(&event->endpoint, json_string(json_get(settings, "endpoint")));
     return json_print(settings, /* indented= */ false, &event->settings);
 }
 
-/* A bare track event has an "event" too, but there it is a name, not an object. */
-static int split(const struct call *call, struct bytes text, struct fn_event *event,
-                 struct err *err)
+static int judge(struct fn_event *event, struct err *err)
 {
-    cleanup(json_freep) struct json *json = NULL;
-    const struct json *inner;
+    enum event_verdict verdict =
+        event_judge(buf_bytes(&event->event), &event->scratch, &event->judged);
 
-    if (json_parse(text, &json, err) < 0)
-        return err_wrap(err, "%s", call_given(call, "event"));
-    if (json_kind(json) != JSON_OBJECT)
-        return err_code(err, "PA7029", ERR_FAILED, "an event is a JSON object");
-    inner = json_get(json, "event");
-    if (json_kind(inner) != JSON_OBJECT) {
-        buf_add(&event->event, text); /* as it is: no number changes its spelling */
-        return read_settings(call, NULL, event, err);
-    }
-    json_print(inner, /* indented= */ false, &event->event);
-    return read_settings(call, json_get(json, "settings"), event, err);
-}
-
-int fn_event_read(struct fn_event *event, const struct call *call, struct err *err)
-{
-    const char *file = call_given(call, "event");
-    enum event_verdict verdict;
-    struct buf text;
-    int answer;
-
-    *event = (struct fn_event){0};
-    buf_init(&event->event, POOL_VALUE_BYTES);
-    buf_init(&event->settings, POOL_VALUE_BYTES);
-    buf_init(&event->endpoint, POOL_VALUE_BYTES);
-    buf_init(&event->scratch, EVENT_SCRATCH_BYTES);
-    buf_init(&text, POOL_VALUE_BYTES);
-    if (file != NULL)
-        answer = input_read(file, &text, err);
-    else
-        answer = fixture_make(BYTES("track"), NULL, 0, &text, err);
-    if (answer == 0)
-        answer = split(call, buf_bytes(&text), event, err);
-    buf_done(&text);
-    if (answer != 0)
-        return -1;
-    verdict = event_judge(buf_bytes(&event->event), &event->scratch, &event->judged);
     if (verdict == EVENT_MALFORMED || verdict == EVENT_NO_TYPE)
         return err_code(err, "PA3004", ERR_FAILED, "this is no event: %s",
                         event->judged.why);
     return 0;
+}
+
+static void init(struct fn_event *event, enum pool_entry entry)
+{
+    *event = (struct fn_event){.entry = entry};
+    buf_init(&event->event, POOL_VALUE_BYTES);
+    buf_init(&event->settings, POOL_VALUE_BYTES);
+    buf_init(&event->endpoint, POOL_VALUE_BYTES);
+    buf_init(&event->scratch, EVENT_SCRATCH_BYTES);
+}
+
+static int finish(struct fn_event *event, const struct json *beside,
+                  const struct fn_settings *settings, struct err *err)
+{
+    if (event->event.full || add_settings(event, beside, settings) != 0)
+        return err_set(err, "the event and its settings are larger than %d bytes",
+                       POOL_VALUE_BYTES);
+    return event->entry == POOL_EVENT ? judge(event, err) : 0;
+}
+
+/* A request is {body, headers, url, …}; any other JSON is a body. */
+static bool is_request(const struct json *json)
+{
+    static const char *const members[] = {"headers", "url", "queryParameters", "method"};
+    size_t n_known = json_kind(json_get(json, "body")) != JSON_MISSING;
+
+    for (size_t i = 0; i < COUNT(members); i++)
+        n_known += json_kind(json_get(json, members[i])) != JSON_MISSING;
+    return n_known > 0 && n_known == json_count(json);
+}
+
+static void add_request(struct fn_event *event, const struct json *given)
+{
+    cleanup(json_freep) struct json *request = json_object();
+    cleanup(json_freep) struct json *headers = json_object();
+
+    if (is_request(given))
+        json_merge(request, given);
+    else
+        json_set(request, "body", given);
+    if (json_kind(json_get(request, "headers")) == JSON_MISSING) {
+        json_set_string(headers, "content-type", BYTES("application/json"));
+        json_set(request, "headers", headers);
+    }
+    json_print(request, /* indented= */ false, &event->event);
+}
+
+int fn_event_make(struct fn_event *event, enum pool_entry entry, const struct json *given,
+                  const struct json *beside, const struct fn_settings *settings,
+                  struct err *err)
+{
+    init(event, entry);
+    if (entry == POOL_EVENT && json_kind(given) != JSON_OBJECT)
+        return err_code(err, "PA3004", ERR_FAILED, "an event is a JSON object");
+    if (entry == POOL_BATCH && json_kind(given) != JSON_ARRAY)
+        return err_code(err, "PA3004", ERR_FAILED, "a batch is a list of events");
+    if (entry == POOL_REQUEST)
+        add_request(event, given);
+    else
+        json_print(given, /* indented= */ false, &event->event);
+    return finish(event, beside, settings, err);
+}
+
+/* A bare track event has an "event" too, but there it is a name, not an object. */
+static int split(const struct call *call, struct bytes text, struct fn_event *event,
+                 const struct fn_settings *settings, struct err *err)
+{
+    const char *file = call_given(call, "event");
+    cleanup(json_freep) struct json *json = NULL;
+    const struct json *inner;
+
+    if (json_parse(text, &json, err) < 0)
+        return err_wrap(err, "%s", file != NULL ? file : "the event");
+    inner = json_get(json, "event");
+    if (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY) {
+        event->entry = json_kind(inner) == JSON_ARRAY ? POOL_BATCH : POOL_EVENT;
+        json_print(inner, /* indented= */ false, &event->event);
+        return finish(event, json_get(json, "settings"), settings, err);
+    }
+    if (json_kind(json) == JSON_ARRAY)
+        event->entry = POOL_BATCH;
+    else if (json_kind(json) != JSON_OBJECT)
+        return err_code(err, "PA7029", ERR_FAILED, "an event is a JSON object");
+    buf_add(&event->event, text); /* as it is: no number changes its spelling */
+    return finish(event, NULL, settings, err);
+}
+
+static int read_event(struct fn_event *event, const struct fn_settings *settings,
+                      const struct call *call, struct err *err)
+{
+    const char *file = call_given(call, "event");
+    cleanup(buf_done) struct buf text = {0};
+
+    init(event, POOL_EVENT);
+    buf_init(&text, POOL_VALUE_BYTES);
+    if (file != NULL ? input_read(file, &text, err) < 0
+                     : fixture_make(BYTES("track"), NULL, 0, &text, err) < 0)
+        return -1;
+    return split(call, buf_bytes(&text), event, settings, err);
+}
+
+/* What is no JSON is the body as it came, as a form would be. */
+static int read_request(struct fn_event *event, const struct fn_settings *settings,
+                        const char *file, struct err *err)
+{
+    cleanup(json_freep) struct json *json = NULL;
+    cleanup(buf_done) struct buf text = {0};
+
+    init(event, POOL_REQUEST);
+    buf_init(&text, POOL_VALUE_BYTES);
+    if (input_read(file, &text, err) < 0)
+        return -1;
+    if (json_parse(buf_bytes(&text), &json, NULL) < 0) {
+        json = json_object();
+        json_set_string(json, "body", buf_bytes(&text));
+    }
+    return fn_event_make(event, POOL_REQUEST, json, NULL, settings, err);
+}
+
+int fn_event_read(struct fn_event *event, const struct fn_settings *settings,
+                  const struct call *call, struct err *err)
+{
+    const char *request = call_given(call, "request");
+
+    *event = (struct fn_event){0};
+    return request != NULL ? read_request(event, settings, request, err)
+                           : read_event(event, settings, call, err);
 }
 
 void fn_event_done(struct fn_event *event)

@@ -2,25 +2,52 @@
 #pragma once
 
 /*
- * fn_event - what `fn run` gives to the code: an event and the customer's settings.
+ * fn_event - what a function is given: an event (or a batch of them, or a request) and
+ * the customer's settings.
+ *
+ * Settings come from three places, the later win member by member: functions/NAME/
+ * settings.json, what stands beside the event, --settings. Without an `endpoint` they get
+ * the one that `dev` delivers to.
  */
 
 #include "base/buf.h"
+#include "js/pool.h"
 #include "segment/event.h"
 
 struct call;
 struct err;
+struct json;
+
+/* What one call knows of settings, whichever event is run. */
+struct fn_settings {
+    struct json *file;  /* of settings.json; NULL: there is none */
+    struct json *given; /* of --settings; NULL: there is none */
+};
+
+/* @folder: fn_code_folder(). --settings is JSON, or "@FILE". End with fn_settings_done,
+ * also after -1. */
+must_check
+int fn_settings_read(struct fn_settings *settings, const struct call *call,
+                     const char *folder, struct err *err);
+void fn_settings_done(struct fn_settings *settings);
 
 struct fn_event {
+    enum pool_entry entry;
     struct buf event;    /* JSON text */
     struct buf settings; /* JSON object's text; has an endpoint */
     struct buf endpoint; /* settings.endpoint */
     struct buf scratch;
-    struct event judged; /* slices into event and scratch */
+    struct event judged; /* of POOL_EVENT: slices into event and scratch */
 };
 
 /* From --event (a bare event, or {event, settings, version}; "-" is standard input; a
- * track event when absent) and --settings, whose members win. */
+ * track event when absent) or --request. End with fn_event_done, also after -1. */
 must_check
-int fn_event_read(struct fn_event *event, const struct call *call, struct err *err);
+int fn_event_read(struct fn_event *event, const struct fn_settings *settings,
+                  const struct call *call, struct err *err);
+/* From parts: @given's kind must fit @entry; @beside may be NULL. */
+must_check
+int fn_event_make(struct fn_event *event, enum pool_entry entry, const struct json *given,
+                  const struct json *beside, const struct fn_settings *settings,
+                  struct err *err);
 void fn_event_done(struct fn_event *event);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "cli/fn_mock.h"
 #include "net/egress.h"
 #include "json/write.h"
 
@@ -13,7 +14,7 @@ struct fn_fetch_request {
     struct fn_fetch *fetch;
     struct client_request request; /* slices in the arena */
     struct client_call *call;      /* NULL: not under way */
-    bool is_answered;
+    bool is_answered, is_mocked;
     struct client_response response; /* slices in the arena */
     void (*fn)(void *arg, const struct client_response *response);
     void *arg;
@@ -93,7 +94,11 @@ static void answer_here(struct fn_fetch_request *request)
         .n_headers = COUNT(headers),
         .body = BYTES("{}"),
     };
+    struct fn_fetch *fetch = request->fetch;
 
+    for (size_t i = 0; i < COUNT(fetch->mocks) && !request->is_mocked; i++)
+        request->is_mocked =
+            fn_mocks_answer(fetch->mocks[i], &request->request, &fetch->arena, &response);
     on_done(request, &response);
 }
 
@@ -217,6 +222,7 @@ bool fn_fetch_line(const struct fn_fetch *fetch, size_t index, struct fn_fetch_l
         .status = request->response.status,
         .error = request->response.error,
         .duration_us = request->response.duration_us,
+        .is_mocked = request->is_mocked,
     };
     return true;
 }

@@ -4,8 +4,9 @@
 /*
  * fn_fetch - the requests of one `fn run`: recorded, and answered here or for real.
  *
- * Not live: each is answered 200 {} at once. Live: sent by net/client; public addresses
- * and this machine may be reached, nothing else.
+ * Not live: each is answered at once, by the first mock that fits (fn_mock.h), else 200
+ * {}. Live: sent by net/client; public addresses and this machine may be reached, nothing
+ * else.
  */
 
 #include "base/arena.h"
@@ -13,6 +14,7 @@
 
 struct egress;
 struct err;
+struct fn_mocks;
 struct loop;
 struct write;
 struct fn_fetch_request;
@@ -22,6 +24,8 @@ struct fn_fetch {
     bool is_live;
     struct client *client;
     struct egress *egress;
+    const struct fn_mocks
+        *mocks[2]; /* asked in this order; may be NULL; set by the owner */
     struct fn_fetch_request **requests;
     size_t n_requests;
 };
@@ -44,7 +48,7 @@ void fn_fetch_start(struct fn_fetch *fetch, const struct fn_fetch_wanted *wanted
                     void (*fn)(void *arg, const struct client_response *response),
                     void *arg);
 
-/* The array of interface §6 ("requests"), in the order they were made. */
+/* The array of interface §8 ("requests"), in the order they were made. */
 void fn_fetch_write(const struct fn_fetch *fetch, struct write *write);
 
 /* For people: the @index-th. */
@@ -53,5 +57,6 @@ struct fn_fetch_line {
     int status; /* 0: no answer */
     const char *error;
     int64_t duration_us;
+    bool is_mocked; /* by a mock, not by the plain 200 {} */
 };
 bool fn_fetch_line(const struct fn_fetch *fetch, size_t index, struct fn_fetch_line *ret);

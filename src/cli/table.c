@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "cli/commands.h"
+#include "cli/fn_flags.h"
 
 #define EXAMPLES(...)                                                                    \
     (const char *const[])                                                                \
@@ -242,20 +243,19 @@ static const struct command commands[] = {
     {
         .name = "fn check",
         .group = GROUP_WORK,
-        .arguments = "FILE",
+        .arguments = "FILE|NAME",
         .min_args = 1,
         .max_args = 1,
-        .summary = "does the code load, and which events does it handle?",
+        .summary = "syntax, handlers, what is not there; runs none of the code",
         .examples = EXAMPLES("partnerapp fn check functions/hello/index.js",
-                             "partnerapp fn check functions/hello/index.js --json"),
-        .flags = FLAGS({.name = "allow-eval",
-                        .summary = "let the code use eval() and new Function()"}),
+                             "partnerapp fn check hello --json"),
+        .flags = fn_check_flags,
         .run = fn_check_run,
     },
     {
         .name = "fn run",
         .group = GROUP_WORK,
-        .arguments = "FILE",
+        .arguments = "FILE|NAME",
         .min_args = 1,
         .max_args = 1,
         .summary = "run a function once, in the sandbox, without a server",
@@ -263,34 +263,37 @@ static const struct command commands[] = {
             EXAMPLES("partnerapp fn run functions/hello/index.js",
                      "partnerapp fn run functions/hello/index.js --event event.json",
                      "partnerapp fn run hello --event - --settings '{\"region\":\"eu\"}'",
-                     "partnerapp fn run hello --live"),
-        .flags =
-            FLAGS({.name = "event",
-                   .kind = FLAG_PATH,
-                   .value = "FILE",
-                   .summary = "the event, or {event, settings, version}; - is standard "
-                              "input; without it: a track event"},
-                  {.name = "request",
-                   .kind = FLAG_PATH,
-                   .value = "FILE",
-                   .summary = "for source functions"},
-                  {.name = "settings",
-                   .kind = FLAG_TEXT,
-                   .value = "JSON",
-                   .summary = "the customer's settings, an object"},
-                  {.name = "live",
-                   .summary = "send requests for real; else each is answered 200 {}"},
-                  {.name = "allow-eval",
-                   .summary = "let the code use eval() and new Function()"}),
+                     "partnerapp fn run hello --settings @settings.json --live",
+                     "partnerapp fn run shop --request webhook.json"),
+        .flags = fn_run_flags,
         .run = fn_run_run,
     },
     {
         .name = "fn test",
         .group = GROUP_WORK,
-        .arguments = "FILE",
-        .max_args = 64,
-        .summary = "the eight Developer Center events, alias and delete",
-        .planned = "the functions issue",
+        .arguments = "FILE|NAME",
+        .min_args = 1,
+        .max_args = 1,
+        .summary = "the eight Developer Center events, alias, delete, and its own tests",
+        .examples = EXAMPLES(
+            "partnerapp fn test hello", "partnerapp fn test hello --watch",
+            "partnerapp fn test hello --only 4", "partnerapp fn test hello --record",
+            "partnerapp fn test functions/hello/index.js --junit "
+            "report.xml --strict"),
+        .flags = fn_test_flags,
+        .run = fn_test_run,
+    },
+    {
+        .name = "fn new",
+        .group = GROUP_START,
+        .arguments = "NAME",
+        .max_args = 1,
+        .summary = "a new function from a template, with tests",
+        .examples =
+            EXAMPLES("partnerapp fn new crm", "partnerapp fn new alerts --template slack",
+                     "partnerapp fn new --list"),
+        .flags = fn_new_flags,
+        .run = fn_new_run,
     },
     {
         .name = "endpoint list",
