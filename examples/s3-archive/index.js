@@ -3,7 +3,7 @@
 //   settings.bucket, settings.region
 //   settings.accessKeyId, settings.secretAccessKey
 //   settings.prefix    of the objects' names (default "events")
-//   settings.endpoint  optional: another S3, as https://HOST
+//   settings.host      optional: another S3, as https://HOST
 
 const { gzipSync } = zlib.zlib ?? zlib; // Segment has Node's module as zlib.zlib
 
@@ -40,7 +40,7 @@ function sign(url, body, settings, now = new Date()) {
 function urlOf(events, settings) {
   const hour = new Date(events[0].receivedAt ?? events[0].timestamp).toISOString().slice(0, 13);
   const id = sha256(events.map((event) => event.messageId).join('\n')).slice(0, 32);
-  const host = settings.endpoint ? `${settings.endpoint}/${settings.bucket}`
+  const host = settings.host ? `${settings.host}/${settings.bucket}`
     : `https://${settings.bucket}.s3.${settings.region}.amazonaws.com`;
 
   return new URL(`${host}/${settings.prefix ?? 'events'}/${hour.replace('T', '/')}/${id}.ndjson.gz`);
