@@ -11,8 +11,17 @@
 #include "js/utf16.h"
 
 /* Exported by the library, declared by none of its headers; meson.build links a test. */
+typedef struct OpaqueJSScript *JSScriptRef;
 void JSGlobalContextSetEvalEnabled(JSGlobalContextRef context, bool is_enabled,
                                    JSStringRef message);
+JSScriptRef JSScriptCreateReferencingImmortalASCIIText(JSContextGroupRef group,
+                                                       JSStringRef url, int line,
+                                                       const char *text, size_t len,
+                                                       JSStringRef *ret_message,
+                                                       int *ret_line);
+JSValueRef JSScriptEvaluate(JSContextRef context, JSScriptRef script, JSValueRef self,
+                            JSValueRef *ret_exception);
+void JSScriptRelease(JSScriptRef script);
 
 enum { MAX_VALUES = 8 };
 
@@ -23,7 +32,7 @@ static const char *const entry_names[ENGINE_N_ENTRIES] = {
 
 struct engine_vm {
     JSContextGroupRef group;
-    JSStringRef runtime; /* one string for all, so that it is parsed and hashed once */
+    JSScriptRef runtime; /* one for all contexts, so that it is parsed once */
     const struct engine_native *const *natives;
     JSClassRef native_class;
     bool is_warm;
@@ -314,15 +323,14 @@ static int take_entries(struct engine *engine, JSValueRef entries, struct err *e
 static int start_runtime(struct engine *engine, struct err *err)
 {
     struct engine_vm *vm = engine->vm;
-    JSStringRef url = JSStringCreateWithUTF8CString("runtime");
     JSValueRef thrown = NULL;
-    JSValueRef start =
-        JSEvaluateScript(engine->context, vm->runtime, NULL, url, 1, &thrown);
+    JSValueRef start = NULL;
     JSValueRef values[2];
     JSValueRef entries;
 
-    JSStringRelease(url);
-    if (thrown != NULL || !JSValueIsObject(engine->context, start))
+    if (vm->runtime != NULL)
+        start = JSScriptEvaluate(engine->context, vm->runtime, NULL, &thrown);
+    if (start == NULL || thrown != NULL || !JSValueIsObject(engine->context, start))
         return fail_with(engine, thrown, "script", err);
     values[0] = make_natives(engine, vm->natives);
     values[1] = JSValueMakeBoolean(engine->context, !vm->is_warm);
@@ -340,14 +348,14 @@ struct engine_vm *engine_vm_new(struct bytes runtime,
     static const JSClassDefinition native_definition = {
         .className = "Function", .callAsFunction = run_native, .finalize = free_native};
     struct engine_vm *vm = mem_new(struct engine_vm);
-    struct utf16 wide = {0};
+    JSStringRef url = JSStringCreateWithUTF8CString("runtime");
 
-    utf16_decode(&wide, runtime);
     vm->group = JSContextGroupCreate();
-    vm->runtime = JSStringCreateWithCharacters(wide.units, wide.n_units);
+    vm->runtime = JSScriptCreateReferencingImmortalASCIIText(
+        vm->group, url, 1, runtime.ptr, runtime.len, NULL, NULL);
     vm->natives = natives;
     vm->native_class = JSClassCreate(&native_definition);
-    utf16_done(&wide);
+    JSStringRelease(url);
     return vm;
 }
 
@@ -355,7 +363,8 @@ void engine_vm_free(struct engine_vm *vm)
 {
     if (vm == NULL)
         return;
-    JSStringRelease(vm->runtime);
+    if (vm->runtime != NULL)
+        JSScriptRelease(vm->runtime);
     JSContextGroupRelease(vm->group);
     JSClassRelease(vm->native_class);
     free(vm);

@@ -69,7 +69,8 @@ struct engine_value {
 #define ENGINE_OF_NUMBER(n) ((struct engine_value){ENGINE_NUMBER, (double)(n), {NULL, 0}})
 #define ENGINE_OF(kind, b) ((struct engine_value){(kind), 0, (b)})
 
-/* @natives: tables, ended by a NULL; borrowed. It is freed after all of its engines. */
+/* @runtime: ASCII, used where it lies. @natives: tables, ended by a NULL; borrowed too.
+ * The VM is freed after all of its engines. */
 struct engine_vm *engine_vm_new(struct bytes runtime,
                                 const struct engine_native *const *natives);
 void engine_vm_free(struct engine_vm *vm);
