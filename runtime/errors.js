@@ -2,6 +2,9 @@
 
 // The error classes that functions throw, and what an exception says to people.
 
+const MAX_CAUSES = 4;
+const MAX_INNER_ERRORS = 8;
+
 /** Gives @name to all code; writable and deletable, as in Node. */
 function define(name, value) {
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
@@ -73,53 +76,76 @@ function placeOf(line, engines) {
     return { line, column: name && !/[\w$]/.test(text[column - 1] ?? '') ? name.index + 1 : column };
 }
 
-/** The user's frames of a stack: [{where, line, column}]. */
-function framesOf(stack) {
+/** Whether the place is an async function's head: the engine lists the call beside the body. */
+const isAsyncHead = (line, engines) =>
+    /\basync\b[^{};]*$/.test((scriptLines[line - 1] ?? '').slice(0, columnOf(line, engines) - 1));
+
+/** The user's frames of an error: [{where, line, column}]. */
+function framesOf(error) {
     const frames = [];
-    for (const text of stack.split('\n')) {
-        const colon = /:(\d+):(\d+)$/.exec(text);
-        const at = text.indexOf('@');
-        if (colon && text.slice(at + 1, colon.index) === scriptName)
-            frames.push({ where: at > 0 ? text.slice(0, at) : '', ...placeOf(+colon[1], +colon[2]) });
+    for (const text of textOf(error.stack ?? '').split('\n')) {
+        const found = /^(?:(.*?)@)?(.*):(\d+):(\d+)$/.exec(text);
+        if (!found || found[2] !== scriptName)
+            continue;
+        const [where, line, column] = [found[1] ?? '', +found[3], +found[4]];
+        if (frames.at(-1)?.where !== where || !isAsyncHead(line, column))
+            frames.push({ where, ...placeOf(line, column) });
     }
     return frames;
 }
 
-function stackOf(error, title) {
-    const frames = framesOf(textOf(error.stack ?? ''));
+const indent = text => text.replace(/\n/g, '\n  ');
+
+/** What else an error holds, as Node shows it after the stack. */
+function detailsOf(error, depth) {
+    const details = [];
+    if (depth > 0 && Object.hasOwn(error, 'cause'))
+        details.push(`\n  [cause]: ${indent(describe(error.cause, null, depth - 1).stack || textOf(error.cause))}`);
+    if (depth > 0 && Array.isArray(error.errors) && error instanceof AggregateError)
+        details.push(`\n  [errors]: [${error.errors.slice(0, MAX_INNER_ERRORS).map(inner =>
+            `\n    ${indent(indent(describe(inner, null, depth - 1).stack || textOf(inner)))}`).join(',')}\n  ]`);
+    return details.length ? ` {${details.join(',')}\n}` : '';
+}
+
+function stackOf(error, title, frames, depth) {
     const lines = frames.map(({ where, line, column }) =>
         where ? `    at ${where} (${scriptName}:${line}:${column})` : `    at ${scriptName}:${line}:${column}`);
-    return [title, ...lines].join('\n');
+    return [title, ...lines].join('\n') + detailsOf(error, depth);
 }
 
 const plainFailure = message => ({ name: '', message, stack: '', line: 0, column: 0 });
 
 /** Where the user's code threw; not where the constructor of its error class is. */
-function placeOfThrow(thrown) {
-    const frames = framesOf(textOf(thrown.stack ?? ''));
+function placeOfThrow(thrown, frames) {
     const maker = textOf(thrown.constructor?.name ?? '');
     const first = frames.find(({ where }) => where === '' || where !== maker) ?? frames[0];
-    if (first)
-        return first;
     // Code that does not parse has a line; its column is the runtime's own.
-    return { line: thrown.sourceURL === scriptName && thrown.line || 0, column: 0 };
+    return first ?? { line: thrown.sourceURL === scriptName && thrown.line || 0, column: 0 };
+}
+
+/** The message; Promise.any's error has none in this engine. */
+function messageOf(thrown, name) {
+    const message = reword(textOf(thrown.message), thrown);
+    return message === '' && name === 'AggregateError' ? 'All promises were rejected' : message;
 }
 
 /**
  * What an exception says: {name, message, stack, line, column, note}; name is '' for a
- * non-Error. @run, when there is one, is looked at for what was missing.
+ * non-Error. @run, when there is one, is looked at for what was missing; @depth is how far
+ * its causes are followed.
  */
-function describe(thrown, run = null) {
+function describe(thrown, run = null, depth = MAX_CAUSES) {
     try {
         if (typeof thrown !== 'object' || thrown === null || !('message' in thrown))
             return plainFailure(textOf(thrown));
         const name = textOf(thrown.name ?? 'Error');
-        const message = reword(textOf(thrown.message), thrown);
-        const { line, column } = placeOfThrow(thrown);
+        const message = messageOf(thrown, name);
+        const frames = framesOf(thrown);
+        const { line, column } = placeOfThrow(thrown, frames);
         return {
             name,
             message,
-            stack: stackOf(thrown, message ? `${name}: ${message}` : name),
+            stack: stackOf(thrown, message ? `${name}: ${message}` : name, frames, depth),
             line,
             column,
             note: run ? noteOf(textOf(thrown.message), run) : undefined,

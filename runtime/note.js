@@ -16,18 +16,19 @@ function pathOf(text) {
     return names;
 }
 
-/** What the handler calls its first two arguments: [{name → value}, names of settings]. */
+const PARAMETERS = /^(?:async\b)?\s*(?:function\b)?[\s*]*[\w$]*\s*\(\s*([\w$]+)?\s*(?:=[^,)]*)?(?:,\s*([\w$]+))?/;
+
+/** What the handler calls its first two arguments: name → value. */
 function rootsOf(run) {
     const handler = run.handler && (loadedCode.older ?? loadedCode.byType.get(run.type))?.[1];
     const source = handler ? Function.prototype.toString.call(handler) : '';
-    const head = /^(?:async\b)?\s*(?:function\b)?\s*\*?\s*[\w$]*\s*\(?\s*([\w$]+)?\s*(?:=[^,)]*)?(?:,\s*([\w$]+))?/.exec(source);
+    const [, first, second] = /^(?:async\s+)?([\w$]+)\s*=>/.exec(source) ?? PARAMETERS.exec(source) ?? [];
     const isPayload = loadedCode.generation === 'subscription';
-    const first = isPayload ? { event: run.event, settings: run.settings } : run.event;
     const roots = { event: run.event, settings: run.settings };
-    if (head?.[1] && head[1] !== 'function')
-        roots[head[1]] = first;
-    if (head?.[2] && !isPayload)
-        roots[head[2]] = run.settings;
+    if (first)
+        roots[first] = isPayload ? { event: run.event, settings: run.settings } : run.event;
+    if (second && !isPayload)
+        roots[second] = run.settings;
     return roots;
 }
 

@@ -428,6 +428,51 @@ static void keeps_what_requests_say_apart(void **state)
     stage_close(stage);
 }
 
+static const struct {
+    const char *why;
+    const char *source;
+    const char *note;
+} notes[] = {
+    {"a member that is not there", "function onTrack(event) { event.traits.user.email }",
+     "event.traits was {\"plan\":\"pro\",\"none\":null}: it has no `user`"},
+    {"a member that is null", "function onTrack(event) { event.traits.none.email }",
+     "event.traits was {\"plan\":\"pro\",\"none\":null}: its `none` is null"},
+    {"under another name", "onTrack = async e => e.traits.user.email",
+     "e.traits was {\"plan\":\"pro\",\"none\":null}: it has no `user`"},
+    {"in the payload",
+     "exports.processEvents = function (p, c, cb) { cb(null, p.event.list[0].x.y) }",
+     "p.event.list[0] was {\"a\":1}: it has no `x`"},
+    {"a function that is not there", "function onTrack(event) { event.traits.greet(1) }",
+     "event.traits was {\"plan\":\"pro\",\"none\":null}: it has no `greet`"},
+    {"settings keep their values",
+     "function onTrack(event, s) { s.region.toLowerCase() }",
+     "s was an object with `apiKey`: it has no `region`"},
+    {"settings in the payload keep theirs",
+     "exports.processEvents = p => p.settings.region.x",
+     "p.settings was an object with `apiKey`: it has no `region`"},
+    {"a text of settings", "function onTrack(e, settings) { settings.apiKey.a.b }",
+     "settings.apiKey was a value: it has no `a`"},
+    {"something of its own", "function onTrack() { const a = {}; a.b.c }", ""},
+    {"an error that is thrown", "function onTrack() { throw new TypeError('x') }", ""},
+};
+
+static void notes_what_was_missing(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(notes); i++) {
+        struct stage *stage = stage_open_source(notes[i].source);
+        struct run *run = stage_play(stage,
+                                     "{\"traits\":{\"plan\":\"pro\",\"none\":null},"
+                                     "\"list\":[{\"a\":1}]}",
+                                     EVENT_TRACK);
+
+        if (run->run != RUN_THREW || strcmp(run->note, notes[i].note) != 0)
+            fail_msg("%s: got '%s' (%s %s), want '%s'", notes[i].why, run->note,
+                     run->name, run->message, notes[i].note);
+        stage_close(stage);
+    }
+}
+
 static void gives_each_event_a_context_of_its_own(void **state)
 {
     struct stage *stage = stage_open(&(struct plan){
@@ -509,6 +554,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(runs_a_script_as_the_body_of_a_function),
         cmocka_unit_test(runs_source_functions),
         cmocka_unit_test(keeps_what_requests_say_apart),
+        cmocka_unit_test(notes_what_was_missing),
         cmocka_unit_test(gives_each_event_a_context_of_its_own),
         cmocka_unit_test(fails_the_event_whose_context_does_not_load),
         cmocka_unit_test(keeps_a_fresh_context_within_its_run),
