@@ -16,7 +16,12 @@
 #include "js/pool_private.h"
 #include "sys/clock.h"
 
-enum { MAX_OUT_BYTES = 64 << 20 };
+enum {
+    MAX_OUT_BYTES = 64 << 20,
+    /* The kernel's limit stands behind ours, so that it is ours that says why. */
+    GROUP_ROOM_BYTES = 24 << 20,
+    GROUP_TASKS = 32,
+};
 
 static const char *const environment[] = {"TZ=UTC",
                                           "LC_ALL=C.UTF-8",
@@ -57,6 +62,17 @@ static int make_page(struct page **ret_page)
     return fd;
 }
 
+/* A runner without a part of the group runs as well, and says so. */
+static void make_part(struct crew *crew)
+{
+    const struct pool *pool = crew->pool;
+
+    if (pool->group != NULL && pool->options.memory_bytes > 0)
+        (void)!cgroup_part_make(pool->group,
+                                pool->options.memory_bytes + GROUP_ROOM_BYTES,
+                                GROUP_TASKS, &crew->part);
+}
+
 static int start_process(struct crew *crew, int theirs, int page_fd, struct err *err)
 {
     const struct pool *pool = crew->pool;
@@ -70,6 +86,7 @@ static int start_process(struct crew *crew, int theirs, int page_fd, struct err 
         .environment = pool->options.jit ? jit_environment : environment,
         .pass_fds = fds,
         .n_pass_fds = COUNT(fds),
+        .group_fd = crew->part.procs_fd >= 0 ? &crew->part.procs_fd : NULL,
     };
 
     return child_start(&options, &crew->child, err);
@@ -88,6 +105,7 @@ static int start(struct crew *crew, struct err *err)
     /* The kernel then says who speaks, whatever pid namespace it is in. */
     (void)setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
     page_fd = make_page(&crew->page);
+    make_part(crew);
     r = page_fd >= 0 ? start_process(crew, ends[1], page_fd, err)
                      : err_sys(err, "make a shared page for a runner");
     if (page_fd >= 0)
@@ -103,6 +121,8 @@ static void release(struct crew *crew)
     if (crew->socket >= 0)
         close(crew->socket);
     channel_done(&crew->channel);
+    if (crew->pool->group != NULL)
+        cgroup_part_remove(crew->pool->group, &crew->part);
     free(crew);
 }
 
@@ -116,6 +136,7 @@ bool crew_start(struct pool_function *function, bool is_quarantine)
     crew->function = function;
     crew->is_quarantine = is_quarantine;
     crew->socket = -1;
+    crew->part = CGROUP_NO_PART;
     crew->first_id = pool->last_id;
     if (start(crew, &err) < 0) {
         snprintf(function->failure, sizeof(function->failure), "%s", err.text);
@@ -259,6 +280,8 @@ static void on_end(void *arg, int events)
 
     (void)events;
     if (crew->state != CREW_DYING)
-        referee_end(crew, CREW_CRASHED, 0);
+        referee_end(crew,
+                    cgroup_part_overflowed(&crew->part) ? CREW_OVERWEIGHT : CREW_CRASHED,
+                    0);
     crew_reap(crew);
 }

@@ -71,7 +71,9 @@ static bool on_ready(struct crew *crew, const struct frame *frame)
 
     if (crew->state != CREW_STARTING)
         return false;
-    crew->layers = frame_get_u32(frame, TAG_LAYERS);
+    crew->layers = frame_get_u32(frame, TAG_LAYERS) & ~(unsigned)SANDBOX_CGROUP;
+    if (crew->part.fd >= 0)
+        crew->layers |= SANDBOX_CGROUP;
     if (crew->channel.has_peer_pid)
         child_adopt(&crew->child, crew->channel.peer_pid);
     if (error.len > 0)

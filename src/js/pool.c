@@ -28,6 +28,7 @@ struct pool *pool_new(struct loop *loop, const struct pool_options *options)
     pool->loop = loop;
     pool->options = *options;
     pool->runner = mem_text(options->runner);
+    pool->group = cgroup_open("/sys/fs/cgroup", "/proc/self/cgroup");
     if (pool->options.count == 0)
         pool->options.count = 1;
     loop_timer_init(&pool->sweep, loop, sweep, pool);
@@ -84,6 +85,7 @@ void pool_free(struct pool *pool)
     loop_timer_done(&pool->sweep);
     loop_timer_done(&pool->tick);
     free(pool->runner);
+    cgroup_close(pool->group);
     free(pool);
 }
 

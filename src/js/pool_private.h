@@ -18,6 +18,7 @@
 #include "js/channel.h"
 #include "js/page.h"
 #include "js/pool.h"
+#include "sys/cgroup.h"
 #include "sys/child.h"
 #include "sys/loop.h"
 
@@ -44,6 +45,7 @@ struct crew {
     enum crew_state state;
     bool is_quarantine; /* runs one suspect at a time */
     struct child child;
+    struct cgroup_part part;     /* of the pool's group; none where that is none */
     struct loop_watch end_watch; /* its pidfd */
     struct loop_watch socket_watch;
     int socket;
@@ -108,6 +110,7 @@ struct pool {
     struct loop *loop;
     struct pool_options options;
     char *runner;
+    struct cgroup *group; /* NULL: none to be had */
     struct list functions;
     struct list dying;
     struct list dirty;

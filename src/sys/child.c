@@ -62,6 +62,11 @@ static int set_fds(const struct child_options *options, int *report_fd)
     return close_range((unsigned)above, ~0u, CLOSE_RANGE_CLOEXEC);
 }
 
+static bool join(const int *group_fd)
+{
+    return group_fd == NULL || write(*group_fd, "0", 1) == 1;
+}
+
 static void noreturn_fn become(const struct child_options *options, pid_t parent,
                                int report_fd)
 {
@@ -69,7 +74,8 @@ static void noreturn_fn become(const struct child_options *options, pid_t parent
     (void)setsid();
     /* The parent may have died before the request to die with it was made. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        (options->keep_stdio || set_stdio() == 0) && set_fds(options, &report_fd) == 0)
+        join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
+        set_fds(options, &report_fd) == 0)
         /* exec's parameters lack a const that C could not give them. */
         (void)execve(options->program, (char *const *)(uintptr_t)options->arguments,
                      (char *const *)(uintptr_t)options->environment);

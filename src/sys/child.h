@@ -24,7 +24,8 @@ struct child_options {
     const char *const *environment; /* exactly these, NULL-terminated */
     const int *pass_fds;            /* become 3, 4, … in the child */
     unsigned n_pass_fds;
-    bool keep_stdio; /* else stdin and stdout are /dev/null, stderr stays */
+    const int *group_fd; /* cgroup.procs of the group that it joins; NULL: ours */
+    bool keep_stdio;     /* else stdin and stdout are /dev/null, stderr stays */
 };
 
 enum { CHILD_MAX_FDS = 8 };

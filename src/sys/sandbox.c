@@ -42,6 +42,7 @@ static const struct {
     {SANDBOX_NO_CAPABILITIES, "no capabilities"},
     {SANDBOX_RLIMITS, "rlimits"},
     {SANDBOX_SECCOMP, "seccomp"},
+    {SANDBOX_CGROUP, "cgroup"},
 };
 
 static const struct {

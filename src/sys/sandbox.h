@@ -28,6 +28,7 @@ enum sandbox_layer {
     SANDBOX_NO_CAPABILITIES = 1 << 4,
     SANDBOX_RLIMITS = 1 << 5,
     SANDBOX_SECCOMP = 1 << 6,
+    SANDBOX_CGROUP = 1 << 7, /* around it, by who started it (sys/cgroup.h) */
 };
 
 enum sandbox_level {
