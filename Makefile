@@ -12,7 +12,7 @@ SEED   ?= 1
 export BUILD
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench campaign asan fuzz install clean
+.PHONY: help run test build lint format bench campaign sandbox asan fuzz install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,11 @@ campaign: ## kill -9 the service ROUNDS times under load; nothing may be lost
 	@tools/setup build test
 	@tools/build
 	@tests/campaign/kill $(ROUNDS) $(SEED)
+
+sandbox: ## every hostile script, ROUNDS times, without and with the engine's JIT
+	@tools/setup build test
+	@tools/build
+	@tests/campaign/sandbox $(ROUNDS)
 
 asan: ## unit and hostile-input tests with clang, ASan and UBSan
 	@tools/setup build test fuzz

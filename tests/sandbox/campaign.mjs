@@ -15,7 +15,8 @@ const growth = 24; // MiB that the service may grow by
 // What was wrong with one attack, or nothing.
 function fault(script, where, played) {
   const once = where === 'scales' ? limits.ample : limits.timeout;
-  const limit = played.end === 'memory' ? 2 * once : once; // who passes the scales runs again, alone
+  // Whoever may have passed the scales has run twice: the second time alone.
+  const limit = script.want === 'time' ? once : 2 * once;
 
   if (!isAsWanted(script, played)) {
     const got = `${played.end} ${JSON.stringify(played.value)} ${played.name ?? ''} ${played.message}`.trim();

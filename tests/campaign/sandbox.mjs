@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// See tests/campaign/sandbox.
+
+import { Arena } from '../sandbox/arena.mjs';
+import { judge, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
+import { denial } from '../sandbox/scripts/denial.mjs';
+import { escape } from '../sandbox/scripts/escape.mjs';
+import { memory } from '../sandbox/scripts/memory.mjs';
+
+const rounds = Number(process.argv[2]);
+const scripts = [...denial, ...memory, ...escape];
+let nFaults = 0;
+
+async function campaign(t, jit) {
+  const arena = await Arena.open(t, scripts, { jit });
+  const before = serviceMemory(arena);
+  const quiet = await quietRate(arena);
+  const busy = await rateDuring(arena, async () => {
+    for (let round = 1; round <= rounds; round++) {
+      const faults = [
+        ...await playAll(arena, denial, 'clock'),
+        ...await playAll(arena, memory, 'scales'),
+        ...await playAll(arena, escape, 'clock', { isolated: true }),
+      ];
+
+      nFaults += faults.length;
+      console.log(`JIT ${jit ? 'on ' : 'off'} round ${round}: ${scripts.length - faults.length}/${scripts.length} contained`);
+      for (const fault of faults) console.log(`  ${fault}`);
+    }
+  });
+  const { faults, peak, grown } = await judge(arena, { quiet, busy, before });
+
+  nFaults += faults.length;
+  console.log(`JIT ${jit ? 'on ' : 'off'}: bystander ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, ` +
+    `largest runner ${peak.toFixed(0)} MiB, the service grew by ${grown.toFixed(0)} MiB`);
+  for (const fault of faults) console.log(`  ${fault}`);
+}
+
+for (const jit of [false, true]) {
+  const endings = [];
+
+  try {
+    await campaign({ after: (end) => endings.push(end) }, jit);
+  } finally {
+    for (const end of endings.reverse()) await end();
+  }
+}
+console.log(`${2 * rounds * scripts.length - nFaults}/${2 * rounds * scripts.length} contained`);
+process.exitCode = nFaults > 0 ? 1 : 0;
