@@ -37,7 +37,7 @@ format: ## rewrite C files in the house format
 	@tools/setup lint
 	@find src tests -name '*.[ch]' -exec clang-format -i {} +
 
-bench: ## requests/s and CPU per event beside Express and nginx
+bench: ## CPU per event and requests/s beside Express, nginx, isolated-vm, Node
 	@tools/setup build bench
 	@tools/build
 	@tests/bench/run

@@ -4,7 +4,8 @@
  * functions - runs one function on one event, again and again, through the pool that the
  * service uses: event text in, result text out, a sandboxed runner between.
  *
- *     functions RUNNER CODE EVENT SETTINGS SECONDS IN-FLIGHT      (CODE … SETTINGS: files)
+ *     functions RUNNER CODE EVENT SETTINGS SECONDS IN-FLIGHT      (CODE … SETTINGS:
+ * files)
  *
  * Prints "warm" when the runner is, then {"events":N} of the SECONDS after it, and stays
  * until its standard input ends: whoever started it measures the CPU between those lines.
@@ -85,6 +86,8 @@ static void on_time(void *arg)
     struct drive *drive = arg;
 
     drive->is_over = true;
+    if (drive->n_under_way == 0)
+        loop_stop(drive->loop);
 }
 
 /* Keeps the runner busy for @duration_ms; how many ended. */
@@ -105,8 +108,7 @@ static void measure(struct drive *drive, int64_t seconds)
     drive_for(drive, WARM_MS);
     puts("warm");
     fflush(stdout);
-    printf("{\"events\":%llu}\n",
-           (unsigned long long)drive_for(drive, seconds * 1000));
+    printf("{\"events\":%llu}\n", (unsigned long long)drive_for(drive, seconds * 1000));
     fflush(stdout);
     while (read(STDIN_FILENO, &rest, 1) > 0)
         continue;
@@ -125,8 +127,8 @@ int main(int argc, char **argv)
     read_file(argv[3], &event);
     read_file(argv[4], &settings);
     struct pool *pool =
-        pool_new(drive.loop, &(struct pool_options){
-                                 .runner = argv[1], .memory_bytes = MEMORY_BYTES});
+        pool_new(drive.loop,
+                 &(struct pool_options){.runner = argv[1], .memory_bytes = MEMORY_BYTES});
     drive.function = pool_load(pool,
                                &(struct pool_code){
                                    .name = BYTES("handler.js"),
