@@ -16,16 +16,14 @@ const IS_FOLDED = 1;
 const IS_BATCH = 2;
 const IS_REQUEST = 4;
 
-/** JSON text of what a handler returned; undefined stays undefined. */
+/** JSON text of what a handler returned; undefined for what JSON leaves out. */
 function resultText(value) {
     try {
-        const text = JSON.stringify(value);
-        if (text !== undefined || value === undefined)
-            return text;
+        return JSON.stringify(value);
     } catch {
         // A cycle, a BigInt, a toJSON that throws: shown as text.
+        return JSON.stringify(textOf(value));
     }
-    return JSON.stringify(textOf(value));
 }
 
 /** @value: what came beside the error, which the older generations allow. */
