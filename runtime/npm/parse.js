@@ -15,13 +15,17 @@ const OPTIONS = { ecmaVersion: 'latest', sourceType: 'script', allowHashBang: tr
 // For looking at code that acorn alone refuses: a function around it allows these.
 const TOLERANT = { ...OPTIONS, allowReturnOutsideFunction: true };
 
+/** Of a regular expression the parser tells the place behind the slash. */
+const startOf = (source, { message, pos }) =>
+    / regular expression/.test(message) && source[pos - 1] === '/' ? pos - 1 : pos;
+
 function treeOf(source, options) {
     try {
         return { tree: parse(source, options) };
     } catch (error) {
         if (!(error instanceof SyntaxError) || error.pos === undefined)
             throw error;
-        return { problem: { ...placeAt(source, error.pos), message: error.message.replace(/ \(\d+:\d+\)$/, '') } };
+        return { problem: { ...placeAt(source, startOf(source, error)), message: error.message.replace(/ \(\d+:\d+\)$/, '') } };
     }
 }
 

@@ -48,6 +48,49 @@ static size_t n_characters(struct bytes line)
     return n;
 }
 
+/* The character that begins at @at; what is no UTF-8 is as wide as a letter. */
+static uint32_t character_at(struct bytes line, size_t at)
+{
+    unsigned char first = (unsigned char)line.ptr[at];
+    size_t n_more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
+    uint32_t character = n_more == 0 ? first : first & (0x3fu >> n_more);
+
+    for (size_t i = 1; i <= n_more && at + i < line.len; i++)
+        character = character << 6 | ((unsigned char)line.ptr[at + i] & 0x3f);
+    return character;
+}
+
+/* How many columns of a terminal a text takes: East Asian letters and emoji take two,
+ * marks that combine none. */
+static size_t n_columns(struct bytes line)
+{
+    static const struct {
+        uint32_t first, last;
+        size_t width;
+    } ranges[] = {
+        {0x0300, 0x036f, 0},   {0x1100, 0x115f, 2},   {0x200b, 0x200f, 0},
+        {0x2e80, 0xa4cf, 2},   {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2},
+        {0xfe00, 0xfe0f, 0},   {0xfe30, 0xfe6f, 2},   {0xff00, 0xff60, 2},
+        {0x1f300, 0x1faff, 2}, {0x20000, 0x3fffd, 2},
+    };
+    size_t n = 0;
+
+    for (size_t at = 0; at < line.len; at++) {
+        size_t width = 1;
+
+        if (!begins_character(line.ptr[at]))
+            continue;
+        for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+            uint32_t character = character_at(line, at);
+
+            if (character >= ranges[i].first && character <= ranges[i].last)
+                width = ranges[i].width;
+        }
+        n += width;
+    }
+    return n;
+}
+
 static void add_clean(struct buf *out, struct bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
@@ -82,6 +125,12 @@ static void add_source(struct buf *out, struct bytes line, const struct excerpt 
     column -= skipped;
     if (width > LINE_SHOWN - column)
         width = LINE_SHOWN - column;
+    struct bytes before = bytes_slice(line, 0, characters(line, column));
+    struct bytes marked = bytes_slice(line, before.len, line.len);
+    marked = bytes_slice(marked, 0, characters(marked, width));
+    /* A mark may stand behind the line's end. */
+    width = n_columns(marked) + (width - n_characters(marked));
+    column = n_columns(before) + (column - n_characters(before));
     buf_addf(out, "\n %*s |\n %d | ", digits, "", excerpt->line);
     add_clean(out, line);
     buf_addf(out, "\n %*s | %*s", digits, "", (int)column, "");

@@ -69,6 +69,8 @@ static int add_settings(struct fn_event *event, const struct json *beside,
     merge(settings, from->file);
     merge(settings, beside);
     merge(settings, from->given);
+    if (from->mask != NULL)
+        from->mask(settings);
     if (json_kind(json_get(settings, "endpoint")) == JSON_MISSING)
         json_set_string(settings, "endpoint", BYTES(DEFAULT_ENDPOINT));
     buf_add(&event->endpoint, json_string(json_get(settings, "endpoint")));

@@ -20,8 +20,9 @@ struct json;
 
 /* What one call knows of settings, whichever event is run. */
 struct fn_settings {
-    struct json *file;  /* of settings.json; NULL: there is none */
-    struct json *given; /* of --settings; NULL: there is none */
+    struct json *file;                   /* of settings.json; NULL: there is none */
+    struct json *given;                  /* of --settings; NULL: there is none */
+    void (*mask)(struct json *settings); /* replaces secrets in the whole; may be NULL */
 };
 
 /* @folder: fn_code_folder(). --settings is JSON, or "@FILE". End with fn_settings_done,

@@ -7,11 +7,19 @@
 #include "cli/fn_fault.h"
 #include "cli/fn_parse.h"
 
-/* The engine refuses the text itself; one that the code threw has a column. */
-static bool is_syntax(const struct fn_code *code)
+/* The code may also throw a SyntaxError of its own, as JSON.parse does: then the parser
+ * has nothing to say, and the place is where it was thrown. */
+static void find_place(const struct fn_parse *parse, struct fn_fault *fault)
 {
-    return code->error_name != NULL && strcmp(code->error_name, "SyntaxError") == 0 &&
-           code->column == 0;
+    if (parse->refusal == NULL)
+        return;
+    fault->column = 0; /* whatever the engine says of a column, it is not to be trusted */
+    if (parse->problem == NULL)
+        return;
+    fault->message = parse->problem;
+    fault->line = parse->line;
+    fault->column = parse->column;
+    fault->is_exact = true;
 }
 
 void fn_load_describe(const struct fn_code *code, struct err *err)
@@ -25,13 +33,9 @@ void fn_load_describe(const struct fn_code *code, struct err *err)
         .is_load = true,
     };
 
-    if (is_syntax(code) && fn_parse(&parse, buf_bytes(&code->source), NULL) == 0 &&
-        parse.problem != NULL) {
-        fault.message = parse.problem;
-        fault.line = parse.line;
-        fault.column = parse.column;
-        fault.is_exact = true;
-    }
+    if (code->error_name != NULL && strcmp(code->error_name, "SyntaxError") == 0 &&
+        fn_parse(&parse, buf_bytes(&code->source), NULL) == 0)
+        find_place(&parse, &fault);
     fn_fault_describe(&fault, code->path, buf_bytes(&code->source), err);
     fn_parse_done(&parse);
 }

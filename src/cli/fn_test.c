@@ -111,10 +111,8 @@ static int start(struct round *round, const char *folder, struct err *err)
     if (fn_settings_read(&round->settings, round->call, folder, err) < 0 ||
         fn_mocks_read(&round->mocks, mocks, err) < 0)
         return -1;
-    if (call_has(round->call, "record") && !call_has(round->call, "live")) {
-        fn_record_mask(round->settings.file);
-        fn_record_mask(round->settings.given);
-    }
+    if (call_has(round->call, "record") && !call_has(round->call, "live"))
+        round->settings.mask = fn_record_mask;
     return fn_code_load(&round->code, err);
 }
 

@@ -18,6 +18,10 @@ static const struct {
     {"no line is known", "boo", 0, 0, "--> f.js"},
     {"characters, not bytes", "ä = ß!", 1, 6,
      "--> f.js:1:6\n   |\n 1 | ä = ß!\n   |      ^"},
+    {"emoji are two columns wide", "\"😀\" +;", 1, 6,
+     "--> f.js:1:6\n   |\n 1 | \"😀\" +;\n   |       ^"},
+    {"a whole line of wide letters", "日本", 1, 0,
+     "--> f.js:1\n   |\n 1 | 日本\n   | ^^^^"},
     {"a line past the end", "boo", 9, 1, "--> f.js:9:1"},
 };
 

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// fn run: what people see, mocks, settings, and how an error is shown.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { temporaryFolder, writeFiles } from './lib/place.mjs';
+import { build, run } from './lib/program.mjs';
+
+const track = { type: 'track', event: 'Signed Up', userId: 'u1', traits: { plan: 'pro' }, properties: {} };
+
+function place(t, files) {
+  const cwd = temporaryFolder(t);
+
+  writeFiles(cwd, { 'e.json': track, ...files });
+  return cwd;
+}
+
+async function runJson(cwd, ...args) {
+  const got = await run(['fn', 'run', ...args, '--json'], { cwd });
+
+  assert.ok(got.stdout, got.stderr);
+  return JSON.parse(got.stdout);
+}
+
+test('the return value alone is on standard output, the story beside it', async (t) => {
+  const cwd = place(t, { 'functions/f/index.js': 'async function onTrack(e) {\n  console.log("got", e.event)\n  await fetch("https://a.example/x")\n  return { success: true }\n}\n' });
+  const got = await run(['fn', 'run', 'f', '--event', 'e.json'], { cwd });
+
+  assert.equal(got.code, 0, got.stderr);
+  assert.deepEqual(JSON.parse(got.stdout), { success: true });
+  assert.match(got.stderr, /^Successfully executed function f \(onTrack\) in .*\nLog output\n {2}got Signed Up\nRequests \(1\)\n {2}GET https:\/\/a\.example\/x (→|->) 200 .*\nCallback return\n$/);
+});
+
+test('a runtime error shows the line, the name, and a command that does it again', async (t) => {
+  const cwd = place(t, { 'my f.js': 'async function onTrack(event) {\n  const mail = event.traits.user.email\n}\n' });
+  const got = await run(['fn', 'run', 'my f.js', '--event', 'e.json'], { cwd });
+
+  assert.equal(got.code, 10);
+  assert.match(got.stderr, /error\[PA2010\]: TypeError: /);
+  assert.match(got.stderr, /\n {2}--> my f\.js:2:34\n {3}\|\n 2 \| {3}const mail = event\.traits\.user\.email\n {3}\| {34}\^{5}\n/);
+  const [, command] = /= help: (partnerapp .*)\n/.exec(got.stderr);
+  const again = await run(['-c', command], { cwd, command: '/bin/sh', env: { PATH: `${build}:${process.env.PATH}` } });
+
+  assert.equal(again.code, 10);
+  assert.match(again.stderr, /error\[PA2010\]: TypeError: /);
+  const json = await runJson(cwd, 'my f.js', '--event', 'e.json');
+
+  assert.deepEqual([json.error.line, json.error.column], [2, 34]);
+});
+
+test('JSON that is none, read at run time, is no failure to load', async (t) => {
+  const cwd = place(t, { 'f.js': "async function onTrack() {\n  return JSON.parse('{bad')\n}\n" });
+  const got = await run(['fn', 'run', 'f.js', '--event', 'e.json'], { cwd });
+
+  assert.match(got.stderr, /error\[PA2010\]: SyntaxError: /);
+});
+
+test('code that does not load shows where, with the parser\'s column', async (t) => {
+  const cwd = place(t, { 'f.js': 'async function onTrack() {\n  const x = ;\n}\n' });
+  const got = await run(['fn', 'run', 'f.js', '--event', 'e.json'], { cwd });
+
+  assert.equal(got.code, 10);
+  assert.match(got.stderr, /error\[PA2001\]: SyntaxError: .*\n {2}--> f\.js:2:13\n/);
+});
+
+test('requests are answered by the first mock that fits, and never sent', async (t) => {
+  const cwd = place(t, {
+    'functions/f/index.js': `async function onTrack(event, settings) {
+      const a = await fetch('https://a.example/notes/7', { method: 'POST' })
+      const b = await fetch('https://b.example/')
+      const c = await fetch('https://down.example/').catch((error) => error.message)
+      return [a.status, (await a.json()).id, a.headers.get('retry-after'), b.status, c]
+    }`,
+    'functions/f/mocks/1.json': { request: { method: 'POST', url: 'https://a.example/*' }, response: { status: 201, headers: { 'retry-after': '2' }, body: { id: 7 } } },
+    'functions/f/mocks/2.json': [{ request: { url: 'https://a.example/*' }, response: { status: 500 } },
+      { request: { url: 'https://down.example/' }, response: { error: 'connect ECONNREFUSED' } }],
+  });
+  const { result } = await runJson(cwd, 'f', '--event', 'e.json');
+
+  assert.deepEqual(result.slice(0, 4), [201, 7, '2', 200]);
+  assert.match(result[4], /connect ECONNREFUSED/);
+});
+
+test('settings come from settings.json, the event\'s file and --settings, the later wins', async (t) => {
+  const cwd = place(t, {
+    'functions/f/index.js': 'async function onTrack(e, s) { return [s.a, s.b, s.c] }',
+    'functions/f/settings.json': { a: 1, b: 1, c: 1 },
+    'envelope.json': { event: track, settings: { b: 2, c: 2 }, version: '1.0' },
+    'given.json': { c: 3 },
+  });
+
+  assert.deepEqual((await runJson(cwd, 'f', '--event', 'envelope.json', '--settings', '@given.json')).result, [1, 2, 3]);
+  assert.deepEqual((await runJson(cwd, 'f', '--event', 'envelope.json', '--settings', '{"c":4}')).result, [1, 2, 4]);
+});
+
+test('a list of events is a batch', async (t) => {
+  const cwd = place(t, { 'f.js': 'async function onBatch(events) { return events.map(() => ({ status: 200 })) }', 'batch.json': [track, track] });
+
+  assert.deepEqual((await runJson(cwd, 'f.js', '--event', 'batch.json')).result, [{ status: 200 }, { status: 200 }]);
+});
+
+test('a source function wants a request, and shows what it made of it', async (t) => {
+  const cwd = place(t, {
+    'f.js': "async function onRequest(request) { const { id } = await request.json(); Segment.track({ event: 'Paid', userId: id, properties: {} }) }",
+    'bare.json': { id: 'u7' },
+    'whole.json': { body: '{"id":"u8"}', headers: { 'Content-Type': 'application/json' } },
+  });
+  const refused = await run(['fn', 'run', 'f.js'], { cwd });
+
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /--request FILE/);
+  for (const [file, id] of [['bare.json', 'u7'], ['whole.json', 'u8']]) {
+    const { outcome, result, error } = await runJson(cwd, 'f.js', '--request', file);
+
+    assert.equal(outcome, 'delivered', error?.message);
+    assert.deepEqual(result.events.map(({ type, userId }) => [type, userId]), [['track', id]]);
+  }
+});
+
+test('a generation can be forced', async (t) => {
+  const cwd = place(t, { 'f.js': 'exports.processEvents = (first, context, callback) => callback(null, Object.keys(first).sort())' });
+
+  assert.deepEqual((await runJson(cwd, 'f.js', '--event', 'e.json')).result, ['event', 'settings', 'version']);
+  assert.ok((await runJson(cwd, 'f.js', '--event', 'e.json', '--generation', 'custom')).result.includes('type'));
+});
