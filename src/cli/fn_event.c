@@ -11,7 +11,9 @@
 #include "json/json.h"
 
 /* Where `dev` delivers to: a function that was tried there finds the same here. */
-#define DEFAULT_ENDPOINT "http://localhost:8888/sink/demo"
+#define DEFAULT_ENDPOINT BYTES("http://localhost:8888/sink/demo")
+/* The older generations' code takes nothing but https. */
+#define UNSENT_ENDPOINT BYTES("https://sink.example.com/demo")
 
 enum { PATH_BYTES = 4200 };
 
@@ -72,7 +74,8 @@ static int add_settings(struct fn_event *event, const struct json *beside,
     if (from->mask != NULL)
         from->mask(settings);
     if (json_kind(json_get(settings, "endpoint")) == JSON_MISSING)
-        json_set_string(settings, "endpoint", BYTES(DEFAULT_ENDPOINT));
+        json_set_string(settings, "endpoint",
+                        from->is_unsent ? UNSENT_ENDPOINT : DEFAULT_ENDPOINT);
     buf_add(&event->endpoint, json_string(json_get(settings, "endpoint")));
     return json_print(settings, /* indented= */ false, &event->settings);
 }

@@ -7,7 +7,8 @@
  *
  * Settings come from three places, the later win member by member: functions/NAME/
  * settings.json, what stands beside the event, --settings. Without an `endpoint` they get
- * the one that `dev` delivers to.
+ * the one that `dev` delivers to, or one over https that nobody has where nothing is
+ * sent.
  */
 
 #include "base/buf.h"
@@ -22,6 +23,7 @@ struct json;
 struct fn_settings {
     struct json *file;                   /* of settings.json; NULL: there is none */
     struct json *given;                  /* of --settings; NULL: there is none */
+    bool is_unsent;                      /* no request of the code leaves this machine */
     void (*mask)(struct json *settings); /* replaces secrets in the whole; may be NULL */
 };
 

@@ -83,6 +83,7 @@ static int report(struct round *round, struct err *err)
         fn_report_json(&round->report);
     else
         fn_report_end(&round->report);
+    round->settings.is_unsent = !call_has(round->call, "live");
     if (call_has(round->call, "record") && record(round, err) < 0)
         return -1;
     if (junit != NULL && fn_report_junit(&round->report, junit, err) < 0)
@@ -111,6 +112,7 @@ static int start(struct round *round, const char *folder, struct err *err)
     if (fn_settings_read(&round->settings, round->call, folder, err) < 0 ||
         fn_mocks_read(&round->mocks, mocks, err) < 0)
         return -1;
+    round->settings.is_unsent = !call_has(round->call, "live");
     if (call_has(round->call, "record") && !call_has(round->call, "live"))
         round->settings.mask = fn_record_mask;
     return fn_code_load(&round->code, err);
