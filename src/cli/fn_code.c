@@ -2,7 +2,9 @@
 
 #include "cli/fn_code.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
@@ -69,12 +71,40 @@ static void find_path(struct fn_code *code, const char *given)
     }
 }
 
+/* The path without "/index.js", or without ".js". */
+static struct bytes folder_of(const struct fn_code *code)
+{
+    struct bytes path = bytes_str(code->path);
+
+    if (bytes_ends(path, BYTES("/index.js")))
+        path.len -= strlen("/index.js");
+    else if (bytes_ends(path, BYTES(".js")))
+        path.len -= strlen(".js");
+    return bytes_eq(path, BYTES("index")) ? BYTES(".") : path;
+}
+
+/* "index.js" alone stands in a folder that has a name all the same. */
+static const char *find_name(struct fn_code *code)
+{
+    struct bytes folder = folder_of(code);
+    char whole[PATH_MAX];
+
+    if (bytes_eq(folder, BYTES(".")) && realpath(".", whole) != NULL)
+        folder = bytes_str(whole);
+    for (size_t i = folder.len; i > 0; i--) {
+        if (folder.ptr[i - 1] == '/')
+            return arena_copy(&code->arena, bytes_slice(folder, i, folder.len));
+    }
+    return arena_copy(&code->arena, folder);
+}
+
 int fn_code_read(struct fn_code *code, const struct fn_code_wish *wish, struct err *err)
 {
     *code = (struct fn_code){.wish = *wish};
     arena_init(&code->arena);
     buf_init(&code->source, POOL_SOURCE_BYTES);
     find_path(code, wish->given);
+    code->name = find_name(code);
     if (input_read(code->path, &code->source, err) < 0)
         return -1;
     if (bytes_starts(buf_bytes(&code->source), BYTES(BYTE_ORDER_MARK)))
@@ -163,26 +193,9 @@ void fn_code_close(struct fn_code *code)
     code->loop = NULL;
 }
 
-/* The path without "/index.js", or without ".js". */
-static struct bytes folder_of(const struct fn_code *code)
-{
-    struct bytes path = bytes_str(code->path);
-
-    if (bytes_ends(path, BYTES("/index.js")))
-        path.len -= strlen("/index.js");
-    else if (bytes_ends(path, BYTES(".js")))
-        path.len -= strlen(".js");
-    return bytes_eq(path, BYTES("index")) ? BYTES(".") : path;
-}
-
 struct bytes fn_code_name(const struct fn_code *code)
 {
-    struct bytes name = folder_of(code);
-    size_t start = name.len;
-
-    while (start > 0 && name.ptr[start - 1] != '/')
-        start--;
-    return bytes_slice(name, start, name.len);
+    return bytes_str(code->name);
 }
 
 const char *fn_code_folder(struct fn_code *code)

@@ -30,6 +30,7 @@ struct fn_code {
     struct pool *pool;
     struct pool_function *function;
     char path[FN_CODE_PATH];
+    const char *name;  /* see fn_code_name */
     struct buf source; /* without a byte order mark */
     struct fn_code_wish wish;
     /* What loading found; texts lie in the arena. */
@@ -53,7 +54,8 @@ must_check
 int fn_code_load(struct fn_code *code, struct err *err);
 void fn_code_close(struct fn_code *code);
 
-/* "hello" of functions/hello/index.js; else the file's name without its ".js". */
+/* "hello" of functions/hello/index.js, from wherever it is named; else the file's name
+ * without its ".js". */
 struct bytes fn_code_name(const struct fn_code *code);
 /* Where its tests, mocks and settings lie: functions/hello; in the arena. */
 const char *fn_code_folder(struct fn_code *code);

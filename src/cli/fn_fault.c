@@ -12,7 +12,6 @@
 static const char *const without_place[] = {
     "Attempted to assign to readonly property",
     "Assignment to constant variable",
-    "Cannot assign to read only property",
 };
 
 static bool is_name_character(char c)
@@ -138,6 +137,20 @@ static struct bytes culprit_at(struct bytes line, size_t place, struct bytes mes
     return before.len > 0 ? before : name_at(line, place);
 }
 
+/* Of "new a.B(…)" the "a.B". */
+static struct bytes made_by_new(struct bytes line, struct bytes culprit)
+{
+    size_t start = (size_t)(culprit.ptr - line.ptr) + culprit.len;
+    size_t end;
+
+    while (start < line.len && line.ptr[start] == ' ')
+        start++;
+    for (end = start;
+         end < line.len && (is_name_character(line.ptr[end]) || line.ptr[end] == '.');)
+        end++;
+    return bytes_slice(line, start, end - start);
+}
+
 static bool has_no_place(const char *message)
 {
     for (size_t i = 0; i < COUNT(without_place); i++) {
@@ -159,6 +172,8 @@ static void mark_culprit(const struct fn_fault *fault, struct bytes line,
         culprit.ptr + culprit.len == line.ptr + place)
         culprit = bytes_slice(line, (size_t)(culprit.ptr - line.ptr),
                               culprit.len + name_at(line, place).len);
+    if (bytes_eq(culprit, BYTES("new")))
+        culprit = made_by_new(line, culprit);
     if (culprit.len == 0 || (names_something(message) && !speaks_of(message, culprit)))
         return;
     mark->column =
@@ -184,7 +199,7 @@ void fn_fault_mark(const struct fn_fault *fault, struct bytes source,
 static void add_note(const char *note, struct err *err)
 {
     size_t len = strlen(err->place);
-    cleanup(buf_done) struct buf clean;
+    cleanup(buf_done) struct buf clean = {0};
 
     buf_init(&clean, sizeof(err->place));
     print_clean(bytes_str(note), &clean);
@@ -199,7 +214,7 @@ void fn_fault_describe(const struct fn_fault *fault, const char *path,
     bool has_name = fault->name != NULL && fault->name[0] != '\0';
     struct fn_fault_mark mark;
     struct excerpt where = {.file = path};
-    cleanup(buf_done) struct buf message;
+    cleanup(buf_done) struct buf message = {0};
 
     buf_init(&message, sizeof(err->text));
     print_clean(bytes_slice(bytes_str(fault->message), 0, sizeof(err->text) / 2),
