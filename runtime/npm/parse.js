@@ -29,7 +29,8 @@ function treeOf(source, options) {
     }
 }
 
-globalThis.onTrack = ({ source }) => {
+// A handler is a parameter of the function around the code, so it is assigned by its bare name.
+onTrack = ({ source }) => {
     const { problem } = treeOf(source, OPTIONS);
     const { tree } = treeOf(source, TOLERANT);
     const found = tree
