@@ -99,7 +99,7 @@ test('each status means what it means as an answer, but nothing is left dead', a
   const statuses = Object.keys(wanted).map(Number);
   const { service, key } = await withBatches(t, `
     async function onBatch(events) { return events.map(({ properties }) => ({ status: properties.status })) }`,
-  { subscription: { batch: { size: statuses.length, wait: '100ms' }, retry: { attempts: 2, over: '100ms' } } });
+  { subscription: { batch: { size: statuses.length, wait: '100ms' }, retry: { attempts: 2, over: '1s' } } });
   const { json: { ids } } = await service.post(statuses.map((status) => track({ properties: { status } })), { key });
   const deliveries = await settledAll(service, ids);
 
