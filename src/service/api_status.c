@@ -33,12 +33,20 @@ static const char *queue_trouble(struct site *site)
                : NULL;
 }
 
-static const char *readiness(struct site *site)
+static const char *serving_trouble(struct site *site)
 {
-    const char *queue = queue_trouble(site);
-
     if (atomic_load(&site->is_draining))
         return "stopping";
+    return atomic_load(&site->is_up) ? NULL : "starting";
+}
+
+static const char *readiness(struct site *site)
+{
+    const char *serving = serving_trouble(site);
+    const char *queue = queue_trouble(site);
+
+    if (serving != NULL)
+        return serving;
     return queue != NULL ? queue : keeper_refusal(site->keeper);
 }
 
@@ -50,7 +58,7 @@ static void print_check(struct buf *body, const char *name, const char *trouble)
 
 static void print_checks(struct site *site, struct buf *body)
 {
-    print_check(body, "serving", atomic_load(&site->is_draining) ? "stopping" : NULL);
+    print_check(body, "serving", serving_trouble(site));
     print_check(body, "queue", queue_trouble(site));
     print_check(body, "store", keeper_refusal(site->keeper));
     buf_addf(body, "%s\n", readiness(site) == NULL ? "ready" : "not ready");

@@ -258,7 +258,10 @@ static int start(struct service *service, struct err *err)
     if (listeners_start(&service->site, service->options.config, &service->listeners,
                         err) < 0)
         return -1;
-    return write_address(service, err);
+    if (write_address(service, err) < 0)
+        return -1;
+    atomic_store(&service->site.is_up, true);
+    return 0;
 }
 
 static void service_free(struct service *service)

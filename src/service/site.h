@@ -41,6 +41,7 @@ struct site {
     struct sinks *sinks; /* dev; else NULL */
     struct streams *streams;
     bool is_dev;
+    atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
     int64_t started_ms;                   /* monotonic */
     char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
