@@ -79,7 +79,7 @@ const PATTERNS = [
         'Cannot write private member $1 to an object whose class did not declare it'],
     ['private field', /Cannot access invalid private field \(evaluating '[^]*(#[\w$]+)[^]*'\)/,
         'Cannot read private member $1 from an object whose class did not declare it'],
-    ['private method', /Cannot access private method or acessor \(evaluating '[^]*'\)/,
+    ['private method', /Cannot access private method or ac+essor \(evaluating '[^]*'\)/,
         'Receiver must be an instance of the class'],
     ['String.prototype.repeat', /String\.prototype\.repeat argument must be .*Infinity/, 'Invalid count value'],
     ['callback must be a function', /\w+\.prototype\.\w+ callback must be a function/, 'undefined is not a function'],

@@ -336,8 +336,10 @@ static void enter(struct host *host, struct realm *realm, uint32_t invocation,
     flush_old(host, now_us);
     page_enter(host->page, invocation, now_us);
     buf_clear(&host->why);
-    if (!engine_enter(realm->engine, entry, values, n_values, &host->why))
+    if (!engine_enter(realm->engine, entry, values, n_values, &host->why)) {
         say_failed(host, invocation, buf_bytes(&host->why));
+        realm->is_over = true;
+    }
     page_leave(host->page);
     realms_leave(&host->realms, realm);
 }

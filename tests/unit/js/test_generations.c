@@ -544,6 +544,23 @@ static void keeps_a_fresh_context_within_its_run(void **state)
     stage_close(stage);
 }
 
+static void ends_a_context_that_its_code_has_broken(void **state)
+{
+    struct stage *stage = stage_open(&(struct plan){
+        .source = "function onTrack() { Map.prototype.delete = () => { throw new "
+                  "Error('mine') }; return 1 }",
+        .is_fresh = true});
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct run *run = stage_play(stage, "{}", EVENT_TRACK);
+
+        assert_int_equal(RUN_THREW, run->run);
+        assert_non_null(strstr(run->message, "mine"));
+    }
+    stage_close(stage);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -557,6 +574,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(notes_what_was_missing),
         cmocka_unit_test(gives_each_event_a_context_of_its_own),
         cmocka_unit_test(fails_the_event_whose_context_does_not_load),
+        cmocka_unit_test(ends_a_context_that_its_code_has_broken),
         cmocka_unit_test(keeps_a_fresh_context_within_its_run),
     };
 
