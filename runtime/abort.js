@@ -31,9 +31,6 @@ class EventTarget {
     }
     dispatchEvent(event) {
         event.target = event.currentTarget = this;
-        const handler = this[`on${event.type}`];
-        if (typeof handler === 'function')
-            handler.call(this, event);
         for (const one of this.#listeners.filter(({ type }) => type === event.type)) {
             if (event.isStopped)
                 break;
@@ -44,6 +41,9 @@ class EventTarget {
             else
                 one.fn.handleEvent(event);
         }
+        const handler = this[`on${event.type}`];
+        if (typeof handler === 'function')
+            handler.call(this, event);
         return !event.defaultPrevented;
     }
 }

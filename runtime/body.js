@@ -20,6 +20,15 @@ function bodyOf(body) {
     return bytes ? [bytes.slice(), null] : [native.encode(String(body)), 'text/plain;charset=UTF-8'];
 }
 
+/** A stream that gives @bytes and ends. */
+function streamOf(bytes) {
+    const stream = new (requireModule('stream').Readable)({ read() {} });
+    if (bytes.length)
+        stream.push(asBuffer(bytes.slice()));
+    stream.push(null);
+    return stream;
+}
+
 /** All of a stream. */
 async function bytesOfStream(stream) {
     const parts = [];
@@ -48,7 +57,7 @@ class Body {
             return this.#body;
         if (!this.#isFetched)
             return asBuffer(this.#body.subarray());
-        this.#stream ??= requireModule('stream').Readable.from([asBuffer(this.#body.subarray())]);
+        this.#stream ??= streamOf(this.#body);
         return this.#stream;
     }
     async #take() {

@@ -36,20 +36,61 @@ function bytesFrom(value, encoding) {
     return isUtf8(encoding) ? native.encode(value) : requireModule('buffer').Buffer.from(value, encoding);
 }
 
-function addToBuffer(Buffer) {
-    const { from, isEncoding, byteLength } = Buffer;
-    const { toString, write, fill } = Buffer.prototype;
-    const plain = encoding => isBase64Url(encoding) ? 'base64' : encoding;
-    const hidden = (target, methods) => {
-        for (const [name, value] of Object.entries(methods))
-            Object.defineProperty(target, name, { value, writable: true, configurable: true });
-    };
+const plainEncoding = encoding => isBase64Url(encoding) ? 'base64' : encoding;
 
-    hidden(Buffer, {
+/** Gives @target methods that are not listed when it is shown. */
+function addHidden(target, methods) {
+    for (const name of Reflect.ownKeys(methods))
+        Object.defineProperty(target, name, { value: methods[name], writable: true, configurable: true });
+}
+
+const BUFFER_SOURCES = 'of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object';
+
+/** The package's errors, as Node has them. */
+function bufferError(thrown, value) {
+    if (/^Unknown encoding/.test(thrown.message))
+        return withCode(thrown, 'ERR_UNKNOWN_ENCODING');
+    if (/must not be of type number|must be one of type string/.test(thrown.message))
+        return withCode(new TypeError(`The first argument must be ${BUFFER_SOURCES}. ${received(value)}`),
+            'ERR_INVALID_ARG_TYPE');
+    if (/beyond buffer length|Index out of range/.test(thrown.message))
+        return withCode(new RangeError('Attempt to access memory outside buffer bounds'), 'ERR_BUFFER_OUT_OF_BOUNDS');
+    return thrown;
+}
+
+/** @method with its errors as Node's. */
+const asNode = method => function (...args) {
+    try {
+        return method.apply(this, args);
+    } catch (thrown) {
+        throw bufferError(thrown, args[0]);
+    }
+};
+
+const sized = make => (size, ...rest) => {
+    if (typeof size !== 'number')
+        throw argumentError('size', 'of type number', size);
+    if (!(size >= 0 && size <= 2 ** 32))
+        throw rangeError('size', '>= 0 && <= 4294967296', size);
+    return make(size, ...rest.map(plainEncoding));
+};
+
+function addToStatics(Buffer) {
+    const { from, isEncoding, byteLength, alloc, allocUnsafe, concat } = Buffer;
+
+    addHidden(Buffer, {
+        name: 'Buffer',
+        alloc: sized(alloc),
+        allocUnsafe: sized(allocUnsafe),
+        concat(list, length) {
+            if (!Array.isArray(list))
+                throw argumentError('list', 'an instance of Array', list);
+            return concat(list, length);
+        },
         from(value, encoding, length) {
             if (typeof value === 'string' && isUtf8(encoding))
                 return asBuffer(native.encode(value));
-            return from.call(Buffer, value, plain(encoding), length);
+            return asNode(from).call(Buffer, value, plainEncoding(encoding), length);
         },
         isEncoding: encoding => isBase64Url(encoding) || isEncoding(encoding),
         byteLength(value, encoding) {
@@ -58,18 +99,34 @@ function addToBuffer(Buffer) {
             return byteLength(value, encoding);
         },
     });
-    hidden(Buffer.prototype, {
+}
+
+function addToBuffer(Buffer) {
+    const { toString, write, fill, equals } = Buffer.prototype;
+
+    addToStatics(Buffer);
+    for (const name of Object.keys(Buffer.prototype).filter(one => /^(read|write)[A-Z]/.test(one)))
+        addHidden(Buffer.prototype, { [name]: asNode(Buffer.prototype[name]) });
+    addHidden(Buffer.prototype, {
+        equals(other) {
+            return equals.call(this, other instanceof Uint8Array ? asBuffer(other.subarray()) : other);
+        },
+        [INSPECT_CUSTOM]() {
+            const shown = native.hex(this.slice(0, 50)).replace(/(.{2})(?=.)/g, '$1 ');
+            const rest = this.length - 50;
+            return `<Buffer${shown && ` ${shown}`}${rest > 0 ? ` ... ${plural(rest, 'byte')}` : ''}>`;
+        },
         toString(encoding, start, end) {
             const fast = FAST_TEXTS[encoding === undefined ? 'utf8' : String(encoding).toLowerCase()];
             if (!fast)
-                return toString.call(this, encoding, start, end);
+                return asNode(toString).call(this, encoding, start, end);
             return fast(start === undefined && end === undefined ? this : this.slice(start ?? 0, end));
         },
         write(text, ...rest) {
-            return write.call(this, text, ...rest.map(plain));
+            return write.call(this, text, ...rest.map(plainEncoding));
         },
         fill(value, ...rest) {
-            return fill.call(this, value, ...rest.map(plain));
+            return fill.call(this, value, ...rest.map(plainEncoding));
         },
     });
     return Buffer;

@@ -2,9 +2,6 @@
 
 // structuredClone: everything JSON has, and dates, patterns, maps, sets, buffers, errors.
 
-class DataCloneError extends Error {}
-DataCloneError.prototype.name = 'DataCloneError';
-
 function cloneObject(value, clone, seen) {
     if (value instanceof Date)
         return new Date(value.getTime());
@@ -29,11 +26,14 @@ function cloneObject(value, clone, seen) {
     return made;
 }
 
-define('structuredClone', function structuredClone(value) {
+define('structuredClone', function structuredClone(...args) {
+    const [value] = args;
+    if (args.length === 0)
+        throw withCode(new TypeError('The "value" argument must be specified'), 'ERR_MISSING_ARGS');
     const seen = new Map();
     const clone = one => {
         if (typeof one === 'function' || typeof one === 'symbol')
-            throw new DataCloneError(`${textOf(one)} could not be cloned.`);
+            throw new DOMException(`${textOf(one)} could not be cloned.`, 'DataCloneError');
         if (typeof one !== 'object' || one === null)
             return one;
         if (!seen.has(one))

@@ -204,7 +204,10 @@ function randomInt(min, max, callback) {
         throw rangeError('max', `greater than the value of "min" (${min})`, max);
     if (max - min >= 2 ** 48)
         throw rangeError('max - min', '<= 281474976710655', max - min);
-    return handOver(callback, () => min + randomBelow(max - min));
+    const value = min + randomBelow(max - min);
+    if (callback === undefined)
+        return value;
+    queueMicrotask(() => callback(undefined, value));
 }
 
 function timingSafeEqual(a, b) {

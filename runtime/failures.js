@@ -2,9 +2,13 @@
 
 // Errors in the words and with the codes of Node's own.
 
-/** @made with the code that Node's errors carry, also in their stack's first line. */
+/** @made with a code, as Node's own errors carry it. */
 function withCode(made, code) {
     made.code = code;
+    if (code.startsWith('ERR_'))
+        Object.defineProperty(made, 'toString', {
+            value: () => `${made.name} [${code}]: ${made.message}`, writable: true, configurable: true,
+        });
     return made;
 }
 

@@ -4,13 +4,19 @@
 
 const MAX_REDIRECTS = 20;
 
-function fetchedUrl(input) {
-    let url;
+/** null when it is none. */
+function parsedUrl(input) {
     try {
-        url = new URL(input?.href ?? String(input));
+        return new URL(input?.href ?? String(input));
     } catch {
-        throw new TypeError('Only absolute URLs are supported');
+        return null;
     }
+}
+
+function fetchedUrl(input) {
+    const url = parsedUrl(input);
+    if (!url)
+        throw new TypeError('Only absolute URLs are supported');
     if (!/^https?:$/.test(url.protocol))
         throw new TypeError('Only HTTP(S) protocols are supported');
     return url.href;
@@ -20,7 +26,10 @@ class Request extends Body {
     #url;
     #method;
     #headers;
+    #redirect;
+    #signal;
     constructor(input, init = {}) {
+        init ??= {};
         const from = input instanceof Request ? input : null;
         const method = String(init.method ?? from?.method ?? 'GET').toUpperCase();
         const hasBody = (init.body ?? null) !== null || from !== null && from.body !== null;
@@ -33,15 +42,15 @@ class Request extends Body {
         this.#headers = new Headers(init.headers ?? from?.headers ?? {});
         if (type && !this.#headers.has('Content-Type'))
             this.#headers.append('Content-Type', type);
-        this.redirect = init.redirect ?? from?.redirect ?? 'follow';
-        this.signal = 'signal' in init ? init.signal : from?.signal ?? null;
-        if (this.signal && !(this.signal instanceof AbortSignal))
+        this.#redirect = init.redirect ?? from?.redirect ?? 'follow';
+        this.#signal = 'signal' in init ? init.signal : from?.signal ?? null;
+        if (this.#signal && !(this.#signal instanceof AbortSignal))
             throw new TypeError('Expected signal to be an instanceof AbortSignal');
         this.follow = init.follow ?? from?.follow ?? MAX_REDIRECTS;
         this.compress = init.compress ?? from?.compress ?? true;
         this.counter = init.counter ?? from?.counter ?? 0;
         this.agent = init.agent ?? from?.agent;
-        this.#url = from ? from.url : fetchedUrl(input);
+        this.#url = from ? from.url : parsedUrl(input)?.href ?? String(input);
     }
     get method() {
         return this.#method;
@@ -51,6 +60,12 @@ class Request extends Body {
     }
     get headers() {
         return this.#headers;
+    }
+    get redirect() {
+        return this.#redirect;
+    }
+    get signal() {
+        return this.#signal;
     }
     clone() {
         return new Request(this);
@@ -131,8 +146,26 @@ function nextHop(hop, status, url) {
     };
 }
 
-function responseOf(url, counter, { status, headers, body }) {
-    const response = new Response(body, { status }, { url, counter });
+/** @body out of what its Content-Encoding says it is in. */
+function decompressed(request, status, headers, body) {
+    const coding = headers.find(([name]) => /^content-encoding$/i.test(name))?.[1].toLowerCase();
+    if (!request.compress || request.method === 'HEAD' || status === 204 || status === 304 || body.length === 0)
+        return body;
+    if (!/^(x-)?(gzip|deflate)$/.test(coding ?? ''))
+        return body;
+    const { gunzipSync, inflateSync, inflateRawSync } = requireModule('zlib');
+    try {
+        return coding.endsWith('gzip') ? gunzipSync(body) : (body[0] & 15) === 8 ? inflateSync(body) : inflateRawSync(body);
+    } catch (thrown) {
+        throw new FetchError(`Invalid response body while trying to fetch ${request.url}: ${thrown.message}`, 'system',
+            thrown.code);
+    }
+}
+
+function responseOf(request, url, counter, { status, headers, body }) {
+    const { size, timeout } = request;
+    const response = new Response(decompressed(request, status, headers, body), { status, size, timeout },
+        { url, counter });
     for (const [name, value] of headers)
         try {
             response.headers.append(name.toLowerCase(), value);
@@ -147,7 +180,7 @@ async function follow(request, hop) {
         const got = await exchange(hop, 'fetch()').catch(thrown => {
             throw fetchFailure(hop.url, thrown);
         });
-        const response = responseOf(hop.url, counter, got);
+        const response = responseOf(request, hop.url, counter, got);
         const location = isRedirect(got.status) ? response.headers.get('Location') : null;
         if (location !== null && request.redirect === 'error')
             throw new FetchError(`${REDIRECTED}: ${hop.url}`, 'no-redirect');
@@ -165,7 +198,8 @@ async function follow(request, hop) {
 }
 
 async function start(request) {
-    const { url, method, headers } = request;
+    const { method, headers } = request;
+    const url = fetchedUrl(request.url);
     const pairs = Object.entries(headers.raw()).flatMap(([name, values]) => values.map(value => [name, value]));
     const content = contentOf(request);
     const body = content instanceof Blob ? bytesOfBlob(content) : isStream(content) ? await bytesOfStream(content)
@@ -175,7 +209,7 @@ async function start(request) {
 
 function fetch(input, init) {
     return new Promise((resolve, reject) => {
-        const request = new Request(input, init ?? {});
+        const request = new Request(input, init);
         const abort = () => reject(new AbortError('The user aborted a request.'));
         if (request.signal?.aborted)
             return abort();

@@ -7,7 +7,7 @@ class Blob {
     #type;
     constructor(parts = [], { type = '' } = {}) {
         if (typeof parts !== 'object' || typeof parts?.[Symbol.iterator] !== 'function')
-            throw argumentError('sources', 'a sequence', parts);
+            throw withCode(new TypeError(`The "sources" argument must be a sequence. ${received(parts)}`), 'ERR_INVALID_ARG_TYPE');
         this.#bytes = joinBytes([...parts].map(part =>
             part instanceof Blob ? part.#bytes : bytesOf(part) ?? native.encode(String(part))));
         this.#type = /[^\x20-\x7e]/.test(type) ? '' : String(type).toLowerCase();
@@ -31,7 +31,7 @@ class Blob {
         return new Blob([this.#bytes.slice(start, end)], { type });
     }
     stream() {
-        return requireModule('stream').Readable.from([asBuffer(this.#bytes.slice())]);
+        return streamOf(this.#bytes);
     }
     static bytesOf(blob) {
         return blob.#bytes;

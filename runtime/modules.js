@@ -18,9 +18,12 @@ function makeOnce(make) {
 }
 
 /** Gives @name to all code as a global that is made when it is first touched. */
-function defineLazy(name, make) {
+function defineLazy(name, make, moduleName = name) {
     Object.defineProperty(globalThis, name, {
         get() {
+            // A package that looks for itself while it loads finds nothing yet.
+            if (modules.get(moduleName)?.isLoading)
+                return undefined;
             const value = make();
             define(name, value);
             return value;
@@ -34,7 +37,7 @@ function defineLazy(name, make) {
 
 /** One of npm's packages, from its script in the program (runtime/npm). */
 function loadPackage(name) {
-    const module = { exports: {} };
+    const module = { exports: {}, isLoading: true };
     modules.set(name, module); // before it runs: packages may ask for each other in a circle
     try {
         native.package(name).call(module.exports, module, module.exports, requireModule);
@@ -42,6 +45,7 @@ function loadPackage(name) {
         modules.delete(name);
         throw thrown;
     }
+    module.isLoading = false;
     return module.exports;
 }
 
@@ -57,6 +61,8 @@ function moduleNotFound(name) {
 function requireModule(name) {
     if (typeof name !== 'string')
         throw argumentError('id', 'of type string', name);
+    if (name === '')
+        throw withCode(new TypeError("The argument 'id' must be a non-empty string. Received ''"), 'ERR_INVALID_ARG_VALUE');
     const plain = name.replace(/^node:/, '').replace(/\/$/, '');
     const found = modules.get(plain);
     if (found)
@@ -70,6 +76,19 @@ function requireModule(name) {
 }
 
 for (const name of ['events', 'fetch-retry', 'jsonwebtoken', 'libphonenumber-js', 'lodash',
-    'moment', 'pako', 'stream', 'string_decoder', 'url', 'uuid', 'uuidv5', 'xml', 'xml2js'])
+    'moment', 'pako', 'stream', 'string_decoder', 'uuid', 'uuidv5', 'xml', 'xml2js'])
     provide(name, () => loadPackage(name));
+provide('url', () => {
+    const { parse, format, resolve, resolveObject, Url } = loadPackage('url');
+    return {
+        Url, URL, URLSearchParams, resolve, resolveObject, urlToHttpOptions: optionsOfUrl,
+        parse(text, ...rest) {
+            if (typeof text !== 'string')
+                throw argumentError('url', 'of type string', text);
+            return parse(text, ...rest);
+        },
+        format: (url, ...rest) => url instanceof URL ? url.href : format(url, ...rest),
+        domainToASCII: name => URL.canParse(`http://${name}`) ? new URL(`http://${name}`).hostname : '',
+    };
+});
 provide('moment-timezone', () => requireModule('moment'));

@@ -14,7 +14,7 @@ const GLOBAL_PACKAGES = {
     libphonenumberjslib: () => ({ libphonenumberjs: requireModule('libphonenumber-js') }),
 };
 for (const [name, make] of Object.entries(GLOBAL_PACKAGES))
-    defineLazy(name, make);
+    defineLazy(name, make, name === '_' ? 'lodash' : name);
 
 /**
  * uuidv5(namespace, name) of the package uuidv5. Code written for the package uuid gives

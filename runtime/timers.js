@@ -11,11 +11,12 @@ class Timeout {
     #run; // on whose account
     #origin; // whose code
     #every;
+    #delay;
     #fn;
     #args;
     constructor(fn, delay, args, repeats) {
         if (typeof fn !== 'function')
-            throw new TypeError('The "callback" argument must be of type function.');
+            throw argumentError('callback', 'of type function', fn);
         this.#run = ownerOf('a timer');
         this.#origin = current;
         if (!this.#run)
@@ -27,6 +28,7 @@ class Timeout {
         this.#fn = fn;
         this.#args = args;
         this.#every = repeats ? delay : 0;
+        this.#delay = delay;
         this.#id = nextTimer++;
         timers.set(this.#id, this);
         this.#run.timers.add(this);
@@ -54,6 +56,12 @@ class Timeout {
         this.forget();
         native.stop(this.#id);
     }
+    /** Begins its time again. */
+    refresh() {
+        if (this.#run && timers.get(this.#id) === this)
+            native.timer(this.#id, this.#run.id, this.#delay);
+        return this;
+    }
     ref() {
         return this;
     }
@@ -80,7 +88,7 @@ for (const name of ['clearTimeout', 'clearInterval', 'clearImmediate'])
     define(name, clear);
 define('queueMicrotask', fn => {
     if (typeof fn !== 'function')
-        throw new TypeError('The "callback" argument must be of type function.');
+        throw argumentError('callback', 'of type function', fn);
     const run = current;
     Promise.resolve().then(fn).catch(thrown => run && failRun(run, thrown));
 });

@@ -225,7 +225,7 @@ function parseUrl(input, base) {
     const protocol = scheme && `${scheme.toLowerCase()}:`;
     if (protocol && !(base && protocol === base.protocol && protocol in PORTS && !/^[/\\]/.test(rest)))
         return parseAbsolute(protocol, rest);
-    if (!base)
+    if (!base || !base.path.startsWith('/') && base.host === null && !/^#/.test(text))
         throw new TypeError('Invalid URL');
     return parseRelative(protocol ? rest : text, base);
 }
@@ -246,15 +246,33 @@ const formDecode = text => percentDecode(text.replace(/\+/g, ' '));
 
 /** Told when a URL's parameters change, so that its query follows. */
 const onParamsChange = Symbol('change');
+const readAgain = Symbol('read again');
+
+const wellFormed = text => String(text).toWellFormed();
+
+function queryPair(pair) {
+    const two = pair !== null && pair !== undefined && typeof pair[Symbol.iterator] === 'function' ? [...pair] : [];
+    if (two.length !== 2)
+        throw withCode(new TypeError('Each query pair must be an iterable [name, value] tuple'), 'ERR_INVALID_TUPLE');
+    return two.map(wellFormed);
+}
+
+function wantArguments(args, ...names) {
+    if (args.length >= names.length)
+        return;
+    const list = names.map(name => `"${name}"`).join(' and ');
+    throw withCode(new TypeError(`The ${list} argument${names.length > 1 ? 's' : ''} must be specified`), 'ERR_MISSING_ARGS');
+}
 
 class URLSearchParams {
     #list = [];
-    constructor(init = '') {
+    constructor(init) {
+        init ??= '';
         if (typeof init === 'object' && init !== null)
-            this.#list = Array.from(typeof init[Symbol.iterator] === 'function' ? init : Object.entries(init),
-                ([name, value]) => [String(name), String(value)]);
+            this.#list = typeof init[Symbol.iterator] === 'function' ? Array.from(init, queryPair)
+                : Object.entries(init).map(([name, value]) => [wellFormed(name), wellFormed(value)]);
         else
-            this[onParamsChange] = this.#parse(String(init));
+            this.#parse(String(init));
     }
     #parse(text) {
         this.#list = text.replace(/^\?/, '').split('&').filter(Boolean).map(part => {
@@ -262,30 +280,42 @@ class URLSearchParams {
             return [formDecode(name), formDecode(part.slice(name.length + 1))];
         });
     }
+    [readAgain](text) {
+        this.#parse(text);
+    }
     #changed() {
         this[onParamsChange]?.(this.toString());
     }
     get size() {
         return this.#list.length;
     }
-    append(name, value) {
-        this.#list.push([String(name), String(value)]);
+    append(...args) {
+        wantArguments(args, 'name', 'value');
+        this.#list.push(args.slice(0, 2).map(wellFormed));
         this.#changed();
     }
-    delete(name) {
-        this.#list = this.#list.filter(([one]) => one !== String(name));
+    delete(...args) {
+        wantArguments(args, 'name');
+        const [name, value] = args.map(one => one === undefined ? one : String(one));
+        this.#list = this.#list.filter(([one, its]) => one !== name || value !== undefined && its !== value);
         this.#changed();
     }
-    get(name) {
+    get(...args) {
+        wantArguments(args, 'name');
+        const [name] = args;
         return this.#list.find(([one]) => one === String(name))?.[1] ?? null;
     }
     getAll(name) {
         return this.#list.filter(([one]) => one === String(name)).map(([, value]) => value);
     }
-    has(name) {
-        return this.#list.some(([one]) => one === String(name));
+    has(...args) {
+        wantArguments(args, 'name');
+        const [name, value] = args.map(one => one === undefined ? one : String(one));
+        return this.#list.some(([one, its]) => one === name && (value === undefined || its === value));
     }
-    set(name, value) {
+    set(...args) {
+        wantArguments(args, 'name', 'value');
+        const [name, value] = args;
         const found = this.#list.find(([one]) => one === String(name));
         if (!found)
             return this.append(name, value);
@@ -316,6 +346,13 @@ class URLSearchParams {
     [Symbol.iterator]() {
         return this.entries();
     }
+    [INSPECT_CUSTOM](depth, options) {
+        const pairs = this.#list.map(([name, value]) => `${inspect(name, options)} => ${inspect(value, options)}`);
+        return pairs.length ? `URLSearchParams { ${pairs.join(', ')} }` : 'URLSearchParams {}';
+    }
+    get [Symbol.toStringTag]() {
+        return 'URLSearchParams';
+    }
     toString() {
         return this.#list.map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`).join('&');
     }
@@ -328,7 +365,7 @@ class URL {
         try {
             this.#url = parseUrl(input, base === undefined ? undefined : parseUrl(base));
         } catch {
-            const error = new TypeError(`Invalid URL: ${textOf(input)}`);
+            const error = new TypeError('Invalid URL');
             error.code = 'ERR_INVALID_URL';
             error.input = textOf(input);
             throw error;
@@ -380,7 +417,8 @@ class URL {
         return `${this.hostname}${this.#url.port ? `:${this.#url.port}` : ''}`;
     }
     set host(text) {
-        this.#setAuthority(String(text));
+        const host = String(text);
+        this.#setAuthority(/:\d+$/.test(host) || !this.#url.port ? host : `${host}:${this.#url.port}`);
     }
     get hostname() {
         return this.#url.host ?? '';
@@ -416,7 +454,7 @@ class URL {
     }
     set search(text) {
         this.#setQuery(String(text).replace(/^\?/, ''));
-        this.#params = null;
+        this.#params?.[readAgain](this.#url.query ?? '');
     }
     #setQuery(text) {
         this.#url.query = text === '' ? null : percentEncode(text, IN_SPECIAL_QUERY);
@@ -424,7 +462,7 @@ class URL {
     get searchParams() {
         if (!this.#params) {
             this.#params = new URLSearchParams(this.#url.query ?? '');
-            this.#params[onParamsChange] = text => this.#setQuery(text);
+            Object.defineProperty(this.#params, onParamsChange, { value: text => this.#setQuery(text) });
         }
         return this.#params;
     }
@@ -435,11 +473,20 @@ class URL {
         const plain = String(text).replace(/^#/, '');
         this.#url.hash = plain === '' ? null : percentEncode(plain, IN_HASH);
     }
+    [INSPECT_CUSTOM](depth, options) {
+        const { href, origin, protocol, username, password, host, hostname, port, pathname, search, searchParams, hash } =
+            this;
+        const shown = { href, origin, protocol, username, password, host, hostname, port, pathname, search, searchParams, hash };
+        return `URL ${inspect(shown, options)}`;
+    }
     toString() {
         return this.href;
     }
     toJSON() {
         return this.href;
+    }
+    get [Symbol.toStringTag]() {
+        return 'URL';
     }
 }
 

@@ -160,8 +160,9 @@ function makeAssert() {
             } catch (one) {
                 thrown = [one];
             }
-            claim(thrown, typeof expected === 'string' ? expected : message, { operator: 'throws' },
-                () => 'Missing expected exception.');
+            const note = typeof expected === 'string' ? expected : message;
+            claim(thrown, undefined, { operator: 'throws' },
+                () => `Missing expected exception${note ? `: ${note}` : '.'}`);
             const isRight = !(expected instanceof RegExp) || expected.test(String(thrown[0]));
             claim(isRight, message, { actual: thrown[0], expected, operator: 'throws' },
                 () => `The input did not match the regular expression ${expected}`);

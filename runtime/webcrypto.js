@@ -63,7 +63,7 @@ const subtle = {
             throw unsupported(`a key in the form ${format}`);
         const bytes = format === 'jwk' ? fromBase64Url(data.k) : webBytes('keyData', data).slice();
         const hash = { name: `SHA-${digestOfWeb(algorithm.hash).slice(3)}` };
-        return new CryptoKey('secret', { name, length: 8 * bytes.length, hash }, extractable, usages,
+        return new CryptoKey('secret', { name, hash, length: 8 * bytes.length }, extractable, usages,
             new KeyObject('secret', bytes));
     },
     async exportKey(format, key) {

@@ -117,6 +117,7 @@ void fn_fetch_start(struct fn_fetch *fetch, const struct fn_fetch_wanted *wanted
         .n_headers = wanted->n_headers,
         .body = keep(arena, wanted->body),
         .has_body = wanted->has_body,
+        .keeps_redirects = true, /* fetch() follows them itself */
         .timeout_ms = TIMEOUT_MS,
         .egress = fetch->egress,
     };

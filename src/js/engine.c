@@ -81,6 +81,20 @@ static JSStringRef string_of(struct engine *engine, struct bytes text)
     return JSStringCreateWithCharacters(engine->wide.units, engine->wide.n_units);
 }
 
+/* How many UTF-16 units the text has. */
+static size_t count_units(struct bytes utf8)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < utf8.len; i++) {
+        unsigned byte = (unsigned char)utf8.ptr[i];
+
+        n += (byte & 0xc0) != 0x80;
+        n += byte >= 0xf0;
+    }
+    return n;
+}
+
 static int add_string(struct engine *engine, JSStringRef string, struct buf *out)
 {
     size_t max = JSStringGetMaximumUTF8CStringSize(string);
@@ -92,7 +106,9 @@ static int add_string(struct engine *engine, JSStringRef string, struct buf *out
     if (room != NULL) {
         size_t len = JSStringGetUTF8CString(string, room, max);
 
-        if (len > 0) {
+        /* It stops at half of a surrogate pair. */
+        if (len > 0 &&
+            count_units(bytes_of(room, len - 1)) == JSStringGetLength(string)) {
             buf_grew(out, len - 1);
             return 0;
         }

@@ -354,7 +354,7 @@ static bool redirect(struct client_call *call)
 {
     struct bytes location;
 
-    if (call->is_redirected ||
+    if (call->is_redirected || call->request.keeps_redirects ||
         (call->answer.status != 307 && call->answer.status != 308) ||
         !answer_find(&call->answer, BYTES("Location"), &location))
         return false;

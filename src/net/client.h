@@ -8,9 +8,10 @@
  * Every connection asks egress with all addresses of the host before it opens any, and
  * every request before it goes out on a connection that was open already: a pooled
  * connection never outlives the policy it was opened under. http and https only;
- * redirects are not followed but 307 and 308 once, to the same method and body,
- * re-checked, never from https to http, Authorization and Cookie dropped when the origin
- * changes. No proxy, .netrc, cookies, alt-svc; bodies are not decompressed.
+ * redirects are not followed but 307 and 308 once (unless keeps_redirects), to the same
+ * method and body, re-checked, never from https to http, Authorization and Cookie dropped
+ * when the origin changes. No proxy, .netrc, cookies, alt-svc; bodies are not
+ * decompressed.
  *
  * The process ignores SIGPIPE: the TLS library writes to sockets that may be gone.
  */
@@ -43,6 +44,7 @@ struct client_request {
     size_t n_headers;
     struct bytes body;
     bool has_body;               /* an empty body is sent as such */
+    bool keeps_redirects;        /* 307 and 308 are answers like others */
     int64_t timeout_ms;          /* of the whole, redirect included; 0: none */
     size_t max_response_bytes;   /* 0: CLIENT_RESPONSE_BYTES */
     const struct egress *egress; /* NULL: only global addresses */

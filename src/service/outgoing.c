@@ -192,6 +192,7 @@ static void send_request(struct outgoing *outgoing)
     add_header(outgoing, BYTES("Idempotency-Key"), bytes_str(outgoing->key));
     request->timeout_ms = attempt->config->timeout_ms;
     request->egress = attempt->snapshot->egress;
+    request->keeps_redirects = outgoing->fetch != 0; /* fetch() follows them itself */
     buf_init(&host, 512);
     if (client_url_endpoint(request->url, &host)) {
         outgoing->host = hosts_get(&courier->hosts, buf_bytes(&host));
