@@ -59,13 +59,25 @@ function sendFetch(run, job) {
 /**
  * One request and its answer: {method, url, headers: [[name, value]], body: text or bytes
  * or null} → {status, headers: [[name, value]], body: bytes}; rejects with Node's error.
+ * @ticket: what abandon() is given when nobody waits for the answer any more.
  */
-function exchange(request, what) {
+function exchange(request, what, ticket) {
     return new Promise((resolve, reject) => {
         const run = ownerOf(what);
+        const job = { ...request, resolve, reject, origin: current };
+        Object.assign(ticket, { run, job });
         if (run)
-            sendFetch(run, { ...request, resolve, reject, origin: current });
+            sendFetch(run, job);
     });
+}
+
+/** The answer may come, but the run does not wait for it. */
+function abandon({ run, job }) {
+    for (const [id, one] of run?.fetches ?? [])
+        if (one === job)
+            run.fetches.delete(id);
+    if (run)
+        run.queue = run.queue.filter(one => one !== job);
 }
 
 function headerPairs(text) {

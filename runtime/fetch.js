@@ -175,9 +175,9 @@ function responseOf(request, url, counter, { status, headers, body }) {
     return response;
 }
 
-async function follow(request, hop) {
+async function follow(request, hop, ticket) {
     for (let counter = request.counter; ; counter++) {
-        const got = await exchange(hop, 'fetch()').catch(thrown => {
+        const got = await exchange(hop, 'fetch()', ticket).catch(thrown => {
             throw fetchFailure(hop.url, thrown);
         });
         const response = responseOf(request, hop.url, counter, got);
@@ -197,26 +197,31 @@ async function follow(request, hop) {
     }
 }
 
-async function start(request) {
+async function start(request, ticket) {
     const { method, headers } = request;
     const url = fetchedUrl(request.url);
     const pairs = Object.entries(headers.raw()).flatMap(([name, values]) => values.map(value => [name, value]));
     const content = contentOf(request);
     const body = content instanceof Blob ? bytesOfBlob(content) : isStream(content) ? await bytesOfStream(content)
         : content;
-    return follow(request, { url, method, headers: pairs, body });
+    return follow(request, { url, method, headers: pairs, body }, ticket);
 }
 
 function fetch(input, init) {
     return new Promise((resolve, reject) => {
         const request = new Request(input, init);
-        const abort = () => reject(new AbortError('The user aborted a request.'));
+        const ticket = {};
+        const give = error => {
+            reject(error);
+            abandon(ticket);
+        };
+        const abort = () => give(new AbortError('The user aborted a request.'));
         if (request.signal?.aborted)
             return abort();
         request.signal?.addEventListener('abort', abort);
-        const over = () => reject(new FetchError(`network timeout at: ${request.url}`, 'request-timeout'));
+        const over = () => give(new FetchError(`network timeout at: ${request.url}`, 'request-timeout'));
         const timer = request.timeout ? new Timeout(over, request.timeout, [], false) : null;
-        start(request).then(resolve, reject).finally(() => {
+        start(request, ticket).then(resolve, reject).finally(() => {
             timer?.stop();
             request.signal?.removeEventListener('abort', abort);
         });

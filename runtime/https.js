@@ -120,6 +120,7 @@ const httpClasses = makeOnce(() => {
         #timer = null;
         #isAnswered = false;
         #isOver = false;
+        #ticket = {};
         #url;
         constructor(protocol, options, callback) {
             super({ decodeStrings: true });
@@ -220,7 +221,7 @@ const httpClasses = makeOnce(() => {
                 [value].flat().map(one => [name, String(one)]));
             const isBodiless = this.#parts.length === 0 && /^(GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(this.method);
             const request = { method: this.method, url: this.#url, headers, body: isBodiless ? null : joinBytes(this.#parts) };
-            exchange(request, `${this.protocol.slice(0, -1)}.request()`).then(
+            exchange(request, `${this.protocol.slice(0, -1)}.request()`, this.#ticket).then(
                 answer => queueMicrotask(() => this.#take(answer)),
                 thrown => queueMicrotask(() => this.#fail(thrown)));
         }
@@ -258,6 +259,7 @@ const httpClasses = makeOnce(() => {
             if (this.destroyed)
                 return this;
             this.destroyed = true;
+            abandon(this.#ticket);
             const why = error ?? (this.#isAnswered ? null : withCode(new Error('socket hang up'), 'ECONNRESET'));
             queueMicrotask(() => why ? this.#fail(why) : this.#finish());
             return this;

@@ -57,6 +57,14 @@ function moduleNotFound(name) {
     return error;
 }
 
+/** What moment asks for when a language is asked of it. */
+function momentLocale(name) {
+    const load = requireModule('moment-locales')[name];
+    if (!load)
+        throw moduleNotFound(`./locale/${name}`);
+    return load();
+}
+
 /** require(): modules of Node's and packages, with or without "node:". */
 function requireModule(name) {
     if (typeof name !== 'string')
@@ -64,6 +72,9 @@ function requireModule(name) {
     if (name === '')
         throw withCode(new TypeError("The argument 'id' must be a non-empty string. Received ''"), 'ERR_INVALID_ARG_VALUE');
     const plain = name.replace(/^node:/, '').replace(/\/$/, '');
+    const locale = /^(?:\.|moment)\/locale\/([\w-]+)$/.exec(plain)?.[1];
+    if (locale)
+        return momentLocale(locale);
     const found = modules.get(plain);
     if (found)
         return found.exports;
@@ -76,7 +87,7 @@ function requireModule(name) {
 }
 
 for (const name of ['events', 'fetch-retry', 'jsonwebtoken', 'libphonenumber-js', 'lodash',
-    'moment', 'pako', 'stream', 'string_decoder', 'uuid', 'uuidv5', 'xml', 'xml2js'])
+    'moment', 'moment-locales', 'pako', 'stream', 'string_decoder', 'uuid', 'uuidv5', 'xml', 'xml2js'])
     provide(name, () => loadPackage(name));
 provide('url', () => {
     const { parse, format, resolve, resolveObject, Url } = loadPackage('url');

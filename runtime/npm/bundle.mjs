@@ -10,7 +10,7 @@ import path from 'node:path';
 
 const [what, folder, out, entry] = process.argv.slice(2);
 const packages = path.resolve(folder);
-const { buildSync } = createRequire(`${packages}/`)('esbuild');
+const { build } = createRequire(`${packages}/`)('esbuild');
 const always = {
   nodePaths: [path.join(packages, 'node_modules')],
   bundle: true,
@@ -23,17 +23,29 @@ const always = {
   logLevel: 'warning',
 };
 
+// A locale of moment's asks for "../moment": that is the one which asks for the locale.
+const oneMoment = {
+  name: 'one moment',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\.\/moment$/ }, () => ({ path: 'moment', external: true })),
+};
+
+function localesOf(folder) {
+  return fs.readdirSync(folder).filter((name) => name.endsWith('.js')).sort()
+    .map((name) => `exports[${JSON.stringify(name.slice(0, -3))}]=()=>require('moment/locale/${name}');`).join('');
+}
+
 /** A package as a function of (module, exports, require), as Node has it. */
-function scriptOf({ code, platform = 'node', alias = {}, external = [], names = false }) {
-  const { outputFiles: [{ text }] } = buildSync({
+async function scriptOf({ code, locales, platform = 'node', alias = {}, external = [], names = false }) {
+  const { outputFiles: [{ text }] } = await build({
     ...always,
-    stdin: { contents: code, resolveDir: packages },
+    stdin: { contents: code ?? localesOf(path.join(packages, locales)), resolveDir: packages },
     platform, // of Node, its own modules stay calls of require
     mainFields: platform === 'node' ? ['main'] : ['browser', 'main'],
     minifyIdentifiers: !names, // people see the names of classes
     format: 'cjs',
     alias,
     external,
+    plugins: locales ? [oneMoment] : [],
     write: false,
   });
 
@@ -60,10 +72,11 @@ static const struct {
 }
 
 if (what === 'parse') {
-  buildSync({ ...always, entryPoints: [entry], outfile: out, format: 'iife' });
+  await build({ ...always, entryPoints: [entry], outfile: out, format: 'iife' });
 } else {
   const list = JSON.parse(fs.readFileSync(entry));
-  const scripts = Object.entries(list).map(([name, package_]) => [name, scriptOf(package_)]);
+  const scripts = {};
 
-  fs.writeFileSync(out, header(Object.fromEntries(scripts)));
+  for (const [name, package_] of Object.entries(list)) scripts[name] = await scriptOf(package_);
+  fs.writeFileSync(out, header(scripts));
 }

@@ -14,10 +14,17 @@ async function onTrack(event, settings) {
   return answer.status
 }`;
 
-async function start(t, egress) {
+const forwardByModule = `
+function onTrack(event, settings) {
+  return new Promise((resolve, reject) => {
+    https.get(event.properties.url.replace('http:', 'https:'), (response) => resolve(response.statusCode)).on('error', reject)
+  })
+}`;
+
+async function start(t, egress, code = forward) {
   const endpoint = await Endpoint.start(t, 200, '::');
   const service = await Service.start(t, {
-    files: { 'functions/f.js': forward },
+    files: { 'functions/f.js': code },
     config: { egress },
     subscription: { function: 'functions/f.js', timeout: '2s', retry: { attempts: 1, over: '1s' } },
   });
@@ -51,6 +58,18 @@ test('private, loopback, link-local and metadata addresses are refused in every 
     assert.equal(delivery.state, 'dead', `${why}: ${host}: ${said}`);
     if (!['trailing', 'full-width'].some((word) => why.includes(word)))
       assert.match(said, /egress|refus|not allowed|private/i, `${why}: ${host}`);
+  }
+  assert.equal(endpoint.requests.length, 0);
+});
+
+test('https.request() is held to the same policy as fetch()', async (t) => {
+  const { endpoint, fetch } = await start(t, { allow: [] }, forwardByModule);
+
+  for (const host of ['127.0.0.1', '169.254.169.254', '[::1]']) {
+    const delivery = await fetch(`http://${host}:${endpoint.port}/`);
+
+    assert.equal(delivery.state, 'dead', host);
+    assert.match(JSON.stringify(delivery.attempts), /refused: private address/, host);
   }
   assert.equal(endpoint.requests.length, 0);
 });

@@ -36,8 +36,8 @@ function answer(request, response, body) {
       return response.end(Buffer.from(more, 'hex'));
     case 'break':
       return request.socket.destroy();
-    case 'hang':
-      return undefined;
+    case 'late':
+      return setTimeout(() => response.end('late'), 300);
     default: {
       const { method, url: wanted, headers } = request;
       const kept = Object.fromEntries(Object.entries(headers).filter(([name]) =>
@@ -133,3 +133,53 @@ for (const group of groups)
     }
     assert.equal(wrong.length, 0, `${wrong.length} of ${lines.length} differ:\n${wrong.join('\n')}`);
   });
+
+async function resultOf(code, settings = {}) {
+  const file = path.join(folder, 'one.js');
+
+  fs.writeFileSync(file, code);
+  const { stdout } = await run(['fn', 'run', file, '--json', '--settings', JSON.stringify(settings)]);
+  return JSON.parse(stdout);
+}
+
+test('the third generation finds modules as globals, and no require', async () => {
+  const { result } = await resultOf(`function onTrack() {
+    return [typeof require, typeof https.request, typeof crypto.createHmac, typeof global, typeof window.fetch, typeof AWS]
+  }`);
+
+  assert.deepEqual(result, ['undefined', 'function', 'function', 'object', 'function', 'undefined']);
+});
+
+test('globals can be shadowed and replaced, as on Node', async () => {
+  const { result } = await resultOf(`const crypto = 'mine'; let moment = 5; function fetch() { return 'own' }; var _ = 'under'
+    function onTrack() { https = 1; delete globalThis.Buffer; return [crypto, moment, fetch(), _, https, typeof Buffer] }`);
+
+  assert.deepEqual(result, ['mine', 5, 'own', 'under', 1, 'undefined']);
+});
+
+test('no package needs eval() to load; templates of lodash say that they do', async () => {
+  const { result } = await resultOf(`function onTrack() {
+    try { _.template('<%= a %>') } catch (error) {
+      return [[_, moment, xml, xml2js, jsonwebtoken, uuidv5, zlib, fetchretrylib, libphonenumberjslib].length, error.message]
+    }
+  }`);
+
+  assert.deepEqual(result, [9, 'eval and new Function are off for this function']);
+});
+
+test('what is not there says so by name, with what to use instead', async () => {
+  const loading = await resultOf('const s3 = new AWS.S3(); function onTrack() {}');
+  const calling = await resultOf("function onTrack() { crypto.createCipheriv('aes') }");
+  const requiring = await resultOf("exports.processEvents = () => require('fs')");
+
+  assert.match(loading.error.message, /AWS is not defined.*PA2020.*fetch\(\)/);
+  assert.match(calling.error.message, /crypto\.createCipheriv\(\) is not available here \(PA2020\)/);
+  assert.match(requiring.error.message, /Cannot find module 'fs' \(PA2020: a function has no files/);
+});
+
+test('process.exit() ends its own run as an error', async () => {
+  const { outcome, error } = await resultOf('function onTrack() { try { process.exit(3) } catch {} return 1 }');
+
+  assert.equal(outcome, 'dead');
+  assert.match(error.message, /process\.exit\(3\)/);
+});

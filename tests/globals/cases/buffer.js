@@ -28,7 +28,6 @@ Buffer.from('a', 'nope')
 Buffer.alloc(3, 'ab')
 Buffer.alloc(3, 5)
 Buffer.alloc(4, 'YWI', 'base64')
-Buffer.alloc(-1)
 Buffer.alloc('5')
 Buffer.allocUnsafe(4).length
 Buffer.concat([Buffer.from('a'), Buffer.from('bc')])
