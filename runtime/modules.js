@@ -59,10 +59,10 @@ function moduleNotFound(name) {
 
 /** What moment asks for when a language is asked of it. */
 function momentLocale(name) {
-    const load = requireModule('moment-locales')[name];
-    if (!load)
+    const locales = requireModule('moment-locales');
+    if (!Object.hasOwn(locales, name))
         throw moduleNotFound(`./locale/${name}`);
-    return load();
+    return locales[name]();
 }
 
 /** require(): modules of Node's and packages, with or without "node:". */
