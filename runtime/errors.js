@@ -26,9 +26,11 @@ define('ValidationError', ValidationError);
 for (const name of ['InvalidEventPayload', 'RetryError', 'DropEvent'])
     define(name, errorClass(name));
 
+// In node-fetch the message of these two is a member like any other: JSON has it.
 class FetchError extends Error {
     constructor(message, type, code) {
-        super(message);
+        super();
+        this.message = message;
         this.type = type;
         if (code !== undefined)
             this.code = this.errno = code;
@@ -38,7 +40,8 @@ FetchError.prototype.name = 'FetchError';
 
 class AbortError extends Error {
     constructor(message) {
-        super(message);
+        super();
+        this.message = message;
         this.type = 'aborted';
     }
 }

@@ -57,6 +57,13 @@ const SAME_ALONE = new Map(Object.entries({
     'Parser error': "Unexpected token '}'",
 }));
 
+/** What the expression @text was, where the event tells it; a literal is what it shows. */
+function shownOperand(text) {
+    const path = pathOf(text);
+    const value = current && Object.hasOwn(rootsOf(current), path[0]) ? valueOfPath(path, current) : {};
+    return typeof value === 'object' && value !== null ? text.replace(/^(['"])(.*)\1$/, '$2') : textOf(value);
+}
+
 /** [what must be in it, pattern, replacement]: the first that fits is taken. */
 const PATTERNS = [
     ["Can't find variable", /Can't find variable: ([^\s]+)/, '$1 is not defined'],
@@ -69,8 +76,7 @@ const PATTERNS = [
     ['evaluating', /(?:undefined|null) is not an object \(evaluating 'delete [^]*'\)/,
         'Cannot convert undefined or null to object'],
     ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '(["'])(.*?)\2 in ([^]*)'\)/,
-        (all, value, quote, key) =>
-            `Cannot use 'in' operator to search for '${key}' in ${value.replace(/^(['"])(.*)\1$/, '$2')}`],
+        (all, value, quote, key) => `Cannot use 'in' operator to search for '${key}' in ${shownOperand(value)}`],
     ['language tag', /invalid language tag: \S*/, 'Incorrect locale information provided'],
     ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
         "Right-hand side of 'instanceof' is not callable"],
@@ -221,7 +227,8 @@ function ofIteration(near, thrown) {
         return `${near.replace(/`[^]*$/, '')} is not a function`;
     const line = codeAround(thrown).split('\n').pop() ?? '';
     const from = near ? line.slice(line.indexOf(near) + near.length) : line;
-    const found = (near ? /^\s*=\s*([\w$.]+)/ : /\.\.\.\s*([\w$.]+)/).exec(from);
+    // Of a pattern's list only a plain name is told.
+    const found = (near ? /^\s*=\s*([\w$]+)(?![\w$.[(?])/ : /\.\.\.\s*([\w$.]+)/).exec(from);
     return found ? `${found[1]} is not iterable` : `object is not iterable${BY_SYMBOL}`;
 }
 

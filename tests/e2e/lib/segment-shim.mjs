@@ -16,7 +16,8 @@ class EventNotSupported extends Error { constructor(m) { super(m); this.name = t
 class InvalidEventPayload extends Error { constructor(m) { super(m); this.name = this.constructor.name } }
 class RetryError extends Error { constructor(m) { super(m); this.name = this.constructor.name } }
 class DropEvent extends Error { constructor(m) { super(m); this.name = this.constructor.name } }
-class FetchError extends Error { constructor(m, type) { super(m); this.name = 'FetchError'; this.type = type } }
+class FetchError extends Error { constructor(m, type) { super(); this.message = m; this.type = type } }
+FetchError.prototype.name = 'FetchError';
 const put = (to, from, ...names) => { for (const name of names) if (from[name]) to[name] = from[name]; return to };
 const copy = (value) => {
   if (Array.isArray(value)) return value.map(copy);
@@ -168,7 +169,7 @@ export async function runOnShim(source, { event, request, settings }, answer) {
 
     ended.result = resultOf(result);
   } catch (thrown) {
-    ended.error = { name: String(thrown?.name ?? 'Error'), message: String(thrown?.message ?? thrown) };
+    ended.error = { name: String(thrown?.name ?? ''), message: String(thrown?.message ?? thrown) };
   }
   return ended;
 }
