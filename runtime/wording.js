@@ -60,8 +60,16 @@ const SAME_ALONE = new Map(Object.entries({
 /** What the expression @text was, where the event tells it; a literal is what it shows. */
 function shownOperand(text) {
     const path = pathOf(text);
-    const value = current && Object.hasOwn(rootsOf(current), path[0]) ? valueOfPath(path, current) : {};
-    return typeof value === 'object' && value !== null ? text.replace(/^(['"])(.*)\1$/, '$2') : textOf(value);
+    if (!current || !Object.hasOwn(rootsOf(current), path[0]))
+        return /^(['"]).*\1$/.test(text) ? text.slice(1, -1) : 'undefined';
+    const value = valueOfPath(path, current);
+    return typeof value === 'object' && value !== null ? text : textOf(value);
+}
+
+/** The text that the variable @name is set to in the code; its name when it is not clear. */
+function textOfVariable(name) {
+    const found = new RegExp(`\\b${name.replace(/\$/g, '\\$')}\\s*=\\s*(["'])(.*?)\\1`).exec(scriptLines.join('\n'));
+    return found ? found[2] : name;
 }
 
 /** [what must be in it, pattern, replacement]: the first that fits is taken. */
@@ -77,6 +85,8 @@ const PATTERNS = [
         'Cannot convert undefined or null to object'],
     ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '(["'])(.*?)\2 in ([^]*)'\)/,
         (all, value, quote, key) => `Cannot use 'in' operator to search for '${key}' in ${shownOperand(value)}`],
+    ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '([\w$]+) in ([^]*)'\)/,
+        (all, value, key) => `Cannot use 'in' operator to search for '${textOfVariable(key)}' in ${shownOperand(value)}`],
     ['language tag', /invalid language tag: \S*/, 'Incorrect locale information provided'],
     ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
         "Right-hand side of 'instanceof' is not callable"],
@@ -251,13 +261,30 @@ function missingKind(text) {
 
 const DESTRUCTURED = /\{\s*([\w$]+)[^{}]*\}\s*=\s*(?:await\s+)?([\w$.?[\]]+)/g;
 
+/**
+ * A plain name that is taken apart has no place of its own: the engine names the expression
+ * before it. [, first key, name] of the next pattern behind that; or null.
+ */
+function nextPattern(thrown) {
+    const code = scriptLines.slice(thrown.line - 1, thrown.line + 40).join('\n');
+    const head = /\b(?:const|let|var)\s*\{\s*([\w$]+)/.exec(code);
+    let depth = 0;
+    for (let i = head ? code.indexOf('{', head.index) : code.length; i < code.length; i++) {
+        depth += code[i] === '{' ? 1 : code[i] === '}' ? -1 : 0;
+        const name = depth === 0 && /^\}\s*=\s*(?:await\s+)?([\w$.]+)/.exec(code.slice(i))?.[1];
+        if (depth === 0)
+            return name ? [head[0], head[1], name] : null;
+    }
+    return null;
+}
+
 function ofDestructuring(thrown) {
     const code = codeAround(thrown);
     const line = code.split('\n').pop();
     const nested = /\{\s*[\w$]+\s*:\s*\{\s*([\w$]+)/.exec(line);
     if (nested)
         return `Cannot read properties of undefined (reading '${nested[1]}')`;
-    const found = [...line.matchAll(DESTRUCTURED)].pop();
+    const found = [...line.matchAll(DESTRUCTURED)].pop() ?? nextPattern(thrown);
     const argument = found ? null : /^\(?\s*\{\s*([\w$]+)/.exec(codeAt(thrown));
     if (argument)
         return `Cannot destructure property '${argument[1]}' of 'undefined' as it is undefined.`;
