@@ -11,32 +11,32 @@ import { ownOf } from './check/handlers.js';
 import { freeNames, modulesOf } from './check/names.js';
 import { placeAt } from './check/place.js';
 
-const OPTIONS = { ecmaVersion: 'latest', sourceType: 'script', allowHashBang: true };
-// For looking at code that acorn alone refuses: a function around it allows these.
-const TOLERANT = { ...OPTIONS, allowReturnOutsideFunction: true };
+// Code is the body of a function, so it may return.
+const OPTIONS = {
+    ecmaVersion: 'latest', sourceType: 'script', allowHashBang: true, allowReturnOutsideFunction: true,
+};
 
 /** Of a regular expression the parser tells the place behind the slash. */
 const startOf = (source, { message, pos }) =>
     / regular expression/.test(message) && source[pos - 1] === '/' ? pos - 1 : pos;
 
-function treeOf(source, options) {
+function treeOf(source) {
     try {
-        return { tree: parse(source, options) };
+        return { tree: parse(source, OPTIONS) };
     } catch (error) {
         if (!(error instanceof SyntaxError) || error.pos === undefined)
             throw error;
-        return { problem: { ...placeAt(source, startOf(source, error)), message: error.message.replace(/ \(\d+:\d+\)$/, '') } };
+        const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+        return { problem: { ...placeAt(source, startOf(source, error)), message } };
     }
 }
 
-// A handler is a parameter of the function around the code, so it is assigned by its bare name.
+// As any function's handler: the variable is there already.
 onTrack = ({ source }) => {
-    const { problem } = treeOf(source, OPTIONS);
-    const { tree } = treeOf(source, TOLERANT);
+    const { tree, problem } = treeOf(source);
     const found = tree
-        ? { ...ownOf(source, tree), names: freeNames(source, tree), modules: modulesOf(source, tree) }
+        ? { own: ownOf(source, tree), names: freeNames(source, tree), modules: modulesOf(source, tree) }
         : {};
     // Last: it may leave the code's own names behind in this context.
-    const refusal = refusalOf(source, found.isOld ?? true);
-    return { ...found, problem: problem ?? null, refusal };
+    return { ...found, problem: problem ?? null, refusal: refusalOf(source) };
 };

@@ -84,6 +84,7 @@ test('handlers and generation are read, not run', async (t) => {
   for (const [code, generation, handlers] of [
     ['async function onTrack() {}\nonPage = () => 1\nvar onGroup = async () => {}', 'functions', ['onGroup', 'onPage', 'onTrack']],
     ['if (true) { function onAlias() {} }', 'functions', ['onAlias']],
+    ['function onTrack() {}\nif (!onTrack) return\n', 'functions', ['onTrack']],
     ['async function track() {}\nasync function identify() {}', 'functions', ['identify', 'track']],
     ['async function onTrack() {}\nasync function onBatch() {}', 'functions', ['onBatch', 'onTrack']],
     ['async function onRequest(request) {}', 'source', ['onRequest']],
@@ -105,7 +106,7 @@ test('handlers and generation are read, not run', async (t) => {
 
 test('handlers that the text does not show are found by loading it', async (t) => {
   const cwd = temporaryFolder(t);
-  const got = await check(cwd, "for (const name of ['Track', 'Page']) globalThis[`on${name}`] = async () => {}\n");
+  const got = await check(cwd, '(() => { onTrack = onPage = async () => {} })()\n');
 
   assert.deepEqual([got.ok, got.handlers.sort()], [true, ['onPage', 'onTrack']]);
 });

@@ -2,7 +2,7 @@
 
 // The engine's verdict on code's syntax, without running it. The engine reads a whole script
 // before it runs the first statement, so a script that begins with a throw of our own is
-// judged and never begun. Code of the older generations is the body of a function.
+// judged and never begun.
 
 const indirectEval = eval;
 
@@ -22,9 +22,10 @@ function judge(text) {
 }
 
 /** null: the engine takes it; else its words. (Of the place it says nothing to eval().) */
-export function refusalOf(source, isOld) {
+export function refusalOf(source) {
     const text = source.startsWith('#!') ? `//${source.slice(2)}` : source;
     const directive = STRICT.test(text) ? '"use strict";' : '';
     const refusal = judge(`${directive}throw partnerappStop;${text}`);
-    return refusal && isOld && !judge(`(function () {${text}\n})`) ? null : refusal;
+    // Only within a function may code return. What closes that function is refused as it stands.
+    return refusal?.startsWith('Return statements') ? judge(`(function () {${text}\n})`) : refusal;
 }

@@ -3,7 +3,7 @@
 // What the top level of a script declares or assigns, read from its syntax tree.
 
 import { placeAt } from './place.js';
-import { boundBy, isFunction, isGlobalObject, memberName, nodesOf } from './walk.js';
+import { boundBy, isFunction, memberName, nodesOf } from './walk.js';
 
 const isNamed = (node, name) => node?.type === 'Identifier' && node.name === name;
 
@@ -19,8 +19,8 @@ function* assignedTo(target, value) {
         for (const { type, key, computed } of value.properties)
             if (type === 'Property' && !computed)
                 yield { name: key.name ?? String(key.value), node: key, isExported: true };
-    } else if (isGlobalObject(target.object) || isExports(target.object)) {
-        yield { name: memberName(target), node: target.property, isExported: isExports(target.object) };
+    } else if (isExports(target.object)) {
+        yield { name: memberName(target), node: target.property, isExported: true };
     }
 }
 
@@ -40,20 +40,17 @@ function* given(node) {
 const isHidden = ({ kind }) => kind === 'const' || kind === 'let';
 
 /**
- * {own: [{name, isExported, isHidden, line, column, width}], isOld}: what is declared or
- * assigned outside of functions. isOld: the code exports, as the two older generations do.
+ * [{name, isExported, isHidden, line, column, width}]: what is declared or assigned outside
+ * of functions. A member of globalThis is no handler, here as on Segment.
  */
-export function ownOf(source, tree) {
-    const own = [...nodesOf(tree, node => !isFunction(node))]
-        .flatMap(node => [...given(node)])
-        .filter(({ name }) => name !== undefined)
-        .sort((a, b) => a.node.start - b.node.start)
-        .map(one => ({
-            name: one.name,
-            isExported: one.isExported === true,
-            isHidden: isHidden(one),
-            ...placeAt(source, one.node.start),
-            width: one.node.end - one.node.start,
-        }));
-    return { own, isOld: own.some(({ isExported }) => isExported) };
-}
+export const ownOf = (source, tree) => [...nodesOf(tree, node => !isFunction(node))]
+    .flatMap(node => [...given(node)])
+    .filter(({ name }) => name !== undefined)
+    .sort((a, b) => a.node.start - b.node.start)
+    .map(one => ({
+        name: one.name,
+        isExported: one.isExported === true,
+        isHidden: isHidden(one),
+        ...placeAt(source, one.node.start),
+        width: one.node.end - one.node.start,
+    }));
