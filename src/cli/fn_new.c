@@ -99,10 +99,12 @@ static int write_file(const char *path, struct bytes text, struct err *err)
 
 static void print_next(const struct call *call, const char *name)
 {
+    const int watch_width = (int)strlen(" --watch");
+
     call_say(call, "Next:");
-    call_say(call, "  partnerapp fn test %-20s try it; no network, no account", name);
-    call_say(call, "  partnerapp fn test %s --watch %*s again whenever you save", name,
-             (int)(strlen(name) < 12 ? 12 - strlen(name) : 0), "");
+    call_say(call, "  partnerapp fn test %s%*s  try it; no network, no account", name,
+             watch_width, "");
+    call_say(call, "  partnerapp fn test %s --watch  again whenever you save", name);
     call_say(call, "  partnerapp dev --function functions/%s/index.js", name);
 }
 

@@ -82,13 +82,14 @@ static void print_differences(const struct print *out, const struct fn_expect *e
         print_text(out, "        … and %zu more differences\n", expect->n - n);
 }
 
-/* Own tests are files that `fn run` takes; the suite's events are known by number. */
+/* A test is a file that `fn run` takes as well, but for its answers and requests; all
+ * others are known by their numbers. */
 static void add_again(const struct fn_report *report, const struct fn_case *of,
                       struct buf *again)
 {
     const char *given = report->code->wish.given;
 
-    if (of->path != NULL && of->entry != POOL_REQUEST) {
+    if (of->path != NULL && of->answers == NULL && of->entry != POOL_REQUEST) {
         buf_add_text(again, "partnerapp fn run");
         fn_again_word(bytes_str(given), again);
         buf_add_text(again, " --event");
