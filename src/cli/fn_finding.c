@@ -9,11 +9,11 @@
 #include "core/suggest.h"
 #include "js/absent.h"
 
-/* In the order in which they are listed. */
+/* In the order in which they are listed: those of today, then the bare names of 2019. */
 static const char *const events[] = {
-    "onIdentify", "onTrack",  "onPage",  "onScreen", "onGroup",
-    "onAlias",    "onDelete", "onBatch", "identify", "track",
-    "page",       "screen",   "group",   "alias",    "onRequest",
+    "onIdentify", "onTrack",  "onPage",  "onScreen",  "onGroup",
+    "onAlias",    "onDelete", "onBatch", "onRequest", "identify",
+    "track",      "page",     "screen",  "group",     "alias",
 };
 
 #define NO_HANDLER "no handler: define onTrack, onIdentify, …, or transformEvent"
@@ -39,14 +39,31 @@ static struct fn_finding *add_at(struct fn_findings *found, const char *code,
     return finding;
 }
 
+/* The name as others see it: exported or assigned rather than declared const. */
 static const struct fn_parse_name *own_name(const struct fn_parse *parse,
                                             const char *name)
 {
+    const struct fn_parse_name *hidden = NULL;
+
     for (size_t i = 0; i < parse->own.n; i++) {
-        if (bytes_eq(parse->own.list[i].name, bytes_str(name)))
-            return &parse->own.list[i];
+        const struct fn_parse_name *own = &parse->own.list[i];
+
+        if (!bytes_eq(own->name, bytes_str(name)))
+            continue;
+        if (!own->is_hidden)
+            return own;
+        hidden = own;
     }
-    return NULL;
+    return hidden;
+}
+
+static bool is_module(const struct fn_parse *parse)
+{
+    for (size_t i = 0; i < parse->own.n; i++) {
+        if (parse->own.list[i].is_exported)
+            return true;
+    }
+    return false;
 }
 
 static void add_handler(struct fn_findings *found, const char *name)
@@ -55,14 +72,30 @@ static void add_handler(struct fn_findings *found, const char *name)
         found->handlers[found->n_handlers++] = arena_text(&found->arena, name);
 }
 
-/* The older generations export processEvents; the first declares transformEvent too. */
+static bool is_of_today(const char *name)
+{
+    return bytes_starts(bytes_str(name), BYTES("on"));
+}
+
+static bool has_handler_of_today(const struct fn_parse *parse)
+{
+    for (size_t i = 0; i < COUNT(events) && is_of_today(events[i]); i++) {
+        if (own_name(parse, events[i]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* The older generations export processEvents (or, alone, only declare it); the first
+ * declares transformEvent too. */
 static bool find_old(struct fn_findings *found, const struct fn_parse *parse,
                      enum pool_generation wanted)
 {
     const struct fn_parse_name *process = own_name(parse, "processEvents");
     bool has_transform = own_name(parse, "transformEvent") != NULL;
 
-    if (wanted == POOL_FUNCTIONS || process == NULL || !process->is_exported)
+    if (wanted == POOL_FUNCTIONS || process == NULL ||
+        (!process->is_exported && has_handler_of_today(parse)))
         return false;
     found->generation = wanted == POOL_CUSTOM || (wanted == POOL_BY_CODE && has_transform)
                             ? "custom"
@@ -71,17 +104,26 @@ static bool find_old(struct fn_findings *found, const struct fn_parse *parse,
     return true;
 }
 
+static void find_by_type(struct fn_findings *found, const struct fn_parse *parse)
+{
+    for (size_t i = 0; i < COUNT(events); i++) {
+        const struct fn_parse_name *own = own_name(parse, events[i]);
+
+        /* Beside on<Type>, a function called `page` is one of the code's own. */
+        if (!is_of_today(events[i]) && found->n_handlers > 0 &&
+            is_of_today(found->handlers[0]))
+            return;
+        if (own != NULL && !own->is_hidden)
+            add_handler(found, events[i]);
+    }
+}
+
 static void find_handlers(struct fn_findings *found, const struct fn_parse *parse,
                           enum pool_generation wanted)
 {
     if (find_old(found, parse, wanted))
         return;
-    for (size_t i = 0; i < COUNT(events); i++) {
-        const struct fn_parse_name *own = own_name(parse, events[i]);
-
-        if (own != NULL && !own->is_hidden)
-            add_handler(found, events[i]);
-    }
+    find_by_type(found, parse);
     if (found->n_handlers == 1 && strcmp(found->handlers[0], "onRequest") == 0)
         found->generation = "source";
     else if (found->n_handlers > 0)
@@ -95,7 +137,7 @@ static void find_handlers(struct fn_findings *found, const struct fn_parse *pars
 /* Handlers are parameters of the function that Segment puts around the code. */
 static void find_hidden(struct fn_findings *found, const struct fn_parse *parse)
 {
-    for (size_t i = 0; i < parse->own.n; i++) {
+    for (size_t i = 0; !is_module(parse) && i < parse->own.n; i++) {
         const struct fn_parse_name *own = &parse->own.list[i];
 
         for (size_t j = 0; own->is_hidden && j < COUNT(events); j++) {

@@ -87,9 +87,12 @@ test('handlers and generation are read, not run', async (t) => {
     ['function onTrack() {}\nif (!onTrack) return\n', 'functions', ['onTrack']],
     ['async function track() {}\nasync function identify() {}', 'functions', ['identify', 'track']],
     ['async function onTrack() {}\nasync function onBatch() {}', 'functions', ['onBatch', 'onTrack']],
+    ['async function onPage() { return page() }\nfunction page() {}', 'functions', ['onPage']],
+    ['const onTrack = async () => {}\nmodule.exports = { onTrack }', 'functions', ['onTrack']],
     ['async function onRequest(request) {}', 'source', ['onRequest']],
     ['function transformEvent(event) { return event }', 'transform', ['transformEvent']],
     ['exports.processEvents = function (p, c, cb) { cb() }', 'subscription', ['processEvents']],
+    ['function processEvents(p, c, cb) { cb() }', 'subscription', ['processEvents']],
     ['module.exports = { processEvents(p, c, cb) { cb() } }', 'subscription', ['processEvents']],
     ['function transformEvent(e) { return e }\nexports.processEvents = (e, c, cb) => cb()', 'custom', ['processEvents']],
   ]) {
