@@ -101,8 +101,10 @@ static bool is_last(const char *path, const char *key)
     struct bytes whole = bytes_str(path);
     struct bytes last = bytes_str(key);
 
-    return bytes_ends(whole, last) &&
-           (whole.len == last.len || whole.ptr[whole.len - last.len - 1] == '.');
+    if (!bytes_ends(whole, last))
+        return false;
+    whole.len -= last.len;
+    return whole.len == 0 || bytes_ends(whole, BYTES("."));
 }
 
 static void compare_objects(struct fn_expect *expect, const struct pair *pair)

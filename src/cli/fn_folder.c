@@ -15,9 +15,8 @@ enum { FILE_BYTES = 4 << 20 };
 
 static int is_json(const struct dirent *entry)
 {
-    struct bytes name = bytes_str(entry->d_name);
-
-    return name.ptr[0] != '.' && bytes_ends(name, BYTES(".json"));
+    return entry->d_name[0] != '.' &&
+           bytes_ends(bytes_str(entry->d_name), BYTES(".json"));
 }
 
 int fn_folder_list(const char *folder, struct arena *arena, const char ***ret_paths,
