@@ -75,10 +75,10 @@ export const escape = [
   { name: 'code from text: import', code: `return [Object.keys(await import("data:text/javascript,export const a = 1"))]` },
   { name: 'code from a file: import', code: `return [Object.keys(await import("file:///etc/passwd"))]` },
   { name: 'code from a file: import.meta', code: `return [typeof import("fs").then === "function" && String(await import("fs"))].filter((x) => x !== "[object Module]" && x)` },
-  { name: 'things of other places', code: `return ["require", "Deno", "Bun", "load", "print", "readFile", "read", "readline", "run", "quit", "gc", "edenGC", "fullGC",
-    "$vm", "$262", "$", "jscStack", "Worker", "importScripts", "XMLHttpRequest", "WebSocket", "WebAssembly", "SharedArrayBuffer", "ShadowRealm", "window", "self",
+  { name: 'things of other places', code: `return ["Deno", "Bun", "load", "print", "readFile", "read", "readline", "run", "quit", "gc", "edenGC", "fullGC",
+    "$vm", "$262", "$", "jscStack", "Worker", "importScripts", "XMLHttpRequest", "WebSocket", "WebAssembly", "SharedArrayBuffer", "ShadowRealm",
     "document", "navigator", "transferArrayBuffer", "describe", "checkpoint", "createGlobalObject", "drainMicrotasks", "native"]
-    .filter((name) => typeof globalThis[name] !== "undefined" && !(name === "require"))` },
+    .filter((name) => typeof globalThis[name] !== "undefined")` },
   { name: 'memory that two share', code: `return [new SharedArrayBuffer(8).byteLength]` },
   { name: 'memory that two share, by a number\'s back door', code: `return Object.getOwnPropertyNames(Atomics).filter((name) => { try { return Atomics[name](new Int32Array(1), 0, 0, 0) === "ok" } catch { return false } })` },
   { name: 'machine code', code: `return [new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))]` },
