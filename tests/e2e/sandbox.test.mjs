@@ -139,6 +139,7 @@ for (const { layer, level, missing } of decays) {
       assert.notEqual(auto.exit?.code ?? 0, 0, auto.log);
       return;
     }
+    await until('the start is logged', () => auto.log.includes('msg="started"'));
     assert.match(auto.log, new RegExp(`msg="started".* sandbox=${level} layers="[^"]*seccomp"`));
     const { runners } = await auto.api('/status');
 

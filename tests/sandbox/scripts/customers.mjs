@@ -68,13 +68,16 @@ function template() { return ((parts) => parts)\`x\` }
 
 const needle = ${JSON.stringify(secret.split('-'))}.join('-'); // not to be found in this text itself
 
+// performance.timeOrigin and its like are another in every runner.
+const isTime = (value) => typeof value === 'number' && value > 1e12 && value < 4e12;
+
 function fingerprint() {
   const seen = new Set(), todo = [['globalThis', globalThis], ['shared', shared]], marks = [];
   let isSeen = false;
   const note = (path, value) => {
     const text = typeof value === 'symbol' ? value.toString() : String(value);
     if (text.includes(needle)) isSeen = true;
-    marks[marks.length] = path + '=' + typeof value + ':' + (typeof value === 'number' && !Number.isInteger(value) ? 'float' : text);
+    marks[marks.length] = path + '=' + typeof value + ':' + (isTime(value) ? 'a time' : text);
   };
   for (let i = 0; i < todo.length; i++) {
     const [path, value] = todo[i];
