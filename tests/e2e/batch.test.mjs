@@ -273,6 +273,43 @@ test('mode inline does not wait: the single handler, else a batch of one', async
   assert.match(endpoint.requests[0].headers['idempotency-key'], /^dlv_/);
 });
 
+test('an endpoint that was down gets every batch in the end, and its breaker was open meanwhile', { timeout: 60000 }, async (t) => {
+  const { endpoint, service, key } = await withBatches(t, `
+    async function onBatch(events, settings) {
+      const answer = await fetch(settings.endpoint, { method: 'POST', body: JSON.stringify(events.map(({ messageId }) => messageId)) })
+      if (!answer.ok) throw new RetryError('down')
+    }`, { subscription: { batch: { size: 2, wait: '50ms' }, retry: { attempts: 20, over: '30s' } },
+    mood: (got, n) => (n < 40 ? 503 : 200) });
+  const { json: { ids } } = await service.post(events(60), { key });
+  let wasOpen = false;
+
+  await until('all are delivered', async () => {
+    const { data: [host] } = await service.api('/endpoints');
+
+    wasOpen ||= host?.breaker === 'open';
+    return (await service.counters()).delivered === 60;
+  }, { timeout: 45000 });
+  assert.equal(wasOpen, true);
+  for (const { state } of await settledAll(service, ids)) assert.equal(state, 'delivered');
+});
+
+test('paused, batches wait; resumed, they go', async (t) => {
+  const { endpoint, service, key } = await withBatches(t, sender, { subscription: { batch: { size: 3, wait: '100ms' } } });
+
+  await settledAll(service, (await service.post(events(3, 'a'), { key })).json.ids);
+  const [{ host }] = (await service.api('/endpoints')).data;
+
+  await service.api(`/endpoints/${host}/pause`, { method: 'POST' });
+  const { json: { ids } } = await service.post(events(7, 'b'), { key });
+
+  await pause(400);
+  assert.equal(endpoint.requests.length, 1);
+  assert.equal((await service.api(`/endpoints/${host}`)).waiting, 7);
+  await service.api(`/endpoints/${host}/resume`, { method: 'POST' });
+  await settledAll(service, ids);
+  assert.deepEqual(batchesAt(endpoint).map(({ length }) => length), [3, 3, 3, 1]);
+});
+
 test('replays of many events go in batches too', async (t) => {
   const { endpoint, service, key } = await withBatches(t, sender, { subscription: { batch: { size: 4, wait: '200ms' } } });
   const { json: { ids } } = await service.post(events(8), { key });

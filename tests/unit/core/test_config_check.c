@@ -48,6 +48,8 @@ static const struct config_mistake mistakes[] = {
     {"subscriptions:\n - {name: a, function: f, kind: source, write_key: k, generation: "
      "custom}\n",
      "PA1019", "subscription `a`: the first two generations have no onRequest", "", ""},
+    {"subscriptions:\n - {name: a, function: f, batch: {size: 401}}\n", "PA1007", "", "",
+     ""},
     {"subscriptions:\n - {name: a, function: f, write_key: k}\n", "PA1019",
      "subscription `a`: only `kind: source` sends anything under a `write_key`", "", ""},
     {"subscriptions:\n - {name: a, function: f, order: user}\n", "PA1011",
