@@ -350,19 +350,26 @@ static void drop_delivery(struct courier *courier, struct delivery *delivery)
     delivery_free(courier, delivery);
 }
 
+static void drop_attempt(struct attempt *attempt)
+{
+    struct courier *courier = attempt->courier;
+    struct list deliveries = attempt->deliveries;
+    struct list_link *link;
+
+    if (attempt->invocation != NULL)
+        pool_cancel(attempt->invocation);
+    attempt->line->n_running--;
+    attempt_free(attempt);
+    while ((link = list_pop(&deliveries)) != NULL)
+        drop_delivery(courier, list_entry(link, struct delivery, link));
+}
+
 void attempt_drop_all(struct courier *courier)
 {
-    while (!list_is_empty(&courier->attempts)) {
-        struct attempt *attempt =
-            list_entry(courier->attempts.first, struct attempt, link);
-        struct list deliveries = attempt->deliveries;
-        struct list_link *link;
+    struct list_link *next;
 
-        if (attempt->invocation != NULL)
-            pool_cancel(attempt->invocation);
-        attempt->line->n_running--;
-        attempt_free(attempt);
-        while ((link = list_pop(&deliveries)) != NULL)
-            drop_delivery(courier, list_entry(link, struct delivery, link));
+    for (struct list_link *link = courier->attempts.first; link; link = next) {
+        next = link->next;
+        drop_attempt(list_entry(link, struct attempt, link));
     }
 }

@@ -109,16 +109,12 @@ static void pack(struct packing *packing, const struct buf *item)
     buf_add(&piece->body, buf_bytes(item));
 }
 
-/* What came from Segment once would be taken for the same event again under its old id,
- * and a write key in it is another source's (dossier §4.8). */
+/* A write key in it is another source's (dossier §4.8), an empty id is none. */
 static bool is_left_out(const struct json *event, const char *name)
 {
-    if (strcmp(name, "writeKey") == 0)
-        return true;
-    return strcmp(name, "messageId") == 0 &&
-           (json_get(event, "receivedAt") != NULL ||
-            json_get(event, "writeKey") != NULL ||
-            json_string(json_get(event, "messageId")).len == 0);
+    if (strcmp(name, "messageId") == 0)
+        return json_string(json_get(event, name)).len == 0;
+    return strcmp(name, "writeKey") == 0;
 }
 
 static void write_value(struct write *json, const struct json *value)
@@ -146,7 +142,7 @@ static void write_event(const struct json *event, const char *id, struct buf *re
         write_key_string(&json, bytes_str(name));
         write_value(&json, value);
     }
-    if (json_get(event, "messageId") == NULL || is_left_out(event, "messageId"))
+    if (is_left_out(event, "messageId"))
         write_member_text(&json, "messageId", id);
     write_object_end(&json);
 }
