@@ -16,14 +16,16 @@ const IS_FOLDED = 1;
 const IS_BATCH = 2;
 const IS_REQUEST = 4;
 
-/** JSON text of what a handler returned; undefined for what JSON leaves out. */
+/** JSON text of what a handler returned; what JSON cannot say is shown as text. */
 function resultText(value) {
     try {
-        return JSON.stringify(value);
+        const text = JSON.stringify(value);
+        if (text !== undefined || value === undefined)
+            return text;
     } catch {
-        // A cycle, a BigInt, a toJSON that throws: shown as text.
-        return JSON.stringify(textOf(value));
+        // A cycle, a BigInt, a toJSON that throws.
     }
+    return JSON.stringify(textOf(value));
 }
 
 /** @value: what came beside the error, which the older generations allow. */
