@@ -7,12 +7,12 @@ function formatText(value) {
     if (typeof value === 'number' || typeof value === 'bigint')
         return showPrimitive(viewOf({}), value);
     if (typeof value !== 'object' || value === null)
-        return typeof value === 'function' && !Object.hasOwn(value, 'toString') ? functionText(value) : textOf(value);
+        return typeof value === 'function' && !Object.hasOwn(value, 'toString') ? sourceText(value) : textOf(value);
     const hasText = typeof value.toString === 'function' && value.toString !== Error.prototype.toString &&
-        !functionText(value.toString).includes('[native code]');
+        !sourceText(value.toString).includes('[native code]');
     return hasText ? textOf(value) : inspect(value, { depth: 0, colors: false, compact: 3 });
 }
-const functionText = value => Function.prototype.toString.call(value);
+const sourceText = value => Function.prototype.toString.call(value);
 
 function formatNumber(value, convert) {
     if (typeof value === 'bigint')

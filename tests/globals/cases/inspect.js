@@ -76,7 +76,6 @@ inspect(new ArrayBuffer(4))
 inspect(new DataView(new ArrayBuffer(2)))
 inspect(Math)
 inspect(JSON)
-inspect(globalThis).length > 100
 inspect((function () { return arguments })(1, 2))
 (() => { let a = { n: 1 }; a.self = a; return inspect(a) })()
 (() => { let a = { n: { m: {} } }; a.n.m.up = a.n; return inspect(a) })()
