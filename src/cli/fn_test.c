@@ -170,21 +170,21 @@ static int read_code(struct round *round, struct err *err)
 static int watch_once(const struct call *call, int signals, struct err *err)
 {
     struct round round = {.call = call};
-    struct fn_watch *watch = NULL;
+    struct fn_watch *saves = NULL;
     int answer = read_code(&round, err);
 
     if (answer == 0)
-        answer = fn_watch_open(round.code.path, fn_code_folder(&round.code), &watch, err);
+        answer = fn_watch_open(round.code.path, fn_code_folder(&round.code), &saves, err);
     if (answer == 0) {
         struct err failure = {0};
 
         if (run_round(&round, &failure) < 0)
             diagnostic_print(&call->err, &failure);
         call_say(call, "Waiting for a save; Ctrl-C ends it.");
-        answer = fn_watch_wait(watch, signals);
+        answer = fn_watch_wait(saves, signals);
     }
     end_round(&round);
-    fn_watch_close(watch);
+    fn_watch_close(saves);
     return answer;
 }
 

@@ -278,8 +278,7 @@ static const struct command commands[] = {
         .examples = EXAMPLES(
             "partnerapp fn test hello", "partnerapp fn test hello --watch",
             "partnerapp fn test hello --only 4", "partnerapp fn test hello --record",
-            "partnerapp fn test functions/hello/index.js --junit "
-            "report.xml --strict"),
+            "partnerapp fn test hello --junit report.xml --strict"),
         .flags = fn_test_flags,
         .run = fn_test_run,
     },

@@ -26,27 +26,35 @@ static int64_t now_ms(const struct line *line)
     return loop_now_ms(line->courier->loop);
 }
 
+/* It is on no list any more. */
+static void retire(struct instance *instance)
+{
+    pool_retire(instance->function);
+    free(instance);
+}
+
 static void drop(struct instance *instance)
 {
     list_remove(&instance->line->instances.list, &instance->link);
-    pool_retire(instance->function);
-    free(instance);
+    retire(instance);
 }
 
 static void on_idle(void *arg)
 {
     struct line *line = arg;
     struct list *list = &line->instances.list;
+    struct list_link *link;
 
-    while (!list_is_empty(list)) {
-        struct instance *oldest = list_entry(list->first, struct instance, link);
+    while ((link = list_pop(list)) != NULL) {
+        struct instance *oldest = list_entry(link, struct instance, link);
         int64_t left_ms = oldest->used_ms + INSTANCES_IDLE_MS - now_ms(line);
 
         if (left_ms > 0) {
+            list_push_front(list, link);
             loop_timer_set(&line->instances.idle, left_ms);
             return;
         }
-        drop(oldest);
+        retire(oldest);
     }
 }
 
@@ -71,8 +79,8 @@ void instances_use(struct line *line, const struct pool_code *code)
     struct instances *instances = &line->instances;
     struct list_link *link;
 
-    while ((link = instances->list.first) != NULL)
-        drop(list_entry(link, struct instance, link));
+    while ((link = list_pop(&instances->list)) != NULL)
+        retire(list_entry(link, struct instance, link));
     buf_done(&instances->source);
     instances->code = (struct pool_code){0};
     if (code == NULL)

@@ -110,8 +110,8 @@ static void measure(struct drive *drive, int64_t seconds)
     fflush(stdout);
     printf("{\"events\":%llu}\n", (unsigned long long)drive_for(drive, seconds * 1000));
     fflush(stdout);
-    while (read(STDIN_FILENO, &rest, 1) > 0)
-        continue;
+    while (read(STDIN_FILENO, &rest, 1) > 0) {
+    }
 }
 
 int main(int argc, char **argv)

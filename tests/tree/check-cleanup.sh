@@ -7,6 +7,7 @@ set -eu
 cd "$1"
 
 problems=$(
+    # shellcheck disable=SC2016 # the dollars are awk's
     find src tests -name '*.c' -o -name '*.h' | sort | xargs awk '
         FNR == 1 { statement = "" }
         statement == "" && /^[ \t]+(const )?cleanup\(/ {

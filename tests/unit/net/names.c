@@ -46,7 +46,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     result = resolve(name, middle, service, hints, ret_list);
     if (result != 0)
         return result;
-    for (last = *ret_list; last->ai_next != NULL; last = last->ai_next)
-        continue;
+    last = *ret_list;
+    while (last->ai_next != NULL)
+        last = last->ai_next;
     return resolve(middle + strlen(".and."), end, service, hints, &last->ai_next);
 }
