@@ -5,11 +5,17 @@
 import pathlib
 import re
 import struct
+import subprocess
 import sys
 
 out, *files = sys.argv[1:]
 text = "(function (native, isFirst) {\n'use strict';\n"
 text += "".join(pathlib.Path(name).read_text() for name in files) + "})"
+# The files share one scope: a name declared twice would stop every runner without a word.
+checked = pathlib.Path(out).with_suffix(".js")
+checked.write_text(text, encoding="utf-8")
+if subprocess.run(["node", "--check", str(checked)], check=False).returncode != 0:
+    sys.exit(f"the runtime's files, joined as {checked}, are no script")
 # The engine then uses the text where it lies, for every context, without a copy.
 text = re.sub(
     r"[^\x00-\x7f]",
