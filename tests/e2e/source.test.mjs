@@ -149,8 +149,8 @@ test('a retry runs the function again and sends the same message ids', async (t)
   assert.deepEqual(delivery.attempts.map(({ error }) => error?.name), ['503', undefined]);
   assert.match(delivery.attempts[0].error.message, /Segment answered 503/);
   assert.deepEqual(second, first);
-  assert.deepEqual(first.map(({ messageId }) => messageId), [`${delivery.id}-1`, 'mine', 'old'],
-    'what the code names is its own');
+  assert.deepEqual(first.map(({ messageId }) => messageId), [`${delivery.id}-1`, 'mine', `${delivery.id}-3`],
+    'what the code names is its own, an empty one is none');
   assert.equal(first[2].writeKey, undefined);
 });
 
