@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 // Joins programs and the packages that they take from npm, each into one script:
 //   node bundle.mjs parse FOLDER OUT ENTRY      ENTRY as a plain script
-//   node bundle.mjs packages FOLDER OUT         the packages of packages.json as a C header
+//   node bundle.mjs packages FOLDER OUT ENTRY NOTICES
+//                                               the packages of ENTRY (packages.json) as a C
+//                                               header; whose they are, into NOTICES
 // FOLDER has node_modules (see install).
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const [what, folder, out, entry] = process.argv.slice(2);
+const [what, folder, out, entry, notices] = process.argv.slice(2);
 const packages = path.resolve(folder);
 const { build } = createRequire(`${packages}/`)('esbuild');
 const always = {
@@ -35,8 +37,8 @@ function localesOf(folder) {
 }
 
 /** A package as a function of (module, exports, require), as Node has it. */
-async function scriptOf({ code, locales, platform = 'node', alias = {}, external = [], names = false }) {
-  const { outputFiles: [{ text }] } = await build({
+async function scriptOf(taken, { code, locales, platform = 'node', alias = {}, external = [], names = false }) {
+  const { outputFiles: [{ text }], metafile } = await build({
     ...always,
     stdin: { contents: code ?? localesOf(path.join(packages, locales)), resolveDir: packages },
     platform, // of Node, its own modules stay calls of require
@@ -47,8 +49,11 @@ async function scriptOf({ code, locales, platform = 'node', alias = {}, external
     external,
     plugins: locales ? [oneMoment] : [],
     write: false,
+    metafile: true,
+    absWorkingDir: packages,
   });
 
+  for (const input of Object.keys(metafile.inputs)) taken.add(/^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]);
   return `(function(module,exports,require){${text}})`;
 }
 
@@ -71,12 +76,25 @@ static const struct {
 } packages[] = {\n${rows.join('\n')}\n};\n`;
 }
 
+/** The licences of the packages that were @taken, as their authors want them passed on. */
+function noticesOf(taken) {
+  return [...taken].filter(Boolean).sort().map((name) => {
+    const home = path.join(packages, 'node_modules', name);
+    const { version, license } = JSON.parse(fs.readFileSync(path.join(home, 'package.json')));
+    const file = fs.readdirSync(home).find((one) => /^(licen[cs]e|copying)/i.test(one));
+
+    return `== ${name} ${version} (${license})\n\n${file ? fs.readFileSync(path.join(home, file), 'utf8').trim() : 'No text comes with it.'}\n`;
+  }).join('\n');
+}
+
 if (what === 'parse') {
   await build({ ...always, entryPoints: [entry], outfile: out, format: 'iife' });
 } else {
   const list = JSON.parse(fs.readFileSync(entry));
   const scripts = {};
+  const taken = new Set(['acorn']); // the parser has it
 
-  for (const [name, package_] of Object.entries(list)) scripts[name] = await scriptOf(package_);
+  for (const [name, package_] of Object.entries(list)) scripts[name] = await scriptOf(taken, package_);
   fs.writeFileSync(out, header(scripts));
+  fs.writeFileSync(notices, noticesOf(taken));
 }
