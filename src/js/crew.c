@@ -150,6 +150,9 @@ bool crew_start(struct pool_function *function, bool is_quarantine)
     loop_watch_set(&crew->socket_watch, LOOP_READABLE);
     loop_watch_init(&crew->end_watch, pool->loop, crew->child.pidfd, on_end, crew);
     loop_watch_set(&crew->end_watch, LOOP_READABLE);
+    crew->pan = (struct pan){.child = &crew->child,
+                             .page = crew->page,
+                             .limit_bytes = pool->options.memory_bytes};
     list_push(&function->crews, &crew->link);
     pool->stats.n_started++;
     return true;
@@ -230,6 +233,7 @@ void crew_invoke(struct crew *crew, struct pool_invocation *invocation)
     invocation_move(invocation, &crew->invocations);
     invocation->crew = crew;
     crew->n_idle_frames = 0;
+    crew->n_begun++;
     invocation->begun_us = clock_now_us();
     if (++crew->pool->last_id == 0)
         crew->pool->last_id++;
@@ -257,6 +261,8 @@ void crew_kill(struct crew *crew)
         list_remove(&crew->pool->dirty, &crew->dirty_link);
     crew->is_dirty = false;
     loop_watch_done(&crew->socket_watch);
+    scales_take(crew->pool->scales, &crew->pan);
+    pool_weighed(crew->pool, crew->pan.peak_bytes);
     pool_weighed(crew->pool, child_peak_bytes(&crew->child));
     child_kill(&crew->child, SIGKILL);
     list_remove(&crew->function->crews, &crew->link);

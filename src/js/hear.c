@@ -76,6 +76,7 @@ static bool on_ready(struct crew *crew, const struct frame *frame)
         crew->layers |= SANDBOX_CGROUP;
     if (crew->channel.has_peer_pid)
         child_adopt(&crew->child, crew->channel.peer_pid);
+    scales_put(crew->pool->scales, &crew->pan);
     if (error.len > 0)
         snprintf(text, sizeof(text), "%.*s", BYTES_FMT(bytes_slice(error, 0, 300)));
     why = error.len > 0 ? text : refusal(crew, text, sizeof(text));

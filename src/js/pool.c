@@ -29,6 +29,7 @@ struct pool *pool_new(struct loop *loop, const struct pool_options *options)
     pool->options = *options;
     pool->runner = mem_text(options->runner);
     pool->group = cgroup_open("/sys/fs/cgroup", "/proc/self/cgroup");
+    pool->scales = scales_new();
     if (pool->options.count == 0)
         pool->options.count = 1;
     loop_timer_init(&pool->sweep, loop, sweep, pool);
@@ -85,6 +86,7 @@ void pool_free(struct pool *pool)
     loop_timer_done(&pool->sweep);
     loop_timer_done(&pool->tick);
     free(pool->runner);
+    scales_free(pool->scales);
     cgroup_close(pool->group);
     free(pool);
 }
@@ -490,9 +492,12 @@ void pool_stats(const struct pool *pool, struct pool_stats *ret_stats)
 
         ret_stats->n_in_flight += function->n_in_flight;
         for (struct list_link *one = function->crews.first; one; one = one->next) {
+            const struct pan *pan = &list_entry(one, struct crew, link)->pan;
+
             ret_stats->n_runners++;
-            ret_stats->rss_bytes +=
-                child_rss_bytes(&list_entry(one, struct crew, link)->child);
+            ret_stats->rss_bytes += pan_bytes(pan);
+            if (pan->peak_bytes > ret_stats->peak_rss_bytes)
+                ret_stats->peak_rss_bytes = pan->peak_bytes;
         }
     }
 }

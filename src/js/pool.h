@@ -11,11 +11,13 @@
  *     invocation ends (RUN_TIMEOUT), the others in that runner run again for free;
  *   - an invocation that only waits past its limit is cancelled (RUN_TIMEOUT), no kill;
  *   - over the memory limit, or a crash: nobody is charged; the suspects run again one at
- *     a time in a quarantine runner; who does it again alone ends RUN_MEMORY /
- * RUN_CRASHED;
- *   - an innocent is run again for free at most POOL_FREE_RERUNS times, then it is
- * charged. What a runner says is decoded strictly (js/frame.h); a runner that breaks the
- * rules is killed and counted as a crash.
+ *     a time in a quarantine runner, whoever was on the CPU first; who does it again
+ * alone ends RUN_MEMORY or RUN_CRASHED, and the others are no longer suspected. The first
+ *     and only invocation of a runner that swelled is charged at once;
+ *   - who was run again for free POOL_FREE_RERUNS times because of others runs alone from
+ *     then on, so an innocent is never charged.
+ * What a runner says is decoded strictly (js/frame.h); a runner that breaks the rules is
+ * killed and counted as a crash.
  */
 
 #include <stdbool.h>

@@ -7,7 +7,7 @@
  *   pool.c     the functions and what callers ask
  *   crew.c     one runner's life: start, load, invoke, end
  *   hear.c     what a runner says
- *   referee.c  the clock and the scales, and who pays when a runner is killed
+ *   referee.c  the clock, and who pays when a runner is killed
  *
  * Nothing is freed inside a callback of a caller: a runner that must go moves to the
  * pool's dying ones until the kernel says that it ended; functions and invocations that
@@ -18,6 +18,7 @@
 #include "js/channel.h"
 #include "js/page.h"
 #include "js/pool.h"
+#include "js/scales.h"
 #include "sys/cgroup.h"
 #include "sys/child.h"
 #include "sys/loop.h"
@@ -55,7 +56,8 @@ struct crew {
     int64_t since_ms;        /* the state's beginning */
     int64_t stalled_ms;      /* since when it takes nothing; 0: it does */
     uint32_t last_sequence;  /* of the slice seen at the last look */
-    int64_t rss_bytes;       /* at the last look */
+    struct pan pan;          /* on the pool's scales from READY on */
+    unsigned n_begun;        /* invocations that it was ever given */
     uint32_t first_id;       /* invocations before were never its own */
     unsigned layers;
     unsigned n_idle_frames; /* said to nobody since its last invocation began */
@@ -111,6 +113,7 @@ struct pool {
     struct pool_options options;
     char *runner;
     struct cgroup *group; /* NULL: none to be had */
+    struct scales *scales;
     struct list functions;
     struct list dying;
     struct list dirty;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * referee - the clock and the scales, and who pays when a runner is killed (js/pool.h).
+ * referee - the clock, and who pays when a runner is killed (js/pool.h).
  *
- * A tick of 10 ms while anything is under way. A slice that was there at the tick before
- * is watched every 2 ms, and so is a heavy runner that works or grows: between two looks
- * it can fill tens of MiB. Without work a few looks a second are enough, for a runner
- * that was taken over and grows though nobody asked it to.
+ * A tick of 10 ms while anything is under way. The scales (js/scales.h) do not wait for
+ * it; what they did is seen here.
  */
 
 #include <stdio.h>
@@ -16,7 +14,6 @@
 
 enum {
     TICK_MS = 10,
-    CLOSE_TICK_MS = 2,
     IDLE_TICK_MS = 200,
     START_MS = 10000,
     STALL_MS = 1000,
@@ -63,28 +60,52 @@ static void charge(struct pool_invocation *invocation, enum crew_end end)
         invocation_fail(invocation, RUN_CRASHED, "the function's runner crashed");
 }
 
-/* Runs it again for nothing, as often as that is fair. */
-static void spare(struct pool_invocation *invocation, struct list *to, enum crew_end end)
-{
-    if (++invocation->n_free_reruns <= POOL_FREE_RERUNS)
-        invocation_restart(invocation, to);
-    else
-        invocation_fail(invocation, run_of(end),
-                        "the function's runner %s, %d times in a row, while this ran",
-                        end_words[end], POOL_FREE_RERUNS + 1);
-}
-
-static void settle(struct pool_invocation *invocation, enum crew_end end, bool is_culprit,
-                   bool was_alone)
+/* Runs it again for nothing: whoever met too many others' ends alone, where there are no
+ * others. */
+static void spare(struct pool_invocation *invocation, enum crew_end end, bool was_alone)
 {
     struct pool_function *function = invocation->function;
+    bool is_known = ++invocation->n_free_reruns > POOL_FREE_RERUNS;
 
-    bool is_time = end == CREW_OVERTIME;
-
-    if (is_time ? is_culprit : was_alone)
-        charge(invocation, end);
+    if (is_known && was_alone)
+        invocation_fail(invocation, run_of(end),
+                        "the function's runner %s, %u times in a row, while this ran",
+                        end_words[end], invocation->n_free_reruns);
     else
-        spare(invocation, is_time ? &function->waiting : &function->suspects, end);
+        invocation_restart(invocation, end == CREW_OVERTIME && !is_known
+                                           ? &function->waiting
+                                           : &function->suspects);
+}
+
+/* Who did it is known, so the others need not be tried one by one. Those to whom it
+ * happened again and again stay, lest they be the ones who pay in the end. */
+static void acquit(struct pool_function *function)
+{
+    struct list_link *next;
+
+    for (struct list_link *link = function->suspects.first; link; link = next) {
+        struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
+
+        next = link->next;
+        if (one->n_free_reruns < POOL_FREE_RERUNS)
+            invocation_move(one, &function->waiting);
+    }
+}
+
+/* Who is guilty for certain: on the CPU when the time was over; alone in the quarantine;
+ * the first and only one in a runner that swelled. */
+static void settle(struct pool_invocation *invocation, const struct crew *crew,
+                   enum crew_end end, uint32_t culprit)
+{
+    bool is_alone = crew->is_quarantine || (crew->n_begun == 1 && end == CREW_OVERWEIGHT);
+
+    if (end == CREW_OVERTIME ? invocation->id != culprit : !is_alone) {
+        spare(invocation, end, is_alone);
+        return;
+    }
+    if (crew->is_quarantine && end != CREW_OVERTIME)
+        acquit(invocation->function);
+    charge(invocation, end);
 }
 
 static void count(struct pool_stats *stats, enum crew_end end)
@@ -128,12 +149,22 @@ static void disown(struct crew *crew, uint32_t culprit)
     list_push_front(&crew->invocations, first);
 }
 
+/* What looks like another end may be the scales' doing. */
+static void ask_scales(const struct crew *crew, enum crew_end *end, uint32_t *culprit)
+{
+    if (*end == CREW_ENDED || !pan_is_over(&crew->pan))
+        return;
+    *end = CREW_OVERWEIGHT;
+    *culprit = crew->pan.culprit;
+}
+
 void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
 {
     struct pool_function *function = crew->function;
     enum crew_state state = crew->state;
     struct list_link *link;
 
+    ask_scales(crew, &end, &culprit);
     crew_kill(crew);
     pool_wake(crew->pool);
     if (end == CREW_ENDED)
@@ -145,7 +176,7 @@ void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
     while ((link = crew->invocations.first) != NULL) {
         struct pool_invocation *one = list_entry(link, struct pool_invocation, link);
 
-        settle(one, end, one->id == culprit, crew->is_quarantine);
+        settle(one, crew, end, culprit);
     }
     if (state != CREW_SERVING)
         fail_start(function, end, state == CREW_LOADING);
@@ -229,20 +260,17 @@ static bool is_spent(const struct crew *crew, int64_t now_ms)
     int64_t limit_bytes = crew->pool->options.memory_bytes;
 
     return crew->state == CREW_SERVING && list_is_empty(&crew->invocations) &&
-           crew->rss_bytes > limit_bytes / 4 * 3 && now_ms - crew->since_ms > SPENT_MS;
+           pan_bytes(&crew->pan) > limit_bytes / 4 * 3 &&
+           now_ms - crew->since_ms > SPENT_MS;
 }
 
-/* Whether @crew deserves a close look next time. */
-static bool watch(struct crew *crew, int64_t now_ms)
+static void watch(struct crew *crew, int64_t now_ms)
 {
     int64_t limit_bytes = crew->pool->options.memory_bytes;
-    int64_t before_bytes = crew->rss_bytes;
     struct look look = look_at(crew);
 
-    crew->rss_bytes = child_rss_bytes(&crew->child);
-    pool_weighed(crew->pool, crew->rss_bytes);
-    if (limit_bytes > 0 && crew->rss_bytes > limit_bytes)
-        referee_end(crew, CREW_OVERWEIGHT, look.slice.invocation);
+    if (pan_is_over(&crew->pan))
+        referee_end(crew, CREW_OVERWEIGHT, 0);
     else if (look.slice.is_running && is_overtime(crew, &look))
         referee_end(crew, CREW_OVERTIME, look.slice.invocation);
     else if (is_stalled(crew, now_ms))
@@ -251,15 +279,11 @@ static bool watch(struct crew *crew, int64_t now_ms)
         referee_end(crew, CREW_ENDED, 0);
     else if (crew->state == CREW_SERVING)
         end_late(&crew->invocations, crew->function->code.timeout_ms);
-    if (crew->rss_bytes > limit_bytes / 2 && crew->rss_bytes > before_bytes)
-        return true;
-    return look.slice.is_running && (look.is_same || crew->rss_bytes > limit_bytes / 2);
 }
 
 static int64_t watch_function(struct pool_function *function, int64_t now_ms)
 {
     bool is_busy = function->n_in_flight > 0;
-    bool is_close = false;
     struct list_link *next;
 
     for (struct list_link *link = function->crews.first; link != NULL; link = next) {
@@ -267,13 +291,11 @@ static int64_t watch_function(struct pool_function *function, int64_t now_ms)
 
         next = link->next;
         is_busy = is_busy || crew->state != CREW_SERVING;
-        is_close = watch(crew, now_ms) || is_close;
+        watch(crew, now_ms);
     }
     /* Without a runner for so long, they are better tried again later. */
     end_late(&function->waiting, function->code.timeout_ms + START_MS);
     end_late(&function->suspects, function->code.timeout_ms * POOL_LOG_LINES + START_MS);
-    if (is_close)
-        return CLOSE_TICK_MS;
     return is_busy ? TICK_MS : IDLE_TICK_MS;
 }
 

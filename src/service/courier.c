@@ -13,6 +13,7 @@
 #include "service/keeper.h"
 #include "service/live.h"
 #include "sys/clock.h"
+#include "sys/haste.h"
 #include "sys/mailbox.h"
 
 enum { MAX_LETTERS = 65536, CONNECTIONS_PER_HOST = 256, AUTO_RUNNERS_MAX = 4 };
@@ -316,6 +317,7 @@ static void *courier_main(void *arg)
 {
     struct courier *courier = arg;
 
+    haste_ask();
     loop_run(courier->loop);
     return NULL;
 }

@@ -2,24 +2,25 @@
 // See tests/campaign/sandbox.
 
 import { Arena } from '../sandbox/arena.mjs';
-import { judge, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
+import { judge, judgeRates, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
 import { denial } from '../sandbox/scripts/denial.mjs';
 import { escape } from '../sandbox/scripts/escape.mjs';
 import { memory } from '../sandbox/scripts/memory.mjs';
+import { natives } from '../sandbox/scripts/natives.mjs';
 
 const rounds = Number(process.argv[2]);
-const scripts = [...denial, ...memory, ...escape];
+const scripts = [...denial, ...natives, ...memory, ...natives, ...escape];
 let nFaults = 0;
 
 async function campaign(t, jit) {
   const arena = await Arena.open(t, scripts, { jit });
   const before = serviceMemory(arena);
-  const quiet = await quietRate(arena);
-  const busy = await rateDuring(arena, async () => {
+  const quiet = await quietRate([arena]);
+  const busy = await rateDuring([arena], async () => {
     for (let round = 1; round <= rounds; round++) {
       const faults = [
-        ...await playAll(arena, denial, 'clock'),
-        ...await playAll(arena, memory, 'scales'),
+        ...await playAll(arena, [...denial, ...natives], 'clock'),
+        ...await playAll(arena, [...memory, ...natives], 'scales'),
         ...await playAll(arena, escape, 'clock', { isolated: true }),
       ];
 
@@ -28,12 +29,14 @@ async function campaign(t, jit) {
       for (const fault of faults) console.log(`  ${fault}`);
     }
   });
-  const { faults, peak, grown } = await judge(arena, { quiet, busy, before });
+  const { faults: late, peak, grown } = await judge(arena, before);
+  const faults = [...judgeRates(quiet, busy), ...late];
 
   nFaults += faults.length;
   console.log(`JIT ${jit ? 'on ' : 'off'}: bystander ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, ` +
     `largest runner ${peak.toFixed(0)} MiB, the service grew by ${grown.toFixed(0)} MiB`);
   for (const fault of faults) console.log(`  ${fault}`);
+  for (const what of arena.repeated) console.log(`  played again: ${what}`);
 }
 
 for (const jit of [false, true]) {

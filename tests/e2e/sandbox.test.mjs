@@ -6,13 +6,14 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { Arena } from '../sandbox/arena.mjs';
-import { judge, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
+import { Arena, limits } from '../sandbox/arena.mjs';
+import { halves, judge, judgeRates, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
 import { Customers } from '../sandbox/customers.mjs';
 import { leavings } from '../sandbox/scripts/customers.mjs';
 import { atLoad, denial } from '../sandbox/scripts/denial.mjs';
 import { escape } from '../sandbox/scripts/escape.mjs';
 import { memory } from '../sandbox/scripts/memory.mjs';
+import { natives } from '../sandbox/scripts/natives.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 import { build, isSanitized, program, run } from './lib/program.mjs';
@@ -21,28 +22,39 @@ const skip = isSanitized && 'limits on memory mean nothing to a sanitizer';
 
 const none = (faults) => assert.equal(faults.join('\n'), '');
 
-test(`S1: ${denial.length} scripts against the clock, ${memory.length} against the scales; S2: ${escape.length} that reach out`,
-  { timeout: 400000, skip }, async (t) => {
-    const arena = await Arena.open(t, [...denial, ...memory, ...escape]);
-    const faults = { clock: [], scales: [], reach: [] };
+const clock = [...denial, ...natives];
 
-    await playAll(arena, denial.slice(0, 10), 'clock'); // what the service allocates once
-    const before = serviceMemory(arena);
-    const quiet = await quietRate(arena);
-    const busy = await rateDuring(arena, async () => {
-      faults.clock = await playAll(arena, denial, 'clock');
-      faults.scales = await playAll(arena, memory, 'scales');
-      faults.reach = await playAll(arena, escape, 'clock', { isolated: true });
+// Two services beside each other, so that both cores are under attack.
+test(`S1: ${clock.length} scripts against the clock, ${memory.length} against the scales; S2: ${escape.length} that reach out`,
+  { timeout: 400000, skip }, async (t) => {
+    const arenas = await Promise.all([1, 2].map(() => Arena.open(t, [...clock, ...memory, ...escape])));
+    const playBoth = async (scripts, where, options) => {
+      const parts = halves(scripts);
+
+      return (await Promise.all(arenas.map((arena, i) => playAll(arena, parts[i], where, options)))).flat();
+    };
+    const faults = {};
+
+    await playBoth(denial.slice(0, 20), 'clock'); // what the service allocates once
+    const before = arenas.map(serviceMemory);
+    const quiet = await quietRate(arenas);
+    const busy = await rateDuring(arenas, async () => {
+      faults.clock = await playBoth(clock, 'clock');
+      faults.scales = await playBoth(memory, 'scales');
+      faults.reach = await playBoth(escape, 'clock', { isolated: true });
     });
-    const whole = await judge(arena, { quiet, busy, before });
+    const judged = await Promise.all(arenas.map((arena, i) => judge(arena, before[i])));
+    const peak = Math.max(...judged.map((one) => one.peak)).toFixed(0);
+    const grown = Math.max(...judged.map((one) => one.grown)).toFixed(0);
     const contained = (list, wrong) => `${list.length - wrong.length}/${list.length}`;
 
-    await t.test(`S1 time: ${contained(denial, faults.clock)} contained within the limit + 250 ms`, () => none(faults.clock));
-    await t.test(`S1 memory: ${contained(memory, faults.scales)} contained, the largest runner had ${whole.peak.toFixed(0)} MiB`,
+    for (const what of arenas.flatMap((arena) => arena.repeated)) t.diagnostic(`played again: ${what}`);
+    await t.test(`S1 time: ${contained(clock, faults.clock)} contained within the limit + 250 ms`, () => none(faults.clock));
+    await t.test(`S1 memory: ${contained(memory, faults.scales)} contained, the largest runner had ${peak} MiB of ${limits.memory}`,
       () => none(faults.scales));
     await t.test(`S2 reaching out: ${contained(escape, faults.reach)} contained`, () => none(faults.reach));
-    await t.test(`a bystander delivered all it had, ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, and the service grew by ${whole.grown.toFixed(0)} MiB`,
-      () => none(whole.faults));
+    await t.test(`bystanders delivered all they had, ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, and a service grew by ${grown} MiB`,
+      () => none([...judgeRates(quiet, busy), ...judged.flatMap((one) => one.faults)]));
   });
 
 test(`S1 at load: ${atLoad.length}/${atLoad.length} files that hang or swell while they load refuse the start`, { skip }, async (t) => {
@@ -60,26 +72,23 @@ test(`S1 at load: ${atLoad.length}/${atLoad.length} files that hang or swell whi
   }
 });
 
-for (const isolation of ['key', 'event']) {
-  test(`S3: ${leavings.length} things that a customer leaves behind, 0 seen by the next under isolation: ${isolation}`,
-    { timeout: 120000 }, async (t) => {
-      const customers = await Customers.open(t, isolation);
-      const clean = await customers.probe();
-      const faults = [];
+async function leavesNothing(t, isolation) {
+  const customers = await Customers.open(t, isolation);
+  const clean = await customers.probe();
+  const faults = [];
 
-      for (const { name } of leavings) {
-        // With a key's own runners, B would else find what B's last probe left.
-        if (isolation === 'key') await customers.renew();
-        await customers.leave(name);
-        const got = await customers.probe();
+  for (const { name } of leavings) {
+    // With a key's own runners, B would else find what B's last probe left.
+    if (isolation === 'key') await customers.renew();
+    await customers.leave(name);
+    const got = await customers.probe();
 
-        if (got !== clean) faults.push(`${name}: got ${got}, want ${clean}`);
-      }
-      none(faults);
-    });
+    if (got !== clean) faults.push(`${name}: got ${got}, want ${clean}`);
+  }
+  none(faults);
 }
 
-test(`S3: without isolation the probe sees that somebody was there`, { timeout: 120000 }, async (t) => {
+async function leavesEverything(t) {
   const customers = await Customers.open(t, 'function');
   const clean = await customers.probe();
   let nSeen = 0;
@@ -90,7 +99,14 @@ test(`S3: without isolation the probe sees that somebody was there`, { timeout: 
     nSeen += (await customers.probe()) !== clean;
   }
   assert.equal(nSeen, 10);
-});
+}
+
+test('S3: what one customer leaves behind for another', { timeout: 120000, concurrency: 3 }, (t) => Promise.all([
+  ...['key', 'event'].map((isolation) =>
+    t.test(`S3: ${leavings.length} things that a customer leaves behind, 0 seen by the next under isolation: ${isolation}`,
+      (t) => leavesNothing(t, isolation))),
+  t.test('S3: without isolation the probe sees that somebody was there', leavesEverything),
+]));
 
 const built = (name) => path.join(build, 'tests/unit/js', name);
 

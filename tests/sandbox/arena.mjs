@@ -5,10 +5,11 @@
 import { Endpoint } from '../e2e/lib/endpoint.mjs';
 import { request } from '../e2e/lib/http.mjs';
 import { Service, track } from '../e2e/lib/service.mjs';
+import { Heartbeat } from './heartbeat.mjs';
 import { endRunners, memoryOf, runnersOf } from './processes.mjs';
 import { attackFunction } from './scripts/attack.mjs';
 
-export const limits = { timeout: 300, slice: 200, ample: 10000, memory: 96 };
+export const limits = { timeout: 300, slice: 150, ample: 10000, memory: 96 };
 const bystanderPause = 10; // ms between two of its events
 
 const bystander = `
@@ -20,11 +21,12 @@ async function onTrack(event, settings) {
 export class Arena {
   #timers = [];
   #watched = new Map(); // pid of a runner → its largest memory that was seen
-  #lateness = 0;
+  #heartbeat = new Heartbeat();
   #elder; // runners of the others
   peak = 0; // of all runners, MiB
   injected = []; // requests that carried a header that nobody may set
   posted = 0;
+  repeated = []; // what was played again, and why
 
   static async open(t, scripts, { jit = false, isolation } = {}) {
     const arena = new Arena();
@@ -54,19 +56,14 @@ export class Arena {
   }
 
   #begin() {
-    let last = Date.now();
-
-    this.#timers.push(setInterval(() => {
-      this.#lateness = Math.max(this.#lateness, Date.now() - last - 10);
-      last = Date.now();
-      this.#measure();
-    }, 10));
+    this.#timers.push(setInterval(() => this.#measure(), 10));
     this.#timers.push(setInterval(() => this.#look(), 100));
     this.#timers.push(setInterval(() => this.#bystand(), bystanderPause));
   }
 
   close() {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    return this.#heartbeat.stop();
   }
 
   #look() {
@@ -106,10 +103,10 @@ export class Arena {
     return Number(/^partnerapp_runner_rss_peak_bytes (\d+)/m.exec(text)?.[1] ?? NaN) / (1 << 20);
   }
 
-  // Plays one attack: {end, ms, late, value, message}; `late` is how much later than asked
-  // this process itself was woken meanwhile, so what the machine's other work costs anybody.
+  // Plays one attack: {end, ms, stall, value, message}. `ms` is what the service measured, from
+  // when the event was given to its runner; `stall` the machine's longest meanwhile.
   async play(script, where = 'clock') {
-    this.#lateness = 0;
+    this.#heartbeat.stall();
     const event = await this.service.deliver(track({ properties: { attack: script.name } }),
       { key: this.keys[where], path: `/webhook/${where}`, timeout: 30000 });
     const [delivery] = event.deliveries;
@@ -117,7 +114,7 @@ export class Arena {
 
     this.#spotInjected();
     return {
-      end: endOf(delivery, attempt), ms: attempt.duration_ms, late: this.#lateness,
+      end: endOf(delivery, attempt), ms: attempt.duration_ms, stall: this.#heartbeat.stall(),
       value: attempt.result, name: attempt.error?.name, message: attempt.error?.message ?? '',
     };
   }
