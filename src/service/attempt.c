@@ -183,6 +183,8 @@ static void on_result(void *arg, const struct pool_result *result)
     struct courier *courier = attempt->courier;
 
     attempt->invocation = NULL;
+    /* A runner's start, and runs that others spoilt, are not what the code took. */
+    attempt->began_us = clock_now_us() - result->duration_us;
     outgoing_cancel_all(attempt); /* a fetch that the code did not wait for */
     notice_run(attempt, result);
     tally_run(courier->options.tally, attempt->line->number,
