@@ -7,7 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Arena, limits } from '../sandbox/arena.mjs';
-import { halves, judge, judgeRates, playAll, quietRate, rateDuring, serviceMemory } from '../sandbox/campaign.mjs';
+import { halves, judge, judgeRates, playAll, quietRate, rateDuring, ratesText, serviceMemory } from '../sandbox/campaign.mjs';
 import { Customers } from '../sandbox/customers.mjs';
 import { leavings } from '../sandbox/scripts/customers.mjs';
 import { atLoad, denial } from '../sandbox/scripts/denial.mjs';
@@ -53,7 +53,7 @@ test(`S1: ${clock.length} scripts against the clock, ${memory.length} against th
     await t.test(`S1 memory: ${contained(memory, faults.scales)} contained, the largest runner had ${peak} MiB of ${limits.memory}`,
       () => none(faults.scales));
     await t.test(`S2 reaching out: ${contained(escape, faults.reach)} contained`, () => none(faults.reach));
-    await t.test(`bystanders delivered all they had, ${busy.toFixed(0)}/s of ${quiet.toFixed(0)}/s, and a service grew by ${grown} MiB`,
+    await t.test(`bystanders delivered all they had, ${ratesText(quiet, busy)}, and a service grew by ${grown} MiB`,
       () => none([...judgeRates(quiet, busy), ...judged.flatMap((one) => one.faults)]));
   });
 
