@@ -43,8 +43,7 @@ struct engine {
     JSGlobalContextRef context;
     JSObjectRef entries[ENGINE_N_ENTRIES];
     void *arg;
-    struct utf16 wide; /* scratch for strings that are not ASCII */
-    struct buf narrow; /* scratch that ends in a NUL */
+    struct utf16 wide; /* scratch */
 };
 
 /* What hangs on a native's function object. */
@@ -61,58 +60,16 @@ struct engine_call {
     JSValueRef thrown; /* NULL: it returns */
 };
 
-static bool is_plain(struct bytes text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= 0)
-            return false;
-    return true;
-}
-
-/* The engine's own UTF-8 decoder stops at a NUL and refuses what is not UTF-8. */
+/* Both ways over 16 bits: the engine's own UTF-8 decoder stops at a NUL, refuses what is
+ * not UTF-8 and takes thirty instructions a character. */
 static JSStringRef string_of(struct engine *engine, struct bytes text)
 {
-    if (is_plain(text)) {
-        buf_clear(&engine->narrow);
-        if (buf_add(&engine->narrow, text) == 0)
-            return JSStringCreateWithUTF8CString(buf_text(&engine->narrow));
-    }
     utf16_decode(&engine->wide, text);
     return JSStringCreateWithCharacters(engine->wide.units, engine->wide.n_units);
 }
 
-/* How many UTF-16 units the text has. */
-static size_t count_units(struct bytes utf8)
+static int add_string(JSStringRef string, struct buf *out)
 {
-    size_t n = 0;
-
-    for (size_t i = 0; i < utf8.len; i++) {
-        unsigned byte = (unsigned char)utf8.ptr[i];
-
-        n += (byte & 0xc0) != 0x80;
-        n += byte >= 0xf0;
-    }
-    return n;
-}
-
-static int add_string(struct engine *engine, JSStringRef string, struct buf *out)
-{
-    size_t max = JSStringGetMaximumUTF8CStringSize(string);
-    char *room;
-
-    (void)engine;
-    /* The maximum counts three bytes a unit; most texts need one. */
-    room = max < (64u << 10) ? buf_room(out, max) : NULL;
-    if (room != NULL) {
-        size_t len = JSStringGetUTF8CString(string, room, max);
-
-        /* It stops at half of a surrogate pair. */
-        if (len > 0 &&
-            count_units(bytes_of(room, len - 1)) == JSStringGetLength(string)) {
-            buf_grew(out, len - 1);
-            return 0;
-        }
-    }
     return utf16_encode(JSStringGetCharactersPtr(string), JSStringGetLength(string), out);
 }
 
@@ -123,7 +80,7 @@ static int add_value(struct engine *engine, JSValueRef value, struct buf *out)
 
     if (string == NULL)
         return buf_add(out, BYTES("(no text)"));
-    r = add_string(engine, string, out);
+    r = add_string(string, out);
     JSStringRelease(string);
     return r;
 }
@@ -390,7 +347,6 @@ struct engine *engine_new(struct engine_vm *vm, void *arg, struct err *err)
 {
     struct engine *engine = mem_new(struct engine);
 
-    buf_init(&engine->narrow, 16u << 20);
     engine->arg = arg;
     engine->vm = vm;
     engine->context = JSGlobalContextCreateInGroup(vm->group, NULL);
@@ -414,7 +370,6 @@ void engine_free(struct engine *engine)
             JSValueUnprotect(engine->context, engine->entries[i]);
     JSGlobalContextRelease(engine->context);
     utf16_done(&engine->wide);
-    buf_done(&engine->narrow);
     free(engine);
 }
 

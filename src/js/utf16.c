@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "js/utf16.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 
-enum { REPLACEMENT = 0xfffd };
+/* Most text is ASCII, of which a block is converted in a few instructions. */
+enum { REPLACEMENT = 0xfffd, BLOCK = 16 };
 
 void utf16_done(struct utf16 *utf16)
 {
@@ -59,6 +62,32 @@ static uint32_t take_point(struct bytes text, size_t *at)
     return point;
 }
 
+/* False when it is not ASCII. The loop without a condition is what compilers turn into
+ * one instruction or two. */
+static bool widen_block(const char *restrict bytes, uint16_t *restrict to)
+{
+    uint64_t words[BLOCK / 8];
+
+    memcpy(words, bytes, sizeof(words));
+    if (((words[0] | words[1]) & 0x8080808080808080) != 0)
+        return false;
+    for (size_t i = 0; i < BLOCK; i++)
+        to[i] = (uint8_t)bytes[i];
+    return true;
+}
+
+static bool narrow_block(const uint16_t *restrict units, char *restrict to)
+{
+    uint64_t words[BLOCK / 4];
+
+    memcpy(words, units, sizeof(words));
+    if (((words[0] | words[1] | words[2] | words[3]) & 0xff80ff80ff80ff80) != 0)
+        return false;
+    for (size_t i = 0; i < BLOCK; i++)
+        to[i] = (char)units[i];
+    return true;
+}
+
 void utf16_decode(struct utf16 *utf16, struct bytes utf8)
 {
     size_t at = 0;
@@ -69,8 +98,15 @@ void utf16_decode(struct utf16 *utf16, struct bytes utf8)
     }
     utf16->n_units = 0;
     while (at < utf8.len) {
-        uint32_t point = take_point(utf8, &at);
+        uint16_t *to = utf16->units + utf16->n_units;
+        uint32_t point;
 
+        if (utf8.len - at >= BLOCK && widen_block(utf8.ptr + at, to)) {
+            at += BLOCK;
+            utf16->n_units += BLOCK;
+            continue;
+        }
+        point = take_point(utf8, &at);
         if (point >= 0x10000) {
             utf16->units[utf16->n_units++] = (uint16_t)(0xd7c0 + (point >> 10));
             point = 0xdc00 | (point & 0x3ff);
@@ -114,13 +150,22 @@ static uint32_t take_unit(const uint16_t *units, size_t n_units, size_t *at)
     return 0x10000 + ((unit & 0x3ff) << 10) + (units[(*at)++] & 0x3ffu);
 }
 
+/* One character or a block of them at *at, which moves; how many bytes that takes. */
+static size_t put_next(char to[BLOCK], const uint16_t *units, size_t n_units, size_t *at)
+{
+    if (n_units - *at < BLOCK || !narrow_block(units + *at, to))
+        return put_point(to, take_unit(units, n_units, at));
+    *at += BLOCK;
+    return BLOCK;
+}
+
 static size_t encoded_bytes(const uint16_t *units, size_t n_units)
 {
     size_t total = 0;
-    char scratch[4];
+    char scratch[BLOCK];
 
     for (size_t at = 0; at < n_units;)
-        total += put_point(scratch, take_unit(units, n_units, &at));
+        total += put_next(scratch, units, n_units, &at);
     return total;
 }
 
@@ -133,7 +178,7 @@ int utf16_encode(const uint16_t *units, size_t n_units, struct buf *out)
     if (room == NULL)
         return BUF_FULL;
     for (size_t at = 0; at < n_units;)
-        to += put_point(to, take_unit(units, n_units, &at));
+        to += put_next(to, units, n_units, &at);
     buf_grew(out, len);
     return 0;
 }

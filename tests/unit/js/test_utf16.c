@@ -4,7 +4,8 @@
 
 #include "lib/cm.h"
 
-#define R "\xef\xbf\xbd" /* U+FFFD */
+#define R "\xef\xbf\xbd"         /* U+FFFD */
+#define B "0123456789 ~\x7f\t-=" /* as many as are converted at once */
 
 static const struct {
     const char *why;
@@ -25,6 +26,13 @@ static const struct {
     {"cut off", BYTES("a\xe2\x82"), BYTES("a" R), 2},
     {"cut off before another", BYTES("\xf0\x9f\x98z"), BYTES(R "z"), 2},
     {"a lone follower", BYTES("\x80z"), BYTES(R "z"), 2},
+    {"blocks and more", BYTES(B B "ab"), BYTES(B B "ab"), 34},
+    {"two bytes between blocks", BYTES(B "\xc3\xa4" B), BYTES(B "\xc3\xa4" B), 33},
+    {"a NUL in a block", BYTES("a\0b" B), BYTES("a\0b" B), 19},
+    {"malformed at a block's end", BYTES("123456789abcdef\xff" B),
+     BYTES("123456789abcdef" R B), 32},
+    {"four bytes across blocks", BYTES("123456789abcdef\xf0\x9f\x98\x80" B),
+     BYTES("123456789abcdef\xf0\x9f\x98\x80" B), 33},
     {"no lead at all", BYTES("\xff"), BYTES(R), 1},
 };
 
