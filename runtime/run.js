@@ -38,14 +38,21 @@ function beginRun(id) {
     return run;
 }
 
-function endRun(run) {
-    live.delete(run.id);
-    for (const timer of run.timers)
-        timer.stop();
+function abortFetches(run) {
     for (const { reject } of [...run.fetches.values(), ...run.queue])
         reject(new AbortError('the function has ended'));
     run.fetches.clear();
     run.queue.length = 0;
+}
+
+/** Most runs have nothing left: asking first is cheaper than a loop over nothing. */
+function endRun(run) {
+    live.delete(run.id);
+    if (run.timers.size > 0)
+        for (const timer of run.timers)
+            timer.stop();
+    if (run.fetches.size > 0 || run.queue.length > 0)
+        abortFetches(run);
 }
 
 /**
