@@ -22,6 +22,8 @@ JSScriptRef JSScriptCreateReferencingImmortalASCIIText(JSContextGroupRef group,
 JSValueRef JSScriptEvaluate(JSContextRef context, JSScriptRef script, JSValueRef self,
                             JSValueRef *ret_exception);
 void JSScriptRelease(JSScriptRef script);
+void JSLock(JSContextRef context);
+void JSUnlock(JSContextRef context);
 
 enum { MAX_VALUES = 8 };
 
@@ -412,11 +414,15 @@ bool engine_enter(struct engine *engine, enum engine_entry entry,
     JSValueRef thrown = NULL;
 
     assert(n_values <= MAX_VALUES);
+    /* Once for all calls below, each of which takes it; promises settle when it is left.
+     */
+    JSLock(engine->context);
     /* On the stack, where the collector looks for them. */
     for (size_t i = 0; i < n_values; i++)
         made[i] = make_value(engine, &values[i]);
     (void)JSObjectCallAsFunction(engine->context, engine->entries[entry], NULL, n_values,
                                  made, &thrown);
+    JSUnlock(engine->context);
     if (thrown == NULL)
         return true;
     (void)add_value(engine, thrown, ret_why);
