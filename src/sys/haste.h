@@ -11,5 +11,5 @@
 
 /* For the calling thread. */
 void haste_ask(void);
-/* And with a higher priority, where this process may: only for what needs microseconds. */
+/* And with a higher priority, where this process may: for what needs microseconds. */
 void haste_ask_much(void);

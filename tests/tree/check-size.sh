@@ -5,17 +5,30 @@
 set -eu
 cd "$1"
 
+list_files() {
+    find src tests -name node_modules -prune -o \( -name '*.c' -o -name '*.h' \) -print | sort
+}
+
 problems=$(
-    find src tests -name '*.c' -o -name '*.h' | sort | while read -r file; do
-        case $file in *.h) limit=250 ;; *) limit=600 ;; esac
-        lines=$(wc -l <"$file")
-        [ "$lines" -le "$limit" ] || echo "$file: $lines lines, the limit is $limit"
-        head -n 1 "$file" | grep -qx '/\* SPDX-License-Identifier: MIT \*/' ||
-            echo "$file:1: the licence line is missing"
-        grep -nE '^.{91,}' "$file" | sed "s|^\([0-9]*\):.*|$file:\1: longer than 90 characters|"
-        grep -nE '(^|[^a-z_])goto [a-z]|\b(TODO|FIXME|XXX)\b' "$file" |
-            grep -vE 'TODO\(#[0-9]+\)' | sed "s|^|$file:|" || true
-    done
+    # shellcheck disable=SC2016 # the dollars are awk's
+    list_files | xargs awk '
+        function judge() {
+            limit = file ~ /\.h$/ ? 250 : 600
+            if (lines > limit)
+                print file ": " lines " lines, the limit is " limit
+        }
+        FNR == 1 {
+            judge()
+            file = FILENAME
+            if ($0 != "/* SPDX-License-Identifier: MIT */")
+                print file ":1: the licence line is missing"
+        }
+        { lines = FNR }
+        END { judge() }'
+    list_files | LC_ALL=C.UTF-8 xargs grep -nHE '^.{91,}' |
+        sed 's|^\([^:]*:[0-9]*\):.*|\1: longer than 90 characters|'
+    list_files | xargs grep -nHE '(^|[^a-z_])goto [a-z]|\b(TODO|FIXME|XXX)\b' |
+        grep -vE 'TODO\(#[0-9]+\)' || true
 )
 [ -z "$problems" ] || {
     echo "$problems"
