@@ -11,7 +11,7 @@
 #include "sys/child.h"
 #include "sys/haste.h"
 
-enum { LOOK_MS = 10, CLOSE_LOOK_MS = 2 };
+enum { LOOK_MS = 10, CLOSE_LOOK_MS = 2, REST_LOOK_MS = 20, REST_LOOKS = 100 };
 
 struct scales {
     pthread_t thread;
@@ -19,6 +19,7 @@ struct scales {
     pthread_cond_t changed;
     struct list pans;
     bool is_closing;
+    unsigned n_still; /* looks in a row at which nobody's weight had changed */
 };
 
 static void end(struct pan *pan)
@@ -33,8 +34,8 @@ static void end(struct pan *pan)
     atomic_store_explicit(&pan->is_over, true, memory_order_release);
 }
 
-/* Whether @pan deserves a close look next time. */
-static bool weigh(struct pan *pan)
+/* How soon to look again because of @pan. */
+static int weigh(struct scales *scales, struct pan *pan)
 {
     int64_t before_bytes = pan_bytes(pan);
     int64_t bytes = child_rss_bytes(pan->child);
@@ -44,7 +45,11 @@ static bool weigh(struct pan *pan)
         atomic_store(&pan->peak_bytes, bytes);
     if (pan->limit_bytes > 0 && bytes > pan->limit_bytes && !pan_is_over(pan))
         end(pan);
-    return pan->limit_bytes > 0 && bytes > pan->limit_bytes / 2 && bytes > before_bytes;
+    if (bytes != before_bytes)
+        scales->n_still = 0;
+    if (pan->limit_bytes > 0 && bytes > pan->limit_bytes / 2 && bytes > before_bytes)
+        return CLOSE_LOOK_MS;
+    return scales->n_still < REST_LOOKS ? LOOK_MS : REST_LOOK_MS;
 }
 
 static void wait_ms(struct scales *scales, int ms)
@@ -65,14 +70,19 @@ static void *watch(void *arg)
     haste_ask_much();
     (void)pthread_mutex_lock(&scales->mutex);
     while (!scales->is_closing) {
-        bool is_close = false;
+        int next_ms = REST_LOOK_MS;
 
-        for (struct list_link *link = scales->pans.first; link; link = link->next)
-            is_close = weigh(list_entry(link, struct pan, link)) || is_close;
+        scales->n_still++;
+        for (struct list_link *link = scales->pans.first; link; link = link->next) {
+            int wish_ms = weigh(scales, list_entry(link, struct pan, link));
+
+            if (wish_ms < next_ms)
+                next_ms = wish_ms;
+        }
         if (list_is_empty(&scales->pans))
             (void)pthread_cond_wait(&scales->changed, &scales->mutex);
         else
-            wait_ms(scales, is_close ? CLOSE_LOOK_MS : LOOK_MS);
+            wait_ms(scales, next_ms);
     }
     (void)pthread_mutex_unlock(&scales->mutex);
     return NULL;
@@ -88,6 +98,8 @@ static int start_deaf(struct scales *scales)
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     r = pthread_create(&scales->thread, NULL, watch, scales);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r == 0)
+        (void)pthread_setname_np(scales->thread, "scales");
     return r;
 }
 

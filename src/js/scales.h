@@ -5,10 +5,10 @@
  * scales - weighs runners in a thread of its own, and kills who is too heavy.
  *
  * A runner can fill tens of MiB within one long turn of the courier's loop, so the look
- * at its memory does not wait for that loop. Every 10 ms whether there is work or not,
- * since code that took a runner over need not wait for any; every 2 ms while one grows
- * beyond half of its limit. The owner learns of the kill as of any other end of the
- * process, and by pan_is_over().
+ * at its memory does not wait for that loop. Every 10 ms; every 2 ms while one grows
+ * beyond half of its limit; every 20 ms after a second in which no weight changed, since
+ * code that took a runner over need not wait for work. The owner learns of the kill as of
+ * any other end of the process, and by pan_is_over().
  */
 
 #include <stdatomic.h>
