@@ -27,11 +27,12 @@ static void end(struct pan *pan)
     struct page_slice slice = page_look(pan->page);
     int64_t peak_bytes = child_peak_bytes(pan->child);
 
-    child_kill(pan->child, SIGKILL);
     if (peak_bytes > atomic_load(&pan->peak_bytes))
         atomic_store(&pan->peak_bytes, peak_bytes);
     atomic_store(&pan->culprit, slice.is_running ? slice.invocation : 0);
+    /* First the reason, then the end: who sees the end looks for the reason. */
     atomic_store_explicit(&pan->is_over, true, memory_order_release);
+    child_kill(pan->child, SIGKILL);
 }
 
 /* How soon to look again because of @pan. */

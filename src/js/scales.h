@@ -41,7 +41,7 @@ void scales_free(struct scales *scales); /* no pan may be on them */
 void scales_put(struct scales *scales, struct pan *pan);
 void scales_take(struct scales *scales, struct pan *pan); /* one that is off is fine */
 
-/* It was too heavy and has been killed. */
+/* It was too heavy and is being killed. */
 static inline bool pan_is_over(const struct pan *pan)
 {
     return atomic_load_explicit(&pan->is_over, memory_order_acquire);

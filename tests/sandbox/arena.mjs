@@ -9,7 +9,7 @@ import { Heartbeat } from './heartbeat.mjs';
 import { endRunners, memoryOf, runnersOf } from './processes.mjs';
 import { attackFunction } from './scripts/attack.mjs';
 
-export const limits = { timeout: 300, slice: 150, ample: 10000, memory: 96 };
+export const limits = { timeout: 300, slice: 150, ample: 30000, memory: 96 };
 const bystanderPause = 10; // ms between two of its events
 
 const bystander = `
@@ -108,7 +108,7 @@ export class Arena {
   async play(script, where = 'clock') {
     this.#heartbeat.stall();
     const event = await this.service.deliver(track({ properties: { attack: script.name } }),
-      { key: this.keys[where], path: `/webhook/${where}`, timeout: 30000 });
+      { key: this.keys[where], path: `/webhook/${where}`, timeout: 60000 });
     const [delivery] = event.deliveries;
     const attempt = delivery.attempts.at(-1);
 
