@@ -8,6 +8,8 @@ const isStream = body => typeof body === 'object' && typeof body?.pipe === 'func
 function bodyOf(body) {
     if (body === undefined || body === null)
         return [null, null];
+    if (typeof body === 'string')
+        return [native.encode(body), 'text/plain;charset=UTF-8'];
     if (body instanceof URLSearchParams)
         return [native.encode(body.toString()), 'application/x-www-form-urlencoded;charset=UTF-8'];
     if (body instanceof Blob)
@@ -60,12 +62,18 @@ class Body {
         this.#stream ??= streamOf(this.#body);
         return this.#stream;
     }
-    async #take() {
+    /** All bytes; a promise of them when they come from a stream. */
+    #take() {
         if (this.bodyUsed)
             throw new TypeError(`body used already for: ${this.url}`);
         this.#isUsed = true;
-        const bytes = this.#body === null ? new Uint8Array(0) : this.#body instanceof Blob ? bytesOfBlob(this.#body)
-            : isStream(this.#body) ? await bytesOfStream(this.#body) : this.#body;
+        if (this.#body === null)
+            return new Uint8Array(0);
+        if (isStream(this.#body))
+            return bytesOfStream(this.#body).then(bytes => this.#checked(bytes));
+        return this.#checked(this.#body instanceof Blob ? bytesOfBlob(this.#body) : this.#body);
+    }
+    #checked(bytes) {
         if (this.size && bytes.length > this.size)
             throw new FetchError(`content size at ${this.url} over limit: ${this.size}`, 'max-size');
         return bytes;
@@ -74,7 +82,7 @@ class Body {
         return native.decode(await this.#take());
     }
     async json() {
-        const text = await this.text();
+        const text = native.decode(await this.#take());
         try {
             return JSON.parse(text);
         } catch (thrown) {

@@ -48,9 +48,10 @@ function sendFetch(run, job) {
         return;
     }
     const id = run.nextFetch++;
-    const headers = job.headers.map(([name, value]) => `${name}\n${value}\n`).join('');
+    const headers = job.headers.map(pair => `${pair[0]}\n${pair[1]}\n`).join('');
+    const url = job.url.includes('#') ? job.url.slice(0, job.url.indexOf('#')) : job.url;
     run.fetches.set(id, job);
-    if (native.fetch(run.id, id, job.method, job.url.replace(/#.*$/s, ''), headers, job.body, 0))
+    if (native.fetch(run.id, id, job.method, url, headers, job.body, 0))
         return;
     run.fetches.delete(id);
     job.reject(new Error('the request is too large'));

@@ -3,23 +3,41 @@
 // fetch, Request and Response with the manners of node-fetch 2.
 
 const MAX_REDIRECTS = 20;
+const MAX_HREFS = 64;
+const MAX_HREF_CHARACTERS = 1024;
+
+/** text → href, of what was fetched lately: a function goes to the same places. */
+const hrefs = new Map();
 
 /** null when it is none. */
-function parsedUrl(input) {
+function parsedUrl(text) {
     try {
-        return new URL(input?.href ?? String(input));
+        return new URL(text);
     } catch {
         return null;
     }
 }
 
-function fetchedUrl(input) {
-    const url = parsedUrl(input);
-    if (!url)
+/** A URL's text in its normal form; null when it is none. */
+function hrefOf(text) {
+    const known = hrefs.get(text);
+    if (known !== undefined)
+        return known;
+    const href = parsedUrl(text)?.href ?? null;
+    if (hrefs.size >= MAX_HREFS)
+        hrefs.clear();
+    if (text.length <= MAX_HREF_CHARACTERS)
+        hrefs.set(text, href);
+    return href;
+}
+
+function fetchedUrl(text) {
+    const href = hrefOf(text);
+    if (href === null)
         throw new TypeError('Only absolute URLs are supported');
-    if (!/^https?:$/.test(url.protocol))
+    if (!href.startsWith('https:') && !href.startsWith('http:'))
         throw new TypeError('Only HTTP(S) protocols are supported');
-    return url.href;
+    return href;
 }
 
 class Request extends Body {
@@ -50,7 +68,7 @@ class Request extends Body {
         this.compress = init.compress ?? from?.compress ?? true;
         this.counter = init.counter ?? from?.counter ?? 0;
         this.agent = init.agent ?? from?.agent;
-        this.#url = from ? from.url : parsedUrl(input)?.href ?? String(input);
+        this.#url = from ? from.url : hrefOf(String(input?.href ?? input)) ?? String(input);
     }
     get method() {
         return this.#method;
@@ -75,19 +93,32 @@ class Request extends Body {
     }
 }
 
+/** An endpoint's malformed header is nothing to stop for. */
+function receivedHeaders(pairs) {
+    const headers = new Headers();
+    for (const [name, value] of pairs)
+        try {
+            headers.append(name.toLowerCase(), value);
+        } catch {
+            // It is left out.
+        }
+    return headers;
+}
+
 class Response extends Body {
     #facts;
-    #headers;
+    #headers; // null until somebody asks for what was fetched
+    /** @fetched: {url, counter, pairs}; @body is then bytes that nobody else writes to. */
     constructor(body, init = {}, fetched = null) {
-        const [content, type] = bodyOf(body);
+        const [content, type] = fetched ? [body, null] : bodyOf(body);
         super(content, init ?? {}, fetched !== null);
         const status = init?.status || 200;
-        this.#headers = new Headers(init?.headers);
+        this.#headers = fetched?.pairs ? null : new Headers(init?.headers);
         if (type && !this.#headers.has('Content-Type'))
             this.#headers.append('Content-Type', type);
         this.#facts = {
             status, statusText: init?.statusText || STATUS_TEXTS[status] || '', url: fetched?.url ?? init?.url ?? '',
-            counter: fetched?.counter ?? 0,
+            counter: fetched?.counter ?? 0, pairs: fetched?.pairs,
         };
     }
     get url() {
@@ -106,20 +137,22 @@ class Response extends Body {
         return this.#facts.counter > 0;
     }
     get headers() {
+        this.#headers ??= receivedHeaders(this.#facts.pairs);
         return this.#headers;
     }
     clone() {
         if (this.bodyUsed)
             throw new Error('cannot clone body after it is used');
         const { status, statusText, headers, size, timeout } = this;
-        return new Response(contentOf(this), { status, statusText, headers, size, timeout }, this.#facts);
+        return new Response(contentOf(this), { status, statusText, headers, size, timeout },
+            { ...this.#facts, pairs: null });
     }
     get [Symbol.toStringTag]() {
         return 'Response';
     }
 }
 
-const isRedirect = status => [301, 302, 303, 307, 308].includes(status);
+const isRedirect = status => status > 300 && [301, 302, 303, 307, 308].includes(status);
 
 const REDIRECTED = 'uri requested responds with a redirect, redirect mode is set to error';
 
@@ -148,9 +181,9 @@ function nextHop(hop, status, url) {
 
 /** @body out of what its Content-Encoding says it is in. */
 function decompressed(request, status, headers, body) {
-    const coding = headers.find(([name]) => /^content-encoding$/i.test(name))?.[1].toLowerCase();
     if (!request.compress || request.method === 'HEAD' || status === 204 || status === 304 || body.length === 0)
         return body;
+    const coding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1].toLowerCase();
     if (!/^(x-)?(gzip|deflate)$/.test(coding ?? ''))
         return body;
     const { gunzipSync, inflateSync, inflateRawSync } = requireModule('zlib');
@@ -164,22 +197,32 @@ function decompressed(request, status, headers, body) {
 
 function responseOf(request, url, counter, { status, headers, body }) {
     const { size, timeout } = request;
-    const response = new Response(decompressed(request, status, headers, body), { status, size, timeout },
-        { url, counter });
-    for (const [name, value] of headers)
-        try {
-            response.headers.append(name.toLowerCase(), value);
-        } catch {
-            // An endpoint's malformed header is nothing to stop for.
-        }
-    return response;
+    const pairs = headers;
+    return new Response(decompressed(request, status, headers, body), { status, size, timeout }, { url, counter, pairs });
 }
 
-async function follow(request, hop, ticket) {
+/** What goes out first; its body may be a stream still. */
+function firstHop(request) {
+    const content = contentOf(request);
+    const body = content instanceof Blob ? bytesOfBlob(content) : content;
+    return { url: fetchedUrl(request.url), method: request.method, headers: pairsOf(request.headers), body };
+}
+
+async function answerTo(hop, ticket) {
+    try {
+        return await exchange(hop, 'fetch()', ticket);
+    } catch (thrown) {
+        throw fetchFailure(hop.url, thrown);
+    }
+}
+
+/** Sends @request before it returns, unless its body is a stream, and all that it is redirected to. */
+async function start(request, ticket) {
+    let hop = firstHop(request);
+    if (isStream(hop.body))
+        hop.body = await bytesOfStream(hop.body);
     for (let counter = request.counter; ; counter++) {
-        const got = await exchange(hop, 'fetch()', ticket).catch(thrown => {
-            throw fetchFailure(hop.url, thrown);
-        });
+        const got = await answerTo(hop, ticket);
         const response = responseOf(request, hop.url, counter, got);
         const location = isRedirect(got.status) ? response.headers.get('Location') : null;
         if (location !== null && request.redirect === 'error')
@@ -197,19 +240,9 @@ async function follow(request, hop, ticket) {
     }
 }
 
-async function start(request, ticket) {
-    const { method, headers } = request;
-    const url = fetchedUrl(request.url);
-    const pairs = Object.entries(headers.raw()).flatMap(([name, values]) => values.map(value => [name, value]));
-    const content = contentOf(request);
-    const body = content instanceof Blob ? bytesOfBlob(content) : isStream(content) ? await bytesOfStream(content)
-        : content;
-    return follow(request, { url, method, headers: pairs, body }, ticket);
-}
-
-function fetch(input, init) {
+/** A fetch that ends early by a signal or a timeout. */
+function startLimited(request) {
     return new Promise((resolve, reject) => {
-        const request = new Request(input, init);
         const ticket = {};
         const give = error => {
             reject(error);
@@ -226,6 +259,15 @@ function fetch(input, init) {
             request.signal?.removeEventListener('abort', abort);
         });
     });
+}
+
+function fetch(input, init) {
+    try {
+        const request = new Request(input, init);
+        return request.signal || request.timeout ? startLimited(request) : start(request, {});
+    } catch (thrown) {
+        return Promise.reject(thrown);
+    }
 }
 
 fetch.isRedirect = isRedirect;

@@ -23,7 +23,7 @@ function headerInit(init) {
     if (typeof init !== 'object')
         throw new TypeError('Provided initializer must be an object');
     if (init instanceof Headers)
-        return Object.entries(init.raw()).flatMap(([name, values]) => values.map(value => [name, value]));
+        return pairsOf(init);
     if (init[Symbol.iterator] === undefined || init[Symbol.iterator] === null)
         return Object.entries(init);
     if (typeof init[Symbol.iterator] !== 'function')
@@ -46,11 +46,12 @@ class Headers {
     }
     append(name, value) {
         const written = headerName(name);
-        const found = this.#map.get(written.toLowerCase());
+        const key = written.toLowerCase();
+        const found = this.#map.get(key);
         if (found)
             found[1].push(headerValue(value));
         else
-            this.#map.set(written.toLowerCase(), [written, [headerValue(value)]]);
+            this.#map.set(key, [written, [headerValue(value)]]);
     }
     set(name, value) {
         const written = headerName(name);
@@ -71,6 +72,12 @@ class Headers {
         for (const [name, values] of this.#map.values())
             all[name] = [...values];
         return all;
+    }
+    /** [name as written, value] of all, in the order in which they came. */
+    static pairsOf(headers) {
+        const pairs = [];
+        headers.#map.forEach(one => one[1].forEach(value => pairs.push([one[0], value])));
+        return pairs;
     }
     forEach(fn, self) {
         for (const [name, value] of this)
@@ -95,4 +102,6 @@ class Headers {
         return 'Headers';
     }
 }
+const pairsOf = Headers.pairsOf;
+delete Headers.pairsOf;
 define('Headers', Headers);
