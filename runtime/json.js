@@ -189,7 +189,10 @@ const plainStringify = JSON.stringify;
 const inNodesWords = {
     parse(text, reviver) {
         try {
-            return plainParse(text, reviver);
+            const value = plainParse(text, reviver);
+            if (current)
+                current.parsed = value; // runtime/known.js
+            return value;
         } catch (thrown) {
             if (thrown instanceof SyntaxError && /^JSON Parse error/.test(thrown.message))
                 thrown.message = new JsonFault(textOf(text)).message();

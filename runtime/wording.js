@@ -57,21 +57,6 @@ const SAME_ALONE = new Map(Object.entries({
     'Parser error': "Unexpected token '}'",
 }));
 
-/** What the expression @text was, where the event tells it; a literal is what it shows. */
-function shownOperand(text) {
-    const path = pathOf(text);
-    if (!current || !Object.hasOwn(rootsOf(current), path[0]))
-        return /^(['"]).*\1$/.test(text) ? text.slice(1, -1) : 'undefined';
-    const value = valueOfPath(path, current);
-    return typeof value === 'object' && value !== null ? text : textOf(value);
-}
-
-/** The text that the variable @name is set to in the code; its name when it is not clear. */
-function textOfVariable(name) {
-    const found = new RegExp(`\\b${name.replace(/\$/g, '\\$')}\\s*=\\s*(["'])(.*?)\\1`).exec(scriptLines.join('\n'));
-    return found ? found[2] : name;
-}
-
 /** [what must be in it, pattern, replacement]: the first that fits is taken. */
 const PATTERNS = [
     ["Can't find variable", /Can't find variable: ([^\s]+)/, '$1 is not defined'],
@@ -83,10 +68,6 @@ const PATTERNS = [
         'Cannot convert undefined or null to object'],
     ['evaluating', /(?:undefined|null) is not an object \(evaluating 'delete [^]*'\)/,
         'Cannot convert undefined or null to object'],
-    ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '(["'])(.*?)\2 in ([^]*)'\)/,
-        (all, value, quote, key) => `Cannot use 'in' operator to search for '${key}' in ${shownOperand(value)}`],
-    ['is not an Object', /([^\s]+) is not an Object\. \(evaluating '([\w$]+) in ([^]*)'\)/,
-        (all, value, key) => `Cannot use 'in' operator to search for '${textOfVariable(key)}' in ${shownOperand(value)}`],
     ['language tag', /invalid language tag: \S*/, 'Incorrect locale information provided'],
     ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
         "Right-hand side of 'instanceof' is not callable"],
@@ -216,7 +197,7 @@ function calledPart(text) {
         else if (depth === 0)
             shown += c;
     }
-    return shown.replace(/\[(["'])([\w$]+)\1\]/g, '.$2').replace(/^'([^']*)'/, '"$1"')
+    return shown.replace(/\[(["'])([^"'\]]+)\1\]/g, '.$2').replace(/^'([^']*)'/, '"$1"')
         .replace(/^(?:new [\w$.]+)?\(\.\.\.\)/, '(intermediate value)');
 }
 
@@ -251,48 +232,6 @@ function ofSpread(message, thrown) {
     return message.replace(/Spread syntax requires [^]*(?:to be a function|undefined)/, `${list} is not iterable${why}`);
 }
 
-/** 'null' or 'undefined', as far as the event tells what @text was. */
-function missingKind(text) {
-    if (text === 'null')
-        return text;
-    const value = current ? valueOfPath(pathOf(text), current) : undefined;
-    return value === null ? 'null' : 'undefined';
-}
-
-const DESTRUCTURED = /\{\s*([\w$]+)[^{}]*\}\s*=\s*(?:await\s+)?([\w$.?[\]]+)/g;
-
-/**
- * A plain name that is taken apart has no place of its own: the engine names the expression
- * before it. [, first key, name] of the next pattern behind that; or null.
- */
-function nextPattern(thrown) {
-    const code = scriptLines.slice(thrown.line - 1, thrown.line + 40).join('\n');
-    const head = /\b(?:const|let|var)\s*\{\s*([\w$]+)/.exec(code);
-    let depth = 0;
-    for (let i = head ? code.indexOf('{', head.index) : code.length; i < code.length; i++) {
-        depth += code[i] === '{' ? 1 : code[i] === '}' ? -1 : 0;
-        const name = depth === 0 && /^\}\s*=\s*(?:await\s+)?([\w$.]+)/.exec(code.slice(i))?.[1];
-        if (depth === 0)
-            return name ? [head[0], head[1], name] : null;
-    }
-    return null;
-}
-
-function ofDestructuring(thrown) {
-    const code = codeAround(thrown);
-    const line = code.split('\n').pop();
-    const nested = /\{\s*[\w$]+\s*:\s*\{\s*([\w$]+)/.exec(line);
-    if (nested)
-        return `Cannot read properties of undefined (reading '${nested[1]}')`;
-    const found = [...line.matchAll(DESTRUCTURED)].pop() ?? nextPattern(thrown);
-    const argument = found ? null : /^\(?\s*\{\s*([\w$]+)/.exec(codeAt(thrown));
-    if (argument)
-        return `Cannot destructure property '${argument[1]}' of 'undefined' as it is undefined.`;
-    const [, key, text] = found ?? [...code.matchAll(DESTRUCTURED)].pop() ?? [];
-    return key ? `Cannot destructure property '${key}' of '${text}' as it is ${missingKind(text)}.`
-        : "Cannot destructure 'undefined' as it is undefined.";
-}
-
 /** The first of the names that @declared finds in the code which also stands on the line. */
 function nameOnLine(thrown, declared, after) {
     const line = codeAround(thrown).split('\n').pop() ?? '';
@@ -314,8 +253,30 @@ function ofAssignment(thrown) {
         : 'Assignment to constant variable.';
 }
 
+const WRONG_IN = / is not an Object\. \(evaluating '([^]*)'\)/;
+const isIn = (text, at) => /^\s+in\s/.test(text.slice(at, at + 40));
+
+/** A value in a message; @text, which it was in the code, when that is not known. */
+function shownOperand(value, text) {
+    if (value !== UNKNOWN)
+        return textOf(value);
+    return /^(['"`]).*\1$/.test(text) ? text.slice(1, -1) : text;
+}
+
+function ofIn(message, thrown) {
+    const text = WRONG_IN.exec(message)?.[1] ?? '';
+    const at = endOutside(text, 0, isIn);
+    const [key, where] = [text.slice(0, at).trim(), text.slice(at).replace(/^\s+in\s+/, '')];
+    const whole = `${where} is not an Object. (evaluating '${text}')`;
+    const known = knownAt(where, thrown);
+    return message.replace(message.includes(whole) ? whole : WRONG_IN, () =>
+        `Cannot use 'in' operator to search for '${shownOperand(knownAt(key, thrown), key)}' in ${
+            known === UNKNOWN ? 'undefined' : textOf(known)}`);
+}
+
 /** [what must be in it, what it becomes]: those that need the code to be told well. */
 const WITH_THE_CODE = [
+    ['is not an Object', (message, thrown) => WRONG_IN.test(message) ? ofIn(message, thrown) : message],
     ['is not an object (evaluating', (message, thrown) =>
         message.replace(IS_NOT_AN_OBJECT, (all, what, text) => ofProperty(what, text, thrown))],
     ['is not a function. (In ', message => IS_NOT_A_FUNCTION.test(message) ? ofCall(message) : message],
