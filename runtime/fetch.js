@@ -9,11 +9,15 @@ const MAX_HREF_CHARACTERS = 1024;
 /** text → href, of what was fetched lately: a function goes to the same places. */
 const hrefs = new Map();
 
-/** null when it is none. */
+const HAS_SCHEME = /^[a-z][a-z\d+\-.]*:/i;
+
+/** null when it is not absolute; an absolute one that is broken throws. */
 function parsedUrl(text) {
     try {
         return new URL(text);
-    } catch {
+    } catch (thrown) {
+        if (HAS_SCHEME.test(text))
+            throw thrown;
         return null;
     }
 }

@@ -142,7 +142,8 @@ static void set_event(struct fn_case *one, const struct json *event)
 {
     const struct json *inner = json_get(event, "event");
 
-    if (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY) {
+    if (json_get(event, "type") == NULL &&
+        (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY)) {
         if (one->settings == NULL)
             one->settings = json_get(event, "settings");
         event = inner;

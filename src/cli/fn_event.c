@@ -152,7 +152,7 @@ int fn_event_make(struct fn_event *event, enum pool_entry entry, const struct js
     return finish(event, beside, settings, err);
 }
 
-/* A bare track event has an "event" too, but there it is a name, not an object. */
+/* A bare track event has an "event" too, whatever it is; but that one has a type. */
 static int split(const struct call *call, struct bytes text, struct fn_event *event,
                  const struct fn_settings *settings, struct err *err)
 {
@@ -163,7 +163,8 @@ static int split(const struct call *call, struct bytes text, struct fn_event *ev
     if (json_parse(text, &json, err) < 0)
         return err_wrap(err, "%s", file != NULL ? file : "the event");
     inner = json_get(json, "event");
-    if (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY) {
+    if (json_get(json, "type") == NULL &&
+        (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY)) {
         event->entry = json_kind(inner) == JSON_ARRAY ? POOL_BATCH : POOL_EVENT;
         json_print(inner, /* indented= */ false, &event->event);
         return finish(event, json_get(json, "settings"), settings, err);

@@ -125,3 +125,7 @@ new Blob('x')
 (() => { let f = new FormData(); f.append('a', '1'); f.append('a', 2); f.set('b', 'x'); return [f.get('a'), f.getAll('a'), f.has('b'), [...f], [...f.keys()]] })()
 (() => { let f = new FormData(); f.append('a', '1'); f.delete('a'); return [f.get('a'), [...f]] })()
 (() => { let f = new FormData(); f.append('a', 1); f.append('b', 2); f.append('a', 3); f.set('a', 4); return [...f] })()
+// absolute, but broken
+await fetch('https://a b.example/x').catch(e => [e.name, e.message, e.code])
+await fetch('http://').catch(e => [e.name, e.message, e.code])
+await fetch('no/scheme').catch(e => [e.name, e.message])

@@ -82,3 +82,20 @@ new Promise(done => process.nextTick((a, b) => done([a, b]), 1, 2))
 process.nextTick(5)
 global === globalThis
 typeof performance.now()
+// errors that name the argument
+'a'.repeat(-1)
+'a'.repeat(Infinity)
+'a'.padEnd(2 ** 31)
+BigInt('x')
+BigInt(1.5)
+BigInt(null)
+RegExp('(')
+new RegExp('[a')
+new RegExp('a**')
+new RegExp('a', 'zz')
+new RegExp('(?<a>x)(?<a>y)')
+new RegExp('[b-a]')
+new RegExp(/a/, 'q')
+[/a/.constructor === RegExp, /a/ instanceof RegExp, new RegExp('a', 'g').flags, RegExp.name, RegExp.length, RegExp.prototype === Object.getPrototypeOf(/a/)]
+[typeof BigInt(5), BigInt.asIntN(8, 300n) === 44n, 'ab'.repeat(2), ''.repeat.name]
+/(b)/.exec('abc') && RegExp.$1
