@@ -36,6 +36,8 @@ function wordsOfRegExp(message, pattern, flags = '') {
 }
 
 function wordsOfBigInt(message, value) {
+    if (/constructor/.test(message))
+        return 'BigInt is not a constructor';
     return typeof value === 'number'
         ? `The number ${value} cannot be converted to a BigInt because it is not an integer`
         : `Cannot convert ${textOf(value)} to a BigInt`;

@@ -6,7 +6,12 @@
 
 const UNKNOWN = Symbol('unknown');
 const MAX_STEPS = 6;
-const MAX_CODE_CHARACTERS = 20000;
+/** So many a run: code may make errors in a loop. */
+const MAX_PLACES = 150;
+const MAX_LOOK_BACK = 3000;
+const MAX_CODE_CHARACTERS = 6000;
+const MAX_LINES_BEFORE = 150;
+const MAX_LINES_AFTER = 40;
 
 const PAIRS = { '(': ')', '[': ']', '{': '}' };
 
@@ -78,10 +83,15 @@ function literalValue(text) {
 
 /** The last of @found before @end, as what @make makes of it; undefined when none is. */
 function lastOf(code, pattern, end, make) {
-    let last;
-    for (const found of code.slice(0, end).matchAll(pattern))
-        last = make(found) ?? last;
-    return last;
+    const from = Math.max(0, end - MAX_LOOK_BACK);
+    const all = [...code.slice(from, end).matchAll(pattern)];
+    for (const found of all.reverse()) {
+        found.index += from;
+        const made = make(found);
+        if (made)
+            return made;
+    }
+    return undefined;
 }
 
 const quotedName = name => name.replace(/\$/g, '\\$&');
@@ -183,16 +193,19 @@ function startOfTry(code, at) {
  * when that is not in the user's file.
  */
 function placeInCode(thrown) {
+    if (!current || (current.nPlaces = (current.nPlaces ?? 0) + 1) > MAX_PLACES)
+        return null;
     const isHere = thrown?.sourceURL === scriptName && thrown.line;
     // Of our error classes the constructor is elsewhere: who called it counts.
     const { line, column } = isHere ? { line: thrown.line, column: columnOf(thrown.line, thrown.column) }
         : thrown instanceof Error && framesOf(thrown)[0] || {};
     if (!line)
         return null;
-    const before = scriptLines.slice(Math.max(0, line - 200), line - 1).join('\n');
-    const rest = scriptLines.slice(line - 1, line + 40).join('\n').slice(0, MAX_CODE_CHARACTERS);
-    const at = before.length + (before ? 1 : 0) + column - 1;
-    const code = `${before}${before ? '\n' : ''}${rest}`;
+    const before = scriptLines.slice(Math.max(0, line - 1 - MAX_LINES_BEFORE), line - 1)
+        .map(text => `${text}\n`).join('').slice(-MAX_CODE_CHARACTERS);
+    const rest = scriptLines.slice(line - 1, line + MAX_LINES_AFTER).join('\n').slice(0, MAX_CODE_CHARACTERS);
+    const at = before.length + column - 1;
+    const code = before + rest;
     return { code, at: isEngines(thrown) ? at : startOfTry(code, at) };
 }
 

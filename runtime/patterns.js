@@ -85,24 +85,27 @@ function failureOfAny(pattern, values, place) {
 
 const CALLBACK_OF = new RegExp(String.raw`([\w$.]+|\[\s*(?:null|undefined)\s*\])\s*\.\s*` +
     String.raw`(?:map|forEach|flatMap|filter|find|findIndex|some|every|sort)\(\s*(?:async\s*)?\(?\s*$`);
+const MAX_PATTERN_CHARACTERS = 800;
+const MAX_CANDIDATES = 6;
+const MAX_HEAD_CHARACTERS = 200;
 const FUNCTION_HEAD = /(?:\bfunction\s+|\b)([\w$]+)\s*(?:=\s*(?:async\s*)?(?:function\s*)?)?\(([^()]*)$/;
 
 /** What the only call of the function whose head ends @before gives the parameter there. */
-function givenToParameter(before, { code }) {
+function givenToParameter(before, start, { code }) {
     const [, name, others] = FUNCTION_HEAD.exec(before) ?? [];
-    const text = name && argumentText(code, name, partsOf(others).filter(part => part !== '').length, before.length);
-    return text ? knownValue(text, code, before.length) : UNKNOWN;
+    const text = name && argumentText(code, name, partsOf(others).filter(part => part !== '').length, start);
+    return text ? knownValue(text, code, start) : UNKNOWN;
 }
 
 /** A pattern among a function's parameters: it is called with what it cannot take apart. */
 function failureOfParameter({ pattern, start, place }) {
-    const before = place.code.slice(0, start);
+    const before = place.code.slice(Math.max(0, start - MAX_HEAD_CHARACTERS), start);
     const list = CALLBACK_OF.exec(before)?.[1];
     const values = list === undefined ? UNKNOWN
         : list[0] === '[' ? [literalValue(list.slice(1, -1).trim())] : knownValue(list, place.code, place.at);
     if (Array.isArray(values))
         return failureOfAny(pattern, values, place);
-    const known = givenToParameter(before, place);
+    const known = givenToParameter(before, start, place);
     const value = known === UNKNOWN ? undefined : known;
     return failureOf(pattern, value, shownParameter(value), place);
 }
@@ -127,7 +130,7 @@ function candidateAt(start, place) {
     const end = endOfBracket(code, start);
     const rest = code.slice(end, end + 400);
     const [loop] = /^\s*of\b\s*/.exec(rest) ?? [];
-    const candidate = { pattern: patternOf(code.slice(start, end)), start, end, place };
+    const candidate = { brackets: [start, end], start, end, place };
     if (loop) {
         const list = code.slice(end + loop.length, endOutside(code, end + loop.length, () => false));
         return { ...candidate, end: end + loop.length + list.length, list, tell: failureInLoop };
@@ -149,10 +152,12 @@ const HAS_PLACE = /[\w$)\]]\s*(?:[[(]|\.\s*[\w$])/;
 
 /** Where the engine names nothing before a failure it names what is next in the function. */
 function isBeforeAllPlaces({ text: name, start, place: { code, at } }) {
-    const head = [...code.slice(0, at).matchAll(HEAD)].reverse()
-        .find(({ index, 0: text }) => endOfBracket(code, index + text.length - 1) > at);
+    if (!/^[\w$]+$/.test(name ?? '.'))
+        return false;
+    const head = [...code.slice(0, at).matchAll(HEAD)]
+        .findLast(({ index, 0: text }) => endOfBracket(code, index + text.length - 1) > at);
     const from = head ? head.index + head[0].length : 0;
-    return start > from && /^[\w$]+$/.test(name ?? '.') &&
+    return start > from &&
         !HAS_PLACE.test(code.slice(from, start).replace(STATEMENT, ';'));
 }
 
@@ -163,11 +168,13 @@ function ofDestructuring(thrown) {
     if (!place)
         return unclear;
     const starts = /(?:\b(?:const|let|var)\s+|[(,]\s*)(?=[{[])/g;
-    starts.lastIndex = Math.max(0, place.at - 2000);
-    for (let found; (found = starts.exec(place.code)) !== null;) {
+    starts.lastIndex = Math.max(0, place.at - MAX_PATTERN_CHARACTERS);
+    for (let found, n = 0; n < MAX_CANDIDATES && (found = starts.exec(place.code)) !== null;) {
         const candidate = candidateAt(found.index + found[0].length, place);
         if (!candidate || candidate.end < place.at && !isBeforeAllPlaces(candidate))
             continue;
+        n++;
+        candidate.pattern = patternOf(place.code.slice(...candidate.brackets));
         const failure = candidate.tell(candidate);
         if (failure)
             return failure;

@@ -38,6 +38,11 @@ const SAME_ALWAYS = new Map(Object.entries({
         "Must call super constructor in derived class before accessing 'this' or returning from derived constructor",
     'WeakMap keys must be objects or non-registered symbols': 'Invalid value used as weak map key',
     'WeakSet values must be objects or non-registered symbols': 'Invalid value used in weak set',
+    'String.prototype.matchAll argument must not be a non-global regular expression':
+        'String.prototype.matchAll called with a non-global RegExp argument',
+    'String.prototype.replaceAll argument must not be a non-global regular expression':
+        'String.prototype.replaceAll called with a non-global RegExp argument',
+    "A Proxy's 'target' should be an Object": 'Cannot create proxy with a non-object as target or handler',
     "A Proxy's 'handler' should be an Object": 'Cannot create proxy with a non-object as target or handler',
     'Left side of assignment is not a reference.': 'Invalid left-hand side in assignment',
     'Return statements are only valid inside functions.': 'Illegal return statement',
@@ -52,7 +57,6 @@ const SAME_ALWAYS = new Map(Object.entries({
 }));
 /** Only when the message is nothing else: words that people write too. */
 const SAME_ALONE = new Map(Object.entries({
-    'Type error': 'object is not iterable (cannot read property Symbol(Symbol.iterator))',
     'Invalid Date': 'Invalid time value',
     'Parser error': "Unexpected token '}'",
 }));
@@ -68,6 +72,7 @@ const PATTERNS = [
         'Cannot convert undefined or null to object'],
     ['evaluating', /(?:undefined|null) is not an object \(evaluating 'delete [^]*'\)/,
         'Cannot convert undefined or null to object'],
+    ['time zone', /invalid time zone: /, 'Invalid time zone specified: '],
     ['language tag', /invalid language tag: \S*/, 'Incorrect locale information provided'],
     ['instanceof', /[^\s]+ is not a function\. \(evaluating '[^]* instanceof [^]*'\)/,
         "Right-hand side of 'instanceof' is not callable"],
@@ -79,7 +84,6 @@ const PATTERNS = [
     ['private method', /Cannot access private method or ac+essor \(evaluating '[^]*'\)/,
         'Receiver must be an instance of the class'],
     ['String.prototype.repeat', /String\.prototype\.repeat argument must be .*Infinity/, 'Invalid count value'],
-    ['callback must be a function', /\w+\.prototype\.\w+ callback must be a function/, 'undefined is not a function'],
     ['Promise constructor', /Promise constructor takes a function argument/, 'Promise resolver undefined is not a function'],
     ['without new', /calling (\w+) constructor without new is invalid/, "Constructor $1 requires 'new'"],
     ['Cannot declare ', /Cannot declare an? [\w/]+(?: variable)? (?:twice|that shadows a [\w/ ]+): '(.*?)'\./,
@@ -128,13 +132,13 @@ function assignedPart(text) {
     return '';
 }
 
-/** The key that an expression ends with: {key}, key undefined when it is computed; or null. */
+/** The key that an expression ends with: {key}, or {computed} of what it is; or null. */
 function lastKey(text) {
     const named = /\.\s*([\w$#]+)\s*$/.exec(text);
     if (named)
         return { key: named[1] };
-    const keyed = /\[\s*(?:(["'])(.*?)\1|(\d+)|[^[\]]*)\s*\]\s*$/.exec(text);
-    return keyed ? { key: keyed[2] ?? keyed[3] } : null;
+    const keyed = /\[\s*(?:(["'])(.*?)\1|(\d+)|([^[\]]*))\s*\]\s*$/.exec(text);
+    return keyed ? { key: keyed[2] ?? keyed[3], computed: keyed[4] } : null;
 }
 
 /** The code from @thrown's place on; '' when that is not in the user's file. */
@@ -181,7 +185,9 @@ function ofProperty(what, text, thrown) {
     if (isList(text, found, thrown))
         return ofMissingList(what, text, thrown);
     const [read, reading] = target ? ['set', 'setting'] : ['read', 'reading'];
-    const tail = found.key === undefined ? '' : ` (${reading} '${found.key}')`;
+    const known = found.computed ? knownAt(found.computed, thrown) : UNKNOWN;
+    const key = known === UNKNOWN ? found.key : textOf(known);
+    const tail = key === undefined ? '' : ` (${reading} '${key}')`;
     return `Cannot ${read} properties of ${what}${tail}`;
 }
 
@@ -228,7 +234,7 @@ function ofSpread(message, thrown) {
     const [, open, list] = /([[({,])\s*\.\.\.\s*([\w$.]+)/.exec(line) ?? [];
     if (!list || open === '(' && message.includes('to be a function'))
         return message;
-    const why = open === '(' ? ' (cannot read property undefined)' : '';
+    const why = open === '(' ? ` (cannot read property ${knownAt(list, thrown) === null ? 'null' : 'undefined'})` : '';
     return message.replace(/Spread syntax requires [^]*(?:to be a function|undefined)/, `${list} is not iterable${why}`);
 }
 
@@ -239,6 +245,15 @@ function nameOnLine(thrown, declared, after) {
         if (new RegExp(`(?<![\\w$.])${name.replace(/\$/g, '\\$')}${after}`).test(line))
             return name;
     return '';
+}
+
+/** The name on @thrown's line that is declared behind its place; '' when there is none. */
+function laterName(thrown) {
+    const place = placeInCode(thrown);
+    const line = codeAround(thrown).split('\n').pop() ?? '';
+    const used = new Set(line.replace(/\b(?:let|const|class)\s+[\w$]+/g, '').match(/(?<![\w$.])[\w$]+/g));
+    const later = [...place?.code.slice(place.at).matchAll(/\b(?:let|const|class)\s+([\w$]+)/g) ?? []];
+    return later.find(([, name]) => used.has(name))?.[1] ?? '';
 }
 
 /** The key of the assignment that stands where @thrown points. */
@@ -274,11 +289,47 @@ function ofIn(message, thrown) {
             known === UNKNOWN ? 'undefined' : textOf(known)}`);
 }
 
+/** What the first argument of the call at @thrown's place was; or UNKNOWN. */
+function firstArgument(thrown) {
+    const code = codeAt(thrown);
+    const open = code.indexOf('(');
+    return open < 0 || /[;\n]/.test(code.slice(0, open)) ? UNKNOWN
+        : knownAt(partsOf(code.slice(open + 1, endOfBracket(code, open) - 1))[0] ?? 'undefined', thrown);
+}
+
+/** A value that is no function, in a message. */
+function shownInMessage(value) {
+    if (value === UNKNOWN)
+        return 'undefined';
+    return typeof value === 'object' && value !== null ? Array.isArray(value) ? '[object Array]' : '#<Object>'
+        : textOf(value);
+}
+
+/** A value that is not iterable, in a message. */
+function shownWithKind(value) {
+    if (value === UNKNOWN || typeof value === 'object' && value !== null)
+        return 'object';
+    return value === undefined ? 'undefined' : `${typeof value} ${textOf(value)}`;
+}
+
 /** [what must be in it, what it becomes]: those that need the code to be told well. */
 const WITH_THE_CODE = [
     ['is not an Object', (message, thrown) => WRONG_IN.test(message) ? ofIn(message, thrown) : message],
     ['is not an object (evaluating', (message, thrown) =>
         message.replace(IS_NOT_AN_OBJECT, (all, what, text) => ofProperty(what, text, thrown))],
+    ['Invalid regular expression: ', (message, thrown) => {
+        const pattern = /^[a-z\\]/.test(message.slice(28)) ? firstArgument(thrown) : UNKNOWN;
+        return typeof pattern === 'string' ? wordsOfRegExp(message, pattern) : message;
+    }],
+    ['callback must be a function', (message, thrown) =>
+        message.replace(/\w+\.prototype\.\w+ callback must be a function/,
+            () => `${shownInMessage(firstArgument(thrown))} is not a function`)],
+    ['Type error', (message, thrown) => message === 'Type error'
+        ? `${shownWithKind(firstArgument(thrown))} is not iterable${BY_SYMBOL}` : message],
+    ['Array.from requires an array-like', (message, thrown) => message.replace(/Array\.from requires .*undefined/,
+        () => `${shownWithKind(firstArgument(thrown))} is not iterable${BY_SYMBOL}`)],
+    ['undefined is not an object', (message, thrown) => message === 'undefined is not an object' &&
+        /\bfromEntries\(/.test(codeAround(thrown).split('\n').pop()) ? 'undefined is not iterable' : message],
     ['is not a function. (In ', message => IS_NOT_A_FUNCTION.test(message) ? ofCall(message) : message],
     ['Spread syntax', ofSpread],
     ['undefined is not a function (near', (message, thrown) =>
@@ -286,7 +337,7 @@ const WITH_THE_CODE = [
     ['Right side of assignment cannot be destructured', (message, thrown) =>
         message.replace('Right side of assignment cannot be destructured', () => ofDestructuring(thrown))],
     ['Cannot access uninitialized variable.', (message, thrown) => {
-        const name = nameOnLine(thrown, /\b(?:let|const|class)\s+([\w$]+)/g, '(?![\\w$])');
+        const name = laterName(thrown) || nameOnLine(thrown, /\b(?:let|const|class)\s+([\w$]+)/g, '(?![\\w$])');
         return message.replace('uninitialized variable.', `'${name || 'variable'}' before initialization`);
     }],
     ['Cannot call a class constructor without |new|', (message, thrown) => {
