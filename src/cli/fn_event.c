@@ -14,6 +14,8 @@
 #define DEFAULT_ENDPOINT BYTES("http://localhost:8888/sink/demo")
 /* The older generations' code takes nothing but https. */
 #define UNSENT_ENDPOINT BYTES("https://sink.example.com/demo")
+/* What onRequest finds as its URL where nobody says one (runtime/source.js). */
+#define DEFAULT_URL BYTES("https://fn.segmentapis.com/")
 
 enum { PATH_BYTES = 4200 };
 
@@ -109,30 +111,62 @@ static int finish(struct fn_event *event, const struct json *beside,
     return event->entry == POOL_EVENT ? judge(event, err) : 0;
 }
 
-/* A request is {body, headers, url, …}; any other JSON is a body. */
-static bool is_request(const struct json *json)
+/* How many of a request's members @json has. */
+static size_t count_members(const struct json *json)
 {
-    static const char *const members[] = {"headers", "url", "queryParameters", "method"};
-    size_t n_known = json_kind(json_get(json, "body")) != JSON_MISSING;
+    static const char *const members[] = {"body", "headers", "url", "queryParameters",
+                                          "method"};
+    size_t n = 0;
 
     for (size_t i = 0; i < COUNT(members); i++)
-        n_known += json_kind(json_get(json, members[i])) != JSON_MISSING;
-    return n_known > 0 && n_known == json_count(json);
+        n += json_kind(json_get(json, members[i])) != JSON_MISSING;
+    return n;
+}
+
+static size_t count_object(const struct json *json, const char *name)
+{
+    return json_kind(json_get(json, name)) == JSON_OBJECT;
+}
+
+/* The request in {body, headers, url, …} or in {payload: {body, …}}, either with or
+ * without settings beside; NULL when @json is neither, and so a body. What else is in a
+ * payload does not count: some of Segment's examples have more. */
+static const struct json *find_request(const struct json *json)
+{
+    const struct json *payload = json_get(json, "payload");
+    size_t n_settings = count_object(json, "settings");
+    size_t n_members = count_members(json);
+
+    if (n_members > 0 && n_members + n_settings == json_count(json))
+        return json;
+    if (count_object(json, "payload") + n_settings == json_count(json) &&
+        count_members(payload) > 0)
+        return payload;
+    return NULL;
+}
+
+/* A body alone comes as the service would hand it on. */
+static void add_body(struct json *request, const struct json *body)
+{
+    cleanup(json_freep) struct json *headers = json_object();
+    cleanup(json_freep) struct json *query = json_object();
+
+    json_set_string(headers, "content-type", BYTES("application/json"));
+    json_set(request, "body", body);
+    json_set(request, "headers", headers);
+    json_set_string(request, "url", DEFAULT_URL);
+    json_set(request, "queryParameters", query);
 }
 
 static void add_request(struct fn_event *event, const struct json *given)
 {
     cleanup(json_freep) struct json *request = json_object();
-    cleanup(json_freep) struct json *headers = json_object();
+    const struct json *found = find_request(given);
 
-    if (is_request(given))
-        json_merge(request, given);
+    if (found != NULL)
+        json_merge(request, found);
     else
-        json_set(request, "body", given);
-    if (json_kind(json_get(request, "headers")) == JSON_MISSING) {
-        json_set_string(headers, "content-type", BYTES("application/json"));
-        json_set(request, "headers", headers);
-    }
+        add_body(request, given);
     json_print(request, /* indented= */ false, &event->event);
 }
 
@@ -145,10 +179,13 @@ int fn_event_make(struct fn_event *event, enum pool_entry entry, const struct js
         return err_code(err, "PA3004", ERR_FAILED, "an event is a JSON object");
     if (entry == POOL_BATCH && json_kind(given) != JSON_ARRAY)
         return err_code(err, "PA3004", ERR_FAILED, "a batch is a list of events");
-    if (entry == POOL_REQUEST)
+    if (entry == POOL_REQUEST) {
         add_request(event, given);
-    else
+        if (beside == NULL && find_request(given) != NULL)
+            beside = json_get(given, "settings");
+    } else {
         json_print(given, /* indented= */ false, &event->event);
+    }
     return finish(event, beside, settings, err);
 }
 

@@ -100,17 +100,48 @@ test('a list of events is a batch', async (t) => {
   assert.deepEqual((await runJson(cwd, 'f.js', '--event', 'batch.json')).result, [{ status: 200 }, { status: 200 }]);
 });
 
+test('what of a request\'s file is the request', async (t) => {
+  const cwd = place(t, {
+    'f.js': `async function onRequest(request, { a, key }) {
+      Segment.page({ userId: 'u', properties: {
+        text: request.text(), url: request.url.href, type: request.headers.get('content-type'), a, key } })
+    }`,
+  });
+  const given = async (request) => {
+    writeFiles(cwd, { 'request.json': request });
+    const { result, error } = await runJson(cwd, 'f.js', '--request', 'request.json', '--settings', '{"key":"k"}');
+
+    return error ? error.message : result.events[0].properties;
+  };
+  const url = 'https://fn.segmentapis.com/';
+  const json = 'application/json';
+  const alone = (text) => ({ text, url, type: json, key: 'k' });
+
+  assert.deepEqual(await given({ body: 'b', headers: { 'Content-Type': ['x/y'] }, queryParameters: { q: [1, 2] } }),
+    { text: 'b', url: `${url}?q=1&q=2`, type: 'x/y', key: 'k' });
+  assert.deepEqual(await given({ body: { b: 1 } }), { text: '{"b":1}', url, type: null, key: 'k' }, 'no header is made up');
+  assert.deepEqual(await given({ payload: { body: 'b', url: 'https://a.example/?q=1' }, settings: { a: 1, key: 'beside' } }),
+    { text: 'b', url: 'https://a.example/?q=1', type: null, a: 1, key: 'k' });
+  assert.deepEqual(await given({ body: 'b', settings: { a: 2 } }), { text: 'b', url, type: null, a: 2, key: 'k' });
+  assert.deepEqual(await given({ payload: { user: 1 } }), alone('{"payload":{"user":1}}'), 'a hook\'s own payload');
+  assert.deepEqual(await given({ payload: { body: 'b' }, type: 't' }), alone('{"payload":{"body":"b"},"type":"t"}'));
+  assert.deepEqual(await given([{ body: 'b' }]), alone('[{"body":"b"}]'));
+  assert.deepEqual(await given('a=1&b=2'), { text: 'a=1&b=2', url, type: null, key: 'k' });
+  assert.equal(await given({ payload: { headers: {} } }), 'unsupported body type');
+});
+
 test('a source function wants a request, and shows what it made of it', async (t) => {
   const cwd = place(t, {
     'f.js': "async function onRequest(request) { const { id } = await request.json(); Segment.track({ event: 'Paid', userId: id, properties: {} }) }",
     'bare.json': { id: 'u7' },
     'whole.json': { body: '{"id":"u8"}', headers: { 'Content-Type': 'application/json' } },
+    'example.json': { payload: { body: { id: 'u9' }, queryParams: {} } },
   });
   const refused = await run(['fn', 'run', 'f.js'], { cwd });
 
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--request FILE/);
-  for (const [file, id] of [['bare.json', 'u7'], ['whole.json', 'u8']]) {
+  for (const [file, id] of [['bare.json', 'u7'], ['whole.json', 'u8'], ['example.json', 'u9']]) {
     const { outcome, result, error } = await runJson(cwd, 'f.js', '--request', file);
 
     assert.equal(outcome, 'delivered', error?.message);
