@@ -38,54 +38,58 @@ function headerInit(init) {
     });
 }
 
+// Where node-fetch keeps them, which is what console.log shows of Headers.
+const HEADER_MAP = Symbol('map');
+
+/** How @name, in any case, is written in @map; undefined when it is not there. */
+function writtenName(map, name) {
+    const folded = headerName(name).toLowerCase();
+    return Object.keys(map).find(one => one.toLowerCase() === folded);
+}
+
+/** [name as written, value] of all, in the order in which they came. */
+function pairsOf(headers) {
+    const map = headers[HEADER_MAP];
+    const pairs = [];
+    for (const name in map)
+        for (const value of map[name])
+            pairs.push([name, value]);
+    return pairs;
+}
+
 class Headers {
-    #map = new Map(); // lower case → [name as written, values]
+    [HEADER_MAP] = Object.create(null); // name as it was first written → values
     constructor(init) {
         for (const [name, value] of headerInit(init))
             this.append(name, value);
     }
     append(name, value) {
-        const written = headerName(name);
-        const key = written.toLowerCase();
-        const found = this.#map.get(key);
-        if (found)
-            found[1].push(headerValue(value));
-        else
-            this.#map.set(key, [written, [headerValue(value)]]);
+        const map = this[HEADER_MAP];
+        (map[writtenName(map, name) ?? name] ??= []).push(headerValue(value));
     }
     set(name, value) {
-        const written = headerName(name);
-        const found = this.#map.get(written.toLowerCase());
-        this.#map.set(written.toLowerCase(), [found?.[0] ?? written, [headerValue(value)]]);
+        const map = this[HEADER_MAP];
+        map[writtenName(map, name) ?? name] = [headerValue(value)];
     }
     get(name) {
-        return this.#map.get(headerName(name).toLowerCase())?.[1].join(', ') ?? null;
+        return this[HEADER_MAP][writtenName(this[HEADER_MAP], name)]?.join(', ') ?? null;
     }
     has(name) {
-        return this.#map.has(headerName(name).toLowerCase());
+        return writtenName(this[HEADER_MAP], name) !== undefined;
     }
     delete(name) {
-        this.#map.delete(headerName(name).toLowerCase());
+        delete this[HEADER_MAP][writtenName(this[HEADER_MAP], name)];
     }
     raw() {
-        const all = {};
-        for (const [name, values] of this.#map.values())
-            all[name] = [...values];
-        return all;
-    }
-    /** [name as written, value] of all, in the order in which they came. */
-    static pairsOf(headers) {
-        const pairs = [];
-        headers.#map.forEach(one => one[1].forEach(value => pairs.push([one[0], value])));
-        return pairs;
+        return this[HEADER_MAP];
     }
     forEach(fn, self) {
         for (const [name, value] of this)
             fn.call(self, value, name, this);
     }
     *entries() {
-        for (const name of [...this.#map.keys()].sort())
-            yield [name, this.get(name)];
+        for (const name of Object.keys(this[HEADER_MAP]).sort())
+            yield [name.toLowerCase(), this.get(name)];
     }
     *keys() {
         for (const [name] of this)
@@ -102,6 +106,4 @@ class Headers {
         return 'Headers';
     }
 }
-const pairsOf = Headers.pairsOf;
-delete Headers.pairsOf;
 define('Headers', Headers);

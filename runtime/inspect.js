@@ -104,7 +104,7 @@ function shownKeys(view, value, isList) {
     const names = view.showHidden ? Object.getOwnPropertyNames(value) : Object.keys(value);
     const symbols = Object.getOwnPropertySymbols(value).filter(symbol =>
         view.showHidden || Object.prototype.propertyIsEnumerable.call(value, symbol));
-    const kept = isList ? names.filter(name => !/^(0|[1-9]\d*)$/.test(name) && name !== 'length') : names;
+    const kept = isList ? names.filter(name => !/^(0|[1-9]\d*)$/.test(name)) : names;
     return [...kept, ...symbols];
 }
 
@@ -294,8 +294,8 @@ function showCustom(view, value) {
     const made = custom.call(value, depth, { ...options, stylize: style }, inspect);
     if (made === value)
         return undefined;
-    return typeof made === 'object' && made !== null
-        ? showAny(view, made).replace(/\n/g, `\n${' '.repeat(view.indent)}`) : String(made);
+    const shown = typeof made === 'object' && made !== null ? showAny(view, made) : String(made);
+    return shown.replace(/\n/g, `\n${' '.repeat(view.indent)}`);
 }
 
 function showObject(view, value) {

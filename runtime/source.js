@@ -93,11 +93,12 @@ const Segment = {
     },
 };
 for (const type of Object.keys(OWN_MEMBERS))
-    Segment[type] = message => {
+    Segment[type] = { [type](message) {
         const made = makeEvent(type, message);
         saidNow().events.push(made);
         return made;
-    };
+    } }[type];
+Object.defineProperty(Segment, INSPECT_CUSTOM, { value: () => ({ ...Segment }) });
 define('Segment', Segment);
 
 /** The URL that was called, when only its parameters are known. */
@@ -113,36 +114,36 @@ function urlOfQuery(query) {
     return `${REQUEST_URL}?${params}`;
 }
 
+// As symbols, so that console.log shows a request with all that is in it.
+const REQUEST_HEADERS = Symbol('headers');
+const REQUEST_ADDRESS = Symbol('url');
+const REQUEST_BODY = Symbol('body');
+
 /** What was posted, as onRequest sees it. */
 class ServerRequest {
-    #url;
-    #headers;
-    #json;
-    #text;
     constructor(body, { headers, url } = {}) {
+        this[REQUEST_HEADERS] = headers instanceof Headers ? headers : new Headers(headers);
+        this[REQUEST_ADDRESS] = url instanceof URL ? url : new URL(url ?? REQUEST_URL);
         if (typeof body !== 'string' && typeof body !== 'object')
             throw new TypeError('unsupported body type');
-        this.#headers = headers instanceof Headers ? headers : new Headers(headers);
-        this.#url = url instanceof URL ? url : new URL(url ?? REQUEST_URL);
-        if (typeof body === 'string')
-            this.#text = body;
-        else
-            this.#json = body;
+        this[REQUEST_BODY] = typeof body === 'string' ? { text: body } : { json: body };
     }
     get url() {
-        return this.#url;
+        return this[REQUEST_ADDRESS];
     }
     get headers() {
-        return this.#headers;
+        return this[REQUEST_HEADERS];
     }
     json() {
-        if (this.#json === undefined)
-            this.#json = JSON.parse(this.#text);
-        return this.#json;
+        const body = this[REQUEST_BODY];
+        if (!body.json) // null is no body either
+            body.json = JSON.parse(body.text);
+        return body.json;
     }
     text() {
-        this.#text ??= JSON.stringify(this.#json);
-        return this.#text;
+        const body = this[REQUEST_BODY];
+        body.text ??= JSON.stringify(body.json);
+        return body.text;
     }
 }
 define('ServerRequest', ServerRequest);
@@ -159,5 +160,5 @@ function payloadOfRequest({ body, headers, url, queryParameters }, settings) {
     } catch {
         // A form, or plain text: as it is.
     }
-    return { payload: { body: parsed, headers: headers ?? {}, queryParameters: queryParameters ?? {}, url }, settings };
+    return { payload: { body: parsed, headers, queryParameters, url }, settings };
 }

@@ -347,8 +347,13 @@ class URLSearchParams {
         return this.entries();
     }
     [INSPECT_CUSTOM](depth, options) {
+        if (typeof depth === 'number' && depth < 0)
+            return '[Object]';
         const pairs = this.#list.map(([name, value]) => `${inspect(name, options)} => ${inspect(value, options)}`);
-        return pairs.length ? `URLSearchParams { ${pairs.join(', ')} }` : 'URLSearchParams {}';
+        const line = pairs.join(', ');
+        if (line.length > (options.breakLength ?? INSPECT_DEFAULTS.breakLength))
+            return `URLSearchParams {\n  ${pairs.join(',\n  ')} }`;
+        return line ? `URLSearchParams { ${line} }` : 'URLSearchParams {}';
     }
     get [Symbol.toStringTag]() {
         return 'URLSearchParams';

@@ -53,6 +53,8 @@ const REQUESTS = {
   form: { body: 'email=a%40b.example&name=A+B', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, queryParameters: { q: 'x y' } },
   text: { body: '{"type":"issue","action":"opened","sender":{"id":5},"id":"t"}', headers: { 'X-Host-Event': 'issues' }, url: 'https://own.example/in?q=3' },
   nothing: { body: {}, headers: {} },
+  null: { body: null },
+  list: { body: '[0]', headers: { 'X-Host-Event': ['a', 'b'] }, queryParameters: 'q=1&q=2' },
 };
 
 // How Node words what JSON.parse refuses depends on its version.
@@ -61,9 +63,10 @@ const withoutJsonWords = (text) => text.replace(/(?:Unexpected|Expected|"undefin
 const byPlace = (a, b) => JSON.stringify([a.url, a.method, a.body]) < JSON.stringify([b.url, b.method, b.body]) ? -1 : 1;
 
 // Only the headers that the code set: the rest is not its doing.
-function comparable({ result, error, requests }, names) {
+function comparable({ result, error, requests, logs }, names) {
   return {
     result: error ? null : result,
+    logs: logs.map((lines) => withoutJsonWords(lines.replace(/\n +at .*/g, ''))),
     error: error && { name: error.name, message: withoutJsonWords(error.message) },
     requests: requests.map(({ method, url, headers, body }, i) => ({
       method, url, body, headers: Object.fromEntries((names[i] ?? []).map((name) => [name, headers[name]])),

@@ -4,6 +4,7 @@
 
 import vm from 'node:vm';
 import crypto from 'node:crypto';
+import util from 'node:util';
 
 const EVENT_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias', 'delete'];
 const handlerOf = (type) => `on${type[0].toUpperCase()}${type.slice(1)}`;
@@ -34,28 +35,30 @@ const common = (from) => {
 const say = (made, from) => { Segment.events.push(Object.assign(made, common(from))); return made };
 const Segment = {
   events: [], objects: [],
-  identify: (d) => say(put({ type: 'identify' }, d, 'traits'), d),
-  track: (d) => { need(d, 'event'); return say(put({ type: 'track', event: d.event }, d, 'properties'), d) },
-  page: (d) => say(put({ type: 'page' }, d, 'name', 'properties'), d),
-  screen: (d) => say(put({ type: 'screen' }, d, 'name', 'properties'), d),
-  group: (d) => { need(d, 'groupId'); return say(put({ type: 'group', groupId: d.groupId }, d, 'traits'), d) },
-  alias: (d) => { need(d, 'previousId'); return say(put({ type: 'alias' }, d, 'previousId'), d) },
   set: (d) => {
     need(d, 'collection'); need(d, 'id');
     const made = put({ collection: d.collection, id: d.id }, d, 'properties');
     Segment.objects.push(made);
     return made;
   },
+  identify: (d) => say(put({ type: 'identify' }, d, 'traits'), d),
+  track: (d) => { need(d, 'event'); return say(put({ type: 'track', event: d.event }, d, 'properties'), d) },
+  page: (d) => say(put({ type: 'page' }, d, 'name', 'properties'), d),
+  screen: (d) => say(put({ type: 'screen' }, d, 'name', 'properties'), d),
+  group: (d) => { need(d, 'groupId'); return say(put({ type: 'group', groupId: d.groupId }, d, 'traits'), d) },
+  alias: (d) => { need(d, 'previousId'); return say(put({ type: 'alias' }, d, 'previousId'), d) },
 };
 class ServerRequest {
   #body;
-  constructor(body, { url, headers }) {
+  #init;
+  constructor(body, init) {
     if (typeof body !== 'string' && typeof body !== 'object') throw new TypeError('unsupported body type');
     this.#body = typeof body === 'string' ? { text: body } : { json: body };
-    this.url = url;
-    this.headers = headers;
+    this.#init = init;
   }
-  json() { return this.#body.json ??= JSON.parse(this.#body.text) }
+  get url() { return this.#init.url }
+  get headers() { return this.#init.headers }
+  json() { return this.#body.json ||= JSON.parse(this.#body.text) }
   text() { return this.#body.text ??= JSON.stringify(this.#body.json) }
 }
 const json = (text) => JSON.parse(text);
@@ -63,7 +66,8 @@ for (const [name, value] of Object.entries({ ValidationError, EventNotSupported,
   Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
 ({ json, Segment, ServerRequest, EventNotSupported, FetchError })`;
 
-const silent = Object.fromEntries(['log', 'info', 'warn', 'error', 'debug'].map((name) => [name, () => {}]));
+const consoleInto = (logs) => Object.fromEntries(['log', 'info', 'warn', 'error', 'debug']
+  .map((name) => [name, (...values) => { logs.push(util.format(...values)); }]));
 
 // A fetch with the manners of node-fetch over @answer(method, path, body).
 function fetchOver(answer, requests, inside) {
@@ -101,16 +105,17 @@ function responseOf({ status, headers = {}, body = '' }, url, inside) {
 
 function open(source, answer) {
   const requests = [];
+  const logs = [];
   const globals = {
     Headers, URL, URLSearchParams, Buffer, crypto, atob, btoa, setTimeout, setInterval, clearTimeout, clearInterval,
-    console: silent,
+    console: consoleInto(logs),
   };
   const context = vm.createContext(globals);
   const inside = vm.runInContext(PRELUDE, context);
 
   globals.fetch = fetchOver(answer, requests, inside);
   globals.window = { ...globals };
-  return { context, inside, requests, source };
+  return { context, inside, requests, logs, source };
 }
 
 // The code is the body of a function that has the handlers as parameters.
@@ -127,9 +132,9 @@ function handlersOf({ context, inside, source }) {
 }
 
 function requestOf({ body, headers = {}, url, queryParameters }, inside) {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams(typeof queryParameters === 'string' ? queryParameters : '');
 
-  for (const [name, value] of Object.entries(queryParameters ?? {}))
+  for (const [name, value] of typeof queryParameters === 'object' ? Object.entries(queryParameters) : [])
     for (const one of [value].flat()) query.append(name, one);
   return new inside.ServerRequest(body, {
     headers: new Headers(headers), url: new URL(url ?? `https://fn.segmentapis.com/${queryParameters ? `?${query}` : ''}`),
@@ -154,13 +159,13 @@ async function callDestination(room, event, settings) {
 }
 
 /*
- * Runs @source with {event} or {request}, and {settings}: {result, error, requests} as
- * values of JSON; error is {name, message} or null.
+ * Runs @source with {event} or {request}, and {settings}: {result, error, requests, logs} as
+ * values of JSON; error is {name, message} or null, a log the lines of one call.
  */
 export async function runOnShim(source, { event, request, settings }, answer) {
   const room = open(source, answer);
   const given = (value) => room.inside.json(JSON.stringify(value));
-  const ended = { result: null, error: null, requests: room.requests };
+  const ended = { result: null, error: null, requests: room.requests, logs: room.logs };
 
   try {
     const result = request === undefined
