@@ -2,6 +2,7 @@
 // Source functions: what is posted, how it is kept, and what Segment is sent.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
@@ -175,6 +176,52 @@ test('the outcome is the function\'s, then that of Segment\'s answers', async (t
     assert.equal(delivery.last_error, error, name);
   }
   assert.equal(segment.requests.length, 2, 'only `refused` and `fine` reach Segment');
+});
+
+// A partner that answers nobody before @n are waiting.
+async function meetingPoint(t, n) {
+  const waiting = [];
+  const server = http.createServer((request, response) => {
+    waiting.push(response);
+    if (waiting.length >= n) for (const one of waiting.splice(0)) one.end(request.method);
+  });
+
+  t.after(() => server.close());
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+test('fifty requests in flight in one runner keep what they say apart', async (t) => {
+  const meeting = await meetingPoint(t, 50);
+  const echo = await Endpoint.start(t, ({ body }) => ({ status: 200, body, delay: Number(body) % 7 * 5 }));
+  const { segment, service, post } = await withSource(t, `
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms))
+    const echoed = (n) => fetch('${echo.url}', { method: 'POST', body: String(n) }).then((answer) => answer.json())
+    async function onRequest(request) {
+      const n = Number(request.text())
+      const say = (event) => Segment.track({ userId: 'u' + n, event, properties: { soFar: Segment.events.length } })
+      say('begun')
+      await fetch('${meeting}')
+      say('met')
+      await wait(n % 5 * 10)
+      say('waited')
+      say('echoed ' + await echoed(n))
+      await Promise.all([1, 2].map(async (i) => { await wait(i * 10); await null; say('both') }))
+      await new Promise((done) => setTimeout(() => echoed(n + 3).then(() => { say('last'); done() }), n % 3))
+      Segment.set({ collection: 'all', id: String(n), properties: { events: Segment.events.length } })
+    }`, { config: { runners: { count: 1 } }, subscription: { concurrency: 64, function_timeout: '20s' } });
+  const numbers = Array.from({ length: 50 }, (none, n) => n);
+  const ids = await Promise.all(numbers.map(async (n) => (await post(String(n))).json.ids[0]));
+
+  for (const id of ids) assert.equal((await service.settled(id, { timeout: 30000 })).deliveries[0].state, 'delivered');
+  const said = Object.fromEntries(sent(segment).filter(({ batch }) => batch)
+    .map(({ batch }) => [batch[0].userId, batch.map(({ userId, event, properties }) => [userId, event, properties.soFar])]));
+  const objects = sent(segment).filter((one) => one.objects).flatMap((one) => one.objects);
+
+  for (const n of numbers)
+    assert.deepEqual(said[`u${n}`], ['begun', 'met', 'waited', `echoed ${n}`, 'both', 'both', 'last'].map((event, i) => [`u${n}`, event, i]));
+  assert.deepEqual(objects.map(({ id }) => Number(id)).sort((a, b) => a - b), numbers);
+  assert.deepEqual([...new Set(objects.map(({ properties }) => properties.events))], [7]);
 });
 
 test('nothing said is nothing sent', async (t) => {
