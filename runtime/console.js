@@ -85,7 +85,7 @@ function consoleState() {
 function textOfLine(make) {
     try {
         const { indent } = consoleState();
-        const text = make();
+        const text = rewordQuoted(make());
         return (indent ? indent + text.replace(/\n/g, `\n${indent}`) : text).slice(0, MAX_LOG_CHARACTERS);
     } catch (thrown) {
         return `(a value that throws when it is shown: ${textOf(thrown)})`;

@@ -39,6 +39,7 @@ const MIN_LINE_WIDTH = 16;
 
 function showString(view, text) {
     let rest = '';
+    text = rewordQuoted(text);
     if (text.length > view.maxStringLength) {
         rest = `... ${plural(text.length - view.maxStringLength, 'character')}`;
         text = text.slice(0, view.maxStringLength);

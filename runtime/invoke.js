@@ -21,7 +21,7 @@ function resultText(value) {
     try {
         const text = plainStringify(value);
         if (text !== undefined || value === undefined)
-            return text;
+            return rewordJson(value, text);
     } catch {
         // A cycle, a BigInt, a toJSON that throws.
     }
