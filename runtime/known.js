@@ -160,6 +160,9 @@ function knownValue(text, code, end, steps = MAX_STEPS) {
     text = text.trim().replace(/^await\s+/, '');
     if (steps === 0 || !current)
         return UNKNOWN;
+    const asked = /^([\w$]+)\.json\(\)$/.exec(text)?.[1];
+    if (asked && 'posted' in current && rootsOf(current)[asked] === current.event)
+        return current.posted;
     if (/^[\w$.]+\.json\(\)$|^JSON\.parse\([^()]*\)$/.test(text))
         return 'parsed' in current ? current.parsed : UNKNOWN;
     const either = endOutside(text, 0, isEither);

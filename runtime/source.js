@@ -138,6 +138,8 @@ class ServerRequest {
         const body = this[REQUEST_BODY];
         if (!body.json) // null is no body either
             body.json = JSON.parse(body.text);
+        if (current)
+            current.posted = body.json; // runtime/known.js
         return body.json;
     }
     text() {

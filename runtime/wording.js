@@ -137,7 +137,7 @@ function lastKey(text) {
     const named = /\.\s*([\w$#]+)\s*$/.exec(text);
     if (named)
         return { key: named[1] };
-    const keyed = /\[\s*(?:(["'])(.*?)\1|(\d+)|([^[\]]*))\s*\]\s*$/.exec(text);
+    const keyed = /\[\s*(?:(["'])((?:(?!\1).)*)\1|(\d+)|([^[\]]*))\s*\]\s*$/.exec(text);
     return keyed ? { key: keyed[2] ?? keyed[3], computed: keyed[4] } : null;
 }
 
