@@ -162,5 +162,5 @@ function payloadOfRequest({ body, headers, url, queryParameters }, settings) {
     } catch {
         // A form, or plain text: as it is.
     }
-    return { payload: { body: parsed, headers, queryParameters, url }, settings };
+    return { payload: { body: parsed, headers: headers ?? {}, queryParameters: queryParameters ?? {}, url }, settings };
 }
