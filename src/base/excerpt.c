@@ -9,6 +9,7 @@
 enum {
     LINE_SHOWN = 100,
     BEFORE_SHOWN = 60,
+    REPLACEMENT = 0xfffd,
     PLACE_MAX = sizeof(((struct err *)0)->place)
 };
 
@@ -48,15 +49,18 @@ static size_t n_characters(struct bytes line)
     return n;
 }
 
-/* The character that begins at @at; what is no UTF-8 is as wide as a letter. */
+/* The character that begins at @at, REPLACEMENT when no UTF-8 does. */
 static uint32_t character_at(struct bytes line, size_t at)
 {
     unsigned char first = (unsigned char)line.ptr[at];
     size_t n_more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
     uint32_t character = n_more == 0 ? first : first & (0x3fu >> n_more);
 
-    for (size_t i = 1; i <= n_more && at + i < line.len; i++)
+    for (size_t i = 1; i <= n_more; i++) {
+        if (at + i >= line.len || begins_character(line.ptr[at + i]))
+            return REPLACEMENT;
         character = character << 6 | ((unsigned char)line.ptr[at + i] & 0x3f);
+    }
     return character;
 }
 
@@ -91,12 +95,22 @@ static size_t n_columns(struct bytes line)
     return n;
 }
 
+/* Character by character, so that each takes the columns that n_columns counted. */
 static void add_clean(struct buf *out, struct bytes text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
+    for (size_t at = 0; at < text.len;) {
+        uint32_t character = character_at(text, at);
+        size_t len = 1;
 
-        buf_add_char(out, c < ' ' || c == 0x7f ? ' ' : text.ptr[i]);
+        while (at + len < text.len && !begins_character(text.ptr[at + len]))
+            len++;
+        if (character < ' ' || (character >= 0x7f && character < 0xa0))
+            buf_add_char(out, ' ');
+        else if (character == REPLACEMENT)
+            buf_add_char(out, '?');
+        else
+            buf_add(out, bytes_slice(text, at, len));
+        at += len;
     }
 }
 

@@ -217,10 +217,15 @@ void fn_fault_describe(const struct fn_fault *fault, const char *path,
     cleanup(buf_done) struct buf message = {0};
 
     buf_init(&message, sizeof(err->text));
+    if (has_name) { /* the code's own words, too */
+        print_clean(bytes_slice(bytes_str(fault->name), 0, sizeof(err->text) / 4),
+                    &message);
+        buf_add_text(&message, ": ");
+    }
     print_clean(bytes_slice(bytes_str(fault->message), 0, sizeof(err->text) / 2),
                 &message);
-    err_code(err, fault->is_load ? "PA2001" : "PA2010", ERR_CHECKS_FAILED, "%s%s%s",
-             has_name ? fault->name : "", has_name ? ": " : "", buf_text(&message));
+    err_code(err, fault->is_load ? "PA2001" : "PA2010", ERR_CHECKS_FAILED, "%s",
+             buf_text(&message));
     fn_fault_mark(fault, source, &mark);
     where.source = has_odd_lines(source) ? BYTES("") : source;
     where.line = mark.line;

@@ -204,6 +204,8 @@ static void add_refusal(struct fn_findings *found, const struct fn_parse *parse)
 
     finding->line = parse->line;
     finding->column = parse->column;
+    if (parse->problem_help != NULL)
+        finding->help = arena_text(&found->arena, parse->problem_help);
 }
 
 static void copy_loaded(struct fn_findings *found, const struct fn_code *code)

@@ -57,6 +57,7 @@ static void read_answer(struct fn_parse *parse, const struct json *answer)
 
     parse->refusal = keep(parse, json_get(answer, "refusal"));
     parse->problem = keep(parse, json_get(problem, "message"));
+    parse->problem_help = keep(parse, json_get(problem, "help"));
     parse->line = (int)json_i64(json_get(problem, "line"));
     parse->column = (int)json_i64(json_get(problem, "column"));
     parse->has_tree = json_kind(json_get(answer, "own")) == JSON_ARRAY;

@@ -33,6 +33,7 @@ struct fn_parse {
     struct arena arena;          /* of all texts */
     const char *refusal;         /* the engine's words on the syntax; NULL: it takes it */
     const char *problem;         /* the parser's; NULL: it sees none */
+    const char *problem_help;    /* what to do about it; NULL: nothing to say */
     int line, column;            /* of the parser's problem */
     bool has_tree;               /* the lists below are known */
     struct fn_parse_names own;   /* declared or assigned at the top level */

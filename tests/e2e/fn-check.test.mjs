@@ -23,7 +23,6 @@ const broken = [
   ['a condition that is not closed', 'function onTrack(event) {\n  if (event {\n }\n}\n', 2, 13],
   ['a body that is not closed: the end of the file', 'function onTrack(event) {\n  return 1\n', 3, 1],
   ['the last line without its end', 'function onTrack(event) {\n  return (1', 2, 12],
-  ['a template literal that is not closed', 'function onTrack(event) {\n  return `abc\n}\n', 2, 11],
   ['a broken expression in a template literal', 'function onTrack(e) {\n  return `a ${e. } b`\n}\n', 2, 18],
   ['a name declared twice', 'function onTrack(event) {\n  let a; let a;\n}\n', 2, 14],
   ['await outside of async', 'function onTrack(event) {\n  await fetch("x")\n}\n', 2, 9],
@@ -49,6 +48,8 @@ const broken = [
   ['behind a byte order mark', '\ufeffconst x = ;\nfunction onTrack() {}\n', 1, 11],
   ['far right in a long line', `function onTrack() { return [${'1,'.repeat(40000)} ] + ; }\n`, 1, 80035],
   ['in a script that begins with #!', '#!/usr/bin/env node\nfunction onTrack() { return + }\n', 2, 31],
+  ['a template literal that is not closed, at its start', 'function onTrack(e) {\n  return `abc\n}\n', 2, 10],
+  ['a hash', '# a\nfunction onTrack() {}\n', 1, 1],
   ['in CommonJS code', "const https = require('https');\nexports.processEvents = (payload, context, callback) => {\n  callback(null,, 1);\n};\n", 3, 17],
 ];
 
@@ -62,6 +63,38 @@ test('a syntax error is told with its line and column', async (t) => {
     assert.equal(got.ok, false, why);
     assert.deepEqual(got.problems.map((one) => [one.line, one.column]), [[line, column]], `${why}: ${got.problems[0]?.message}`);
     assert.match(got.problems[0].message, /^SyntaxError: ./, why);
+  }
+});
+
+// [why, code, what the message says, what the help says]
+const told = [
+  ['a call that is not closed', 'function onTrack(e) {\n  log("a", e;\n}\n', /Unexpected ';'\. Expected '\)'/, /the `\(` in line 2, column 6 is still open/],
+  ['an object in a call', 'function onTrack(e) {\n  fetch("x", {\n    body: JSON.stringify({ a: 1 }\n  })\n}\n', /Unexpected '}'/, /the `\(` in line 3, column 25 is still open/],
+  ['a block, told by its indentation', 'function onTrack(e) {\n  if (e.a) {\n    return 1\n  return 2\n}\n', /end of the code/, /the `{` in line 2, column 12 is still open/],
+  ['a bracket too many', 'function onTrack(e) {\n  foo())\n}\n', /Unexpected '\)'/, /no bracket is open here/],
+  ['await outside of async', 'function onTrack(e) {\n  await fetch("x")\n}\n', /Unexpected 'fetch'/, /write `async` before the function/],
+  ['await at the top', 'const a = await fetch("x")\nfunction onTrack() {}\n', /Unexpected 'fetch'/, /not for the top level/],
+  ['a module', "import fetch from 'node-fetch'\nfunction onTrack() {}\n", /^SyntaxError: import and export/, /scripts, not modules/],
+  ['TypeScript', 'async function onTrack(event: any) {}\n', /Unexpected ':'/, /TypeScript/],
+  ['a type', 'interface A { a: string }\nfunction onTrack() {}\n', /Unexpected 'A'/, /TypeScript/],
+  ['JSX', 'function onTrack() {\n  return <div>a</div>\n}\n', /Unexpected '<'/, /JSX/],
+  ['JSON', '{\n  "name": "x",\n  "version": "1"\n}\n', /Unexpected ':'/, /this is JSON/],
+  ['a conflict', 'function onTrack() {\n<<<<<<< HEAD\n}\n', /Unexpected '<<<<<<<'/, /conflict of a merge/],
+  ['typographic quotes', 'function onTrack() {\n  return “a”\n}\n', /Unexpected character '“'/, /typographic quote/],
+  ['a character that nobody sees', 'function onTrack() {\n  ret\u200burn\n}\n', /Unexpected character U\+200B/, null],
+  ['words for people', 'function onTrack() {\n  break\n}\n', /only valid inside a switch or loop/, null],
+  ['no bracket is blamed for what is none', 'function onTrack() {\n  const a\n}\n', /must have an initializer/, null],
+];
+
+test('a syntax error says what was expected and what to do', async (t) => {
+  const cwd = temporaryFolder(t);
+
+  for (const [why, code, message, help] of told) {
+    const [problem] = (await check(cwd, code)).problems;
+
+    assert.match(problem.message, message, why);
+    if (help) assert.match(problem.help ?? '', help, why);
+    else assert.equal(problem.help, null, why);
   }
 });
 

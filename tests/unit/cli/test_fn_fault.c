@@ -142,12 +142,23 @@ static void a_failed_load_has_a_code_of_its_own(void **state)
     assert_string_equal("--> f.js", err.place);
 }
 
+static void shows_nothing_that_a_terminal_obeys(void **state)
+{
+    const struct fn_fault fault = {.name = "\033[31mX\n", .message = "a\033[1m\xc2\x9bm"};
+    struct err err = {0};
+
+    (void)state;
+    fn_fault_describe(&fault, "f.js", BYTES(""), &err);
+    assert_string_equal("?[31mX : a?[1m?m", err.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_what_failed),
         cmocka_unit_test(describes_in_the_fixed_order),
         cmocka_unit_test(a_failed_load_has_a_code_of_its_own),
+        cmocka_unit_test(shows_nothing_that_a_terminal_obeys),
     };
 
     return cmocka_run_group_tests_name("fn_fault", tests, NULL, NULL);
