@@ -89,6 +89,38 @@ static void print_request(const struct print *out, const struct json *request)
     buf_done(&line);
 }
 
+/* "X: what", the line, and what was missing there. */
+static void print_error(const struct print *out, const struct json *error)
+{
+    struct bytes name = json_string(json_get(error, "name"));
+    int64_t line = json_i64(json_get(error, "line"));
+    struct buf text;
+
+    buf_init(&text, TEXT_BYTES);
+    print_clean(name, &text);
+    if (text.len > 0)
+        buf_add_text(&text, ": ");
+    print_clean(json_string(json_get(error, "message")), &text);
+    if (text.len > 0 && line > 0)
+        buf_addf(&text, " (line %lld)", (long long)line);
+    if (text.len > 0)
+        print_text(out, "      %s\n", buf_text(&text));
+    print_string(out, "      ", json_string(json_get(error, "note")));
+    buf_done(&text);
+}
+
+/* One of a batch; a large one is recorded once, with its first event. */
+static void print_batch(const struct print *out, const struct json *batch)
+{
+    if (json_kind(batch) != JSON_OBJECT)
+        return;
+    print_text(out, "      event %lld of a batch of %lld\n",
+               (long long)json_i64(json_get(batch, "index")) + 1,
+               (long long)json_i64(json_get(batch, "size")));
+    print_string(out, "      its requests and log: partnerapp events get ",
+                 json_string(json_get(batch, "recorded_with")));
+}
+
 static void print_attempt(const struct print *out, const struct json *attempt,
                           size_t number)
 {
@@ -105,13 +137,8 @@ static void print_attempt(const struct print *out, const struct json *attempt,
     print_duration((int64_t)(json_double(json_get(attempt, "duration_ms")) * 1000),
                    &text);
     print_text(out, "   %s\n", buf_text(&text));
-    buf_clear(&text);
-    print_clean(json_string(json_path(attempt, "error.name")), &text);
-    if (text.len > 0)
-        buf_add_text(&text, ": ");
-    print_clean(json_string(json_path(attempt, "error.message")), &text);
-    if (text.len > 0)
-        print_text(out, "      %s\n", buf_text(&text));
+    print_error(out, json_get(attempt, "error"));
+    print_batch(out, json_get(attempt, "batch"));
     for (size_t i = 0; i < json_count(logs); i++)
         print_string(out, "      log  ", json_string(json_at(logs, i)));
     for (size_t i = 0; i < json_count(requests); i++)

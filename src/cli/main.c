@@ -3,9 +3,11 @@
 /* The program: parse, run, and say what went wrong, once and here. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "cli/call.h"
@@ -70,12 +72,25 @@ static int finish_output(int answer, struct err *err)
     return answer;
 }
 
+/* Whoever starts us may have closed them; the next file opened would be taken for one. */
+static void open_missing_streams(void)
+{
+    int null;
+
+    do {
+        null = open("/dev/null", O_RDWR);
+    } while (null >= 0 && null <= STDERR_FILENO);
+    if (null >= 0)
+        close(null);
+}
+
 int main(int argc, char **argv)
 {
     struct call call;
     struct err err = {0};
     int answer;
 
+    open_missing_streams();
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is a failed write, like any */

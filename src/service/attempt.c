@@ -190,6 +190,7 @@ static void on_result(void *arg, const struct pool_result *result)
     tally_run(courier->options.tally, attempt->line->number,
               outcome_of_run(result->run, result->error_name), result->duration_us);
     record_run(&attempt->said, &attempt->credentials->redact, result);
+    record_throw(&attempt->thrown, &attempt->credentials->redact, result);
     if (result->run == RUN_RETURNED && attempt->entry == POOL_REQUEST)
         source_send(attempt, result->value);
     else if (result->run == RUN_RETURNED && result->is_transform && result->value.len > 0)
@@ -264,6 +265,7 @@ void attempt_free(struct attempt *attempt)
     buf_done(&attempt->input);
     buf_done(&attempt->recorded);
     buf_done(&attempt->said);
+    buf_done(&attempt->thrown);
     free(attempt);
 }
 
@@ -327,6 +329,7 @@ static struct attempt *attempt_new(struct line *line, struct attempt_plan *plan)
                                            attempt_first(attempt)->parcel);
     buf_init(&attempt->recorded, REQUESTS_BYTES);
     buf_init(&attempt->said, RECORD_BYTES);
+    buf_init(&attempt->thrown, RECORD_BYTES);
     name_attempt(attempt);
     list_push(&courier->attempts, &attempt->link);
     return attempt;

@@ -30,6 +30,7 @@ struct attempt {
     unsigned n_requests;       /* begun in this run: the ordinal of the idempotency key */
     struct buf recorded;       /* the requests that ended */
     struct buf said;           /* the run's result and logs, from record_run */
+    struct buf thrown;         /* where the run threw, from record_throw */
     struct consignment *to_send; /* of a source: what Segment is sent; else NULL */
     int64_t began_us;
     int64_t began_at_ms; /* wall */

@@ -139,6 +139,8 @@ static void write_error(struct write *json, const struct redact *redact,
     write_member_text(json, "name", attempt->error_name);
     write_key(json, "message");
     write_redacted(json, redact, bytes_str(attempt->error_message), RECORD_BODY_BYTES);
+    if (attempt->thrown.len > 0)
+        write_raw(json, attempt->thrown);
     write_object_end(json);
 }
 
@@ -177,6 +179,20 @@ void record_run(struct buf *out, const struct redact *redact,
     write_init(&json, out);
     write_result(&json, redact, result);
     write_logs(&json, redact, result);
+}
+
+void record_throw(struct buf *out, const struct redact *redact,
+                  const struct pool_result *result)
+{
+    struct write json;
+
+    write_init(&json, out);
+    if (result->line > 0)
+        write_member_i64(&json, "line", result->line);
+    if (result->error_note.len == 0)
+        return;
+    write_key(&json, "note");
+    write_redacted(&json, redact, result->error_note, RECORD_BODY_BYTES);
 }
 
 static void write_batch(struct write *json, const struct record_batch *batch)

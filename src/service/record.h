@@ -29,6 +29,12 @@ void record_request(struct buf *out, const struct redact *redact,
 void record_run(struct buf *out, const struct redact *redact,
                 const struct pool_result *result);
 
+/* Adds where the run threw and what was missing there, `"line":…,"note":…`; nothing when
+ * neither is known. The engine's column is none to show (cli/fn_fault reads it off the
+ * code, which may be another one by now). */
+void record_throw(struct buf *out, const struct redact *redact,
+                  const struct pool_result *result);
+
 struct record_batch { /* the run was of several deliveries */
     const char *id;
     size_t size, index;
@@ -42,6 +48,7 @@ struct record_attempt {
     enum outcome outcome;
     int64_t duration_us;
     const char *error_name, *error_message; /* NULL: none */
+    struct bytes thrown;                    /* from record_throw; of the error */
     struct bytes said;                      /* from record_run; empty: nothing ran */
     struct bytes requests;                  /* objects from record_request */
     const struct record_batch *batch;       /* NULL: of one delivery alone */

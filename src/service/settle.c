@@ -162,6 +162,7 @@ static void record_end(const struct ending *ending, const struct delivery *deliv
         .duration_us = ending->duration_us,
         .error_name = verdict->error_name,
         .error_message = verdict->error_message,
+        .thrown = buf_bytes(&attempt->thrown),
         .batch = attempt->entry == POOL_BATCH ? &batch : NULL,
     };
 

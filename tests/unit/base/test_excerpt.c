@@ -24,8 +24,10 @@ static const struct {
      "--> f.js:1\n   |\n 1 | 日本\n   | ^^^^"},
     {"what is no UTF-8 is one question mark", "a '\xe9' )", 1, 7,
      "--> f.js:1:7\n   |\n 1 | a '?' )\n   |       ^"},
-    {"nothing that a terminal obeys", "a\xc2\x9b" "31m\033[1m)", 1, 9,
-     "--> f.js:1:9\n   |\n 1 | a 31m [1m)\n   |         ^"},
+    {"nothing that a terminal obeys",
+     "a\xc2\x9b"
+     "31m\033[1m)",
+     1, 9, "--> f.js:1:9\n   |\n 1 | a 31m [1m)\n   |         ^"},
     {"a line past the end", "boo", 9, 1, "--> f.js:9:1"},
 };
 
