@@ -13,6 +13,7 @@
 #include "cli/diagnostic.h"
 #include "cli/fn_code.h"
 #include "cli/fn_finding.h"
+#include "cli/fn_project.h"
 #include "json/write.h"
 
 enum { JSON_BYTES = 1 << 20 };
@@ -98,6 +99,8 @@ int fn_check_run(struct call *call, struct err *err)
 
     fn_code_wish_of(call, &wish);
     answer = fn_code_read(&code, &wish, err);
+    if (answer == 0)
+        answer = fn_project_read(&code, call, err);
     if (answer == 0)
         answer = fn_findings_read(&found, &code, err);
     if (answer == 0 && call->wants_json)

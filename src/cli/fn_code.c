@@ -36,6 +36,7 @@ void fn_code_wish_of(const struct call *call, struct fn_code_wish *ret_wish)
         .given = call_arg(call, 0),
         .allow_eval =
             call_has(call, "allow-eval") ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,
+        .slice_ms = SLICE_MS,
     };
     for (size_t i = 0; word != NULL && i < COUNT(generations); i++) {
         if (strcmp(word, generations[i].word) == 0)
@@ -162,7 +163,8 @@ int fn_code_load(struct fn_code *code, struct err *err)
     struct pool_code text = {
         .name = bytes_str(code->path),
         .source = buf_bytes(&code->source),
-        .slice_ms = SLICE_MS,
+        .timeout_ms = code->wish.timeout_ms,
+        .slice_ms = code->wish.slice_ms,
         .in_flight = 1,
         .generation = code->wish.generation,
         .allow_eval = code->wish.allow_eval,

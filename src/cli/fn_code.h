@@ -21,7 +21,9 @@ struct fn_code_wish {
                           functions/hello/index.js) */
     enum pool_generation generation;
     enum pool_eval allow_eval;
-    bool is_fresh; /* nothing of one run reaches the next */
+    bool is_fresh;      /* nothing of one run reaches the next */
+    int64_t timeout_ms; /* 0: the generation's */
+    int64_t slice_ms;
 };
 
 struct fn_code {
@@ -33,6 +35,7 @@ struct fn_code {
     const char *name;  /* see fn_code_name */
     struct buf source; /* without a byte order mark */
     struct fn_code_wish wish;
+    const char *configured; /* settings of its subscription, JSON; NULL: it has none */
     /* What loading found; texts lie in the arena. */
     bool is_ok;
     const char *generation;

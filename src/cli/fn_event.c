@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/fixture.h"
+#include "cli/fn_code.h"
 #include "cli/fn_folder.h"
 #include "cli/input.h"
 #include "sys/disk.h"
@@ -39,13 +40,16 @@ static int read_given(struct fn_settings *settings, const char *text, struct err
 }
 
 int fn_settings_read(struct fn_settings *settings, const struct call *call,
-                     const char *folder, struct err *err)
+                     struct fn_code *code, struct err *err)
 {
     char path[PATH_BYTES];
     const char *text = call_given(call, "settings");
 
     *settings = (struct fn_settings){0};
-    snprintf(path, sizeof(path), "%s/settings.json", folder);
+    if (code->configured != NULL &&
+        json_parse(bytes_str(code->configured), &settings->configured, err) < 0)
+        return err_wrap(err, "the subscription's settings");
+    snprintf(path, sizeof(path), "%s/settings.json", fn_code_folder(code));
     if (disk_exists(path) && (fn_folder_read(path, &settings->file, err) < 0 ||
                               want_object(settings->file, path, err) < 0))
         return -1;
@@ -54,6 +58,7 @@ int fn_settings_read(struct fn_settings *settings, const struct call *call,
 
 void fn_settings_done(struct fn_settings *settings)
 {
+    json_free(settings->configured);
     json_free(settings->file);
     json_free(settings->given);
     *settings = (struct fn_settings){0};
@@ -70,6 +75,7 @@ static int add_settings(struct fn_event *event, const struct json *beside,
 {
     cleanup(json_freep) struct json *settings = json_object();
 
+    merge(settings, from->configured);
     merge(settings, from->file);
     merge(settings, beside);
     merge(settings, from->given);

@@ -5,8 +5,9 @@
  * fn_event - what a function is given: an event (or a batch of them, or a request) and
  * the customer's settings.
  *
- * Settings come from three places, the later win member by member: functions/NAME/
- * settings.json, what stands beside the event, --settings. Without an `endpoint` they get
+ * Settings come from four places, the later win member by member: the subscription's in
+ * the configuration, functions/NAME/settings.json, what stands beside the event,
+ * --settings. Without an `endpoint` they get
  * the one that `dev` delivers to, or one over https that nobody has where nothing is
  * sent.
  */
@@ -17,21 +18,23 @@
 
 struct call;
 struct err;
+struct fn_code;
 struct json;
 
 /* What one call knows of settings, whichever event is run. */
 struct fn_settings {
+    struct json *configured;             /* of the subscription; NULL: none */
     struct json *file;                   /* of settings.json; NULL: there is none */
     struct json *given;                  /* of --settings; NULL: there is none */
     bool is_unsent;                      /* no request of the code leaves this machine */
     void (*mask)(struct json *settings); /* replaces secrets in the whole; may be NULL */
 };
 
-/* @folder: fn_code_folder(). --settings is JSON, or "@FILE". End with fn_settings_done,
- * also after -1. */
+/* Of a @code that has been read. --settings is JSON, or "@FILE". End with
+ * fn_settings_done, also after -1. */
 must_check
 int fn_settings_read(struct fn_settings *settings, const struct call *call,
-                     const char *folder, struct err *err);
+                     struct fn_code *code, struct err *err);
 void fn_settings_done(struct fn_settings *settings);
 
 struct fn_event {

@@ -14,6 +14,7 @@
 #include "cli/fn_code.h"
 #include "cli/fn_load.h"
 #include "cli/fn_mock.h"
+#include "cli/fn_project.h"
 #include "cli/fn_record.h"
 #include "cli/fn_report.h"
 #include "cli/fn_verdict.h"
@@ -109,7 +110,7 @@ static int start(struct round *round, const char *folder, struct err *err)
 {
     const char *mocks = arena_printf(&round->code.arena, "%s/mocks", folder);
 
-    if (fn_settings_read(&round->settings, round->call, folder, err) < 0 ||
+    if (fn_settings_read(&round->settings, round->call, &round->code, err) < 0 ||
         fn_mocks_read(&round->mocks, mocks, err) < 0)
         return -1;
     round->settings.is_unsent = !call_has(round->call, "live");
@@ -163,7 +164,9 @@ static int read_code(struct round *round, struct err *err)
 
     fn_code_wish_of(round->call, &wish);
     wish.is_fresh = true; /* as the tester does: nothing of one event reaches the next */
-    return fn_code_read(&round->code, &wish, err);
+    if (fn_code_read(&round->code, &wish, err) < 0)
+        return -1;
+    return fn_project_read(&round->code, round->call, err);
 }
 
 /* One round, after which a watch says whether there is another: FN_WATCH_SAVED. */

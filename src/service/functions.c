@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "js/pool.h"
 #include "service/courier_state.h"
+#include "service/dialect.h"
 #include "service/errand.h"
 #include "service/keeper.h"
 #include "sys/clock.h"
@@ -294,29 +295,6 @@ static void on_loaded(void *arg, struct pool_function *function,
     keeper_errand(item->loading->courier->keeper, &item->errand);
 }
 
-static enum pool_generation generation_of(const struct config_subscription *config)
-{
-    static const enum pool_generation generations[] = {
-        [CONFIG_GENERATION_AUTO] = POOL_BY_CODE,
-        [CONFIG_GENERATION_CUSTOM] = POOL_CUSTOM,
-        [CONFIG_GENERATION_SUBSCRIPTION] = POOL_SUBSCRIPTION,
-        [CONFIG_GENERATION_FUNCTIONS] = POOL_FUNCTIONS,
-    };
-
-    return generations[config->generation];
-}
-
-static enum pool_eval eval_of(const struct config_subscription *config)
-{
-    static const enum pool_eval evals[] = {
-        [CONFIG_EVAL_AUTO] = POOL_EVAL_BY_GENERATION,
-        [CONFIG_EVAL_ON] = POOL_EVAL_ON,
-        [CONFIG_EVAL_OFF] = POOL_EVAL_OFF,
-    };
-
-    return evals[config->allow_eval];
-}
-
 static void load_item(struct item *item)
 {
     const struct config_subscription *config = item->subscription->config;
@@ -327,8 +305,8 @@ static void load_item(struct item *item)
         .timeout_ms = config->function_timeout_ms,
         .slice_ms = config->slice_ms,
         .in_flight = (unsigned)config->in_flight,
-        .generation = generation_of(config),
-        .allow_eval = eval_of(config),
+        .generation = dialect_generation(config),
+        .allow_eval = dialect_eval(config),
         .is_fresh = config->isolation == CONFIG_ISOLATION_EVENT,
     };
 

@@ -155,3 +155,28 @@ test('a generation can be forced', async (t) => {
   assert.deepEqual((await runJson(cwd, 'f.js', '--event', 'e.json')).result, ['event', 'settings', 'version']);
   assert.ok((await runJson(cwd, 'f.js', '--event', 'e.json', '--generation', 'custom')).result.includes('type'));
 });
+
+test('what the configuration says of the function holds here too, and flags win', async (t) => {
+  const code = 'exports.processEvents = (event, context, callback) => callback(null, [context.clientContext.region, eval("1")])\n';
+  const subscription = { name: 'default', function: 'f.js', generation: 'custom', allow_eval: 'off', settings: { region: 'eu' } };
+  const cwd = place(t, { 'f.js': code, 'partnerapp.yaml': { subscriptions: [subscription] }, 'broken.yaml': { x: 1 } });
+
+  assert.match((await runJson(cwd, 'f.js')).error.message, /eval/i);
+  assert.deepEqual((await runJson(cwd, 'f.js', '--allow-eval')).result, ['eu', 1]);
+  assert.deepEqual((await runJson(cwd, './f.js', '--allow-eval', '--settings', '{"region":"us"}')).result, ['us', 1]);
+  const slow = place(t, { 'g.js': 'async function onTrack() { await new Promise(() => {}) }\n',
+    'partnerapp.yaml': { subscriptions: [{ name: 'default', function: 'g.js', function_timeout: '50ms' }] } });
+
+  assert.match((await runJson(slow, 'g.js')).error.message, /within 50 ms/);
+  const broken = await run(['fn', 'run', 'f.js', '--config', 'broken.yaml'], { cwd });
+
+  assert.match(broken.stderr, /warning: broken\.yaml has problems and is not used/);
+});
+
+test('closed streams are no trouble', async (t) => {
+  const cwd = place(t, { 'f.js': 'async function onTrack() { return 1 }\n' });
+  const got = await run(['-c', `exec '${build}/partnerapp' fn run f.js --json <&-`], { cwd, command: '/bin/sh' });
+
+  assert.equal(got.code, 0, got.stderr);
+  assert.equal(JSON.parse(got.stdout).result, 1);
+});

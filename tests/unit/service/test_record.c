@@ -106,12 +106,38 @@ static void an_attempt_that_is_too_large_says_so(void **state)
     buf_done(&out);
 }
 
+static void an_error_says_where_and_what_was_missing(void **state)
+{
+    const struct pool_result result = {
+        .line = 3, .error_note = BYTES("event.a was \"topsecretvalue\": it has no `b`")};
+    struct redact redact = {0};
+    struct record_attempt attempt = {
+        .number = 1, .error_name = "TypeError", .error_message = "m"};
+    struct buf thrown;
+    struct buf out;
+
+    (void)state;
+    redact_add(&redact, BYTES("topsecretvalue"));
+    buf_init(&thrown, RECORD_BYTES);
+    buf_init(&out, RECORD_BYTES);
+    record_throw(&thrown, &redact, &result);
+    attempt.thrown = buf_bytes(&thrown);
+    assert_true(record_attempt(&out, &redact, &attempt));
+    assert_non_null(strstr(buf_text(&out),
+                           "{\"name\":\"TypeError\",\"message\":\"m\",\"line\":3,"
+                           "\"note\":\"event.a was \\\"••••\\\": it has no `b`\"}"));
+    redact_done(&redact);
+    buf_done(&thrown);
+    buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_request_that_does_not_fit_is_left_out_whole),
         cmocka_unit_test(bodies_are_cut_and_their_length_told),
+        cmocka_unit_test(an_error_says_where_and_what_was_missing),
         cmocka_unit_test(an_attempt_that_is_too_large_says_so),
     };
 
