@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "json/write.h"
 
-enum { PLACE_MAX = 700, LINE_SHOWN = 160 };
+enum { MESSAGE_MAX = sizeof(((struct err *)0)->text) };
 
 static const struct {
     enum err_exit exit_code;
@@ -45,6 +45,16 @@ static void print_place(const struct print *print, const char *place)
                place[len - 1] == '\n' ? "" : "\n");
 }
 
+/* It may repeat what code or a stranger said, which a terminal must not obey. */
+static void print_message(const struct print *print, const char *text)
+{
+    cleanup(buf_done) struct buf clean = {0};
+
+    buf_init(&clean, MESSAGE_MAX);
+    print_clean(bytes_str(text), &clean);
+    print_text(print, ": %s\n", buf_text(&clean));
+}
+
 static void print_with_word(const struct print *print, const struct err *err,
                             const char *word, enum print_style style)
 {
@@ -52,7 +62,7 @@ static void print_with_word(const struct print *print, const struct err *err,
         print_styled(print, style, "%s[%s]", word, err->code);
     else
         print_styled(print, style, "%s", word);
-    print_text(print, ": %s\n", err->text);
+    print_message(print, err->text);
     print_place(print, err->place);
     print_help_lines(print, err->help);
     if (err->code[0] != '\0' && print->is_terminal)

@@ -9,8 +9,6 @@
 
 struct call;
 
-/* Adds " WORD", in quotes where a shell would read it otherwise. */
-void fn_again_word(struct bytes word, struct buf *ret_command);
 /* Adds the call as it was typed: "partnerapp fn run hello --event e.json". False when it
  * read standard input, which nobody can type again. */
 bool fn_again_call(const struct call *call, struct buf *ret_command);

@@ -258,6 +258,9 @@ int fn_event_read(struct fn_event *event, const struct fn_settings *settings,
     const char *request = call_given(call, "request");
 
     *event = (struct fn_event){0};
+    if (request != NULL && call_given(call, "event") != NULL)
+        return err_code(err, "PA7003", ERR_USAGE,
+                        "--event and --request: one of them is what the code is given");
     return request != NULL ? read_request(event, settings, request, err)
                            : read_event(event, settings, call, err);
 }

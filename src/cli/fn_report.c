@@ -3,9 +3,9 @@
 #include "cli/fn_report.h"
 
 #include "base/err.h"
+#include "base/shell_word.h"
 #include "cli/call.h"
 #include "cli/diagnostic.h"
-#include "cli/fn_again.h"
 #include "cli/fn_case.h"
 #include "cli/fn_code.h"
 #include "cli/fn_fault.h"
@@ -90,14 +90,14 @@ static void add_again(const struct fn_report *report, const struct fn_case *of,
     const char *given = report->code->wish.given;
 
     if (of->path != NULL && of->answers == NULL && of->entry != POOL_REQUEST) {
-        buf_add_text(again, "partnerapp fn run");
-        fn_again_word(bytes_str(given), again);
-        buf_add_text(again, " --event");
-        fn_again_word(bytes_str(of->path), again);
+        buf_add_text(again, "partnerapp fn run ");
+        shell_word(bytes_str(given), again);
+        buf_add_text(again, " --event ");
+        shell_word(bytes_str(of->path), again);
         return;
     }
-    buf_add_text(again, "partnerapp fn test");
-    fn_again_word(bytes_str(given), again);
+    buf_add_text(again, "partnerapp fn test ");
+    shell_word(bytes_str(given), again);
     buf_addf(again, " --only %u", of->number);
 }
 

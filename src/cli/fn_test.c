@@ -92,7 +92,7 @@ static int report(struct round *round, struct err *err)
     return round->report.n_failed > 0 ? ERR_CHECKS_FAILED : 0;
 }
 
-static int want_cases(const struct round *round, struct err *err)
+static int want_cases(struct round *round, struct err *err)
 {
     const char *only = call_given(round->call, "only");
 
@@ -103,7 +103,7 @@ static int want_cases(const struct round *round, struct err *err)
     err_code(err, "PA2043", ERR_CHECKS_FAILED,
              "nothing to test: a source function has only tests of its own");
     return err_help(err, "write one into %s/tests: partnerapp explain PA2041",
-                    round->code.path);
+                    fn_code_folder(&round->code));
 }
 
 static int start(struct round *round, const char *folder, struct err *err)

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/excerpt.h"
 #include "base/mem.h"
+#include "base/shell_word.h"
 #include "js/pool.h"
 #include "service/courier_state.h"
 #include "service/dialect.h"
@@ -249,6 +250,7 @@ static void finish_version(struct errand *errand, const struct err *err)
 static void describe_fault(struct item *item, const struct pool_loaded *loaded)
 {
     const char *path = item->subscription->config->function;
+    cleanup(buf_done) struct buf word = {0};
     bool is_runner =
         loaded->error_name != NULL && strcmp(loaded->error_name, "Runner") == 0;
 
@@ -267,7 +269,10 @@ static void describe_fault(struct item *item, const struct pool_loaded *loaded)
         .column = loaded->column, /* 0: the engine gives none for syntax errors */
     };
     excerpt_place(&excerpt, &item->err);
-    err_help(&item->err, "check without starting: partnerapp fn check %s", path);
+    buf_init(&word, sizeof(item->err.help));
+    shell_word(bytes_str(path), &word);
+    err_help(&item->err, "check without starting: partnerapp fn check %s",
+             buf_text(&word));
 }
 
 static void on_loaded(void *arg, struct pool_function *function,

@@ -180,3 +180,17 @@ test('closed streams are no trouble', async (t) => {
   assert.equal(got.code, 0, got.stderr);
   assert.equal(JSON.parse(got.stdout).result, 1);
 });
+
+test('an event and a request at once are refused', async (t) => {
+  const cwd = place(t, { 'f.js': 'async function onTrack() {}\n' });
+  const got = await run(['fn', 'run', 'f.js', '--event', 'e.json', '--request', 'e.json'], { cwd });
+
+  assert.equal(got.code, 2, got.stderr);
+});
+
+test('a name that the code gave its error reaches no terminal as it is', async (t) => {
+  const cwd = place(t, { 'f.js': 'async function onTrack() {\n  const e = new Error("m\\u009b1m")\n  e.name = "\\u001b[31mX"\n  throw e\n}\n' });
+  const got = await run(['fn', 'run', 'f.js', '--event', 'e.json'], { cwd });
+
+  assert.match(got.stderr, /error\[PA2010\]: \?\[31mX: m\?1m\n/);
+});
