@@ -6,6 +6,7 @@
 #include "base/shell_word.h"
 #include "cli/call.h"
 #include "cli/diagnostic.h"
+#include "cli/fn_again.h"
 #include "cli/fn_case.h"
 #include "cli/fn_code.h"
 #include "cli/fn_fault.h"
@@ -34,11 +35,13 @@ void fn_report_head(const struct fn_report *report)
     const struct print *out = &report->call->out;
     const struct fn_cases *cases = report->cases;
     struct bytes name = fn_code_name(report->code);
+    size_t n_suite = fn_cases_count(cases, FN_CASE_SUITE);
     cleanup(buf_done) struct buf parts = {0};
 
     buf_init(&parts, TEXT_BYTES);
-    add_part(&parts, fn_cases_count(cases, FN_CASE_SUITE),
-             "cases from the Developer Center suite");
+    add_part(&parts, n_suite,
+             n_suite == 1 ? "case from the Developer Center suite"
+                          : "cases from the Developer Center suite");
     add_part(&parts, fn_cases_count(cases, FN_CASE_EXTRA), "beyond it");
     add_part(&parts, fn_cases_count(cases, FN_CASE_BATCH), "batch");
     add_part(&parts, fn_cases_count(cases, FN_CASE_OWN), "of its own");
@@ -87,6 +90,9 @@ static void print_differences(const struct print *out, const struct fn_expect *e
 static void add_again(const struct fn_report *report, const struct fn_case *of,
                       struct buf *again)
 {
+    /* What makes a run the same; --strict only judges it. */
+    static const char *const loading[] = {"generation", "allow-eval", "settings",
+                                          "live",       "config",     NULL};
     const char *given = report->code->wish.given;
 
     if (of->path != NULL && of->answers == NULL && of->entry != POOL_REQUEST) {
@@ -94,11 +100,13 @@ static void add_again(const struct fn_report *report, const struct fn_case *of,
         shell_word(bytes_str(given), again);
         buf_add_text(again, " --event ");
         shell_word(bytes_str(of->path), again);
+        fn_again_flags(report->call, loading, again);
         return;
     }
     buf_add_text(again, "partnerapp fn test ");
     shell_word(bytes_str(given), again);
     buf_addf(again, " --only %u", of->number);
+    fn_again_flags(report->call, loading, again);
 }
 
 static void print_failure(const struct fn_report *report,

@@ -270,3 +270,13 @@ test('fn test of ten events and fn run are quick to start', async (t) => {
   assert.ok(best.run < 150, `fn run: ${best.run} ms`);
   assert.ok(best.test < 400, `fn test: ${best.test} ms`);
 });
+
+test('the command that runs a failed case again takes the flags along', async (t) => {
+  const cwd = temporaryFolder(t);
+
+  writeFiles(cwd, { 'functions/k/index.js': 'async function onTrack(event, settings) {\n  return eval("event.nope[settings.a]")\n}\n' });
+  const got = await run(['fn', 'test', 'k', '--only', '4', '--strict', '--allow-eval', '--settings', '{"a": "b c"}'], { cwd });
+
+  assert.equal(got.code, 10);
+  assert.match(got.stdout + got.stderr, /= help: partnerapp fn test k --only 4 --allow-eval --settings '{"a": "b c"}'\n/);
+});
