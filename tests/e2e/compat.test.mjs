@@ -60,12 +60,16 @@ const REQUESTS = {
 // How Node words what JSON.parse refuses depends on its version.
 const withoutJsonWords = (text) => text.replace(/(?:Unexpected|Expected|"undefined" is not)[^|]*?JSON(?: at position \d+)?( input)?.*/, '(not JSON)');
 
+/** The same wherever it stands in a value. */
+const withoutJsonWordsIn = (value) => JSON.parse(JSON.stringify(value ?? null),
+  (key, one) => (typeof one === 'string' ? withoutJsonWords(one) : one));
+
 const byPlace = (a, b) => JSON.stringify([a.url, a.method, a.body]) < JSON.stringify([b.url, b.method, b.body]) ? -1 : 1;
 
 // Only the headers that the code set: the rest is not its doing.
 function comparable({ result, error, requests, logs }, names) {
   return {
-    result: error ? null : result,
+    result: error ? null : withoutJsonWordsIn(result),
     logs: logs.map((lines) => withoutJsonWords(lines.replace(/\n +at .*/g, ''))),
     error: error && { name: error.name, message: withoutJsonWords(error.message) },
     requests: requests.map(({ method, url, headers, body }, i) => ({
