@@ -129,6 +129,12 @@ function argumentOf(code, name, end) {
     });
 }
 
+/** The text that @name is set to far from here, at the head of the file as a rule. */
+function knownConstant(name) {
+    const set = new RegExp(`\\b(?:const|let|var)\\s+${quotedName(name)}\\s*=\\s*(["'])([^"'\\\\\\n]*)\\1`);
+    return set.exec(scriptLines.join('\n'))?.[2] ?? UNKNOWN;
+}
+
 /** What the variable @name was, as the code before @end says. */
 function knownVariable(code, name, end, steps) {
     const set = new RegExp(`(?<![\\w$.])${quotedName(name)}\\s*=(?![=>])\\s*([^;\\n]+)`, 'g');
@@ -138,9 +144,9 @@ function knownVariable(code, name, end, steps) {
         argumentOf(code, name, end),
     ].filter(Boolean).sort((a, b) => b.at - a.at);
     if (sets.length === 0)
-        return UNKNOWN;
+        return knownConstant(name);
     const [{ at, text, key }] = sets;
-    const value = knownValue(text.replace(/[;,]\s*$/, ''), code, at, steps - 1);
+    const value = knownValue(withoutRemarks(text).trim().replace(/[;,]$/, ''), code, at, steps - 1);
     return key === undefined || value === UNKNOWN ? value : value?.[key];
 }
 
