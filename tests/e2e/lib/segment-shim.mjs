@@ -182,7 +182,7 @@ export async function runOnShim(source, { event, request, settings }, answer) {
 // What has no JSON is shown, not refused: the handler did its work.
 function resultOf(value) {
   try {
-    return JSON.parse(JSON.stringify(value) ?? 'null');
+    return JSON.parse(JSON.stringify(value) ?? JSON.stringify(value === undefined ? null : String(value)));
   } catch {
     return String(value);
   }
