@@ -69,10 +69,13 @@ rewordMethod(String.prototype, 'repeat', RangeError, (message, [count]) =>
 for (const name of ['padStart', 'padEnd'])
     rewordMethod(String.prototype, name, RangeError, () => 'Invalid string length');
 
-/** A builtin constructor that does the same; its own statics want to be asked themselves. */
-function rewordConstructor(Plain, Kind, wordsOf) {
+/**
+ * A builtin constructor that does the same; its own statics want to be asked themselves.
+ * @gives: what a call without `new` gives.
+ */
+function rewordConstructor(Plain, Kind, wordsOf, gives = args => Plain(...args)) {
     const Reworded = new Proxy(Plain, {
-        apply: (make, self, args) => renamed(() => make(...args), Kind, message => wordsOf(message, ...args)),
+        apply: (make, self, args) => renamed(() => gives(args), Kind, message => wordsOf(message, ...args)),
         construct: (Make, args, target) => renamed(() => Reflect.construct(Make, args, target), Kind,
             message => wordsOf(message, ...args)),
         get: (Make, name) => Make[name],
@@ -82,4 +85,8 @@ function rewordConstructor(Plain, Kind, wordsOf) {
 }
 
 rewordConstructor(BigInt, Error, wordsOfBigInt);
-rewordConstructor(RegExp, SyntaxError, wordsOfRegExp);
+const PlainRegExp = RegExp;
+rewordConstructor(RegExp, SyntaxError, wordsOfRegExp, ([pattern, flags]) =>
+    // The engine would not know its own: a pattern that is one already is given back.
+    pattern instanceof PlainRegExp && flags === undefined && pattern.constructor === RegExp ? pattern
+        : PlainRegExp(pattern, flags));
