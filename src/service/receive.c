@@ -176,12 +176,14 @@ static size_t body_limit(const struct snapshot *snapshot, bool is_source)
     return is_source && bytes > POSTED_BYTES ? POSTED_BYTES : (size_t)bytes;
 }
 
-/* A source takes any type, and what stands in the headers is its function's. */
+/* A source takes any type, and a body or none; what stands in the headers is its
+ * function's. */
 static bool check_content(struct receive *receive, struct server_request *request,
                           struct admission *admission)
 {
     return admission->subscription->config->kind == CONFIG_SOURCE ||
-           (check_type(receive, request) && check_settings(receive, request, admission));
+           (check_length(receive, request) && check_type(receive, request) &&
+            check_settings(receive, request, admission));
 }
 
 bool receive_head(struct receive *receive, struct server_request *request)
@@ -204,7 +206,7 @@ bool receive_head(struct receive *receive, struct server_request *request)
     admission->subscription = subscription;
     buf_init(&admission->settings, SETTINGS_BYTES);
     server_set_data(request, admission, admission_free);
-    (void)(check_key(receive, request, admission) && check_length(receive, request) &&
+    (void)(check_key(receive, request, admission) &&
            check_content(receive, request, admission) &&
            check_room(receive, request, snapshot));
     return true;

@@ -46,6 +46,12 @@ function failed({ name, details }) {
 
 const stream = run({ files, concurrency: 1, timeout: 600000 });
 
+// What a test says of itself; the sums at the end are counted here.
+function noted({ message }) {
+  if (!/^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /.test(message)) console.log(`note  ${message}`);
+}
+
+stream.on('test:diagnostic', noted);
 stream.on('test:pass', passed);
 stream.on('test:fail', failed);
 stream.on('end', () => {

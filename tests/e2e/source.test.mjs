@@ -6,7 +6,7 @@ import http from 'node:http';
 import { test } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
-import { basic, request } from './lib/http.mjs';
+import { basic, exchange, request, statusOf } from './lib/http.mjs';
 import { filesBelow } from './lib/place.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
@@ -291,4 +291,14 @@ test('views say which subscription is a source', async (t) => {
 
   assert.equal(one.kind, 'source');
   assert.equal((await service.api('/status')).subscriptions[0].kind, 'source');
+});
+
+test('a request without a body needs no length: many services notify so', async (t) => {
+  const { segment, service } = await withSource(t,
+    'async function onRequest(request) { Segment.track({ userId: "u", event: `[${request.text()}]` }) }');
+  const answer = await exchange(service.port, 'POST /source/hub HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+
+  assert.equal(statusOf(answer), 202, String(answer));
+  await until('the event is sent', () => segment.requests.length === 1);
+  assert.equal(sent(segment)[0].batch[0].event, '[]');
 });
