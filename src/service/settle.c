@@ -140,18 +140,27 @@ static void return_probe(struct attempt *attempt, enum outcome outcome)
     lines_wake_all(attempt->courier);
 }
 
+/* What a batch sent belongs to many people: where one of them may have all of hers
+ * erased, it is nowhere. */
+static bool keeps_run(const struct ending *ending)
+{
+    return ending->size == 1 ||
+           !ending->attempt->courier->snapshot->config->erase_on_delete;
+}
+
 /* Of a small batch every delivery has the whole run, of a large one the first: whoever
  * reads another is told where to look. */
 static void record_end(const struct ending *ending, const struct delivery *delivery,
                        const struct verdict *verdict, struct buf *ret_json)
 {
     const struct attempt *attempt = ending->attempt;
-    bool is_whole = !ending->is_shared || ending->index == 0;
+    bool is_kept = keeps_run(ending);
+    bool is_whole = is_kept && (!ending->is_shared || ending->index == 0);
     const struct record_batch batch = {
         .id = attempt->id,
         .size = ending->size,
         .index = ending->index,
-        .recorded_with = is_whole ? NULL : ending->first_event,
+        .recorded_with = is_whole || !is_kept ? NULL : ending->first_event,
     };
     struct record_attempt record = {
         .delivery_row = delivery->row,
@@ -162,7 +171,7 @@ static void record_end(const struct ending *ending, const struct delivery *deliv
         .duration_us = ending->duration_us,
         .error_name = verdict->error_name,
         .error_message = verdict->error_message,
-        .thrown = buf_bytes(&attempt->thrown),
+        .thrown = is_kept ? buf_bytes(&attempt->thrown) : (struct bytes){0},
         .batch = attempt->entry == POOL_BATCH ? &batch : NULL,
     };
 

@@ -126,6 +126,21 @@ for (const [what, value] of Object.entries({
   });
 }
 
+test('with privacy.erase_on_delete a batch leaves nothing of one person with another', async (t) => {
+  const { service, key } = await withBatches(t, `async function onBatch(events, settings) {
+    await fetch(settings.endpoint, { method: 'POST', body: JSON.stringify(events) })
+    return events
+  }`, { config: { privacy: { erase_on_delete: true } } });
+  const people = ['stays', 'leaves', 'stays'].map((userId, i) => track({ userId, event: `by ${userId}`, messageId: `p${i}` }));
+  const { json: { ids } } = await service.post(people, { key });
+
+  await settledAll(service, ids);
+  const all = JSON.stringify(await Promise.all([ids[0], ids[2]].map((id) => service.api(`/events/${id}`))));
+
+  assert.equal(all.includes('leaves'), false, all);
+  assert.match(all, /"batch":/);
+});
+
 test('case 60: ValidationError discards the batch, RetryError tries all of it again', async (t) => {
   const { endpoint, service, key } = await withBatches(t, `
     let runs = 0
