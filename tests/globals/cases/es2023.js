@@ -6,3 +6,5 @@
 [1, 2].toReversed()
 'a'.isWellFormed()
 /[\p{L}--[a-z]]/v.test('A')
+'a'.repeat(-1)
+'a'.repeat(Infinity)
