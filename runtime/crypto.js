@@ -44,11 +44,25 @@ class Pieces {
     }
 }
 
+/** What takes data by update() takes it as a stream does, too. */
+class Taker {
+    write(data, encoding) {
+        this.update(data, encoding);
+        return true;
+    }
+    end(data, encoding) {
+        if (data !== undefined)
+            this.update(data, encoding);
+        return this;
+    }
+}
+
 /** What Hash and Hmac share: data is collected, and summed up at the end. */
-class Summing {
+class Summing extends Taker {
     #pieces;
     #isDone = false;
     constructor(pieces) {
+        super();
         this.#pieces = pieces;
     }
     update(data, encoding) {
@@ -67,15 +81,6 @@ class Summing {
         if (this.#isDone)
             throw withCode(new Error('Digest already called'), 'ERR_CRYPTO_HASH_FINALIZED');
         return new Pieces(this.#pieces);
-    }
-    write(data, encoding) {
-        this.update(data, encoding);
-        return true;
-    }
-    end(data, encoding) {
-        if (data !== undefined)
-            this.update(data, encoding);
-        return this;
     }
     read() {
         return this.digest();

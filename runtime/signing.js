@@ -164,10 +164,11 @@ function signingDigest(name) {
 }
 
 /** What Sign and Verify share. */
-class Signing {
+class Signing extends Taker {
     #pieces = new Pieces();
     #digest;
     constructor(name) {
+        super();
         if (typeof name !== 'string')
             throw argumentError('algorithm', 'of type string', name);
         this.#digest = signingDigest(name);
@@ -177,15 +178,6 @@ class Signing {
     }
     update(data, encoding) {
         this.#pieces.add('data', data, encoding);
-        return this;
-    }
-    write(data, encoding) {
-        this.update(data, encoding);
-        return true;
-    }
-    end(data, encoding) {
-        if (data !== undefined)
-            this.update(data, encoding);
         return this;
     }
     join() {

@@ -127,21 +127,30 @@ static void write_value(struct write *json, const struct json *value)
     json->out->full |= text.full;
 }
 
-static void write_event(const struct json *event, const char *id, struct buf *ret_text)
+typedef bool left_out_fn(const struct json *object, const char *name);
+
+static void write_members(struct write *json, const struct json *object,
+                          left_out_fn *is_out)
 {
     const struct json *value;
-    struct write json;
     const char *name;
     void *cursor = NULL;
 
+    while (json_next(object, &cursor, &name, &value)) {
+        if (is_out(object, name))
+            continue;
+        write_key_string(json, bytes_str(name));
+        write_value(json, value);
+    }
+}
+
+static void write_event(const struct json *event, const char *id, struct buf *ret_text)
+{
+    struct write json;
+
     write_init(&json, ret_text);
     write_object(&json);
-    while (json_next(event, &cursor, &name, &value)) {
-        if (is_left_out(event, name))
-            continue;
-        write_key_string(&json, bytes_str(name));
-        write_value(&json, value);
-    }
+    write_members(&json, event, is_left_out);
     if (is_left_out(event, "messageId"))
         write_member_text(&json, "messageId", id);
     write_object_end(&json);
@@ -169,21 +178,20 @@ static struct bytes collection_of(const struct json *objects, size_t at)
     return json_string(json_get(json_at(objects, at), "collection"));
 }
 
+/* Said once for all objects of a request. */
+static bool is_collection(const struct json *object, const char *name)
+{
+    (void)object;
+    return strcmp(name, "collection") == 0;
+}
+
 static void write_object_of(const struct json *object, struct buf *ret_text)
 {
-    const struct json *value;
     struct write json;
-    const char *name;
-    void *cursor = NULL;
 
     write_init(&json, ret_text);
     write_object(&json);
-    while (json_next(object, &cursor, &name, &value)) {
-        if (strcmp(name, "collection") == 0)
-            continue;
-        write_key_string(&json, bytes_str(name));
-        write_value(&json, value);
-    }
+    write_members(&json, object, is_collection);
     write_object_end(&json);
 }
 
