@@ -159,7 +159,8 @@ bool map_next(const struct map *map, size_t *cursor, struct bytes *ret_key,
         const struct map_entry *entry = &map->entries[*cursor];
 
         if (entry->key != NULL) {
-            *ret_key = bytes_of(entry->key, entry->key_len);
+            if (ret_key != NULL)
+                *ret_key = bytes_of(entry->key, entry->key_len);
             *ret_value = entry->value;
             (*cursor)++;
             return true;

@@ -29,7 +29,8 @@ void *map_find(const struct map *map, struct bytes key);
 void *map_put(struct map *map, struct bytes key, void *value);
 /* Removes and returns the value, or NULL. */
 void *map_remove(struct map *map, struct bytes key);
-/* Walks all entries: *cursor starts at 0; false at the end. Not while changing the map.
+/* Walks all entries: *cursor starts at 0; false at the end. @ret_key may be
+ * NULL. Not while changing the map.
  */
 bool map_next(const struct map *map, size_t *cursor, struct bytes *ret_key,
               void **ret_value);

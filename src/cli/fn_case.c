@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/embedded_file.h"
+#include "base/embedded_file.h"
 #include "cli/fn_code.h"
 #include "cli/fn_folder.h"
 #include "suite_files.h"

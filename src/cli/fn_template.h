@@ -7,7 +7,7 @@
  */
 
 #include "base/bytes.h"
-#include "cli/embedded_file.h"
+#include "base/embedded_file.h"
 
 enum { FN_TEMPLATE_MAX = 64 };
 

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 
 enum {
-    N_SLOTS = 256, /* of the table of kept statements; a power of two, never half full */
+    N_SLOTS = 1024, /* of the table of kept statements; a power of two, never half full */
     SYNCHRONOUS_FULL = 2,
     WAIT_MS = 5000, /* for another connection's short lock; none holds one for long */
     PAGE_BYTES = 4096,
@@ -140,6 +140,16 @@ static int check_writer(struct sql *sql, struct err *err)
     return 0;
 }
 
+/* What may be lost to a power cut, but not to the end of the process. */
+static int prepare_light(struct sql *sql, struct err *err)
+{
+    sqlite3_wal_hook(sql->db, on_log, sql);
+    return sql_exec(sql,
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;",
+                    err);
+}
+
 static int prepare_writer(struct sql *sql, struct err *err)
 {
     sqlite3_wal_hook(sql->db, on_log, sql);
@@ -155,11 +165,24 @@ static int prepare_writer(struct sql *sql, struct err *err)
     return check_writer(sql, err);
 }
 
+static int prepare(struct sql *sql, struct err *err)
+{
+    switch (sql->mode) {
+    case SQL_WRITE:
+        return prepare_writer(sql, err);
+    case SQL_LIGHT:
+        return prepare_light(sql, err);
+    case SQL_READ:
+        break;
+    }
+    return prepare_reader(sql, err);
+}
+
 int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    int flags = mode == SQL_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                  : SQLITE_OPEN_READONLY;
+    int flags = mode == SQL_READ ? SQLITE_OPEN_READONLY
+                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     struct sql *sql = mem_new(struct sql);
     int code;
 
@@ -175,7 +198,7 @@ int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct 
     sqlite3_busy_timeout(sql->db, WAIT_MS);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    if ((mode == SQL_WRITE ? prepare_writer(sql, err) : prepare_reader(sql, err)) < 0) {
+    if (prepare(sql, err) < 0) {
         sql_close(sql);
         return err_wrap(err, "%s", path);
     }
@@ -399,7 +422,7 @@ static int run_literal(struct sql *sql, const char *literal, struct err *err)
 int sql_begin(struct sql *sql, struct err *err)
 {
     assert(!sql_is_in_transaction(sql));
-    return run_literal(sql, sql->mode == SQL_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", err);
+    return run_literal(sql, sql->mode == SQL_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
 }
 
 int sql_commit(struct sql *sql, struct err *err)

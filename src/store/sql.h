@@ -29,6 +29,9 @@ enum { SQL_EXISTS = 1 };
 enum sql_mode {
     SQL_READ = 0, /* read-only, never checkpoints */
     SQL_WRITE,    /* creates the file; WAL, synchronous=FULL, no automatic checkpoint */
+    /* Likewise, but a commit waits for no disk: it outlives the process, not a power cut.
+     * ":memory:" is a database that ends with the connection. */
+    SQL_LIGHT,
 };
 
 must_check

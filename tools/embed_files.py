@@ -29,7 +29,7 @@ def quoted(data: bytes) -> str:
 
 with open(out, "w", encoding="ascii") as header:
     header.write("/* Made by embed_files.py. */\n#pragma once\n\n")
-    header.write('#include "cli/embedded_file.h"\n\n')
+    header.write('#include "base/embedded_file.h"\n\n')
     header.write(f"static const struct embedded_file {name}[] = {{\n")
     for path in files:
         where = path.relative_to(base).as_posix()

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Which role takes which paths (interface §9). */
+
+#include "emulator/areas.h"
+
+#include <stddef.h>
+
+const struct area *const main_areas[] = {
+    &control_area,
+    &page_area,
+    NULL,
+};
+
+const struct area *const public_areas[] = {
+    &page_area,
+    NULL,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * world - everything that Segment's side knows: one database, one clock, one stream of
+ * invented ids.
+ *
+ * What lasts lies in SQLite (files/schema.sql), in memory or in DATA/emulator.db, and
+ * nowhere else: reset, snapshot and restart are then the same thing. What only helps to
+ * look (journal, inspector) is bounded memory and ends with the process. Each world is
+ * alone: a request names it with X-Emulator-World, "" is everybody's.
+ *
+ * Whoever calls anything here holds the emulator's lock. Writes of one request or
+ * callback are one transaction: begun by the first statement, committed when the lock is
+ * left, undone by world_abort. A statement that fails (a full disk, a mistake of ours)
+ * ends the process with a sentence: there is nothing an emulator could still promise
+ * then.
+ */
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "core/virtual_clock.h"
+#include "store/sql.h"
+
+struct buf;
+struct deliveries;
+struct emulator;
+struct inspector;
+struct journal;
+struct limits;
+
+enum { WORLD_NAME_MAX = 64 };
+
+struct world {
+    struct emulator *emulator;
+    char name[WORLD_NAME_MAX + 1];
+    struct sql *sql;
+    struct list_link touched; /* in the list of worlds with an open transaction */
+    bool is_in_transaction;
+    bool is_persistent;
+    struct virtual_clock clock;
+    struct heap alarms; /* times of this clock (alarm.h) */
+    uint64_t seed;
+    uint64_t n_invented; /* how many ids have been made; stored with the clock */
+    struct deliveries *deliveries;
+    struct journal *journal;     /* events that came in, for the debugger */
+    struct inspector *inspector; /* calls that were made to us */
+    struct limits *limits;       /* rate windows */
+};
+
+/* @path: of the database, NULL: in memory. Seeds a new one. */
+must_check
+int world_open(struct emulator *emulator, struct bytes name, const char *path,
+               struct world **ret_world, struct err *err);
+void world_free(struct world *world);
+/* Back to the seed: everything, the clock too. */
+void world_reset(struct world *world);
+
+/* Milliseconds since 1970 of the world's clock. */
+int64_t world_now_ms(const struct world *world);
+/* Move, freeze (0) or speed up; stored, and alarms follow. */
+void world_advance(struct world *world, int64_t by_ms);
+void world_set_rate(struct world *world, double rate);
+
+/* The kept statement of @literal (a string constant), ready to be bound from 1. One walk
+ * of a literal at a time: copy what you need before another use of the same one. */
+struct sql_statement *world_use(struct world *world, const char *literal);
+/* True when there is a row; at the end it is reset. */
+must_check
+bool world_step(struct world *world, struct sql_statement *statement);
+/* To its end, rows ignored. */
+void world_run(struct world *world, struct sql_statement *statement);
+/* The same; false when a UNIQUE rule said no, nothing is changed then. */
+must_check
+bool world_run_unique(struct world *world, struct sql_statement *statement);
+/* The one number that @literal, with @text as ?1, answers; @otherwise without a row. */
+int64_t world_number(struct world *world, const char *literal, struct bytes text,
+                     int64_t otherwise);
+/* Ends the request's transaction: commit (called when the lock is left), undo. */
+void world_commit(struct world *world);
+void world_abort(struct world *world);
+
+/* Small values that are no resource: "consent", "next_install" … The text is added to
+ * @ret_value (may be NULL); false when there is none. */
+bool world_get(struct world *world, const char *key, struct buf *ret_value);
+int64_t world_get_i64(struct world *world, const char *key, int64_t otherwise);
+void world_set(struct world *world, const char *key, struct bytes value);
+void world_set_i64(struct world *world, const char *key, int64_t value);
+/* The next number of a sequence that begins at 1: installs, access tokens. */
+int64_t world_next(struct world *world, const char *sequence);
