@@ -79,7 +79,7 @@ static void take_comma(struct repair *r)
     struct bytes ahead = bytes_slice(r->rest, 1, r->rest.len);
 
     ahead = bytes_slice(ahead, space_len(ahead), ahead.len);
-    if (r->depth > 0 && r->last != ',' && r->last != '{' && r->last != '[' &&
+    if (r->depth > 0 && r->last != '{' && r->last != '[' &&
         (ahead.len == 0 || ahead.ptr[0] == '}' || ahead.ptr[0] == ']'))
         drop(r, 1);
     else

@@ -128,6 +128,7 @@ static void paths_are_counted(void **state)
     (void)state;
     assert_int_equal(read_many(list, "\"if\"", most, "]}"), MASK_GOOD);
     assert_int_equal(read_many(list, "\"if\"", most + 1, "]}"), MASK_MALFORMED);
+    assert_int_equal(read_many(list, "\"\"", most + 1, "]}"), MASK_MALFORMED);
     assert_int_equal(read_many(text, "if", most, "\"}"), MASK_GOOD);
     assert_int_equal(read_many(text, "if", most + 1, "\"}"), MASK_MALFORMED);
 }
