@@ -162,6 +162,13 @@ static struct MHD_Response *make_response(struct server_request *request,
                                            MHD_RESPMEM_PERSISTENT);
 }
 
+static enum MHD_Result send_spoiled(struct server_request *request)
+{
+    request->state = REQUEST_SENDING;
+    say_and_hang_up(request);
+    return MHD_NO;
+}
+
 static enum MHD_Result send_reply(struct server_request *request)
 {
     const bool is_late = request->state == REQUEST_LATE;
@@ -171,6 +178,8 @@ static enum MHD_Result send_reply(struct server_request *request)
     const char *value;
     size_t cursor = 0;
 
+    if (reply->spoil != SERVER_WHOLE)
+        return send_spoiled(request);
     request->sent_stream = is_late ? NULL : request->stream;
     struct MHD_Response *response = make_response(request, reply);
     if (response == NULL)

@@ -104,8 +104,8 @@ static void note(struct desk *desk, struct server_request *request)
 
 static void on_head(struct server_request *request, void *arg)
 {
-    static const char *const known[] = {"/now",  "/small",  "/later",
-                                        "/held", "/stream", "/a b"};
+    static const char *const known[] = {"/now", "/small", "/later", "/held", "/stream",
+                                        "/a b", "/gone",  "/cut",   "/short"};
     const struct bytes path = server_path(request);
 
     note(arg, request);
@@ -120,6 +120,21 @@ static void on_head(struct server_request *request, void *arg)
         server_answer_message(request, 401, "API key is missing or invalid");
     else
         server_answer_message(request, 404, "Not found");
+}
+
+static void answer_spoiled(struct server_request *request)
+{
+    const char kind = server_path(request).ptr[1];
+    const struct server_answer answer = {
+        .status = 200,
+        .body = BYTES("0123456789"),
+        .spoil = kind == 'g'   ? SERVER_HANG_UP
+                 : kind == 'c' ? SERVER_CUT
+                               : SERVER_SHORT_LENGTH,
+        .cut_after = 3,
+    };
+
+    server_answer(request, &answer);
 }
 
 static void open_stream(struct desk *desk, struct server_request *request)
@@ -145,6 +160,8 @@ static void on_body(struct server_request *request, void *arg)
         hold(desk, request);
     else if (bytes_eq(path, BYTES("/stream")))
         open_stream(desk, request);
+    else if (path.len >= 4 && bytes_find(BYTES("/gone /cut /short"), path) < 17)
+        answer_spoiled(request);
     else
         answer_ok(request);
 }
