@@ -55,37 +55,17 @@ static enum scan_kind kind_of(char first)
     }
 }
 
-static bool next_char(struct bytes *rest, char *ret_char)
+static bool find_member(struct bytes object, struct bytes name, struct bytes *ret_value)
 {
-    walk_space(rest);
-    if (rest->len == 0)
-        return false;
-    *ret_char = rest->ptr[0];
-    *rest = bytes_of(rest->ptr + 1, rest->len - 1);
-    return true;
-}
-
-/* @rest begins after the opening brace. */
-static bool find_member(struct bytes rest, struct bytes name, struct bytes *ret_value)
-{
+    struct bytes key;
+    struct bytes value;
     bool found = false;
-    char c;
 
-    while (next_char(&rest, &c) && c != '}') {
-        struct bytes key;
-        struct bytes value;
-
-        if (c == ',')
+    while (walk_member(&object, &key, &value)) {
+        if (!walk_means(key, name))
             continue;
-        key = walk_string(&rest);
-        if (!next_char(&rest, &c))
-            break;
-        walk_space(&rest);
-        value = walk_value(&rest);
-        if (walk_means(key, name)) {
-            *ret_value = value;
-            found = true;
-        }
+        *ret_value = value;
+        found = true;
     }
     return found;
 }
@@ -112,11 +92,10 @@ static bool find_element(struct bytes rest, struct bytes name, struct bytes *ret
 
 static bool find_part(struct bytes value, struct bytes name, struct bytes *ret_value)
 {
-    struct bytes rest = bytes_slice(value, 1, value.len);
-
     if (value.ptr[0] == '{')
-        return find_member(rest, name, ret_value);
-    return value.ptr[0] == '[' && find_element(rest, name, ret_value);
+        return find_member(value, name, ret_value);
+    return value.ptr[0] == '[' &&
+           find_element(bytes_slice(value, 1, value.len), name, ret_value);
 }
 
 bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_found)

@@ -72,6 +72,22 @@ struct bytes walk_value(struct bytes *rest)
     return value;
 }
 
+bool walk_member(struct bytes *rest, struct bytes *ret_key, struct bytes *ret_value)
+{
+    /* Before a key stand the brace or a comma, and white space. */
+    while (rest->len > 0 && rest->ptr[0] != '"' && rest->ptr[0] != '}')
+        drop(rest, 1);
+    if (rest->len == 0 || rest->ptr[0] == '}')
+        return false;
+    drop(rest, 1);
+    *ret_key = walk_string(rest);
+    walk_space(rest);
+    drop(rest, 1);
+    walk_space(rest);
+    *ret_value = walk_value(rest);
+    return true;
+}
+
 static uint32_t hex_value(char c)
 {
     if (c <= '9')

@@ -5,9 +5,8 @@
  * event - what one Segment message is, and whether it may be stored (dossier §2).
  *
  * Only the envelope is judged; unknown members pass untouched and the schema is open.
- * Keys match exactly first, then without case, '_', '-' and spaces (dossier §2.6);
- * numbers as ids are taken as their text, what is neither text nor number as absent. Of
- * an exact key that comes twice the last wins, of folded ones the first.
+ * How keys are matched is envelope's. Numbers as ids are taken as their text, what is
+ * neither text nor number as absent.
  */
 
 #include "base/buf.h"
