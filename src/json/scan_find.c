@@ -55,16 +55,25 @@ static enum scan_kind kind_of(char first)
     }
 }
 
+struct scan_span scan_span_of(struct bytes value)
+{
+    struct scan_span span = {.text = value};
+
+    if (value.len > 0)
+        span.kind = kind_of(value.ptr[0]);
+    span.has_escape = span.kind == SCAN_STRING && bytes_index(value, '\\') < value.len;
+    return span;
+}
+
 static bool find_member(struct bytes object, struct bytes name, struct bytes *ret_value)
 {
-    struct bytes key;
-    struct bytes value;
+    struct walk_member member;
     bool found = false;
 
-    while (walk_member(&object, &key, &value)) {
-        if (!walk_means(key, name))
+    while (walk_member(&object, &member)) {
+        if (!walk_means(member.key, name))
             continue;
-        *ret_value = value;
+        *ret_value = member.value;
         found = true;
     }
     return found;
@@ -111,8 +120,6 @@ bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_foun
     }
     if (value.len == 0)
         return false;
-    *ret_found = (struct scan_span){.text = value, .kind = kind_of(value.ptr[0])};
-    ret_found->has_escape =
-        ret_found->kind == SCAN_STRING && bytes_index(value, '\\') < value.len;
+    *ret_found = scan_span_of(value);
     return true;
 }

@@ -73,20 +73,26 @@ static enum envelope_field find_folded(struct bytes key)
     return (enum envelope_field)field;
 }
 
-/* Of exact keys the last one counts; of folded ones the first, if there is no exact. */
+enum envelope_field envelope_add(struct envelope *envelope, struct bytes key,
+                                 const struct scan_span *value)
+{
+    enum envelope_field exact = envelope_field_of(key);
+    enum envelope_field folded;
+
+    if (exact != ENVELOPE_N_FIELDS) {
+        envelope->fields[exact] = *value;
+        envelope->is_exact[exact] = true;
+        return exact;
+    }
+    folded = find_folded(key);
+    if (folded != ENVELOPE_N_FIELDS && envelope->fields[folded].kind == SCAN_NONE)
+        envelope->fields[folded] = *value;
+    return ENVELOPE_N_FIELDS;
+}
+
 static void keep_member(void *arg, const struct scan_member *member)
 {
-    struct envelope *envelope = arg;
-    enum envelope_field field = envelope_field_of(member->key);
-
-    if (field != ENVELOPE_N_FIELDS) {
-        envelope->fields[field] = member->value;
-        envelope->is_exact[field] = true;
-        return;
-    }
-    field = find_folded(member->key);
-    if (field != ENVELOPE_N_FIELDS && envelope->fields[field].kind == SCAN_NONE)
-        envelope->fields[field] = member->value;
+    (void)envelope_add(arg, member->key, &member->value);
 }
 
 bool envelope_read(struct bytes text, struct envelope *ret_envelope)

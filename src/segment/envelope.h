@@ -46,6 +46,10 @@ struct envelope {
     bool is_exact[ENVELOPE_N_FIELDS];
 };
 
+/* Takes a member into @envelope, which begins as zeroes; says which field its key names
+ * exactly, or N_FIELDS. For who walks an event that has been read before. */
+enum envelope_field envelope_add(struct envelope *envelope, struct bytes key,
+                                 const struct scan_span *value);
 /* False when @text is no JSON or no object. Spans point into @text. */
 must_check
 bool envelope_read(struct bytes text, struct envelope *ret_envelope);

@@ -77,18 +77,22 @@ static bool read_text(const struct scan_span *span, struct buf *scratch,
     return true;
 }
 
-static bool read_all(const struct envelope *envelope, struct buf *scratch,
-                     struct event *event)
+bool event_read(const struct envelope *envelope, enum event_kind kind,
+                struct buf *scratch, struct event *ret_event)
 {
     const struct scan_span *fields = envelope->fields;
+    struct event *event = ret_event;
     bool fits = true;
 
+    *event = (struct event){0};
+    buf_clear(scratch);
+    reserve(envelope, scratch);
     for (size_t field = 0; field < ENVELOPE_N_JUDGED; field++)
         event->is_folded |= fields[field].kind != SCAN_NONE && !envelope->is_exact[field];
     /* The type comes first: it must be known even when the rest does not fit. */
     if (fields[ENVELOPE_TYPE].kind == SCAN_STRING)
         fits &= read_text(&fields[ENVELOPE_TYPE], scratch, &event->type);
-    event->kind = event_kind_parse(event->type);
+    event->kind = kind != EVENT_NONE ? kind : event_kind_parse(event->type);
     if (event->kind == EVENT_TRACK && fields[ENVELOPE_EVENT].kind == SCAN_STRING)
         fits &= read_text(&fields[ENVELOPE_EVENT], scratch, &event->name);
     if (event->kind == EVENT_PAGE || event->kind == EVENT_SCREEN)
@@ -185,12 +189,12 @@ static enum event_verdict judge_text(struct bytes text, bool is_stored,
     struct envelope envelope;
     bool fits;
 
-    *ret_event = (struct event){0};
-    buf_clear(scratch);
-    if (!envelope_read(text, &envelope))
+    if (!envelope_read(text, &envelope)) {
+        *ret_event = (struct event){0};
+        buf_clear(scratch);
         return refuse(ret_event, EVENT_MALFORMED, "Malformed JSON");
-    reserve(&envelope, scratch);
-    fits = read_all(&envelope, scratch, ret_event);
+    }
+    fits = event_read(&envelope, EVENT_NONE, scratch, ret_event);
     if (ret_event->kind == EVENT_REQUEST) {
         if (is_stored)
             return EVENT_GOOD;

@@ -11,6 +11,8 @@
 
 #include "base/buf.h"
 
+struct envelope;
+
 enum event_kind {
     EVENT_NONE = 0,
     EVENT_IDENTIFY,
@@ -67,6 +69,15 @@ enum event_verdict event_judge(struct bytes text, struct buf *scratch,
 must_check
 enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
                                       struct event *ret_event);
+
+/*
+ * What the envelope says, without judging it. @kind when it is known from elsewhere,
+ * EVENT_NONE when the event's own type decides. @scratch as above; false when something
+ * did not fit in it.
+ */
+must_check
+bool event_read(const struct envelope *envelope, enum event_kind kind,
+                struct buf *scratch, struct event *ret_event);
 
 /* The name shown for an event: its name, or for others what identifies it best. */
 struct bytes event_title(const struct event *event);

@@ -125,11 +125,14 @@ static void members_are_taken_in_order(void **state)
         {"no member", "{}", ""},
         {"white space alone", " { \n } ", ""},
         {"one", "{\"a\":1}", "a=1;"},
-        {"white space everywhere", " { \"a\" : 1 , \"b\" : [ 2 ] } ", "a=1;b=[ 2 ];"},
+        {"white space everywhere", " { \"a\" : 1 , \"b\" : [ 2 ] } ",
+         "a=1;b=[ 2 ] (spaced);"},
         {"values that hold members", "{\"a\":{\"x\":{}},\"b\":\"}\"}",
          "a={\"x\":{}};b=\"}\";"},
         {"a byte order mark", "\xef\xbb\xbf{\"a\":null}", "a=null;"},
         {"the same key twice", "{\"a\":1,\"a\":2}", "a=1;a=2;"},
+        {"space inside a text is none between parts", "{\"a\":[\" \"]}", "a=[\" \"];"},
+        {"space deep inside", "{\"a\":{\"b\":[1,\n2]}}", "a={\"b\":[1,\n2]} (spaced);"},
         {"escapes stay", "{\"\\\"a\":\"\\\\\"}", "\\\"a=\"\\\\\";"},
         {"what stands after the object is not looked at", "{\"a\":1},\"b\":2", "a=1;"},
     };
@@ -137,14 +140,14 @@ static void members_are_taken_in_order(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct bytes rest = bytes_str(cases[i].text);
-        struct bytes key;
-        struct bytes value;
+        struct walk_member member;
         char got[64] = "";
         size_t len = 0;
 
-        while (walk_member(&rest, &key, &value))
-            len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s=%.*s;",
-                                    BYTES_FMT(key), BYTES_FMT(value));
+        while (walk_member(&rest, &member))
+            len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s=%.*s%s;",
+                                    BYTES_FMT(member.key), BYTES_FMT(member.value),
+                                    member.is_spaced ? " (spaced)" : "");
         if (strcmp(got, cases[i].want) != 0)
             fail_msg("%s: got %s, want %s", cases[i].why, got, cases[i].want);
     }
