@@ -122,19 +122,26 @@ static void on_head(struct server_request *request, void *arg)
         server_answer_message(request, 404, "Not found");
 }
 
-static void answer_spoiled(struct server_request *request)
+static bool answer_spoiled(struct server_request *request)
 {
-    const char kind = server_path(request).ptr[1];
-    const struct server_answer answer = {
-        .status = 200,
-        .body = BYTES("0123456789"),
-        .spoil = kind == 'g'   ? SERVER_HANG_UP
-                 : kind == 'c' ? SERVER_CUT
-                               : SERVER_SHORT_LENGTH,
-        .cut_after = 3,
-    };
+    static const struct {
+        const char *path;
+        enum server_spoil spoil;
+    } spoils[] = {
+        {"/gone", SERVER_HANG_UP}, {"/cut", SERVER_CUT}, {"/short", SERVER_SHORT_LENGTH}};
 
-    server_answer(request, &answer);
+    for (size_t i = 0; i < COUNT(spoils); i++) {
+        const struct server_answer answer = {.status = 200,
+                                             .body = BYTES("0123456789"),
+                                             .spoil = spoils[i].spoil,
+                                             .cut_after = 3};
+
+        if (!bytes_eq(server_path(request), bytes_str(spoils[i].path)))
+            continue;
+        server_answer(request, &answer);
+        return true;
+    }
+    return false;
 }
 
 static void open_stream(struct desk *desk, struct server_request *request)
@@ -160,9 +167,7 @@ static void on_body(struct server_request *request, void *arg)
         hold(desk, request);
     else if (bytes_eq(path, BYTES("/stream")))
         open_stream(desk, request);
-    else if (path.len >= 4 && bytes_find(BYTES("/gone /cut /short"), path) < 17)
-        answer_spoiled(request);
-    else
+    else if (!answer_spoiled(request))
         answer_ok(request);
 }
 
