@@ -36,6 +36,8 @@ must_check
 struct inspector *inspector_new(struct world *world);
 void inspector_free(struct inspector *inspector);
 void inspector_clear(struct inspector *inspector);
+/* Copies the headers of a request whose answer comes later; they are gone by then. */
+void inspector_note(struct exchange *exchange);
 /* Just before the answer goes out, still in the handler or after it was deferred. */
 void inspector_add(struct inspector *inspector, struct exchange *exchange);
 /* Newest first, as in journal.h. */

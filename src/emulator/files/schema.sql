@@ -102,4 +102,9 @@ CREATE TABLE latency ( -- of deliveries, milliseconds from receipt to delivery, 
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
 CREATE INDEX latency_by_destination ON latency (destination, hour);
 
-CREATE TABLE fault (id INTEGER PRIMARY KEY, body TEXT NOT NULL, fired INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE fault ( -- what is wrong with Segment today; place is faults.h's where, body JSON
+    id INTEGER PRIMARY KEY, place TEXT NOT NULL, method TEXT, path TEXT, what TEXT NOT NULL,
+    status INTEGER, code INTEGER, body TEXT, delay_min INTEGER NOT NULL DEFAULT 0,
+    delay_max INTEGER NOT NULL DEFAULT 0, after_bytes INTEGER, percent INTEGER NOT NULL,
+    until INTEGER, times INTEGER,       -- whichever comes first
+    fired INTEGER NOT NULL DEFAULT 0);
