@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* page_routes - handlers of pages that lie beside what they show; the table is in
+ * pages.c. */
+
+struct exchange;
