@@ -5,3 +5,14 @@
  * is in control.c. */
 
 struct exchange;
+
+/* faults_control.c */
+void control_get_faults(struct exchange *exchange);
+void control_put_faults(struct exchange *exchange);
+void control_post_fault(struct exchange *exchange);
+void control_delete_faults(struct exchange *exchange);
+void control_get_fault(struct exchange *exchange);
+void control_put_fault(struct exchange *exchange);
+void control_delete_fault(struct exchange *exchange);
+void control_get_scenarios(struct exchange *exchange);
+void control_post_scenario(struct exchange *exchange);

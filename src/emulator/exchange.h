@@ -57,6 +57,7 @@ struct exchange {
     int64_t fault_delay_ms;   /* the answer is kept back so long */
     enum server_spoil spoil;  /* how it is sent */
     size_t cut_after;         /* bytes of the body, of SERVER_CUT */
+    bool is_recorded;         /* the inspector has it */
     struct bytes header_text; /* for the inspector (inspector_note); ptr NULL: not yet */
 };
 

@@ -75,7 +75,8 @@ bool faults_hits(struct exchange *exchange, enum fault_what what);
 /* Before the handler: true when the fault is the whole answer (or will be). */
 must_check
 bool faults_before(struct exchange *exchange);
-/* Before an answer is sent: spoils it. True: it is kept back, and sent later from here. */
+/* Before an answer is sent: spoils it. True: it is kept back, and sent later from here.
+ */
 must_check
 bool faults_after(struct exchange *exchange);
 /* The answers that are kept back: their connections are closed now; or, when their

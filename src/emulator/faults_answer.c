@@ -2,8 +2,7 @@
 
 /* Faults of the answers that we give. */
 
-#include <stdio.h>
-
+#include "base/err.h"
 #include "base/mem.h"
 #include "emulator/alarm.h"
 #include "emulator/emulator.h"
@@ -15,7 +14,7 @@
 #include "json/write.h"
 
 /* Shorter than the listener's own patience: what ends it is the fault, not a 503. */
-enum { HANG_MS = 80 * 1000, TEXT_BYTES = 96, BODY_BYTES = 65536 };
+enum { HANG_MS = 80 * 1000 };
 
 /* --- where -------------------------------------------------------------------------- */
 
@@ -96,14 +95,10 @@ static const char *words_of(int status)
     static const struct {
         int status;
         const char *words;
-    } words[] = {{400, "invalid request"},
-                 {401, "unauthenticated"},
-                 {403, "insufficient scope"},
-                 {404, "not found"},
-                 {409, "already exists"},
-                 {429, "rate limit exceeded"},
-                 {500, "internal error"},
-                 {501, "not implemented"},
+    } words[] = {{400, "invalid request"},        {401, "unauthenticated"},
+                 {403, "insufficient scope"},     {404, "not found"},
+                 {409, "already exists"},         {429, "rate limit exceeded"},
+                 {500, "internal error"},         {501, "not implemented"},
                  {503, "temporarily unavailable"}};
 
     for (size_t i = 0; i < COUNT(words); i++) {

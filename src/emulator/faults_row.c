@@ -191,8 +191,8 @@ static int read_numbers(const struct json *json, struct fault_row *row, struct e
 static int check_names(const struct json *json, struct err *err)
 {
     static const char *const names[] = {
-        "where",   "what", "method", "path", "status", "code",  "body",  "delay_ms",
-        "percent", "for",  "until",  "times", "after_bytes", "id", "fired"};
+        "where",   "what", "method", "path",  "status",      "code", "body", "delay_ms",
+        "percent", "for",  "until",  "times", "after_bytes", "id",   "fired"};
     const struct json *value;
     const char *key;
     void *cursor = NULL;

@@ -8,6 +8,7 @@
 #include "base/html.h"
 #include "base/time_text.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/world.h"
 
 enum { TARGET_BYTES = 2048, TIME_OF_DAY_AT = 11 };
@@ -27,11 +28,6 @@ static const struct {
 };
 
 /* --- the bar ------------------------------------------------------------------------ */
-
-static int n_faults(struct world *world)
-{
-    return (int)world_number(world, "SELECT count(*) FROM fault", bytes_of(NULL, 0), 0);
-}
 
 /* Where a button of the bar comes back to: this path, when it needs no encoding. */
 static struct bytes way_back(const struct exchange *exchange)
@@ -77,7 +73,7 @@ static void show_clock(struct exchange *exchange, bool has_buttons)
 static void show_bar(struct exchange *exchange, bool has_buttons)
 {
     struct buf *out = &exchange->out;
-    const int n = n_faults(exchange->world);
+    const int n = (int)faults_n_active(exchange->world);
 
     html_addf(out, "<div class=\"bar%s\" role=\"region\" aria-label=\"What this is\">",
               n > 0 ? " is-faulty" : "");
