@@ -3,6 +3,8 @@
 #include "net/gunzip.h"
 
 #include <stdlib.h>
+
+#define ZLIB_CONST /* its input is const, as ours */
 #include <zlib.h>
 
 enum { ONLY_GZIP = 16 + MAX_WBITS, STEP_BYTES = 16384 };
