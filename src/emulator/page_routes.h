@@ -5,3 +5,6 @@
  * pages.c. */
 
 struct exchange;
+
+void page_get_home(struct exchange *exchange);
+void page_post_home(struct exchange *exchange);

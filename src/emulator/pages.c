@@ -44,6 +44,8 @@ static const struct route routes[] = {
     {"GET", "/assets/emulator.css", get_style, FIDELITY_GUESS, NULL},
     {"GET", "/assets/emulator.js", get_script, FIDELITY_GUESS, NULL},
     {"GET", "/assets/icon.svg", get_icon, FIDELITY_GUESS, NULL},
+    {"GET", "/", page_get_home, FIDELITY_GUESS, NULL},
+    {"POST", "/", page_post_home, FIDELITY_GUESS, NULL},
     {.method = NULL},
 };
 
