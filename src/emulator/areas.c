@@ -7,9 +7,7 @@
 #include <stddef.h>
 
 const struct area *const main_areas[] = {
-    &control_area,
-    &page_area,
-    NULL,
+    &control_area, &requests_area, &faults_area, &differences_area, &page_area, NULL,
 };
 
 const struct area *const public_areas[] = {

@@ -7,3 +7,6 @@
 
 extern const struct area control_area; /* control.c: /_emulator/… */
 extern const struct area page_area;    /* pages.c: everything else */
+extern const struct area requests_area;    /* requests_page.c: /requests/… */
+extern const struct area faults_area;      /* faults_page.c: /faults */
+extern const struct area differences_area; /* differences.c: /differences */

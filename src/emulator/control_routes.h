@@ -16,3 +16,8 @@ void control_put_fault(struct exchange *exchange);
 void control_delete_fault(struct exchange *exchange);
 void control_get_scenarios(struct exchange *exchange);
 void control_post_scenario(struct exchange *exchange);
+
+/* requests_control.c */
+void control_get_requests(struct exchange *exchange);
+void control_delete_requests(struct exchange *exchange);
+void control_get_request(struct exchange *exchange);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/masking.h"
 #include "emulator/remark.h"
 #include "emulator/route.h"
@@ -185,6 +186,7 @@ void inspector_add(struct inspector *inspector, struct exchange *exchange)
         .at_ms = world_now_ms(exchange->world),
         .duration_us = clock_now_us() - exchange->began_us,
         .area = exchange->area->title,
+        .where = faults_where(exchange),
         .status = exchange->spoil == SERVER_HANG_UP ? 0 : exchange->status,
         .fault = exchange->fault,
     };

@@ -23,6 +23,7 @@ struct inspector_call {
     int64_t at_ms;   /* of the world's clock */
     int64_t duration_us;
     const char *area;             /* "Config API" */
+    const char *where;            /* "config" (faults_row.h), or NULL */
     struct bytes method, target;  /* path and query as sent */
     struct bytes request_headers; /* "Name: value\n" lines */
     struct bytes request_body;
