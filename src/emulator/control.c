@@ -234,6 +234,14 @@ static const struct route routes[] = {
     {"GET", "/_emulator/requests/{}", control_get_request, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/scenarios", control_get_scenarios, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/scenarios/{}", control_post_scenario, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/consent", consent_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/consent", consent_put, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/app", app_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/app", app_put, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/app/regenerate-secret", app_regenerate_secret, FIDELITY_GUESS,
+     NULL},
+    {"GET", "/_emulator/installs", install_get_all, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/installs/{}", install_delete, FIDELITY_GUESS, NULL},
     {.method = NULL},
 };
 
