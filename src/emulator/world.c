@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/deliveries.h"
 #include "emulator/emulator.h"
 #include "emulator/faults.h"
 #include "emulator/files.h"
@@ -305,6 +306,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
         world_free(world);
         return -1;
     }
+    world->deliveries = deliveries_new(world);
     *ret_world = world;
     return 0;
 }
@@ -317,6 +319,7 @@ void world_free(struct world *world)
     }
     faults_drop_waits(world);
     inspector_free(world->inspector);
+    deliveries_free(world->deliveries);
     journal_free(world->journal);
     limits_free(world->limits);
     heap_done(&world->alarms);
@@ -347,4 +350,5 @@ void world_reset(struct world *world)
     limits_clear(world->limits);
     load_clock(world, emulator_options(world->emulator)->clock_rate);
     plant(world);
+    deliveries_reload(world->deliveries);
 }
