@@ -3,6 +3,7 @@
 #include "emulator/bearer.h"
 
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/world.h"
 
 enum { TOKEN_BYTES = 512 };
@@ -48,6 +49,33 @@ static bool look_up(struct exchange *exchange, enum api api, struct bearer *bear
     return is_good;
 }
 
+/* Nothing but a refresh makes it good again. */
+static void end_life(struct exchange *exchange, struct bytes token)
+{
+    struct world *world = exchange->world;
+    struct sql_statement *statement =
+        world_use(world, "UPDATE token SET expires_at = ?1"
+                         " WHERE token = ?2 AND kind = 'install'");
+
+    sql_bind(statement, 1, world_now_ms(world));
+    sql_bind_text(statement, 2, token);
+    world_run(world, statement);
+}
+
+/* A good token on a bad day. */
+static enum bearer_verdict spoil(struct exchange *exchange, struct bearer *bearer)
+{
+    if (faults_hits(exchange, FAULT_TOKEN_EXPIRED)) {
+        end_life(exchange, bearer->token);
+        return BEARER_MALFORMED;
+    }
+    if (faults_hits(exchange, FAULT_TOKEN_REVOKED))
+        return BEARER_MALFORMED;
+    if (faults_hits(exchange, FAULT_TOKEN_SCOPE))
+        bearer->scope = scope_parse(BYTES(""));
+    return BEARER_GOOD;
+}
+
 static enum bearer_verdict check(struct exchange *exchange, enum api api,
                                  struct bearer *ret_bearer)
 {
@@ -61,7 +89,7 @@ static enum bearer_verdict check(struct exchange *exchange, enum api api,
     if (ret_bearer->token.len == 0 || ret_bearer->token.len > TOKEN_BYTES ||
         !look_up(exchange, api, ret_bearer))
         return BEARER_MALFORMED;
-    return BEARER_GOOD;
+    return spoil(exchange, ret_bearer);
 }
 
 enum bearer_verdict bearer_check(struct exchange *exchange, struct bearer *ret_bearer)

@@ -72,6 +72,10 @@ const char *faults_where(const struct exchange *exchange);
 /* faults_draw for the exchange's role, path and method, of one kind; it is marked. */
 must_check
 bool faults_hits(struct exchange *exchange, enum fault_what what);
+/* limits_take of the exchange's world and time, or what it says when a fault has used the
+ * window up. */
+must_check
+int64_t faults_take_rate(struct exchange *exchange, struct bytes who);
 /* Before the handler: true when the fault is the whole answer (or will be). */
 must_check
 bool faults_before(struct exchange *exchange);

@@ -8,13 +8,14 @@
 #include "emulator/emulator.h"
 #include "emulator/faults.h"
 #include "emulator/inspector.h"
+#include "emulator/limits.h"
 #include "emulator/route.h"
 #include "emulator/world.h"
 #include "json/json.h"
 #include "json/write.h"
 
 /* Shorter than the listener's own patience: what ends it is the fault, not a 503. */
-enum { HANG_MS = 80 * 1000 };
+enum { HANG_MS = 80 * 1000, RATE_WAIT_MS = 1000 };
 
 /* --- where -------------------------------------------------------------------------- */
 
@@ -72,6 +73,13 @@ static struct fault draw(struct exchange *exchange, const enum fault_what *wante
 bool faults_hits(struct exchange *exchange, enum fault_what what)
 {
     return draw(exchange, &what, 1).id != 0;
+}
+
+int64_t faults_take_rate(struct exchange *exchange, struct bytes who)
+{
+    if (faults_hits(exchange, FAULT_RATE_LIMIT))
+        return RATE_WAIT_MS;
+    return limits_take(exchange->world->limits, who, world_now_ms(exchange->world));
 }
 
 /* --- a status in the words of its area ---------------------------------------------- */

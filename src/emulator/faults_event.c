@@ -171,7 +171,8 @@ static int64_t delay_of(const struct fault *fault)
 {
     if (fault->what == FAULT_REORDER && fault->delay_ms == 0)
         return FAULT_EVENT_LATER_MS;
-    return fault->delay_ms;
+    return fault->what == FAULT_REORDER || fault->what == FAULT_DELAY ? fault->delay_ms
+                                                                      : 0;
 }
 
 struct fault_event faults_event(struct world *world, struct bytes destination,

@@ -4,6 +4,7 @@
 
 #include "emulator/alarm.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/install.h"
 #include "emulator/oauth_error.h"
 #include "emulator/world.h"
@@ -193,7 +194,10 @@ void grant_finish(struct exchange *exchange, const struct ask *ask,
     }
     make_code(exchange, ask, grant, code);
     ask_grant(exchange, ask, code,
-              grant->answer == GRANT_WRONG_STATE ? BYTES("another-state") : ask->state);
+              grant->answer == GRANT_WRONG_STATE ||
+                      faults_hits(exchange, FAULT_STATE_CHANGED)
+                  ? BYTES("another-state")
+                  : ask->state);
     if (grant->answer == GRANT_SLOW)
         delay(exchange);
 }

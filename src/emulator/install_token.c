@@ -6,8 +6,8 @@
 
 #include "emulator/client_auth.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/install.h"
-#include "emulator/limits.h"
 #include "emulator/oauth.h"
 #include "emulator/world.h"
 #include "json/write.h"
@@ -37,8 +37,7 @@ static void refuse(struct exchange *exchange, int status, const char *why, int c
 
 static bool is_within_rate(struct exchange *exchange, const struct app *app)
 {
-    const int64_t wait_ms = limits_take(exchange->world->limits, app->client_id,
-                                        world_now_ms(exchange->world));
+    const int64_t wait_ms = faults_take_rate(exchange, app->client_id);
     char seconds[NUMBER_BYTES];
 
     if (wait_ms == 0)

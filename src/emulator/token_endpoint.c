@@ -5,6 +5,7 @@
 #include "base/form.h"
 #include "emulator/client_auth.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/install.h"
 #include "emulator/oauth.h"
 #include "emulator/oauth_error.h"
@@ -165,7 +166,7 @@ static bool check_code(struct exchange *exchange, const struct app *app,
     if (code->app != app->id)
         return refuse(exchange, OAUTH_INVALID_REQUEST,
                       "The code was issued to another client.");
-    if (code->install != 0)
+    if (code->install != 0 || faults_hits(exchange, FAULT_CODE_USED))
         return refuse_used(exchange, code);
     if (code->is_expired)
         return refuse(exchange, OAUTH_INVALID_GRANT, "The code has expired.");
