@@ -3,6 +3,7 @@
 #include "json/write.h"
 
 #include "base/time_text.h"
+#include "json/compact.h"
 #include "json/number.h"
 #include "json/text.h"
 
@@ -109,6 +110,15 @@ void write_key_string(struct write *write, struct bytes name)
     write->need_comma = false;
 }
 
+void write_key_raw(struct write *write, struct bytes inside)
+{
+    begin_value(write);
+    put(write, "\"", 1);
+    put(write, inside.ptr, inside.len);
+    put(write, "\":", 2);
+    write->need_comma = false;
+}
+
 void write_text(struct write *write, const char *text)
 {
     if (text == NULL)
@@ -158,6 +168,15 @@ void write_raw(struct write *write, struct bytes json)
     begin_value(write);
     if (json.len > 0)
         put(write, json.ptr, json.len);
+    else
+        put(write, "null", 4);
+}
+
+void write_compact(struct write *write, struct bytes json)
+{
+    begin_value(write);
+    if (json.len > 0)
+        (void)compact_print(json, write->out);
     else
         put(write, "null", 4);
 }

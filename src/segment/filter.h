@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * filter - destination filters: the condition language (FQL) and the four actions (dossier
- * §7.6).
+ * filter - destination filters: the condition language (FQL) and the four actions
+ * (dossier §7.6).
  *
  *   expr  := and ("or" and)*          and := not ("and" not)*      not := "!" not | cmp
  *   cmp   := value (("="|"!="|">"|">="|"<"|"<=") value)?
