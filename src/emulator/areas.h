@@ -6,4 +6,5 @@
 #include "emulator/route.h"
 
 extern const struct area control_area; /* control.c: /_emulator/… */
+extern const struct area config_area;  /* config.c: /v1beta/… */
 extern const struct area page_area;    /* pages.c: everything else */

@@ -17,8 +17,8 @@ static const struct {
     enum config_code code;
     int status;
 } statuses[] = {
-    {CONFIG_INVALID, 400},       {CONFIG_NOT_FOUND, 404},     {CONFIG_EXISTS, 409},
-    {CONFIG_DENIED, 403},        {CONFIG_EXHAUSTED, 429},     {CONFIG_UNIMPLEMENTED, 501},
+    {CONFIG_INVALID, 400},         {CONFIG_NOT_FOUND, 404}, {CONFIG_EXISTS, 409},
+    {CONFIG_DENIED, 403},          {CONFIG_EXHAUSTED, 429}, {CONFIG_UNIMPLEMENTED, 501},
     {CONFIG_UNAUTHENTICATED, 401},
 };
 
