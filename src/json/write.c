@@ -6,6 +6,7 @@
 #include "json/compact.h"
 #include "json/number.h"
 #include "json/text.h"
+#include "json/walk.h"
 
 void write_init(struct write *write, struct buf *out)
 {
@@ -179,6 +180,15 @@ void write_compact(struct write *write, struct bytes json)
         (void)compact_print(json, write->out);
     else
         put(write, "null", 4);
+}
+
+void write_walked(struct write *write, const struct walk_member *member)
+{
+    write_key_raw(write, member->key);
+    if (member->is_spaced)
+        write_compact(write, member->value);
+    else
+        write_raw(write, member->value);
 }
 
 void write_member_string(struct write *write, const char *key, struct bytes text)

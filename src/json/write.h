@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 
+struct walk_member;
+
 struct write {
     struct buf *out;
     bool need_comma;
@@ -40,6 +42,8 @@ void write_time(struct write *write, int64_t time_ms);
 void write_raw(struct write *write, struct bytes json);
 /* The same without its white space (json/compact). */
 void write_compact(struct write *write, struct bytes json);
+/* A member that json/walk has found: key and value as sent, without white space. */
+void write_walked(struct write *write, const struct walk_member *member);
 
 /* Key and value in one call. */
 void write_member_string(struct write *write, const char *key, struct bytes text);

@@ -209,15 +209,6 @@ static void put_timestamp(struct print *print)
         put_time(print, ENVELOPE_TIMESTAMP, received_at_ms);
 }
 
-static void put_as_is(struct print *print, const struct walk_member *member)
-{
-    write_key_raw(&print->write, member->key);
-    if (member->is_spaced)
-        write_compact(&print->write, member->value);
-    else
-        write_raw(&print->write, member->value);
-}
-
 static bool has_escape(struct bytes key)
 {
     return bytes_index(key, '\\') < key.len;
@@ -264,7 +255,7 @@ static void add_defaults(struct additions *additions, struct bytes object)
 static void put_addition(struct print *print, const struct addition *addition)
 {
     if (!addition->is_text) {
-        put_as_is(print, &addition->member);
+        write_walked(&print->write, &addition->member);
         return;
     }
     write_key_raw(&print->write, addition->member.key);
@@ -284,7 +275,7 @@ static void put_object(struct print *print, enum envelope_field field,
 
         if (item != NULL)
             item->is_given = true;
-        put_as_is(print, &member);
+        write_walked(&print->write, &member);
     }
     for (size_t i = 0; i < additions->n_items; i++) {
         if (!additions->items[i].is_given)
@@ -360,7 +351,7 @@ static void put_member(struct print *print, const struct walk_member *member,
                        enum envelope_field field)
 {
     if (field == ENVELOPE_N_FIELDS || stampers[field] == NULL) {
-        put_as_is(print, member);
+        write_walked(&print->write, member);
         return;
     }
     if (!print->is_done[field])
