@@ -11,9 +11,7 @@
  */
 
 #include "emulator/bearer.h"
-
-struct exchange;
-struct route;
+#include "emulator/route.h"
 
 /* The table (config_table.c). */
 extern const struct route config_routes[];
