@@ -11,6 +11,7 @@ const struct area *const main_areas[] = {
     &config_area,
     &page_area,
     NULL,
+    &control_area, &oauth_area, &login_area, &authorize_area, &page_area, NULL,
 };
 
 const struct area *const public_areas[] = {

@@ -221,6 +221,14 @@ static const struct route routes[] = {
     {"POST", "/_emulator/reset", post_reset, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/clock", get_clock, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/clock", post_clock, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/consent", consent_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/consent", consent_put, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/app", app_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/app", app_put, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/app/regenerate-secret", app_regenerate_secret, FIDELITY_GUESS,
+     NULL},
+    {"GET", "/_emulator/installs", install_get_all, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/installs/{}", install_delete, FIDELITY_GUESS, NULL},
     {.method = NULL},
 };
 

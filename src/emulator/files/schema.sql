@@ -75,13 +75,15 @@ CREATE TABLE token ( -- kind: install | personal | public; state: live | dead
 CREATE INDEX token_by_install ON token (install);
 
 CREATE TABLE code ( -- authorization codes
-    code TEXT PRIMARY KEY, app INTEGER NOT NULL, install INTEGER NOT NULL, redirect_uri TEXT,
-    scope TEXT NOT NULL, pkce_challenge TEXT, pkce_method TEXT,
-    expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0, token TEXT);
+    code TEXT PRIMARY KEY, app INTEGER NOT NULL, redirect_uri TEXT, -- NULL: the request had none
+    scope TEXT NOT NULL, workspace TEXT NOT NULL, source TEXT, person TEXT,
+    pkce_challenge TEXT, pkce_method TEXT, expires_at INTEGER NOT NULL,
+    install INTEGER);                   -- that it was exchanged for; NULL: not used yet
 
-CREATE TABLE challenge ( -- kind: login | consent | login_verifier | consent_verifier
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, csrf TEXT,
-    workspace TEXT, source TEXT, answer TEXT, expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE challenge ( -- kind: login | login_verifier | consent | consent_verifier
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, workspace TEXT, source TEXT,
+    answer TEXT, csrf TEXT NOT NULL, browser TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    is_used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE session (id TEXT PRIMARY KEY, email TEXT NOT NULL, expires_at INTEGER NOT NULL);
 
 CREATE TABLE subscription ( -- where an app's component gets its events; one row per app
