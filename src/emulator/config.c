@@ -9,7 +9,7 @@
 #include "emulator/config_destinations.h"
 #include "emulator/config_input.h"
 #include "emulator/exchange.h"
-#include "emulator/limits.h"
+#include "emulator/faults.h"
 #include "emulator/world.h"
 
 enum { BODY_BYTES = 8 << 20, SECOND_MS = 1000 };
@@ -23,8 +23,7 @@ const struct bearer *config_caller(const struct exchange *exchange)
 
 bool config_is_within_rate(struct exchange *exchange, struct bytes who)
 {
-    const int64_t wait_ms =
-        limits_take(exchange->world->limits, who, world_now_ms(exchange->world));
+    const int64_t wait_ms = faults_take_rate(exchange, who);
     char seconds[32];
 
     if (wait_ms == 0)

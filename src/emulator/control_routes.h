@@ -43,3 +43,12 @@ void control_get_counters(struct exchange *exchange);
 void control_get_events(struct exchange *exchange);
 void control_put_destination(struct exchange *exchange);
 void control_put_write_key(struct exchange *exchange);
+
+/* snapshot.c */
+void control_get_snapshot(struct exchange *exchange);
+void control_put_snapshot(struct exchange *exchange);
+
+/* worlds.c */
+void control_get_worlds(struct exchange *exchange);
+void control_delete_worlds(struct exchange *exchange);
+void control_delete_world(struct exchange *exchange);

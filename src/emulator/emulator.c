@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "emulator/alarm.h"
 #include "emulator/answering.h"
+#include "emulator/faults.h"
 #include "emulator/world.h"
 #include "js/pool.h"
 #include "net/client.h"
@@ -35,6 +36,8 @@ struct emulator {
     struct heap alarms;
     struct map worlds;
     struct world *main_world;
+    struct list ended; /* worlds whose memory is to go */
+    struct alarm burial;
     struct answering *answering;
 };
 
@@ -199,6 +202,29 @@ struct world *emulator_find_world(struct emulator *emulator, struct bytes name)
     return world;
 }
 
+/* Of worlds that have ended: in this thread, because attempts end in it. */
+static void free_ended(void *arg)
+{
+    struct emulator *emulator = arg;
+    struct list_link *link;
+
+    while ((link = list_pop(&emulator->ended)) != NULL)
+        world_free(list_entry(link, struct world, link));
+}
+
+bool emulator_end_world(struct emulator *emulator, struct world *world)
+{
+    if (world == emulator->main_world)
+        return false;
+    faults_end_waits(world);
+    if (world->n_deferred > 0)
+        return false;
+    map_remove(&emulator->worlds, bytes_str(world->name));
+    list_push(&emulator->ended, &world->link);
+    alarm_set_in(emulator, &emulator->burial, 0, free_ended, emulator);
+    return true;
+}
+
 static int open_main_world(struct emulator *emulator, struct err *err)
 {
     char path[4096];
@@ -311,6 +337,7 @@ void emulator_stop(struct emulator *emulator)
     answering_stop(emulator->answering);
     while (map_next(&emulator->worlds, &cursor, NULL, &value))
         world_free(value);
+    free_ended(emulator);
     free_parts(emulator);
     map_done(&emulator->worlds);
     heap_done(&emulator->alarms);

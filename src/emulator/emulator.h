@@ -74,5 +74,10 @@ struct emulator_parts *emulator_parts(struct emulator *emulator);
 const struct emulator_options *emulator_options(const struct emulator *emulator);
 /* Has the loop look at its alarms again. */
 void emulator_wake(struct emulator *emulator);
+/* Ends a private world: nobody finds it any more, and its memory goes soon, in the
+ * emulator's own thread. False, and it stays: it is everybody's, or answers are still
+ * owed in it. */
+must_check
+bool emulator_end_world(struct emulator *emulator, struct world *world);
 /* The world of this name, made and seeded when it is new. NULL: too many. */
 struct world *emulator_find_world(struct emulator *emulator, struct bytes name);

@@ -15,7 +15,7 @@
 #include "json/write.h"
 
 /* Shorter than the listener's own patience: what ends it is the fault, not a 503. */
-enum { HANG_MS = 80 * 1000, RATE_WAIT_MS = 1000 };
+enum { HANG_MS = 80 * 1000, RATE_WAIT_MS = 1000, WORDS_BYTES = 1024 };
 
 /* --- where -------------------------------------------------------------------------- */
 
@@ -160,12 +160,13 @@ static void write_config(struct write *write, const struct fault *fault)
                      fault->code >= 0 ? fault->code : grpc_code(fault->status));
 }
 
-static void write_own_words(struct exchange *exchange, const struct fault *fault)
+static void write_own_words(struct exchange *exchange, const struct fault *fault,
+                            struct buf *words)
 {
     const char *where = faults_where(exchange);
     struct write write;
 
-    write_init(&write, &exchange->out);
+    write_init(&write, words);
     write_object(&write);
     if (strcmp(where, "auth") == 0 || strcmp(where, "token") == 0)
         write_oauth(&write, fault);
@@ -198,11 +199,30 @@ static bool write_given_words(struct exchange *exchange, unsigned id)
     return json != NULL;
 }
 
+/* Laid out as the role's other answers are. */
+static unsigned indent_of(const char *where)
+{
+    return strcmp(where, "config") == 0 || strcmp(where, "refresh") == 0 ? 1 : 0;
+}
+
+static void answer_own_words(struct exchange *exchange, const struct fault *fault)
+{
+    cleanup(buf_done) struct buf words = {0};
+    const unsigned indent_by = indent_of(faults_where(exchange));
+
+    buf_init(&words, WORDS_BYTES);
+    write_own_words(exchange, fault, &words);
+    if (indent_by > 0)
+        exchange_indented(exchange, fault->status, buf_bytes(&words), indent_by);
+    else
+        exchange_json(exchange, fault->status, buf_bytes(&words));
+}
+
 static void answer_status(struct exchange *exchange, const struct fault *fault)
 {
     exchange_restart(exchange);
     if (!write_given_words(exchange, fault->id))
-        write_own_words(exchange, fault);
+        answer_own_words(exchange, fault);
     exchange_answer(exchange, fault->status, "application/json");
     if (fault->status == 429 || fault->status == 503)
         exchange_set_header(exchange, "Retry-After", "1");
