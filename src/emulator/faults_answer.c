@@ -224,8 +224,11 @@ static void answer_status(struct exchange *exchange, const struct fault *fault)
     if (!write_given_words(exchange, fault->id))
         answer_own_words(exchange, fault);
     exchange_answer(exchange, fault->status, "application/json");
+    exchange->fidelity = FIDELITY_GUESS;
     if (fault->status == 429 || fault->status == 503)
         exchange_set_header(exchange, "Retry-After", "1");
+    if (fault->status == 429 && strcmp(faults_where(exchange), "tracking") == 0)
+        exchange_set_header(exchange, "X-RateLimit-Reset", "1");
 }
 
 /* --- answers that are kept back ----------------------------------------------------- */
@@ -300,13 +303,18 @@ static void hang(struct exchange *exchange)
 
 bool faults_before(struct exchange *exchange)
 {
+    /* The last one: the other roles with a limit ask for it themselves. */
     static const enum fault_what wanted[] = {FAULT_STATUS, FAULT_HANG, FAULT_CLOSE,
-                                             FAULT_REDIRECT_LOOP};
-    const struct fault fault = draw(exchange, wanted, COUNT(wanted));
+                                             FAULT_REDIRECT_LOOP, FAULT_RATE_LIMIT};
+    const char *where = faults_where(exchange);
+    const bool is_tracking = where != NULL && strcmp(where, "tracking") == 0;
+    struct fault fault = draw(exchange, wanted, COUNT(wanted) - !is_tracking);
 
     if (fault.id == 0)
         return false;
-    if (fault.what == FAULT_STATUS)
+    if (fault.what == FAULT_RATE_LIMIT)
+        fault.status = 429;
+    if (fault.what == FAULT_STATUS || fault.what == FAULT_RATE_LIMIT)
         answer_status(exchange, &fault);
     else if (fault.what == FAULT_REDIRECT_LOOP)
         answer_loop(exchange);
