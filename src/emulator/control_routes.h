@@ -21,3 +21,10 @@ void consent_put(struct exchange *exchange);
  * the app; the destination stays. */
 void install_get_all(struct exchange *exchange);
 void install_delete(struct exchange *exchange);
+/* tracking_control.c */
+void control_get_deliveries(struct exchange *exchange);
+void control_hurry_deliveries(struct exchange *exchange);
+void control_get_counters(struct exchange *exchange);
+void control_get_events(struct exchange *exchange);
+void control_put_destination(struct exchange *exchange);
+void control_put_write_key(struct exchange *exchange);

@@ -45,6 +45,8 @@ CREATE TABLE plan_connection (plan TEXT NOT NULL, source TEXT NOT NULL, PRIMARY 
 CREATE TABLE regulation (
     name TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, attributes TEXT NOT NULL,
     status TEXT NOT NULL, create_time INTEGER NOT NULL);
+CREATE TABLE suppressed ( -- by regulations; parent: a workspace's or a source's name
+    parent TEXT NOT NULL, user_id TEXT NOT NULL, create_time INTEGER NOT NULL, PRIMARY KEY (parent, user_id));
 
 CREATE TABLE function (
     name TEXT PRIMARY KEY, workspace TEXT NOT NULL, body TEXT NOT NULL, create_time INTEGER NOT NULL);
@@ -68,6 +70,7 @@ CREATE TABLE token ( -- kind: install | personal | public; state: live | dead
     workspace TEXT NOT NULL,            -- slug; a personal token of several has them joined by ','
     source TEXT,                        -- name; of scope destination/<slug>
     description TEXT, create_time INTEGER NOT NULL,
+    person TEXT,                        -- email; of kind personal
     expires_at INTEGER);                -- NULL: never
 CREATE INDEX token_by_install ON token (install);
 
@@ -93,14 +96,15 @@ CREATE TABLE seen ( -- messageIds of a source, for deduplication
 CREATE TABLE delivery ( -- one event on its way to one destination; gone when it has ended
     id INTEGER PRIMARY KEY, destination TEXT NOT NULL, message_id TEXT, event TEXT NOT NULL,
     received_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    first_attempt_at INTEGER, next_at INTEGER NOT NULL);
-CREATE TABLE delivered ( -- the last ones that ended, for pages and GET /_emulator/deliveries
-    id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+    first_attempt_at INTEGER, next_at INTEGER NOT NULL,
+    report TEXT NOT NULL DEFAULT '[]'); -- its attempts so far, as GET /_emulator/deliveries shows them
+CREATE TABLE delivered ( -- the last ones that ended, in the order of their ends, as that shows them
+    number INTEGER PRIMARY KEY, id INTEGER NOT NULL, destination TEXT NOT NULL, body TEXT NOT NULL);
 
-CREATE TABLE counter ( -- of event delivery, by hour of the world's clock
+CREATE TABLE counter ( -- of a destination or source, by hour of the world's clock: when it begins
     destination TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (destination, metric, hour)) WITHOUT ROWID;
-CREATE TABLE latency ( -- of deliveries, milliseconds from receipt to delivery, sampled, for P95
+CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
 CREATE INDEX latency_by_destination ON latency (destination, hour);
 
