@@ -40,6 +40,15 @@ bool field_is_token(struct bytes text)
     return text.len > 0;
 }
 
+bool field_copy_method(struct bytes method, char ret_text[FIELD_METHOD_MAX])
+{
+    if (!field_is_token(method) || method.len >= FIELD_METHOD_MAX ||
+        bytes_eq_nocase(method, BYTES("CONNECT")))
+        return false;
+    (void)snprintf(ret_text, FIELD_METHOD_MAX, "%.*s", BYTES_FMT(method));
+    return true;
+}
+
 bool field_is_credential(struct bytes name)
 {
     return is_one_of(name, credentials, COUNT(credentials));

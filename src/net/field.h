@@ -21,6 +21,10 @@ enum field_verdict {
 enum field_verdict field_judge(struct bytes name, struct bytes value);
 /* Letters, digits and the marks of RFC 9110 §5.6.2; methods are such tokens too. */
 bool field_is_token(struct bytes text);
+/* A method as text with a NUL; false for one that is none, or that we do not send. */
+enum { FIELD_METHOD_MAX = 32 };
+must_check
+bool field_copy_method(struct bytes method, char ret_text[FIELD_METHOD_MAX]);
 /* Says who we are, and is therefore not shown to another origin. */
 bool field_is_credential(struct bytes name);
 
