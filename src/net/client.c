@@ -78,6 +78,7 @@ static bool set_url(struct client_call *call, struct url *url)
     if (!url_add_host(url, &call->host))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
     call->gate.is_judged = false;
+    call->gate.is_loopback_only = call->request.is_plain_local && !url_is_https(url);
     curl_easy_setopt(call->easy, CURLOPT_CURLU, url_handle(url));
     return true;
 }
@@ -151,10 +152,8 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 
     if (request->bytes_fn != NULL && call->answer.status / 100 == 2)
         return request->bytes_fn(request->bytes_arg, bytes) ? bytes.len : 0;
-    if (buf_add(&call->answer.body, bytes) == 0)
-        return bytes.len;
-    call->is_too_large = true;
-    return 0;
+    call->is_too_large = !answer_add_body(&call->answer, bytes, request->cuts_response);
+    return call->is_too_large ? 0 : bytes.len;
 }
 
 /* Calls */
@@ -260,6 +259,8 @@ static bool set_fields(struct client_call *call)
 
     if (!field_lines_set(lines, request->headers, request->n_headers, call->is_foreign))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "%s", lines->error);
+    if (request->says_keep_alive)
+        field_lines_add_keep_alive(lines);
     for (size_t i = 0; i < lines->n_lines; i++) {
         call->fields[i].data = lines->lines[i];
         call->fields[i].next = i + 1 < lines->n_lines ? &call->fields[i + 1] : NULL;
@@ -289,6 +290,10 @@ static bool prepare(struct client_call *call)
     call->is_too_large = false;
     gate_reset(&call->gate);
     call->curl_error[0] = '\0';
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYPEER,
+                     call->request.may_skip_tls ? 0L : 1L);
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYHOST,
+                     call->request.may_skip_tls ? 0L : 2L);
     set_timeout(call);
     return set_method(call) && set_fields(call);
 }
@@ -434,6 +439,7 @@ static void report(struct client_call *call)
     };
 
     memcpy(response.error, call->failure.text, sizeof(response.error));
+    response.os_error = call->failure.os_error;
     if (!has_failed) {
         response.status = call->answer.status;
         response.n_headers = answer_headers(&call->answer, headers);
