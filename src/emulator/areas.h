@@ -7,3 +7,4 @@
 
 extern const struct area control_area; /* control.c: /_emulator/… */
 extern const struct area page_area;    /* pages.c: everything else */
+extern const struct area invoke_area;  /* invoke.c: /2015-03-31/… */

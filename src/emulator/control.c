@@ -221,6 +221,12 @@ static const struct route routes[] = {
     {"POST", "/_emulator/reset", post_reset, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/clock", get_clock, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/clock", post_clock, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/subscription", control_get_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/subscription", control_put_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/function", control_put_function, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/attempt", control_post_attempt, FIDELITY_GUESS,
+     "a lambda is called without the two hops of STS AssumeRole, signed with AWS's "
+     "credentials of the environment or with local/local"},
     {.method = NULL},
 };
 

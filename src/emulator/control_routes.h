@@ -5,3 +5,8 @@
  * is in control.c. */
 
 struct exchange;
+
+void control_get_subscription(struct exchange *exchange); /* subscription.c */
+void control_put_subscription(struct exchange *exchange);
+void control_put_function(struct exchange *exchange); /* invoke.c */
+void control_post_attempt(struct exchange *exchange); /* attempt_control.c */
