@@ -17,6 +17,9 @@ const struct area *const main_areas[] = {
     &config_area,      /* /v1beta/ */
     &tracking_area,    /* /v1/ */
     &page_area,        /* all else */
+    &control_area,
+    &invoke_area,
+    &page_area,
     NULL,
 };
 

@@ -231,57 +231,6 @@ static void answer_status(struct exchange *exchange, const struct fault *fault)
         exchange_set_header(exchange, "X-RateLimit-Reset", "1");
 }
 
-/* --- answers that are kept back ----------------------------------------------------- */
-
-struct wait {
-    struct list_link link;
-    struct alarm alarm;
-    struct exchange *exchange;
-};
-
-static void end_wait(void *arg)
-{
-    struct wait *wait = arg;
-
-    alarm_stop(&wait->alarm);
-    list_remove(&wait->exchange->world->waits, &wait->link);
-    exchange_send(wait->exchange);
-    free(wait);
-}
-
-static void keep_back(struct exchange *exchange, int64_t delay_ms)
-{
-    struct wait *wait = mem_new(struct wait);
-
-    exchange_defer(exchange);
-    wait->exchange = exchange;
-    list_push(&exchange->world->waits, &wait->link);
-    alarm_set_in(exchange->emulator, &wait->alarm, delay_ms, end_wait, wait);
-}
-
-void faults_end_waits(struct world *world)
-{
-    while (world->waits.first != NULL) {
-        struct wait *wait = list_entry(world->waits.first, struct wait, link);
-
-        wait->exchange->spoil = SERVER_HANG_UP;
-        end_wait(wait);
-    }
-}
-
-void faults_drop_waits(struct world *world)
-{
-    struct list_link *link;
-
-    while ((link = list_pop(&world->waits)) != NULL) {
-        struct wait *wait = list_entry(link, struct wait, link);
-
-        alarm_stop(&wait->alarm);
-        exchange_drop(wait->exchange);
-        free(wait);
-    }
-}
-
 /* --- before and after --------------------------------------------------------------- */
 
 static void answer_loop(struct exchange *exchange)
@@ -297,8 +246,7 @@ static void hang(struct exchange *exchange)
 {
     exchange->spoil = SERVER_HANG_UP;
     inspector_add(exchange->world->inspector, exchange);
-    exchange->fault_delay_ms = HANG_MS;
-    keep_back(exchange, HANG_MS);
+    exchange_finish_in(exchange, HANG_MS);
 }
 
 bool faults_before(struct exchange *exchange)
@@ -361,9 +309,11 @@ bool faults_after(struct exchange *exchange)
                                              FAULT_BAD_JSON, FAULT_CONTENT_LENGTH};
     const struct fault fault = draw(exchange, wanted, COUNT(wanted));
 
+    const int64_t delay_ms = exchange->fault_delay_ms;
+
     spoil(exchange, &fault);
-    if (exchange->fault_delay_ms == 0)
-        return false;
-    keep_back(exchange, exchange->fault_delay_ms);
-    return true;
+    exchange->fault_delay_ms = 0; /* it comes by here again */
+    if (delay_ms > 0)
+        exchange_finish_in(exchange, delay_ms);
+    return delay_ms > 0;
 }

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "emulator/deliveries.h"
 #include "emulator/emulator.h"
-#include "emulator/faults.h"
+#include "emulator/exchange.h"
 #include "emulator/files.h"
 #include "emulator/inspector.h"
 #include "emulator/journal.h"
@@ -316,11 +316,11 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
 
 void world_free(struct world *world)
 {
+    exchange_end_all(world->emulator, world);
     if (world->sql != NULL && world->is_in_transaction) {
         save_clock(world);
         world_commit(world);
     }
-    faults_drop_waits(world);
     inspector_free(world->inspector);
     deliveries_free(world->deliveries);
     journal_free(world->journal);

@@ -83,8 +83,8 @@ void control_delete_world(struct exchange *exchange)
         exchange_refuse(exchange, 404, "there is no such world");
     else if (!end(exchange, world))
         exchange_refuse(exchange, 409,
-                        "that world is in use: an answer is owed in it, or it is this "
-                        "request's own");
+                        "that world is in use: it is everybody's, or this request's "
+                        "own");
     else
         exchange_json(exchange, 200, BYTES("{}"));
 }
