@@ -120,7 +120,7 @@ test('a delay holds one answer and nobody else\'s', async (t) => {
   const emulator = await Emulator.start(t);
   const began = Date.now();
 
-  await add(emulator, { where: 'config', what: 'delay', delay_ms: [300, 400], times: 1 });
+  await add(emulator, { where: 'config', what: 'delay', delay_ms: [300, 400], path: '/workspaces', times: 1 });
   const late = config(emulator).then((answer) => ({ ...answer, took: Date.now() - began }));
   const other = await emulator.ask('GET', '/v1beta/catalog/destinations');
 
