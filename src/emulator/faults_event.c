@@ -17,11 +17,12 @@ static struct bytes open_object(struct bytes event, struct bytes *ret_separator)
     struct scan_fault fault;
     struct bytes members;
 
+    *ret_separator = BYTES("");
     if (!scan_json(event, NULL, &root, &fault) || root.kind != SCAN_OBJECT)
         return bytes_of(NULL, 0);
     members = bytes_slice(root.text, 0, root.text.len - 1);
-    *ret_separator =
-        bytes_trim(bytes_slice(members, 1, members.len)).len > 0 ? BYTES(",") : BYTES("");
+    if (bytes_trim(bytes_slice(members, 1, members.len)).len > 0)
+        *ret_separator = BYTES(",");
     return members;
 }
 

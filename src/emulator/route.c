@@ -54,6 +54,8 @@ static bool matches(struct exchange *exchange, const struct route *route)
     struct bytes path = exchange->route_path;
 
     exchange->n_params = 0;
+    if (!bytes_starts(path, BYTES("/")))
+        return false; /* "*", an absolute URI */
     while (pattern.len > 0 && path.len > 0) {
         const struct bytes wanted = take_segment(&pattern);
         const struct bytes segment = take_segment(&path);
