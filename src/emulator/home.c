@@ -12,6 +12,7 @@
 #include "emulator/page.h"
 #include "emulator/page_routes.h"
 #include "emulator/posted.h"
+#include "emulator/setup.h"
 #include "emulator/snippets.h"
 #include "emulator/world.h"
 #include "json/json.h"
@@ -266,16 +267,11 @@ static void reset(struct exchange *exchange)
 
 static void toggle(struct exchange *exchange)
 {
-    struct sql_statement *statement =
-        world_use(exchange->world, "UPDATE destination SET enabled = ?2, update_time = ?3"
-                                   " WHERE name = ?1");
+    char why[CONFIG_WHY_BYTES] = "";
 
-    sql_bind_text(statement, 1, posted_field(exchange, "destination"));
-    sql_bind(statement, 2, posted_is(exchange, "enabled", "true") ? 1 : 0);
-    sql_bind(statement, 3, world_now_ms(exchange->world));
-    world_run(exchange->world, statement);
-    if (sql_n_changed(exchange->world->sql) == 0)
-        page_refuse(exchange, 404, "there is no such destination");
+    if (!setup_enable(exchange, posted_field(exchange, "destination"),
+                      posted_is(exchange, "enabled", "true"), why))
+        page_refuse(exchange, 400, why);
     else
         page_done(exchange, "/", PAGE_NOTE_DESTINATION_SAVED);
 }

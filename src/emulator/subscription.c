@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "emulator/subscription.h"
+
+#include "base/err.h"
+#include "emulator/exchange.h"
+#include "emulator/target.h"
+#include "emulator/world.h"
+#include "json/json.h"
+
+enum { BODY_BYTES = 1 << 20 };
+
+struct json *subscription_read(struct world *world, int64_t app)
+{
+    struct sql_statement *row =
+        world_use(world, "SELECT body FROM subscription WHERE app = ?1");
+    struct json *body = NULL;
+    struct err err = {0};
+
+    sql_bind(row, 1, app);
+    if (world_step(world, row) && json_parse(sql_bytes(row, 0), &body, &err) < 0)
+        body = NULL;
+    sql_reset(row);
+    return body;
+}
+
+static void save(struct world *world, int64_t app, const struct json *body)
+{
+    struct sql_statement *statement =
+        world_use(world, "INSERT INTO subscription (app, kind, body) VALUES (?1, ?2, ?3)"
+                         " ON CONFLICT (app) DO UPDATE SET kind = excluded.kind,"
+                         " body = excluded.body");
+    cleanup(buf_done) struct buf text = {0};
+
+    buf_init(&text, BODY_BYTES);
+    json_print(body, /* indented= */ false, &text);
+    sql_bind(statement, 1, app);
+    sql_bind_text(statement, 2, json_string(json_get(body, "kind")));
+    sql_bind_text(statement, 3, buf_bytes(&text));
+    world_run(world, statement);
+}
+
+/* --- controls ----------------------------------------------------------------------- */
+
+static bool find_app(struct exchange *exchange, int64_t *ret_app)
+{
+    const struct bytes text = exchange_query(exchange, "app");
+    struct sql_statement *row =
+        world_use(exchange->world, "SELECT id FROM app WHERE id = ?1 OR ?1 = 0 LIMIT 1");
+    bool is_there;
+
+    *ret_app = 0;
+    if (text.ptr != NULL && !bytes_to_i64(text, ret_app))
+        *ret_app = -1;
+    sql_bind(row, 1, *ret_app);
+    is_there = world_step(exchange->world, row);
+    if (is_there)
+        *ret_app = sql_i64(row, 0);
+    else
+        exchange_refuse(exchange, 404, "there is no such app");
+    sql_reset(row);
+    return is_there;
+}
+
+static void show(struct exchange *exchange, int64_t app)
+{
+    cleanup(json_freep) struct json *body = subscription_read(exchange->world, app);
+
+    if (body == NULL)
+        buf_add_text(&exchange->out, "{}");
+    else
+        json_print(body, /* indented= */ false, &exchange->out);
+    exchange_answer(exchange, 200, "application/json");
+}
+
+void subscription_get(struct exchange *exchange)
+{
+    int64_t app;
+
+    if (find_app(exchange, &app))
+        show(exchange, app);
+}
+
+void subscription_put(struct exchange *exchange)
+{
+    cleanup(json_freep) struct json *body = exchange_read_object(exchange);
+    struct target target;
+    struct err err = {0};
+    int64_t app;
+
+    if (body == NULL || !find_app(exchange, &app))
+        return;
+    if (target_of_json(body, &exchange->arena, &target, &err) < 0) {
+        exchange_refuse(exchange, 400, "%s", err.text);
+        return;
+    }
+    save(exchange->world, app, body);
+    show(exchange, app);
+}
