@@ -8,12 +8,16 @@
 
 const struct area *const main_areas[] = {
     &control_area,
+    &oauth_area,
+    &login_area,
+    &authorize_area,
+    &config_area,
     &tracking_area,
     &page_area,
     NULL,
 };
 
 const struct area *const public_areas[] = {
-    &page_area,
+    &public_area,
     NULL,
 };

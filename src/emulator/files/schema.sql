@@ -45,6 +45,8 @@ CREATE TABLE plan_connection (plan TEXT NOT NULL, source TEXT NOT NULL, PRIMARY 
 CREATE TABLE regulation (
     name TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, attributes TEXT NOT NULL,
     status TEXT NOT NULL, create_time INTEGER NOT NULL);
+CREATE TABLE suppressed ( -- by regulations; parent: a workspace's or a source's name
+    parent TEXT NOT NULL, user_id TEXT NOT NULL, create_time INTEGER NOT NULL, PRIMARY KEY (parent, user_id));
 
 CREATE TABLE function (
     name TEXT PRIMARY KEY, workspace TEXT NOT NULL, body TEXT NOT NULL, create_time INTEGER NOT NULL);
@@ -68,17 +70,20 @@ CREATE TABLE token ( -- kind: install | personal | public; state: live | dead
     workspace TEXT NOT NULL,            -- slug; a personal token of several has them joined by ','
     source TEXT,                        -- name; of scope destination/<slug>
     description TEXT, create_time INTEGER NOT NULL,
+    person TEXT,                        -- email; of kind personal
     expires_at INTEGER);                -- NULL: never
 CREATE INDEX token_by_install ON token (install);
 
 CREATE TABLE code ( -- authorization codes
-    code TEXT PRIMARY KEY, app INTEGER NOT NULL, install INTEGER NOT NULL, redirect_uri TEXT,
-    scope TEXT NOT NULL, pkce_challenge TEXT, pkce_method TEXT,
-    expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0, token TEXT);
+    code TEXT PRIMARY KEY, app INTEGER NOT NULL, redirect_uri TEXT, -- NULL: the request had none
+    scope TEXT NOT NULL, workspace TEXT NOT NULL, source TEXT, person TEXT,
+    pkce_challenge TEXT, pkce_method TEXT, expires_at INTEGER NOT NULL,
+    install INTEGER);                   -- that it was exchanged for; NULL: not used yet
 
-CREATE TABLE challenge ( -- kind: login | consent | login_verifier | consent_verifier
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, csrf TEXT,
-    workspace TEXT, source TEXT, answer TEXT, expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE challenge ( -- kind: login | login_verifier | consent | consent_verifier
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, workspace TEXT, source TEXT,
+    answer TEXT, csrf TEXT NOT NULL, browser TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    is_used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE session (id TEXT PRIMARY KEY, email TEXT NOT NULL, expires_at INTEGER NOT NULL);
 
 CREATE TABLE subscription ( -- where an app's component gets its events; one row per app
