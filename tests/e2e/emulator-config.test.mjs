@@ -178,7 +178,7 @@ test('case 95: a destination token is for its own slug on the chosen source, and
     assert.equal(answer.status, 403, `${method} ${path}`);
     assert.deepEqual(answer.json, insufficient, `${method} ${path}`);
   }
-  isRefused(await config.post(destinations, '{"destination": ['), 400, /JSON/);
+  isRefused(await config.post(destinations, '{"destination" ['), 400, /JSON/);
   isRefused(await config.patch(demo, masked(wish(demo, { connection_mode: 'DEVICE' }), 'connection_mode')), 403);
   await config.good('DELETE', demo);
 });
@@ -413,8 +413,8 @@ test('bodies that are no object are 400 with code 3, and none is an empty one', 
     isRefused(await config.post(`${acme}/sources`, body), 400);
   isRefused(await config.post(`${acme}/sources`, ''), 400, /source\.name/);
   isRefused(await config.post(`${acme}/sources`, `{"source":{"name":"${'x'.repeat(5 << 20)}"}}`), 400);
-  assert.equal((await config.call('GET', acme, '{}')).status, 200, 'a body of a GET is ignored');
-  assert.equal((await config.call('GET', acme, '{')).status, 200);
+  for (const body of ['{}', '{'])
+    assert.equal((await config.call('GET', acme, body, { 'Content-Length': body.length })).status, 200, 'ignored in a GET');
 });
 
 test('paths outside of the API answer as its proxy does, unknown things as it does itself', async (t) => {
