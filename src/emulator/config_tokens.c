@@ -69,9 +69,12 @@ static void write_workspaces(struct exchange *exchange, struct bytes slugs,
 {
     write_key(write, "workspace_names");
     write_array(write);
-    while (slugs.len > 0)
-        write_text(write, arena_printf(&exchange->arena, "workspaces/%.*s",
-                                       BYTES_FMT(bytes_take_until(&slugs, ','))));
+    while (slugs.len > 0) {
+        const struct bytes slug = bytes_take_until(&slugs, ',');
+
+        write_text(write,
+                   arena_printf(&exchange->arena, "workspaces/%.*s", BYTES_FMT(slug)));
+    }
     write_array_end(write);
 }
 
