@@ -13,6 +13,7 @@ const struct area *const main_areas[] = {
     &authorize_area,
     &config_area,
     &tracking_area,
+    &invoke_area,
     &page_area,
     NULL,
 };

@@ -19,3 +19,11 @@ struct json *subscription_read(struct world *world, int64_t app);
 /* GET and PUT /_emulator/subscription; of the first app, or of ?app=N. */
 void subscription_get(struct exchange *exchange);
 void subscription_put(struct exchange *exchange);
+/* subscription - where an app's component gets its events, as PUT /_emulator/subscription
+ * says. */
+
+#include "emulator/target.h"
+
+/* Of an app by its number. -1: there is none, or it is not valid any more. */
+int subscription_target(struct world *world, int64_t app, struct arena *arena,
+                        struct target *ret_target, struct err *err);
