@@ -2,8 +2,10 @@
 
 /* Components: where the app's events go, the same as PUT /_emulator/subscription. */
 
+#include "base/err.h"
 #include "base/html.h"
 #include "emulator/as_control.h"
+#include "emulator/control_routes.h"
 #include "emulator/developer.h"
 #include "emulator/exchange.h"
 #include "emulator/input.h"
@@ -139,13 +141,18 @@ static void print_body(struct exchange *exchange, const struct app *app,
     static const char *const kept[] = {"api_key",     "settings", "client_context",
                                        "external_id", "log_type", "generation"};
     const struct bytes kind = posted_field(exchange, "kind");
+    const struct bytes number =
+        bytes_str(arena_printf(&exchange->arena, "%lld", (long long)app->id));
     const struct bytes payload = posted_field(exchange, "payload");
+    struct err err = {0};
 
     for (size_t i = 0; i < COUNT(kept); i++) {
         if (json_get(before, kept[i]) != NULL)
             json_set(body, kept[i], json_get(before, kept[i]));
     }
     json_set_string(body, "kind", kind);
+    if (json_set_path(body, "app", number, &err) < 0)
+        return; /* a member of its own object */
     take_fields(exchange, kind, body);
     if (payload.len > 0 && !bytes_eq(kind, BYTES("webhook")))
         json_set_string(body, "payload", payload);
@@ -162,7 +169,7 @@ void developer_post_components(struct exchange *exchange)
         return;
     buf_init(&body, 4 << 20);
     print_body(exchange, &app, &body);
-    why = as_control(exchange, subscription_put, buf_bytes(&body));
+    why = as_control(exchange, control_put_subscription, buf_bytes(&body));
     if (why != NULL)
         show(exchange, &app, why);
     else

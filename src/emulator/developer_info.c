@@ -2,16 +2,16 @@
 
 /* App Info: what the app is called, and the settings that its customers fill in. */
 
-#include "base/err.h"
 #include "base/html.h"
 #include "emulator/as_control.h"
+#include "emulator/config_settings.h"
+#include "emulator/control_routes.h"
 #include "emulator/developer.h"
 #include "emulator/exchange.h"
 #include "emulator/input.h"
 #include "emulator/page.h"
 #include "emulator/page_routes.h"
 #include "emulator/posted.h"
-#include "emulator/world.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -33,31 +33,23 @@ static void show_setting(struct buf *out, const struct json *setting)
 static void show_settings(struct exchange *exchange, const struct app *app)
 {
     struct buf *out = &exchange->out;
-    cleanup(json_freep) struct json *item = NULL;
-    struct sql_statement *row =
-        world_use(exchange->world,
-                  "SELECT body FROM catalog WHERE kind = 'destinations' AND slug = ?1");
-    struct err err = {0};
+    cleanup(json_freep) struct json *item =
+        config_settings_item(exchange->world, "destinations", app->slug);
+    const struct json *settings = json_get(item, "settings");
 
-    sql_bind_text(row, 1, app->slug);
-    if (world_step(exchange->world, row) &&
-        json_parse(sql_bytes(row, 0), &item, &err) == 0) {
-        const struct json *settings = json_get(item, "settings");
-
-        html_addf(
-            out,
-            "<h2>Settings</h2>\n<p class=\"hint\">What a customer fills in; keys are "
-            "what arrives in X-Segment-Settings. From the catalog item <a "
-            "href=\"/catalog/destinations/%b\">%b</a>.</p>\n<table class=\"folds\">"
-            "<thead><tr><th scope=\"col\">Label</th><th scope=\"col\">Key</th><th "
-            "scope=\"col\">Type</th><th scope=\"col\">Required</th><th "
-            "scope=\"col\">Description</th></tr></thead>\n<tbody>\n",
-            &app->slug, &app->slug);
-        for (size_t i = 0; i < json_count(settings); i++)
-            show_setting(out, json_at(settings, i));
-        html_add(out, "</tbody></table>\n");
-    }
-    sql_reset(row);
+    if (item == NULL)
+        return;
+    html_addf(out,
+              "<h2>Settings</h2>\n<p class=\"hint\">What a customer fills in; keys are "
+              "what arrives in X-Segment-Settings. From the catalog item <a "
+              "href=\"/catalog/destinations/%b\">%b</a>.</p>\n<table class=\"folds\">"
+              "<thead><tr><th scope=\"col\">Label</th><th scope=\"col\">Key</th><th "
+              "scope=\"col\">Type</th><th scope=\"col\">Required</th><th "
+              "scope=\"col\">Description</th></tr></thead>\n<tbody>\n",
+              &app->slug, &app->slug);
+    for (size_t i = 0; i < json_count(settings); i++)
+        show_setting(out, json_at(settings, i));
+    html_add(out, "</tbody></table>\n");
 }
 
 static void show_info(struct exchange *exchange, const struct app *app, const char *why)

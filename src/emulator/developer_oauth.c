@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/html.h"
 #include "emulator/as_control.h"
+#include "emulator/control_routes.h"
 #include "emulator/developer.h"
 #include "emulator/exchange.h"
 #include "emulator/input.h"

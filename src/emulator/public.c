@@ -6,4 +6,8 @@ static void missing(struct exchange *exchange, enum route_missing why)
     exchange_refuse(exchange, 404, "x");
 }
 static const struct route routes[] = {{.method = NULL}};
-const struct area public_area = {.title = "Public API", .prefix = "/", .routes = routes, .body_bytes = 8 << 20, .missing_fn = missing};
+const struct area public_area = {.title = "Public API",
+                                 .prefix = "/",
+                                 .routes = routes,
+                                 .body_bytes = 8 << 20,
+                                 .missing_fn = missing};

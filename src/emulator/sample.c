@@ -31,12 +31,12 @@ void sample_print(enum event_kind kind, int64_t now_ms, struct bytes project_id,
     snprintf(message_id, sizeof(message_id), "sample-%lld", (long long)now_ms);
     if (texts[kind] == NULL)
         return;
-    /* What does not fit is seen by whoever prints it: the buf is full. */
-    (void)ingest_print(bytes_str(texts[kind]),
-                       &(struct ingest_stamp){.kind = kind,
-                                              .received_at_ms = now_ms,
-                                              .message_id = bytes_str(message_id),
-                                              .project_id = project_id,
-                                              .channel = "server"},
-                       ret_event);
+    if (!ingest_print(bytes_str(texts[kind]),
+                      &(struct ingest_stamp){.kind = kind,
+                                             .received_at_ms = now_ms,
+                                             .message_id = bytes_str(message_id),
+                                             .project_id = project_id,
+                                             .channel = "server"},
+                      ret_event))
+        buf_clear(ret_event); /* half of one would be none */
 }

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/time_text.h"
+#include "emulator/control_routes.h"
 #include "emulator/invent.h"
 #include "emulator/trial.h"
 #include "emulator/world.h"

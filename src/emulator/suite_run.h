@@ -40,8 +40,3 @@ typedef void suite_run_fn(struct exchange *exchange, void *arg,
 /* Defers @exchange and takes its area_data; the run and @arg lie in its arena. */
 void suite_run_start(struct exchange *exchange, const struct target *target,
                      suite_run_fn *fn, void *arg);
-
-/* POST /_emulator/suite: any member of PUT /_emulator/subscription in place of the app's
- * own. Answers {"results":[{index,type,name,color,status,durationMs,message}],
- * "success":8,"passed":true}. */
-void suite_run_post(struct exchange *exchange);

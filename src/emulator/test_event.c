@@ -3,6 +3,7 @@
 #include "emulator/test_event.h"
 
 #include "base/err.h"
+#include "emulator/control_routes.h"
 #include "emulator/trial.h"
 #include "json/indent.h"
 #include "json/json.h"
