@@ -131,7 +131,7 @@ static void show_tools(struct exchange *exchange, const struct look *look)
     if (look->text.len == 0)
         html_addf(out,
                   "<button id=\"live\" class=\"end\" data-stream=\"%s/debugger/stream\" "
-                  "aria-pressed=\"true\" hidden>Pause</button>",
+                  "hidden>Pause</button>",
                   look->place.path);
     html_add(out, "</div>\n<p role=\"status\" id=\"arrivals\" class=\"hint\"></p>\n");
 }

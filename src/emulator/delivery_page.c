@@ -27,7 +27,8 @@ static void show_counters(struct exchange *exchange, struct bytes destination)
     int n = 0;
 
     sql_bind_text(row, 1, destination);
-    html_add(out, "<h2>Counters</h2>\n<table><thead><tr><th scope=\"col\">Metric</th><th "
+    html_add(out, "<h2>Counters</h2>\n<table class=\"counts\"><thead><tr><th "
+                  "scope=\"col\">Metric</th><th "
                   "scope=\"col\" class=\"number\">Events</th></tr></thead>\n<tbody>\n");
     for (; world_step(exchange->world, row); n++) {
         const struct bytes metric = sql_bytes(row, 0);
@@ -144,7 +145,8 @@ static void show_deliveries(struct exchange *exchange, struct bytes destination)
         return;
     }
     html_add(out,
-             "<form method=\"post\"><button>Retry now</button> <span class=\"hint\">"
+             "<form method=\"post\" class=\"alone\"><button>Retry now</button> <span "
+             "class=\"hint\">"
              "what waits is due at once</span></form>\n<table class=\"folds\"><thead>"
              "<tr><th scope=\"col\">Message</th><th scope=\"col\">Received</th><th "
              "scope=\"col\">State</th><th scope=\"col\">Next attempt</th><th "

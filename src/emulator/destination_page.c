@@ -34,7 +34,7 @@ void destination_page_begin(struct exchange *exchange, const struct place *place
                                         .section = "Workspaces"});
     html_addf(&exchange->out,
               "<h1><bdi>%b</bdi> on <a href=\"/sources/%b/%b\"><bdi>%b</bdi></a> <span "
-              "class=\"%s\">%s</span></h1>\n",
+              "class=\"badge %s\">%s</span></h1>\n",
               &place->destination_title, &place->workspace, &place->slug,
               &place->source_title, place->is_enabled ? "is-ok" : "muted",
               place->is_enabled ? "● enabled" : "○ disabled");

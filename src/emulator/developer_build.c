@@ -126,9 +126,12 @@ static void show(struct exchange *exchange, const struct build *build, const cha
               "href=\"%s\">Components</a> says.</p>\n",
               &build->kind,
               developer_path(exchange, &build->app, "/developer/components"));
-    if (result != NULL)
+    if (result != NULL) {
+        html_add(out, "<div class=\"outcome\">\n");
         outcome_show_test(out, is_function(build) ? TARGET_FUNCTION : TARGET_WEBHOOK,
                           result);
+        html_add(out, "</div>\n");
+    }
     show_form(exchange, build);
     page_end(exchange);
 }
@@ -163,12 +166,14 @@ static int read_settings(struct exchange *exchange, const struct build *build,
     cleanup(json_freep) struct json *item =
         config_settings_item(exchange->world, "destinations", build->app.slug);
     const struct settings_form form = {.item = item, .but = "apiKey"};
+    cleanup(buf_done) struct buf text = {0};
     char why[CONFIG_WHY_BYTES];
 
     if (!settings_form_read(exchange, &form, settings, why))
         return err_set(err, "%s", why);
-    json_set(over, "settings", settings);
-    return 0;
+    buf_init(&text, TEXT_BYTES);
+    config_settings_print(settings, &text); /* without those that are empty */
+    return json_set_path(over, "settings", buf_bytes(&text), err);
 }
 
 static int read_form(struct exchange *exchange, const struct build *build,

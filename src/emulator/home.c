@@ -127,11 +127,16 @@ static void show_source(struct exchange *exchange, struct sql_statement *row)
         arena_printf(&exchange->arena, "%.*s/%.*s", BYTES_FMT(sql_bytes(row, 1)),
                      BYTES_FMT(sql_bytes(row, 2)));
 
+    html_addf(
+        out,
+        "<li><div class=\"row source\"><h3><a href=\"/sources/%s\"><bdi>%b</bdi></a></h3>"
+        "<span class=\"muted\">%b</span>",
+        place, &title, &kind);
     html_addf(out,
-              "<li><div class=\"row\"><h3><a href=\"/sources/%s\"><bdi>%b</bdi></a></h3>"
-              "<span class=\"muted\">%b</span>",
-              place, &title, &kind);
-    html_addf(out, "<span>write key <code>%b</code></span>", &write_key);
+              "<span>write key <code id=\"key-%s\">%b</code> <button class=\"small\" "
+              "data-copy=\"key-%s\" aria-label=\"Copy the write key of %s\" hidden>⧉"
+              "</button></span>",
+              place, &write_key, place, place);
     show_rate(exchange, sql_bytes(row, 0));
     if (sql_i64(row, 5) == 0)
         html_add(out, "<span class=\"is-warn\">▲ disabled</span>");
