@@ -61,6 +61,20 @@ static struct bytes current_value(struct exchange *exchange,
                        json_get(form->values, arena_copy(&exchange->arena, key)));
 }
 
+/* "apiKey · string · required · The key that …" */
+static struct bytes print_hint(struct exchange *exchange, const struct json *setting)
+{
+    const struct bytes description = json_string(json_get(setting, "description"));
+    char *hint = arena_printf(
+        &exchange->arena, "%.*s · %.*s%s%s%.*s",
+        BYTES_FMT(json_string(json_get(setting, "name"))),
+        BYTES_FMT(json_string(json_get(setting, "type"))),
+        json_bool(json_get(setting, "required")) ? " · required to turn it on" : "",
+        description.len > 0 ? " · " : "", BYTES_FMT(description));
+
+    return bytes_str(hint);
+}
+
 static void show_choice(struct exchange *exchange, const struct json *setting,
                         const char *field, struct bytes value)
 {
@@ -74,7 +88,7 @@ static void show_choice(struct exchange *exchange, const struct json *setting,
 
         input_option(out, option, option, bytes_eq(option, value));
     }
-    input_choice_end(out, json_string(json_get(setting, "description")));
+    input_choice_end(out, print_hint(exchange, setting));
 }
 
 static void show_field(struct exchange *exchange, const struct settings_form *form,
@@ -97,7 +111,7 @@ static void show_field(struct exchange *exchange, const struct settings_form *fo
                &(struct input){.name = field,
                                .label = label,
                                .value = value,
-                               .hint = json_string(json_get(setting, "description")),
+                               .hint = print_hint(exchange, setting),
                                .n_lines = is_json(setting) ? JSON_LINES : 0});
 }
 
