@@ -2,6 +2,7 @@
 
 #include "emulator/suite_run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -47,10 +48,10 @@ static void add_project_id(struct world *world, struct json *event)
 static void stamp(struct world *world, struct json *event)
 {
     char letters[INVENT_BYTES], now[TIME_TEXT_LEN + 1];
-    char message_id[INVENT_BYTES + 16] = "test-message-";
+    char message_id[INVENT_BYTES + 16];
 
     invent_alphanumeric(world, ID_LETTERS, letters);
-    strcat(message_id, letters);
+    snprintf(message_id, sizeof(message_id), "test-message-%s", letters);
     time_text_format(world_now_ms(world), now);
     json_set_string(event, "messageId", bytes_str(message_id));
     json_set_string(event, "receivedAt", bytes_str(now));
