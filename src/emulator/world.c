@@ -125,6 +125,7 @@ void world_abort(struct world *world)
     if (world->is_in_transaction)
         sql_rollback(world->sql);
     world->is_in_transaction = false;
+    world->n_invented_saved = UINT64_MAX;
 }
 
 /* --- small values ------------------------------------------------------------------- */
