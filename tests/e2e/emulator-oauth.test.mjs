@@ -414,6 +414,7 @@ test('a verifier that was used, is old, or belongs to another browser is access_
   const hidden = Object.fromEntries([...consent.text.matchAll(/type="hidden" name="(\w+)" value="(\w+)"/g)].map((m) => m.slice(1)));
   const allowed = (await browser.go('POST', '/authorize', form({ ...hidden, ...page('allow') }))).headers.location;
 
+  assert.match((await browser.logIn('owner@acme.test', { login_verifier: 'x'.repeat(300) })).text, /Authorize/, 'no verifier at all');
   assert.match(allowed, /&consent_verifier=[0-9a-f]{32}$/);
   assert.equal(landing(await new Browser(emulator).get(allowed)).error, 'access_denied', 'of another browser');
   assert.match(landing(await browser.get(allowed)).code, CODE);
