@@ -59,9 +59,9 @@ struct public_list {
     public_write_fn *write_fn;
 };
 void public_answer_list(struct exchange *exchange, const struct public_list *list);
-/* The row of @literal with ?1 the workspace's slug and ?2 @id as the member @member; 404
+/* The row of @literal with ?1 the workspace's slug and ?2 @id as the member @name; 404
  * when there is none. */
 void public_answer_one(struct exchange *exchange, const char *literal, struct bytes id,
-                       const char *member, public_write_fn *write_fn);
+                       const char *name, public_write_fn *write_fn);
 /* Writes the first column of that row into the arena; empty when there is none. */
 struct bytes public_find(struct exchange *exchange, const char *literal, struct bytes id);

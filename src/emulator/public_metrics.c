@@ -10,7 +10,7 @@
 
 struct printing {
     struct exchange *exchange;
-    struct write *write;
+    struct write write;
     struct config_metrics_span span;
     struct bytes destination;
     const char *kind; /* "retried": the one that is summed up; NULL: all the others */
@@ -52,23 +52,23 @@ static void add_reason(void *arg, struct bytes metric)
     if (value == 0)
         return;
     printing->total += value;
-    write_object(printing->write);
-    write_value(printing->write, reason, "value", value);
-    write_object_end(printing->write);
+    write_object(&printing->write);
+    write_value(&printing->write, reason, "value", value);
+    write_object_end(&printing->write);
 }
 
 static void write_kind(struct printing *printing, const char *kind)
 {
     printing->kind = kind;
     printing->total = 0;
-    write_object(printing->write);
-    write_key(printing->write, "breakdown");
-    write_array(printing->write);
+    write_object(&printing->write);
+    write_key(&printing->write, "breakdown");
+    write_array(&printing->write);
     config_metrics_each(printing->exchange->world, printing->destination, add_reason,
                         printing);
-    write_array_end(printing->write);
-    write_value(printing->write, bytes_str(kind), "total", printing->total);
-    write_object_end(printing->write);
+    write_array_end(&printing->write);
+    write_value(&printing->write, bytes_str(kind), "total", printing->total);
+    write_object_end(&printing->write);
 }
 
 static void write_plain(void *arg, struct bytes metric)
@@ -79,21 +79,21 @@ static void write_plain(void *arg, struct bytes metric)
         if (reason_of(metric, kinds[i]).len > 0)
             return;
     }
-    write_object(printing->write);
-    write_value(printing->write, metric, "total", value_of(printing, metric));
-    write_member_raw(printing->write, "breakdown", BYTES("[]"));
-    write_object_end(printing->write);
+    write_object(&printing->write);
+    write_value(&printing->write, metric, "total", value_of(printing, metric));
+    write_member_raw(&printing->write, "breakdown", BYTES("[]"));
+    write_object_end(&printing->write);
 }
 
 static void write_all(struct printing *printing)
 {
-    write_key(printing->write, "metrics");
-    write_array(printing->write);
+    write_key(&printing->write, "metrics");
+    write_array(&printing->write);
     config_metrics_each(printing->exchange->world, printing->destination, write_plain,
                         printing);
     for (size_t i = 0; i < COUNT(kinds); i++)
         write_kind(printing, kinds[i]);
-    write_array_end(printing->write);
+    write_array_end(&printing->write);
 }
 
 #define OF_DESTINATION                                                                   \
@@ -103,22 +103,21 @@ static void write_all(struct printing *printing)
 static void answer(struct exchange *exchange, struct printing *printing, struct bytes id,
                    struct bytes source)
 {
-    struct write write;
+    struct write *write = &printing->write;
 
-    printing->write = &write;
-    public_begin(exchange, &write);
-    write_key(&write, "deliveryMetricsSummary");
-    write_object(&write);
-    write_member_string(&write, "sourceId", source);
+    public_begin(exchange, write);
+    write_key(write, "deliveryMetricsSummary");
+    write_object(write);
+    write_member_string(write, "sourceId", source);
     write_member_string(
-        &write, "destinationMetadataId",
+        write, "destinationMetadataId",
         public_find(exchange,
                     "SELECT (SELECT c.id FROM catalog c WHERE c.slug = d.slug"
                     " AND c.kind = 'destinations')" OF_DESTINATION,
                     id));
     write_all(printing);
-    write_object_end(&write);
-    public_send(exchange, &write);
+    write_object_end(write);
+    public_send(exchange, write);
 }
 
 void public_get_metrics(struct exchange *exchange)
