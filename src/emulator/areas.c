@@ -7,14 +7,9 @@
 #include <stddef.h>
 
 const struct area *const main_areas[] = {
-    &control_area,
-    &oauth_area,
-    &login_area,
-    &authorize_area,
-    &config_area,
-    &tracking_area,
-    &page_area,
-    NULL,
+    &control_area,   &oauth_area,  &login_area,
+    &authorize_area, &config_area, &tracking_area,
+    &invoke_area,    &page_area,   NULL,
 };
 
 const struct area *const public_areas[] = {

@@ -310,7 +310,7 @@ test('a new person gets a workspace of her own, where the app can be installed o
 
   assert.equal(token.install_name, 'installs/2');
   assert.deepEqual(token.source_names, ['workspaces/ada-l/sources/website']);
-  assert.match((await browser.begin()).text, /Ada\.L@example\.test<\/label> <small>owner of ada-l/);
+  assert.match((await browser.begin()).text, /Ada\.L@example\.test<\/label> <span class="hint">owner of ada-l/);
 });
 
 test('scopes workspace and workspace:read list what they grant, and have no source picker', async (t) => {
