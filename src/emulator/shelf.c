@@ -177,6 +177,7 @@ static void load(struct shelf_code *code)
     const struct pool_code wanted = {
         .name = bytes_str(code->path),
         .source = text,
+        .slice_ms = SHELF_SLICE_MS,
         .in_flight = SHELF_IN_FLIGHT,
         .generation = code->generation,
     };
