@@ -55,7 +55,7 @@ struct target {
     struct bytes client_context; /* JSON object's text, with apiKey; empty: none */
     bool wants_log;              /* LogType Tail */
     bool is_enveloped;           /* function and lambda of the second generation:
-                                    {event, settings, version} instead of the bare event */
+                                    {event, settings, version}, not the bare event */
     int64_t timeout_ms;          /* 5,000; ACTIONS 10,000 */
 };
 
