@@ -124,6 +124,7 @@ async function outlives(t, end) {
   await customer.advance('40s');
   const before = await customer.waits(2);
 
+  assert.equal(before.next_at, before.attempts[1].next_at);
   await end(emulator);
   await emulator.up();
   const [after] = await customer.deliveries();
@@ -292,6 +293,7 @@ test('a reset forgets what waits and what is under way', async (t) => {
   await customer.track();
   await until('the second is under way', () => customer.partner.requests.length === 2);
   await customer.emulator.control('POST', 'reset');
+  await until('it is cut off', () => customer.partner.nHanging === 0, { timeout: 3000 });
   assert.deepEqual(await customer.emulator.control('GET', 'deliveries'), { waiting: 0, deliveries: [] });
   assert.deepEqual(await customer.emulator.control('GET', 'counters'), {});
   await customer.advance('5h');

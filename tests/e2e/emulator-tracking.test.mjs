@@ -240,6 +240,9 @@ test('a beacon\'s text/plain is read, another type is refused', async (t) => {
 
   isAccepted(await customer.send('t', body, { ...plain, 'Content-Type': 'text/plain;charset=UTF-8', Origin: 'https://shop.example' }));
   assert.equal((await customer.events())[0].source, website);
+  isAccepted(await customer.send('track', body, { ...plain, Origin: 'https://shop.example' }));
+  assert.deepEqual([(await customer.events())[0].stamped.channel, (await customer.events())[0].stamped.context.ip],
+    ['client', '127.0.0.1'], 'who has an Origin is a browser');
   isRefused(await customer.send('t', body, { 'Content-Type': 'application/x-www-form-urlencoded' }), 400, /application\/json/);
   isRefused(await customer.send('t', body, { 'Content-Type': undefined }), 400, /application\/json/);
 });
