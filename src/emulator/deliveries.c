@@ -2,8 +2,6 @@
 
 #include "emulator/deliveries.h"
 
-#include <stdio.h>
-
 #include "base/err.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -12,7 +10,7 @@
 #include "emulator/attempt.h"
 #include "emulator/counters.h"
 #include "emulator/delivery.h"
-#include "emulator/invent.h"
+#include "emulator/settling.h"
 #include "emulator/world.h"
 #include "sys/rand.h"
 #include "json/write.h"
@@ -61,84 +59,46 @@ static void drop_job(struct job *job)
     free(job);
 }
 
-static void end(struct job *job, const struct delivery *delivery, enum delivery_end end)
-{
-    struct deliveries *deliveries = job->deliveries;
-
-    delivery_end(deliveries->world, delivery, end, deliveries->next_number++);
-    drop_job(job);
-}
-
 static void wait_until(struct job *job, int64_t at_ms)
 {
     job->node.at = at_ms;
     heap_push(&job->queue->waiting, &job->node);
 }
 
-static void expire(struct job *job, const struct delivery *delivery, const char *code)
+static struct settling settling_of(struct job *job, struct delivery *delivery,
+                                   struct arena *arena)
 {
-    char counter[80];
-
-    snprintf(counter, sizeof(counter), "errors.expired.%s", code);
-    deliveries_count(job->deliveries->world, delivery->destination, counter);
-    end(job, delivery, DELIVERY_EXPIRED);
+    return (struct settling){
+        .world = job->deliveries->world,
+        .delivery = delivery,
+        .arena = arena,
+        .began_at_ms = job->began_at_ms,
+        .number = job->deliveries->next_number,
+    };
 }
 
-static void settle_again(struct job *job, struct delivery *delivery, struct arena *arena,
-                         const struct attempt_result *result)
+static void end(struct job *job)
 {
-    struct world *world = job->deliveries->world;
-    const int64_t now_ms = world_now_ms(world);
-    const int64_t next_at_ms =
-        retry_next_ms(delivery->n_attempts + 1, delivery->first_attempt_at_ms, now_ms,
-                      result->retry_after_ms, invent_u32(world));
-
-    delivery->next_at_ms = next_at_ms > 0 ? next_at_ms : 0;
-    delivery_note_attempt(delivery, arena, result, job->began_at_ms, now_ms,
-                          delivery->next_at_ms);
-    if (next_at_ms < 0) {
-        expire(job, delivery, result->reading.code);
-        return;
-    }
-    delivery_wait(world, delivery);
-    wait_until(job, next_at_ms);
-}
-
-static void settle_end(struct job *job, struct delivery *delivery, struct arena *arena,
-                       const struct attempt_result *result)
-{
-    struct world *world = job->deliveries->world;
-    const enum retry_class class = result->reading.class;
-    const int64_t now_ms = world_now_ms(world);
-
-    delivery->next_at_ms = 0;
-    delivery_note_attempt(delivery, arena, result, job->began_at_ms, now_ms, 0);
-    if (class == RETRY_DELIVERED)
-        counters_note_latency(world, delivery->destination, delivery->id,
-                              now_ms - delivery->received_at_ms);
-    end(job, delivery,
-        class == RETRY_DELIVERED     ? DELIVERY_DELIVERED
-        : class == RETRY_UNSUPPORTED ? DELIVERY_UNSUPPORTED
-                                     : DELIVERY_DISCARDED);
+    job->deliveries->next_number++;
+    drop_job(job);
 }
 
 static void settle(struct job *job, const struct attempt_result *result)
 {
-    struct world *world = job->deliveries->world;
-    const enum retry_class class = result->reading.class;
     struct delivery delivery;
     struct arena arena;
 
     arena_init(&arena);
-    if (!delivery_read(world, job->node.tie, &arena, &delivery)) {
-        drop_job(job); /* the transaction that made it was undone */
-    } else {
-        if (result->reading.counter[0] != '\0')
-            deliveries_count(world, delivery.destination, result->reading.counter);
-        if (class == RETRY_NONE || class == RETRY_AGAIN)
-            settle_again(job, &delivery, &arena, result);
+    if (delivery_read(job->deliveries->world, job->node.tie, &arena, &delivery)) {
+        const struct settling settling = settling_of(job, &delivery, &arena);
+        const int64_t next_at_ms = settling_take(&settling, result);
+
+        if (next_at_ms > 0)
+            wait_until(job, next_at_ms);
         else
-            settle_end(job, &delivery, &arena, result);
+            end(job);
+    } else {
+        drop_job(job); /* the transaction that made it was undone */
     }
     arena_done(&arena);
 }
@@ -161,19 +121,21 @@ static void on_done(void *arg, const struct attempt_result *result)
 
 /* --- attempts ----------------------------------------------------------------------- */
 
-/* Not sent, and never will be: @code says why to machines, @why to people. */
 static void refuse(struct job *job, struct delivery *delivery, struct arena *arena,
                    const char *code, const char *why)
 {
-    struct attempt_result result = {.reading = {.class = RETRY_DISCARDED},
-                                    .message = bytes_str(why)};
+    const struct settling settling = settling_of(job, delivery, arena);
 
-    snprintf(result.reading.counter, sizeof(result.reading.counter),
-             "errors.discarded.%s", code);
-    snprintf(result.reading.code, sizeof(result.reading.code), "%s", code);
-    deliveries_count(job->deliveries->world, delivery->destination,
-                     result.reading.counter);
-    settle_end(job, delivery, arena, &result);
+    settling_refuse(&settling, code, why);
+    end(job);
+}
+
+static void expire(struct job *job, struct delivery *delivery, struct arena *arena)
+{
+    const struct settling settling = settling_of(job, delivery, arena);
+
+    settling_expire(&settling, "LATE");
+    end(job);
 }
 
 /* What a fault does to the event that is about to be sent belongs here. */
@@ -214,7 +176,7 @@ static void try_delivery(struct job *job, struct delivery *delivery, struct aren
         refuse(job, delivery, arena, "DESTINATION_DISABLED",
                "the destination was disabled while this waited");
     else if (deadline_ms != 0 && job->began_at_ms > deadline_ms)
-        expire(job, delivery, "LATE");
+        expire(job, delivery, arena);
     else if (target_of_destination(world, delivery->destination, arena, &target, &err) <
              0)
         refuse(job, delivery, arena, "INVALID_SETTINGS", err.text);

@@ -168,8 +168,7 @@ static void put_destination_row(struct exchange *exchange, const struct json *bo
     world_run(world, row);
 }
 
-/* {"source","slug","enabled","config":{"apiKey":…}}: makes it, or changes it as a whole.
- */
+/* {"source","slug","enabled","config":{"apiKey":…}}: makes it, or replaces its state. */
 void control_put_destination(struct exchange *exchange)
 {
     cleanup(json_freep) struct json *body = exchange_read_object(exchange);
