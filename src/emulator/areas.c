@@ -9,6 +9,7 @@
 const struct area *const main_areas[] = {
     &control_area,
     &tracking_area,
+    &invoke_area,
     &page_area,
     NULL,
 };

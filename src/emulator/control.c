@@ -228,6 +228,12 @@ static const struct route routes[] = {
     {"PUT", "/_emulator/destination", control_put_destination, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/events", control_get_events, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/write-key", control_put_write_key, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/subscription", control_get_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/subscription", control_put_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/function", control_put_function, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/attempt", control_post_attempt, FIDELITY_GUESS,
+     "a lambda is called without the two hops of STS AssumeRole, signed with AWS's "
+     "credentials of the environment or with local/local"},
     {.method = NULL},
 };
 

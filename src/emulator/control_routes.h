@@ -13,3 +13,7 @@ void control_get_counters(struct exchange *exchange);
 void control_get_events(struct exchange *exchange);
 void control_put_destination(struct exchange *exchange);
 void control_put_write_key(struct exchange *exchange);
+void control_get_subscription(struct exchange *exchange); /* subscription.c */
+void control_put_subscription(struct exchange *exchange);
+void control_put_function(struct exchange *exchange); /* invoke.c */
+void control_post_attempt(struct exchange *exchange); /* attempt_control.c */

@@ -11,6 +11,9 @@
 #include "base/mem.h"
 #include "emulator/alarm.h"
 #include "emulator/answering.h"
+#include "emulator/attempt.h"
+#include "emulator/exchange.h"
+#include "emulator/shelf.h"
 #include "emulator/world.h"
 #include "js/pool.h"
 #include "net/client.h"
@@ -230,8 +233,10 @@ static int make_parts(struct emulator *emulator, struct err *err)
     parts->client = client_new(parts->loop, CONNECTIONS_PER_HOST);
     parts->alarms = &emulator->alarms;
     parts->worlds = &emulator->worlds;
-    if (pool.runner != NULL)
+    if (pool.runner != NULL) {
         parts->pool = pool_new(parts->loop, &pool);
+        parts->shelf = shelf_new(emulator);
+    }
     loop_timer_init(&emulator->timer, parts->loop, on_timer, emulator);
     loop_watch_init(&emulator->wake, parts->loop, emulator->wake_fd, on_wake, emulator);
     loop_watch_set(&emulator->wake, LOOP_READABLE);
@@ -282,13 +287,19 @@ static void end_loop(struct emulator *emulator)
     emulator_wake(emulator);
     emulator_leave(emulator);
     pthread_join(emulator->thread, NULL);
+    emulator_enter(emulator);
     emulator->has_thread = false;
+    exchange_end_all(emulator, NULL); /* nobody else would, and no new ones come */
+    emulator_leave(emulator);
 }
 
 static void free_parts(struct emulator *emulator)
 {
     struct emulator_parts *parts = &emulator->parts;
 
+    attempts_end(emulator);
+    if (parts->shelf != NULL)
+        shelf_free(parts->shelf);
     if (parts->pool != NULL)
         pool_free(parts->pool);
     if (parts->loop != NULL) {
@@ -319,6 +330,16 @@ void emulator_stop(struct emulator *emulator)
 }
 
 /* --- questions ---------------------------------------------------------------------- */
+
+bool emulator_is_in_loop(const struct emulator *emulator)
+{
+    return !emulator->has_thread || is_loop_thread(emulator);
+}
+
+bool emulator_is_stopping(const struct emulator *emulator)
+{
+    return emulator->is_stopping;
+}
 
 int emulator_port(const struct emulator *emulator)
 {

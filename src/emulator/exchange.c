@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/emulator.h"
 #include "emulator/route.h"
 #include "emulator/world.h"
 #include "sys/clock.h"
@@ -224,15 +225,42 @@ static void send_answer(struct exchange *exchange)
 
 void exchange_defer(struct exchange *exchange)
 {
+    if (!exchange->is_deferred)
+        list_push(&emulator_parts(exchange->emulator)->deferred, &exchange->link);
     exchange->is_deferred = true;
 }
 
 void exchange_finish(struct exchange *exchange)
 {
+    if (exchange->is_deferred)
+        list_remove(&emulator_parts(exchange->emulator)->deferred, &exchange->link);
     if (!exchange->is_streaming) {
         check_size(exchange);
         mark(exchange);
         send_answer(exchange);
     }
     free_exchange(exchange);
+}
+
+static void abandon(struct exchange *exchange)
+{
+    if (exchange->abandoned_fn != NULL)
+        exchange->abandoned_fn(exchange);
+    exchange_restart(exchange);
+    exchange_refuse(exchange, 503, "the local Segment is stopping");
+    exchange_finish(exchange);
+}
+
+void exchange_end_all(struct emulator *emulator, const struct world *world)
+{
+    struct list_link *next;
+
+    for (struct list_link *link = emulator_parts(emulator)->deferred.first; link != NULL;
+         link = next) {
+        struct exchange *exchange = list_entry(link, struct exchange, link);
+
+        next = link->next;
+        if (world == NULL || exchange->world == world)
+            abandon(exchange);
+    }
 }

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/list.h"
 #include "net/server.h"
 
 struct area;
@@ -52,8 +53,12 @@ struct exchange {
     size_t n_headers;
     bool closes; /* the connection, after it */
     bool is_deferred;
-    bool is_streaming; /* the handler has started a stream itself: it is the answer */
-    unsigned fault;    /* number of the fault that fired, 0: none */
+    bool is_streaming;     /* the handler has started a stream itself: it is the answer */
+    unsigned fault;        /* number of the fault that fired, 0: none */
+    struct list_link link; /* in the list of those that are deferred */
+    /* When nobody will finish it any more (the emulator stops, the world goes): cancel
+     * what would. It is answered with 503 and gone afterwards. May be NULL. */
+    void (*abandoned_fn)(struct exchange *exchange);
 };
 
 /* A request header by name (arena copy); ptr NULL when absent. Only in the handler. */
@@ -80,10 +85,14 @@ void exchange_restart(struct exchange *exchange);
 must_check
 struct exchange *exchange_new(struct emulator *emulator, struct world *world,
                               struct server_request *request);
-/* The answer comes later. The handler returns soon after. */
+/* The answer comes later. The handler returns soon after. What works on it lies in the
+ * arena, or is let go by abandoned_fn. */
 void exchange_defer(struct exchange *exchange);
 /* Sends a deferred answer; the exchange is gone afterwards. */
 void exchange_finish(struct exchange *exchange);
+
+/* Abandons those of @world (NULL: of all) that are deferred. */
+void exchange_end_all(struct emulator *emulator, const struct world *world);
 
 /* The body as a JSON object; NULL after having answered 400 {"message":…}. Free it. */
 must_check

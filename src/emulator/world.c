@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "emulator/deliveries.h"
 #include "emulator/emulator.h"
+#include "emulator/exchange.h"
 #include "emulator/files.h"
 #include "emulator/journal.h"
 #include "emulator/limits.h"
@@ -310,6 +311,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
 
 void world_free(struct world *world)
 {
+    exchange_end_all(world->emulator, world);
     if (world->sql != NULL && world->is_in_transaction) {
         save_clock(world);
         world_commit(world);
