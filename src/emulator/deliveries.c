@@ -20,13 +20,11 @@
 enum { STARTS_AT_ONCE = 64 };
 
 /* One delivery in memory: in its queue's heap while it waits (`tie` is the id), on the
- * list `running` while an attempt is under way, on `orphans` when nobody wants to know
- * how that ends. */
+ * list `running` while an attempt is under way. */
 struct job {
     struct heap_node node;
     struct list_link link;
-    struct deliveries *deliveries;
-    struct queue *queue; /* NULL: an orphan */
+    struct queue *queue;
     struct attempt *attempt;
     int64_t began_at_ms;
 };
@@ -42,8 +40,6 @@ struct queue {
 struct deliveries {
     struct world *world;
     struct map queues; /* by destination */
-    struct list orphans;
-    struct alarm sweep;
     size_t n_jobs;
     int64_t next_id;
     int64_t next_number; /* of what has ended */
@@ -55,7 +51,7 @@ static void pump(struct queue *queue);
 
 static void drop_job(struct job *job)
 {
-    job->deliveries->n_jobs--;
+    job->queue->deliveries->n_jobs--;
     free(job);
 }
 
@@ -69,17 +65,17 @@ static struct settling settling_of(struct job *job, struct delivery *delivery,
                                    struct arena *arena)
 {
     return (struct settling){
-        .world = job->deliveries->world,
+        .world = job->queue->deliveries->world,
         .delivery = delivery,
         .arena = arena,
         .began_at_ms = job->began_at_ms,
-        .number = job->deliveries->next_number,
+        .number = job->queue->deliveries->next_number,
     };
 }
 
 static void end(struct job *job)
 {
-    job->deliveries->next_number++;
+    job->queue->deliveries->next_number++;
     drop_job(job);
 }
 
@@ -89,7 +85,7 @@ static void settle(struct job *job, const struct attempt_result *result)
     struct arena arena;
 
     arena_init(&arena);
-    if (delivery_read(job->deliveries->world, job->node.tie, &arena, &delivery)) {
+    if (delivery_read(job->queue->deliveries->world, job->node.tie, &arena, &delivery)) {
         const struct settling settling = settling_of(job, &delivery, &arena);
         const int64_t next_at_ms = settling_take(&settling, result);
 
@@ -109,11 +105,6 @@ static void on_done(void *arg, const struct attempt_result *result)
     struct queue *queue = job->queue;
 
     job->attempt = NULL;
-    if (queue == NULL) {
-        list_remove(&job->deliveries->orphans, &job->link);
-        free(job);
-        return;
-    }
     list_remove(&queue->running, &job->link);
     settle(job, result);
     pump(queue);
@@ -150,7 +141,7 @@ static struct bytes event_to_send(struct world *world, const struct delivery *de
 static void attempt(struct job *job, struct delivery *delivery,
                     const struct target *target, struct arena *arena)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
 
     delivery_begin(world, delivery);
     job->began_at_ms = world_now_ms(world);
@@ -161,7 +152,7 @@ static void attempt(struct job *job, struct delivery *delivery,
 
 static void try_delivery(struct job *job, struct delivery *delivery, struct arena *arena)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
     const int64_t deadline_ms = delivery_deadline_ms(delivery);
     const int64_t enabled =
         world_number(world, "SELECT enabled FROM destination WHERE name = ?1",
@@ -186,7 +177,7 @@ static void try_delivery(struct job *job, struct delivery *delivery, struct aren
 
 static void start(struct job *job)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
     struct delivery delivery;
     struct arena arena;
 
@@ -252,7 +243,6 @@ static void add_job(struct deliveries *deliveries, struct bytes destination, int
 {
     struct job *job = mem_new(struct job);
 
-    job->deliveries = deliveries;
     job->queue = find_queue(deliveries, destination);
     job->node.tie = id;
     deliveries->n_jobs++;
@@ -356,19 +346,6 @@ struct deliveries *deliveries_new(struct world *world)
     return deliveries;
 }
 
-static void cancel_orphans(void *arg)
-{
-    struct deliveries *deliveries = arg;
-    struct list_link *link;
-
-    while ((link = list_pop(&deliveries->orphans)) != NULL) {
-        struct job *job = list_entry(link, struct job, link);
-
-        attempt_cancel(job->attempt);
-        free(job);
-    }
-}
-
 static void free_queue(struct queue *queue)
 {
     struct heap_node *node;
@@ -379,14 +356,15 @@ static void free_queue(struct queue *queue)
         free(container_of(node, struct job, node));
     heap_done(&queue->waiting);
     while ((link = list_pop(&queue->running)) != NULL) {
-        list_entry(link, struct job, link)->queue = NULL;
-        list_push(&queue->deliveries->orphans, link);
+        struct job *job = list_entry(link, struct job, link);
+
+        attempt_cancel(job->attempt);
+        free(job);
     }
     freep(&queue->destination.ptr);
     free(queue);
 }
 
-/* Attempts under way become orphans. */
 static void forget(struct deliveries *deliveries)
 {
     size_t cursor = 0;
@@ -403,16 +381,12 @@ void deliveries_free(struct deliveries *deliveries)
     if (deliveries == NULL)
         return;
     forget(deliveries);
-    alarm_stop(&deliveries->sweep);
-    cancel_orphans(deliveries);
     free(deliveries);
 }
 
 void deliveries_reload(struct deliveries *deliveries)
 {
     forget(deliveries);
-    alarm_set_in(deliveries->world->emulator, &deliveries->sweep, 0, cancel_orphans,
-                 deliveries);
     load(deliveries);
 }
 
