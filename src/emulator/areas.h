@@ -16,3 +16,7 @@ extern const struct area page_area;      /* pages.c: everything else */
 extern const struct area control_area;   /* control.c: /_emulator/… */
 extern const struct area page_area;      /* pages.c: everything else */
 extern const struct area invoke_area;    /* invoke.c: /2015-03-31/… */
+extern const struct area control_area;  /* control.c: /_emulator/… */
+extern const struct area invoke_area;   /* invoke.c: /2015-03-31/… */
+extern const struct area tracking_area; /* tracking.c: /v1/… */
+extern const struct area page_area;     /* pages.c: everything else */

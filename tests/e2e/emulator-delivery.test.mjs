@@ -103,7 +103,7 @@ test('case 36: a receiver that always answers 503 is tried for 4 h, then the eve
     t.diagnostic(`attempt ${i + 1} at ${at} s${gap}`);
   });
   assert.equal(ms(deadline) - first, windowMs);
-  assert.ok(attempts.length >= 8 && attempts.length <= 10, `${attempts.length} attempts`);
+  assert.ok(attempts.length <= 10, `${attempts.length} attempts`); // fewer on a machine that is slow at this rate
   attempts.slice(0, -1).forEach((attempt, i) => {
     assert.ok(isOnSchedule(planned(attempt), i + 1), `retry ${i + 1} waits ${planned(attempt)} ms`);
     assert.ok(ms(attempts[i + 1].at) >= ms(attempt.next_at), 'not earlier than planned');
@@ -112,6 +112,33 @@ test('case 36: a receiver that always answers 503 is tried for 4 h, then the eve
   assert.ok(ms(attempts.at(-1).at) <= first + windowMs, 'within 4 h');
   assert.equal(customer.partner.requests.length, attempts.length);
   assert.deepEqual(counted, { 'errors.awaiting-retry.503': attempts.length, 'errors.expired.503': 1 });
+});
+
+test('the schedule to the second: each retry comes when it was planned, and fills the 4 h', async (t) => {
+  const customer = await Customer.connected(t, 503, frozen);
+  let delivery;
+
+  await customer.track();
+  for (let n = 1; ; n++) {
+    delivery = await customer.delivery(`has had attempt ${n}`,
+      ({ state, attempts }) => attempts.length === n && state !== 'running');
+    if (delivery.state === 'expired') break;
+    assert.equal((await customer.deliveries()).length, 1);
+    await customer.emulator.control('POST', 'clock', { at: delivery.next_at });
+  }
+  const { attempts } = delivery;
+  const first = ms(attempts[0].at);
+
+  attempts.slice(1).forEach((attempt, i) => {
+    const gap = ms(attempt.at) - ms(attempts[i].at);
+
+    assert.equal(attempt.at, attempts[i].next_at);
+    assert.ok(isOnSchedule(gap, i + 1), `retry ${i + 1} came after ${gap} ms`);
+  });
+  // The last wait may reach beyond the window; all before it never do.
+  assert.ok(attempts.length === 9 || attempts.length === 10, `${attempts.length} attempts`);
+  assert.ok(ms(attempts.at(-1).at) - first <= windowMs);
+  assert.equal(customer.partner.requests.length, attempts.length);
 });
 
 // What waits when the process ends, by @end, goes on in the next one.
@@ -124,6 +151,7 @@ async function outlives(t, end) {
   await customer.advance('40s');
   const before = await customer.waits(2);
 
+  assert.equal(before.next_at, before.attempts[1].next_at);
   await end(emulator);
   await emulator.up();
   const [after] = await customer.deliveries();
@@ -267,7 +295,7 @@ test('a destination that hangs does not hold up another', async (t) => {
 });
 
 test('5,000 events go through and none is lost', async (t) => {
-  const customer = await Customer.connected(t, (_, n) => (n % 50 === 49 ? 503 : 200), ['--clock-rate', '3600']);
+  const customer = await Customer.connected(t, (_, n) => (n % 50 === 49 ? 503 : 200), ['--clock-rate', '60']);
   const began = Date.now();
 
   for (let i = 0; i < 50; i++)
@@ -292,6 +320,7 @@ test('a reset forgets what waits and what is under way', async (t) => {
   await customer.track();
   await until('the second is under way', () => customer.partner.requests.length === 2);
   await customer.emulator.control('POST', 'reset');
+  await until('it is cut off', () => customer.partner.nHanging === 0, { timeout: 3000 });
   assert.deepEqual(await customer.emulator.control('GET', 'deliveries'), { waiting: 0, deliveries: [] });
   assert.deepEqual(await customer.emulator.control('GET', 'counters'), {});
   await customer.advance('5h');
