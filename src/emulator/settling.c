@@ -21,10 +21,14 @@ static void count(const struct settling *settling, const char *counter)
 static void note(const struct settling *settling, const struct attempt_result *result,
                  int64_t next_at_ms)
 {
-    settling->delivery->next_at_ms = next_at_ms;
-    delivery_note_attempt(settling->delivery, settling->arena, result,
-                          settling->began_at_ms, world_now_ms(settling->world),
-                          next_at_ms);
+    const struct delivery_attempt attempt = {
+        .result = result,
+        .began_at_ms = settling->began_at_ms,
+        .ended_at_ms = world_now_ms(settling->world),
+        .next_at_ms = next_at_ms,
+    };
+
+    delivery_note_attempt(settling->delivery, settling->arena, &attempt);
 }
 
 void settling_expire(const struct settling *settling, const char *code)

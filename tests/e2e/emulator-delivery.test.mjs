@@ -241,6 +241,22 @@ test('each answer that ends a delivery is counted, and none of them is retried',
   }
 });
 
+test('a report stays small, whatever a partner answers', async (t) => {
+  const large = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`X-Large-${i}`, 'x'.repeat(1000)]));
+  const customer = await Customer.connected(t, { status: 500, headers: large, body: 'é'.repeat(400000) }, frozen);
+
+  await customer.track({ properties: { text: 'x'.repeat(30000) } });
+  for (let n = 1; n <= 9; n++) {
+    await customer.waits(n);
+    if (n < 9) await customer.emulator.control('POST', 'deliveries/hurry');
+  }
+  const [{ attempts }] = await customer.deliveries();
+
+  assert.equal(attempts.length, 9);
+  assert.ok(attempts.every(({ code, calls }) => code === '500' && calls.length === 1));
+  assert.ok(JSON.stringify(attempts).length < 300000);
+});
+
 test('a destination that is disabled or gone while an event waits does not get it', async (t) => {
   const customer = await Customer.connected(t, 503, frozen);
 

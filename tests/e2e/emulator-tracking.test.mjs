@@ -247,6 +247,22 @@ test('a beacon\'s text/plain is read, another type is refused', async (t) => {
   isRefused(await customer.send('t', body, { 'Content-Type': undefined }), 400, /application\/json/);
 });
 
+test('odd bytes stay where they are: a byte order mark, long ids, text that is no text', async (t) => {
+  const customer = await Customer.connected(t);
+  const long = '"'.repeat(10000);
+
+  isAccepted(await customer.send('track', '\ufeff {"event":"A","userId":"u"} '));
+  isAccepted(await customer.track({ messageId: long }));
+  isAccepted(await customer.send('track', '"a text"'));
+  isAccepted(await customer.send('track', '{"event":"\\ud800\\u0000","userId":"u","__proto__":{"a":1}}'));
+  isRefused(await customer.send('track', Buffer.from('{"event":"\xff"}', 'latin1')), 400, /malformed JSON/);
+  await customer.idle();
+  const events = await customer.events();
+
+  assert.deepEqual(events.map(({ verdict }) => verdict), ['good', 'bad_request', 'good', 'good']);
+  assert.ok((await customer.deliveries()).some(({ message_id }) => message_id === long));
+});
+
 test('context, integrations and sentAt of a batch are its events\' defaults', async (t) => {
   const customer = await Customer.start(t);
 
