@@ -53,17 +53,22 @@ struct attempt *attempt_start(struct world *world, const struct target *target,
 }
 
 /* In the loop's thread, or when there is none. */
+static void free_attempt(struct attempt *attempt)
+{
+    alarm_stop(&attempt->alarm);
+    attempt_post_cancel_all(attempt, /* forgets= */ false);
+    attempt_function_done(attempt);
+    redact_done(&attempt->redact);
+    arena_done(&attempt->arena);
+    free(attempt);
+}
+
 static void release(void *arg)
 {
     struct attempt *attempt = arg;
 
-    alarm_stop(&attempt->alarm);
-    attempt_post_cancel_all(attempt, /* forgets= */ false);
-    attempt_function_done(attempt);
     list_remove(&emulator_parts(attempt->emulator)->attempts, &attempt->link);
-    redact_done(&attempt->redact);
-    arena_done(&attempt->arena);
-    free(attempt);
+    free_attempt(attempt);
 }
 
 void attempt_cancel(struct attempt *attempt)
@@ -77,13 +82,14 @@ void attempt_cancel(struct attempt *attempt)
 
 void attempts_end(struct emulator *emulator)
 {
-    const struct list *attempts = &emulator_parts(emulator)->attempts;
+    struct list *attempts = &emulator_parts(emulator)->attempts;
+    struct list_link *link;
 
     /* Whose turn comes because another has ended must not call anybody either. */
-    for (struct list_link *link = attempts->first; link != NULL; link = link->next)
+    for (link = attempts->first; link != NULL; link = link->next)
         list_entry(link, struct attempt, link)->fn = NULL;
-    while (!list_is_empty(attempts))
-        release(list_entry(attempts->first, struct attempt, link));
+    while ((link = list_pop(attempts)) != NULL)
+        free_attempt(list_entry(link, struct attempt, link));
 }
 
 void attempt_end(struct attempt *attempt)

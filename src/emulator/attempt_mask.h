@@ -13,6 +13,6 @@
 
 /* A JSON object's text with the values of such members masked; itself when there are
  * none. */
-struct bytes attempt_mask_object(struct bytes json, struct arena *arena);
+struct bytes attempt_mask_object(struct bytes text, struct arena *arena);
 /* Adds them to @redact; the copies lie in @arena. */
-void attempt_mask_collect(struct bytes json, struct arena *arena, struct redact *redact);
+void attempt_mask_collect(struct bytes text, struct arena *arena, struct redact *redact);

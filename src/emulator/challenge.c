@@ -20,9 +20,9 @@ static const char *const kinds[] = {
 /* Those that are over, and the oldest when somebody only ever begins. */
 static void sweep(struct world *world)
 {
-    struct sql_statement *statement = world_use(
-        world, "DELETE FROM challenge WHERE is_used OR expires_at <= ?1 OR rowid <="
-               " (SELECT max(rowid) FROM challenge) - ?2");
+    struct sql_statement *statement =
+        world_use(world, "DELETE FROM challenge WHERE expires_at <= ?1 OR rowid <="
+                         " (SELECT max(rowid) FROM challenge) - ?2");
 
     sql_bind(statement, 1, world_now_ms(world));
     sql_bind(statement, 2, MAX_CHALLENGES);
@@ -89,7 +89,7 @@ bool challenge_find(struct exchange *exchange, enum challenge_kind kind, struct 
     struct sql_statement *statement =
         world_use(world, "SELECT query, email, workspace, source, answer, csrf, browser"
                          " FROM challenge WHERE id = ?1 AND kind = ?2 AND browser = ?3"
-                         " AND NOT is_used AND expires_at > ?4");
+                         " AND expires_at > ?4");
     bool is_there;
 
     *ret_challenge = (struct challenge){.query = {NULL, 0}};
@@ -107,7 +107,7 @@ bool challenge_find(struct exchange *exchange, enum challenge_kind kind, struct 
 void challenge_end(struct exchange *exchange, struct bytes id)
 {
     struct sql_statement *statement =
-        world_use(exchange->world, "UPDATE challenge SET is_used = 1 WHERE id = ?1");
+        world_use(exchange->world, "DELETE FROM challenge WHERE id = ?1");
 
     sql_bind_text(statement, 1, id);
     world_run(exchange->world, statement);

@@ -40,5 +40,5 @@ const char *challenge_make(struct exchange *exchange, enum challenge_kind kind,
 must_check
 bool challenge_find(struct exchange *exchange, enum challenge_kind kind, struct bytes id,
                     struct challenge *ret_challenge);
-/* It has been used. */
+/* It has been used: there is none of this id any more. */
 void challenge_end(struct exchange *exchange, struct bytes id);

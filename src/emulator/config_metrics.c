@@ -8,15 +8,55 @@
 #include "emulator/config_answer.h"
 #include "emulator/config_input.h"
 #include "emulator/config_routes.h"
+#include "emulator/counters.h"
 #include "emulator/exchange.h"
 #include "emulator/world.h"
 #include "segment/name.h"
 #include "json/write.h"
 
-enum { HOUR_MS = 3600 * 1000, DAY_HOURS = 24, WEEK_HOURS = 168, MAX_STEPS = 2000 };
+enum { HOUR_MS = COUNTERS_HOUR_MS, DAY_HOURS = 24, WEEK_HOURS = 168, MAX_STEPS = 2000 };
 
 #define SUCCESSES "successes"
 #define P95 "time_to_success_p95"
+
+/* --- names -------------------------------------------------------------------------- */
+
+/* What counters.h calls it, and what this API does: retried_502. */
+static const struct spelling {
+    const char *counter, *metric;
+} spellings[] = {
+    {"errors.awaiting-retry.", "retried_"},
+    {"errors.discarded.", "discarded_"},
+    {"errors.expired.", "expired_"},
+};
+
+static struct bytes respell(struct bytes text, const char *from, const char *to,
+                            char ret_text[METRICS_NAME_BYTES])
+{
+    const struct bytes prefix = bytes_str(from);
+
+    snprintf(ret_text, METRICS_NAME_BYTES, "%s%.*s", to,
+             BYTES_FMT(bytes_slice(text, prefix.len, text.len)));
+    return bytes_str(ret_text);
+}
+
+static struct bytes counter_of(struct bytes metric, char ret_text[METRICS_NAME_BYTES])
+{
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        if (bytes_starts(metric, bytes_str(spellings[i].metric)))
+            return respell(metric, spellings[i].metric, spellings[i].counter, ret_text);
+    }
+    return metric;
+}
+
+static struct bytes metric_of(struct bytes counter, char ret_text[METRICS_NAME_BYTES])
+{
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        if (bytes_starts(counter, bytes_str(spellings[i].counter)))
+            return respell(counter, spellings[i].counter, spellings[i].metric, ret_text);
+    }
+    return counter;
+}
 
 /* --- numbers ------------------------------------------------------------------------ */
 
@@ -30,8 +70,8 @@ static int64_t counted(struct world *world, struct bytes destination, struct byt
 
     sql_bind_text(row, 1, destination);
     sql_bind_text(row, 2, metric);
-    sql_bind(row, 3, start_hour);
-    sql_bind(row, 4, end_hour);
+    sql_bind(row, 3, start_hour * HOUR_MS);
+    sql_bind(row, 4, end_hour * HOUR_MS);
     if (world_step(world, row))
         value = sql_i64(row, 0);
     sql_reset(row);
@@ -50,8 +90,8 @@ static int64_t latency(struct world *world, struct bytes destination, int64_t st
     int64_t ms = 0;
 
     sql_bind_text(row, 1, destination);
-    sql_bind(row, 2, start_hour);
-    sql_bind(row, 3, end_hour);
+    sql_bind(row, 2, start_hour * HOUR_MS);
+    sql_bind(row, 3, end_hour * HOUR_MS);
     if (world_step(world, row))
         ms = sql_i64(row, 0);
     sql_reset(row);
@@ -61,9 +101,11 @@ static int64_t latency(struct world *world, struct bytes destination, int64_t st
 int64_t config_metrics_value(struct world *world, struct bytes destination,
                              struct bytes metric, int64_t start_hour, int64_t end_hour)
 {
+    char counter[METRICS_NAME_BYTES];
+
     if (bytes_eq(metric, BYTES(P95)))
         return latency(world, destination, start_hour, end_hour);
-    return counted(world, destination, metric, start_hour, end_hour);
+    return counted(world, destination, counter_of(metric, counter), start_hour, end_hour);
 }
 
 void config_metrics_each(struct world *world, struct bytes destination,
@@ -72,12 +114,13 @@ void config_metrics_each(struct world *world, struct bytes destination,
     struct sql_statement *rows =
         world_use(world, "SELECT DISTINCT metric FROM counter WHERE destination = ?1"
                          " AND metric <> '" SUCCESSES "' ORDER BY metric");
+    char metric[METRICS_NAME_BYTES];
 
     fn(arg, BYTES(SUCCESSES));
     fn(arg, BYTES(P95));
     sql_bind_text(rows, 1, destination);
     while (world_step(world, rows))
-        fn(arg, sql_bytes(rows, 0));
+        fn(arg, metric_of(sql_bytes(rows, 0), metric));
 }
 
 /* --- the span ----------------------------------------------------------------------- */

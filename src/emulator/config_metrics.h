@@ -21,7 +21,7 @@ struct config_metrics_span {
     int64_t step_hours;
 };
 
-/* How much of @metric in the span, or from @hour for one step. */
+/* How much of @metric ("successes", "retried_502") in these hours. */
 int64_t config_metrics_value(struct world *world, struct bytes destination,
                              struct bytes metric, int64_t start_hour, int64_t end_hour);
 /* Reads "start_time" and "end_time" (RFC 3339; by default the last week) and

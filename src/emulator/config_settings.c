@@ -12,7 +12,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { CONFIG_MAX_BYTES = 16 << 20, MAX_ENTRIES = 1000, NAME_BYTES = 1024 };
+enum { VALUE_BYTES = 16 << 20, MAX_ENTRIES = 1000, NAME_BYTES = 1024 };
 
 /* What is judged, and where to say why it is not good. */
 struct judge {
@@ -293,6 +293,18 @@ bool config_settings_are_complete(const struct json *item, const struct json *va
 
 /* --- showing ------------------------------------------------------------------------ */
 
+static void write_value(struct write *write, const char *key, const struct json *value)
+{
+    cleanup(buf_done) struct buf text = {0};
+
+    if (json_kind(value) == JSON_NULL)
+        return;
+    buf_init(&text, VALUE_BYTES);
+    json_print(value, /* indented= */ false, &text);
+    write_key_string(write, bytes_str(key));
+    write_raw(write, buf_bytes(&text));
+}
+
 void config_settings_print(const struct json *values, struct buf *ret_text)
 {
     const struct json *value;
@@ -302,14 +314,8 @@ void config_settings_print(const struct json *values, struct buf *ret_text)
 
     write_init(&write, ret_text);
     write_object(&write);
-    while (json_next(values, &cursor, &key, &value)) {
-        if (json_kind(value) == JSON_NULL)
-            continue;
-        write_key_string(&write, bytes_str(key));
-        write.need_comma = false;
-        json_print(value, /* indented= */ false, ret_text);
-        write.need_comma = true;
-    }
+    while (json_next(values, &cursor, &key, &value))
+        write_value(&write, key, value);
     write_object_end(&write);
 }
 

@@ -196,6 +196,7 @@ void config_sources_remove(struct world *world, struct bytes name)
     run_with(world, "DELETE FROM plan_connection WHERE source = ?1", name);
     run_with(world, "DELETE FROM regulation WHERE parent = ?1", name);
     run_with(world, "DELETE FROM suppressed WHERE parent = ?1", name);
+    run_with(world, "DELETE FROM counter WHERE destination = ?1", name);
     run_with(world, "DELETE FROM source WHERE name = ?1", name);
 }
 

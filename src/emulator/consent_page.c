@@ -144,8 +144,8 @@ static void show_pickers(struct exchange *exchange, const struct visit *visit)
                  "SELECT m.workspace, m.workspace FROM member m JOIN workspace w"
                  " ON w.slug = m.workspace WHERE email = ?1 ORDER BY w.rowid LIMIT ?2",
                  visit->grant.email, visit->grant.workspace);
-    html_add(out, "</select>\n<button name=\"do\" value=\"workspace\">Change workspace"
-                  "</button></div>\n");
+    html_add(out, "</select></div>\n<p class=\"row\"><button class=\"small\" name=\"do\" "
+                  "value=\"workspace\">Change workspace</button></p>\n");
     if (!grant_needs_source(&visit->ask))
         return;
     begin_picker(out, "source", "Source");

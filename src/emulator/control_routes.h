@@ -56,3 +56,14 @@ void control_get_subscription(struct exchange *exchange); /* subscription.c */
 void control_put_subscription(struct exchange *exchange);
 void control_put_function(struct exchange *exchange); /* invoke.c */
 void control_post_attempt(struct exchange *exchange); /* attempt_control.c */
+/*
+ * POST /_emulator/test-event: {"event":{…}} and any member of PUT /_emulator/subscription
+ * in place of the app's own (test_event.c); without an event the page's own one is sent.
+ * Answers {"request","response":{body,header,status},"error"}, for a function
+ * {"callbackReturn","logs","error"}.
+ */
+void test_event_post(struct exchange *exchange);
+/* POST /_emulator/suite: any member of PUT /_emulator/subscription in place of the app's
+ * own. Answers {"results":[{index,type,name,color,status,durationMs,message}],
+ * "success":8,"passed":true}. */
+void suite_run_post(struct exchange *exchange);

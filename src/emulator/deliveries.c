@@ -2,8 +2,6 @@
 
 #include "emulator/deliveries.h"
 
-#include <stdio.h>
-
 #include "base/err.h"
 #include "base/list.h"
 #include "base/map.h"
@@ -13,7 +11,7 @@
 #include "emulator/counters.h"
 #include "emulator/delivery.h"
 #include "emulator/faults_event.h"
-#include "emulator/invent.h"
+#include "emulator/settling.h"
 #include "emulator/world.h"
 #include "sys/rand.h"
 #include "json/write.h"
@@ -23,13 +21,11 @@
 enum { STARTS_AT_ONCE = 64 };
 
 /* One delivery in memory: in its queue's heap while it waits (`tie` is the id), on the
- * list `running` while an attempt is under way, on `orphans` when nobody wants to know
- * how that ends. */
+ * list `running` while an attempt is under way. */
 struct job {
     struct heap_node node;
     struct list_link link;
-    struct deliveries *deliveries;
-    struct queue *queue; /* NULL: an orphan */
+    struct queue *queue;
     struct attempt *attempt;
     int64_t began_at_ms;
     bool is_drawn; /* faults have had their say about the next attempt */
@@ -46,8 +42,6 @@ struct queue {
 struct deliveries {
     struct world *world;
     struct map queues; /* by destination */
-    struct list orphans;
-    struct alarm sweep;
     size_t n_jobs;
     int64_t next_id;
     int64_t next_number; /* of what has ended */
@@ -61,16 +55,8 @@ static struct job *add_job(struct deliveries *deliveries, struct bytes destinati
 
 static void drop_job(struct job *job)
 {
-    job->deliveries->n_jobs--;
+    job->queue->deliveries->n_jobs--;
     free(job);
-}
-
-static void end(struct job *job, const struct delivery *delivery, enum delivery_end end)
-{
-    struct deliveries *deliveries = job->deliveries;
-
-    delivery_end(deliveries->world, delivery, end, deliveries->next_number++);
-    drop_job(job);
 }
 
 static void wait_until(struct job *job, int64_t at_ms)
@@ -79,70 +65,40 @@ static void wait_until(struct job *job, int64_t at_ms)
     heap_push(&job->queue->waiting, &job->node);
 }
 
-static void expire(struct job *job, const struct delivery *delivery, const char *code)
+static struct settling settling_of(struct job *job, struct delivery *delivery,
+                                   struct arena *arena)
 {
-    char counter[80];
-
-    snprintf(counter, sizeof(counter), "errors.expired.%s", code);
-    deliveries_count(job->deliveries->world, delivery->destination, counter);
-    end(job, delivery, DELIVERY_EXPIRED);
+    return (struct settling){
+        .world = job->queue->deliveries->world,
+        .delivery = delivery,
+        .arena = arena,
+        .began_at_ms = job->began_at_ms,
+        .number = job->queue->deliveries->next_number,
+    };
 }
 
-static void settle_again(struct job *job, struct delivery *delivery, struct arena *arena,
-                         const struct attempt_result *result)
+static void end(struct job *job)
 {
-    struct world *world = job->deliveries->world;
-    const int64_t now_ms = world_now_ms(world);
-    const int64_t next_at_ms =
-        retry_next_ms(delivery->n_attempts + 1, delivery->first_attempt_at_ms, now_ms,
-                      result->retry_after_ms, invent_u32(world));
-
-    delivery->next_at_ms = next_at_ms > 0 ? next_at_ms : 0;
-    delivery_note_attempt(delivery, arena, result, job->began_at_ms, now_ms,
-                          delivery->next_at_ms);
-    if (next_at_ms < 0) {
-        expire(job, delivery, result->reading.code);
-        return;
-    }
-    delivery_wait(world, delivery);
-    wait_until(job, next_at_ms);
-}
-
-static void settle_end(struct job *job, struct delivery *delivery, struct arena *arena,
-                       const struct attempt_result *result)
-{
-    struct world *world = job->deliveries->world;
-    const enum retry_class class = result->reading.class;
-    const int64_t now_ms = world_now_ms(world);
-
-    delivery->next_at_ms = 0;
-    delivery_note_attempt(delivery, arena, result, job->began_at_ms, now_ms, 0);
-    if (class == RETRY_DELIVERED)
-        counters_note_latency(world, delivery->destination, delivery->id,
-                              now_ms - delivery->received_at_ms);
-    end(job, delivery,
-        class == RETRY_DELIVERED     ? DELIVERY_DELIVERED
-        : class == RETRY_UNSUPPORTED ? DELIVERY_UNSUPPORTED
-                                     : DELIVERY_DISCARDED);
+    job->queue->deliveries->next_number++;
+    drop_job(job);
 }
 
 static void settle(struct job *job, const struct attempt_result *result)
 {
-    struct world *world = job->deliveries->world;
-    const enum retry_class class = result->reading.class;
     struct delivery delivery;
     struct arena arena;
 
     arena_init(&arena);
-    if (!delivery_read(world, job->node.tie, &arena, &delivery)) {
-        drop_job(job); /* the transaction that made it was undone */
-    } else {
-        if (result->reading.counter[0] != '\0')
-            deliveries_count(world, delivery.destination, result->reading.counter);
-        if (class == RETRY_NONE || class == RETRY_AGAIN)
-            settle_again(job, &delivery, &arena, result);
+    if (delivery_read(job->queue->deliveries->world, job->node.tie, &arena, &delivery)) {
+        const struct settling settling = settling_of(job, &delivery, &arena);
+        const int64_t next_at_ms = settling_take(&settling, result);
+
+        if (next_at_ms > 0)
+            wait_until(job, next_at_ms);
         else
-            settle_end(job, &delivery, &arena, result);
+            end(job);
+    } else {
+        drop_job(job); /* the transaction that made it was undone */
     }
     arena_done(&arena);
 }
@@ -153,11 +109,6 @@ static void on_done(void *arg, const struct attempt_result *result)
     struct queue *queue = job->queue;
 
     job->attempt = NULL;
-    if (queue == NULL) {
-        list_remove(&job->deliveries->orphans, &job->link);
-        free(job);
-        return;
-    }
     list_remove(&queue->running, &job->link);
     settle(job, result);
     pump(queue);
@@ -165,19 +116,21 @@ static void on_done(void *arg, const struct attempt_result *result)
 
 /* --- attempts ----------------------------------------------------------------------- */
 
-/* Not sent, and never will be: @code says why to machines, @why to people. */
 static void refuse(struct job *job, struct delivery *delivery, struct arena *arena,
                    const char *code, const char *why)
 {
-    struct attempt_result result = {.reading = {.class = RETRY_DISCARDED},
-                                    .message = bytes_str(why)};
+    const struct settling settling = settling_of(job, delivery, arena);
 
-    snprintf(result.reading.counter, sizeof(result.reading.counter),
-             "errors.discarded.%s", code);
-    snprintf(result.reading.code, sizeof(result.reading.code), "%s", code);
-    deliveries_count(job->deliveries->world, delivery->destination,
-                     result.reading.counter);
-    settle_end(job, delivery, arena, &result);
+    settling_refuse(&settling, code, why);
+    end(job);
+}
+
+static void expire(struct job *job, struct delivery *delivery, struct arena *arena)
+{
+    const struct settling settling = settling_of(job, delivery, arena);
+
+    settling_expire(&settling, "LATE");
+    end(job);
 }
 
 /* The same event once more, past the faults: they would double it for ever. */
@@ -217,12 +170,12 @@ static bool spoil(struct job *job, const struct delivery *delivery, struct arena
     struct fault_event fault;
 
     buf_init(&text, FAULT_EVENT_BYTES);
-    fault = faults_event(job->deliveries->world, delivery->destination, delivery->event,
-                         &text);
+    fault = faults_event(job->queue->deliveries->world, delivery->destination,
+                         delivery->event, &text);
     if (text.len > 0)
         *ret_event = bytes_of(arena_copy(arena, buf_bytes(&text)), text.len);
     if (fault.is_twice)
-        send_twice(job->deliveries, delivery);
+        send_twice(job->queue->deliveries, delivery);
     if (fault.trouble != NULL || fault.status != 0) {
         pretend(job, &fault, arena);
         return true;
@@ -237,7 +190,7 @@ static bool spoil(struct job *job, const struct delivery *delivery, struct arena
 static void attempt(struct job *job, struct delivery *delivery,
                     const struct target *target, struct arena *arena)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
     struct bytes event = delivery->event;
 
     delivery_begin(world, delivery);
@@ -251,7 +204,7 @@ static void attempt(struct job *job, struct delivery *delivery,
 
 static void try_delivery(struct job *job, struct delivery *delivery, struct arena *arena)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
     const int64_t deadline_ms = delivery_deadline_ms(delivery);
     const int64_t enabled =
         world_number(world, "SELECT enabled FROM destination WHERE name = ?1",
@@ -266,7 +219,7 @@ static void try_delivery(struct job *job, struct delivery *delivery, struct aren
         refuse(job, delivery, arena, "DESTINATION_DISABLED",
                "the destination was disabled while this waited");
     else if (deadline_ms != 0 && job->began_at_ms > deadline_ms)
-        expire(job, delivery, "LATE");
+        expire(job, delivery, arena);
     else if (target_of_destination(world, delivery->destination, arena, &target, &err) <
              0)
         refuse(job, delivery, arena, "INVALID_SETTINGS", err.text);
@@ -276,7 +229,7 @@ static void try_delivery(struct job *job, struct delivery *delivery, struct aren
 
 static void start(struct job *job)
 {
-    struct world *world = job->deliveries->world;
+    struct world *world = job->queue->deliveries->world;
     struct delivery delivery;
     struct arena arena;
 
@@ -342,7 +295,6 @@ static struct job *add_job(struct deliveries *deliveries, struct bytes destinati
 {
     struct job *job = mem_new(struct job);
 
-    job->deliveries = deliveries;
     job->queue = find_queue(deliveries, destination);
     job->node.tie = id;
     deliveries->n_jobs++;
@@ -447,19 +399,6 @@ struct deliveries *deliveries_new(struct world *world)
     return deliveries;
 }
 
-static void cancel_orphans(void *arg)
-{
-    struct deliveries *deliveries = arg;
-    struct list_link *link;
-
-    while ((link = list_pop(&deliveries->orphans)) != NULL) {
-        struct job *job = list_entry(link, struct job, link);
-
-        attempt_cancel(job->attempt);
-        free(job);
-    }
-}
-
 static void free_queue(struct queue *queue)
 {
     struct heap_node *node;
@@ -470,14 +409,15 @@ static void free_queue(struct queue *queue)
         free(container_of(node, struct job, node));
     heap_done(&queue->waiting);
     while ((link = list_pop(&queue->running)) != NULL) {
-        list_entry(link, struct job, link)->queue = NULL;
-        list_push(&queue->deliveries->orphans, link);
+        struct job *job = list_entry(link, struct job, link);
+
+        attempt_cancel(job->attempt);
+        free(job);
     }
     freep(&queue->destination.ptr);
     free(queue);
 }
 
-/* Attempts under way become orphans. */
 static void forget(struct deliveries *deliveries)
 {
     size_t cursor = 0;
@@ -494,16 +434,12 @@ void deliveries_free(struct deliveries *deliveries)
     if (deliveries == NULL)
         return;
     forget(deliveries);
-    alarm_stop(&deliveries->sweep);
-    cancel_orphans(deliveries);
     free(deliveries);
 }
 
 void deliveries_reload(struct deliveries *deliveries)
 {
     forget(deliveries);
-    alarm_set_in(deliveries->world->emulator, &deliveries->sweep, 0, cancel_orphans,
-                 deliveries);
     load(deliveries);
 }
 

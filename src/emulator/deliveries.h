@@ -9,9 +9,8 @@
  * after a restart with their deadline unchanged. What has ended is counted and kept for a
  * while (table `delivered`), so that pages can show it.
  *
- * Memory holds ids and times only, one small object for each delivery that waits.
- * Attempts start and end in the emulator's own thread, which an alarm of each queue gets
- * to.
+ * Memory holds ids and times only, one small object for each delivery that waits; an
+ * alarm of each queue rings when the first of them is due.
  */
 
 #include "base/bytes.h"
@@ -25,10 +24,8 @@ enum { DELIVERIES_CONCURRENCY = 16, DELIVERIES_KEPT = 1000 };
 /* Takes up what waits in the database. */
 must_check
 struct deliveries *deliveries_new(struct world *world);
-/* Cancels what is under way; only in the emulator's own thread, or after its end. */
-void deliveries_free(struct deliveries *deliveries);
-/* Forgets all in memory, as after a reset or a loaded snapshot, and reads again. From any
- * thread: what is under way is cancelled a moment later, and not settled any more. */
+void deliveries_free(struct deliveries *deliveries); /* cancels what is under way */
+/* Forgets all in memory, as after a reset or a loaded snapshot, and reads again. */
 void deliveries_reload(struct deliveries *deliveries);
 /* Into the queue of @destination; the first attempt starts soon. */
 void deliveries_add(struct deliveries *deliveries, struct bytes destination,

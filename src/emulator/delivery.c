@@ -8,7 +8,7 @@
 #include "json/write.h"
 
 /* Of one attempt's bodies and logs in a report; ten attempts may be in one. */
-enum { SHOWN_BYTES = 4096, SHOWN_LOGS = 20, REPORT_BYTES = 1 << 20 };
+enum { SHOWN_BYTES = 4096, SHOWN_LOGS = 20, REPORT_BYTES = 256 << 10 };
 
 static struct bytes keep(struct arena *arena, struct bytes text)
 {
@@ -143,7 +143,7 @@ void delivery_end(struct world *world, const struct delivery *delivery,
     cleanup(buf_done) struct buf body = {0};
     struct write write;
 
-    buf_init(&body, REPORT_BYTES + SHOWN_BYTES);
+    buf_init(&body, 2 * REPORT_BYTES);
     write_init(&write, &body);
     delivery_write(delivery, states[end], &write);
     keep_ended(world, delivery, number, buf_bytes(&body));
@@ -187,33 +187,53 @@ static void write_result(const struct attempt_result *result, struct write *writ
     attempt_write(&shown, write);
 }
 
-/* "[a]" and "b" are "[a,b]". */
-static void begin_entry(struct buf *report, struct bytes before)
+/* Of a partner whose headers alone are too much. */
+static void write_briefly(const struct attempt_result *result, struct write *write)
 {
+    const struct attempt_result shown = {
+        .reading = result->reading,
+        .retry_after_ms = result->retry_after_ms,
+        .duration_us = result->duration_us,
+    };
+
+    attempt_write(&shown, write);
+}
+
+/* "[a]" and "b" are "[a,b]". False: it does not fit. */
+static bool add_entry(struct buf *report, const struct delivery *delivery,
+                      const struct delivery_attempt *attempt, bool is_brief)
+{
+    const struct bytes before = delivery->report;
+    struct write write;
+
+    buf_clear(report);
     buf_add(report, bytes_slice(before, 0, before.len - 1));
     if (before.len > 2)
         buf_add_char(report, ',');
+    write_init(&write, report);
+    write_object(&write);
+    write_member_time(&write, "at", attempt->began_at_ms);
+    write_member_time(&write, "ended_at", attempt->ended_at_ms);
+    if (is_brief)
+        write_briefly(attempt->result, &write);
+    else
+        write_result(attempt->result, &write);
+    write_member_time(&write, "next_at", attempt->next_at_ms);
+    write_object_end(&write);
+    buf_add_char(report, ']');
+    return !report->full;
 }
 
 void delivery_note_attempt(struct delivery *delivery, struct arena *arena,
-                           const struct attempt_result *result, int64_t began_at_ms,
-                           int64_t ended_at_ms, int64_t next_at_ms)
+                           const struct delivery_attempt *attempt)
 {
     cleanup(buf_done) struct buf report = {0};
-    struct write write;
 
-    delivery->n_attempts++;
     buf_init(&report, REPORT_BYTES);
-    begin_entry(&report, delivery->report);
-    write_init(&write, &report);
-    write_object(&write);
-    write_member_time(&write, "at", began_at_ms);
-    write_member_time(&write, "ended_at", ended_at_ms);
-    write_result(result, &write);
-    write_member_time(&write, "next_at", next_at_ms);
-    write_object_end(&write);
-    buf_add_char(&report, ']');
-    if (!report.full)
+    delivery->n_attempts++;
+    delivery->next_at_ms = attempt->next_at_ms;
+    if (add_entry(&report, delivery, attempt, /* is_brief= */ false) ||
+        add_entry(&report, delivery, attempt, /* is_brief= */ true))
         delivery->report = keep(arena, buf_bytes(&report));
 }
 

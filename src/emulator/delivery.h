@@ -27,6 +27,13 @@ struct delivery {
     struct bytes report; /* JSON array's text */
 };
 
+/* One attempt that has ended. */
+struct delivery_attempt {
+    const struct attempt_result *result;
+    int64_t began_at_ms, ended_at_ms;
+    int64_t next_at_ms; /* when another is planned; 0: it was the last */
+};
+
 enum delivery_end {
     DELIVERY_DISCARDED = 0,
     DELIVERY_DELIVERED,
@@ -46,11 +53,9 @@ bool delivery_read_event(struct world *world, struct arena *arena,
 /* An attempt begins; the first one sets the deadline. */
 void delivery_begin(struct world *world, struct delivery *delivery);
 int64_t delivery_deadline_ms(const struct delivery *delivery); /* 0: not known yet */
-/* An entry more in the report, in @arena, and an attempt more. @began_at_ms: of it.
- * @next_at_ms: what is planned, 0: it was the last. */
+/* An entry more in the report, in @arena, and an attempt more. */
 void delivery_note_attempt(struct delivery *delivery, struct arena *arena,
-                           const struct attempt_result *result, int64_t began_at_ms,
-                           int64_t ended_at_ms, int64_t next_at_ms);
+                           const struct delivery_attempt *attempt);
 /* It waits until next_at_ms; attempts and report are stored. */
 void delivery_wait(struct world *world, const struct delivery *delivery);
 /* Moves it to `delivered` as number @number. */

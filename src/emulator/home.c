@@ -12,6 +12,7 @@
 #include "emulator/page.h"
 #include "emulator/page_routes.h"
 #include "emulator/posted.h"
+#include "emulator/setup.h"
 #include "emulator/snippets.h"
 #include "emulator/world.h"
 #include "json/json.h"
@@ -126,11 +127,16 @@ static void show_source(struct exchange *exchange, struct sql_statement *row)
         arena_printf(&exchange->arena, "%.*s/%.*s", BYTES_FMT(sql_bytes(row, 1)),
                      BYTES_FMT(sql_bytes(row, 2)));
 
+    html_addf(
+        out,
+        "<li><div class=\"row source\"><h3><a href=\"/sources/%s\"><bdi>%b</bdi></a></h3>"
+        "<span class=\"muted\">%b</span>",
+        place, &title, &kind);
     html_addf(out,
-              "<li><div class=\"row\"><h3><a href=\"/sources/%s\"><bdi>%b</bdi></a></h3>"
-              "<span class=\"muted\">%b</span>",
-              place, &title, &kind);
-    html_addf(out, "<span>write key <code>%b</code></span>", &write_key);
+              "<span>write key <code id=\"key-%s\">%b</code> <button class=\"small\" "
+              "data-copy=\"key-%s\" aria-label=\"Copy the write key of %s\" hidden>⧉"
+              "</button></span>",
+              place, &write_key, place, place);
     show_rate(exchange, sql_bytes(row, 0));
     if (sql_i64(row, 5) == 0)
         html_add(out, "<span class=\"is-warn\">▲ disabled</span>");
@@ -266,16 +272,11 @@ static void reset(struct exchange *exchange)
 
 static void toggle(struct exchange *exchange)
 {
-    struct sql_statement *statement =
-        world_use(exchange->world, "UPDATE destination SET enabled = ?2, update_time = ?3"
-                                   " WHERE name = ?1");
+    char why[CONFIG_WHY_BYTES] = "";
 
-    sql_bind_text(statement, 1, posted_field(exchange, "destination"));
-    sql_bind(statement, 2, posted_is(exchange, "enabled", "true") ? 1 : 0);
-    sql_bind(statement, 3, world_now_ms(exchange->world));
-    world_run(exchange->world, statement);
-    if (sql_n_changed(exchange->world->sql) == 0)
-        page_refuse(exchange, 404, "there is no such destination");
+    if (!setup_enable(exchange, posted_field(exchange, "destination"),
+                      posted_is(exchange, "enabled", "true"), why))
+        page_refuse(exchange, 400, why);
     else
         page_done(exchange, "/", PAGE_NOTE_DESTINATION_SAVED);
 }

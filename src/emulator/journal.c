@@ -8,8 +8,7 @@ struct journal {
     struct journal_entry *entries; /* a ring: number n lies at n % JOURNAL_EVENTS */
     uint64_t n_added;
     uint64_t n_forgotten;
-    journal_fn *fn;
-    void *arg;
+    struct list listeners;
 };
 
 struct journal *journal_new(struct world *world)
@@ -35,10 +34,25 @@ void journal_clear(struct journal *journal)
     journal->n_forgotten = journal->n_added;
 }
 
+/* A listener may leave while it is told. */
+static void tell(const struct journal *journal, const struct journal_entry *entry)
+{
+    struct list_link *next;
+
+    for (struct list_link *link = journal->listeners.first; link != NULL; link = next) {
+        const struct journal_listener *listener =
+            list_entry(link, struct journal_listener, link);
+
+        next = link->next;
+        listener->fn(listener->arg, entry);
+    }
+}
+
 void journal_free(struct journal *journal)
 {
     if (journal == NULL)
         return;
+    tell(journal, NULL);
     journal_clear(journal);
     free(journal->entries);
     free(journal);
@@ -59,8 +73,7 @@ void journal_add(struct journal *journal, const struct journal_entry *entry)
     kept->number = number;
     kept->sent = bytes_of(bytes_copy(entry->sent), entry->sent.len);
     kept->stamped = bytes_of(bytes_copy(entry->stamped), entry->stamped.len);
-    if (journal->fn != NULL)
-        journal->fn(journal->arg, kept);
+    tell(journal, kept);
 }
 
 const struct journal_entry *journal_find(const struct journal *journal, uint64_t number)
@@ -87,8 +100,12 @@ const struct journal_entry *journal_next(const struct journal *journal,
     return NULL;
 }
 
-void journal_listen(struct journal *journal, journal_fn *fn, void *arg)
+void journal_listen(struct journal *journal, struct journal_listener *listener)
 {
-    journal->fn = fn;
-    journal->arg = arg;
+    list_push(&journal->listeners, &listener->link);
+}
+
+void journal_unlisten(struct journal *journal, struct journal_listener *listener)
+{
+    list_remove(&journal->listeners, &listener->link);
 }

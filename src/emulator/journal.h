@@ -8,6 +8,7 @@
  * Tracking API, good or discarded, as it was sent and as it was stamped.
  */
 
+#include "base/list.h"
 #include "segment/ingest.h"
 
 struct journal;
@@ -40,6 +41,13 @@ const struct journal_entry *journal_next(const struct journal *journal,
                                          const struct journal_entry *after,
                                          struct bytes source);
 const struct journal_entry *journal_find(const struct journal *journal, uint64_t number);
-/* Called with each new entry (one listener a world: the live stream). */
+/* Who wants to know of each new entry (the live stream). @entry NULL: the journal ends,
+ * and with it the listening. Embedded; zero but for fn and arg. */
 typedef void journal_fn(void *arg, const struct journal_entry *entry);
-void journal_listen(struct journal *journal, journal_fn *fn, void *arg);
+struct journal_listener {
+    struct list_link link;
+    journal_fn *fn;
+    void *arg;
+};
+void journal_listen(struct journal *journal, struct journal_listener *listener);
+void journal_unlisten(struct journal *journal, struct journal_listener *listener);

@@ -83,3 +83,21 @@ int64_t limits_take(struct limits *limits, struct bytes who, int64_t now_ms)
     window->n_calls++;
     return 0;
 }
+
+struct limits_use limits_look(const struct limits *limits, struct bytes who,
+                              int64_t now_ms)
+{
+    const struct window *window = map_find(&limits->windows, who);
+    struct limits_use use = {0};
+
+    for (size_t i = 0; window != NULL && i < window->n_calls; i++) {
+        const int64_t left_ms =
+            window->at_ms[(window->first + i) % LIMITS_CALLS] + LIMITS_WINDOW_MS - now_ms;
+
+        if (left_ms <= 0)
+            continue;
+        if (use.n_calls++ == 0)
+            use.reset_ms = left_ms;
+    }
+    return use;
+}

@@ -21,3 +21,10 @@ void limits_clear(struct limits *limits);
 /* 0: counted, go on. Else how long until there is room, in milliseconds (≥ 1). */
 must_check
 int64_t limits_take(struct limits *limits, struct bytes who, int64_t now_ms);
+/* What a token has used up, for who tells it (the Public API); counts nothing. */
+struct limits_use {
+    size_t n_calls;
+    int64_t reset_ms; /* until the oldest of them is forgotten; 0: there are none */
+};
+struct limits_use limits_look(const struct limits *limits, struct bytes who,
+                              int64_t now_ms);

@@ -3,6 +3,7 @@
 /* What people see in a browser: one table of pages. */
 
 #include "emulator/areas.h"
+#include "emulator/debugger_stream.h"
 #include "emulator/files.h"
 #include "emulator/page.h"
 #include "emulator/page_routes.h"
@@ -46,6 +47,29 @@ static const struct route routes[] = {
     {"GET", "/assets/icon.svg", get_icon, FIDELITY_GUESS, NULL},
     {"GET", "/", page_get_home, FIDELITY_GUESS, NULL},
     {"POST", "/", page_post_home, FIDELITY_GUESS, NULL},
+    {"GET", "/catalog", catalog_get_list, FIDELITY_GUESS, NULL},
+    {"GET", "/catalog/{}/{}", catalog_get_item, FIDELITY_GUESS, NULL},
+    {"POST", "/catalog/{}/{}", catalog_post_item, FIDELITY_GUESS, NULL},
+    {"GET", "/sources/{}/{}", source_get_overview, FIDELITY_GUESS, NULL},
+    {"GET", "/sources/{}/{}/debugger", debugger_get_page, FIDELITY_GUESS, NULL},
+    {"GET", "/sources/{}/{}/debugger/stream", debugger_get_stream, FIDELITY_GUESS, NULL},
+    {"GET", "/destinations/{}/{}/{}", destination_get_settings, FIDELITY_GUESS, NULL},
+    {"POST", "/destinations/{}/{}/{}", destination_post_settings, FIDELITY_GUESS, NULL},
+    {"GET", "/destinations/{}/{}/{}/tester", tester_get_page, FIDELITY_GUESS, NULL},
+    {"POST", "/destinations/{}/{}/{}/tester", tester_post_page, FIDELITY_GUESS, NULL},
+    {"GET", "/destinations/{}/{}/{}/delivery", delivery_get_page, FIDELITY_GUESS, NULL},
+    {"POST", "/destinations/{}/{}/{}/delivery", delivery_post_page, FIDELITY_GUESS, NULL},
+    {"GET", "/developer", developer_get_info, FIDELITY_GUESS, NULL},
+    {"POST", "/developer", developer_post_info, FIDELITY_GUESS, NULL},
+    {"GET", "/developer/oauth", developer_get_oauth, FIDELITY_GUESS, NULL},
+    {"POST", "/developer/oauth", developer_post_oauth, FIDELITY_GUESS, NULL},
+    {"GET", "/developer/components", developer_get_components, FIDELITY_GUESS, NULL},
+    {"POST", "/developer/components", developer_post_components, FIDELITY_GUESS, NULL},
+    {"GET", "/developer/build", developer_get_build, FIDELITY_GUESS, NULL},
+    {"POST", "/developer/build", developer_post_build, FIDELITY_GUESS, NULL},
+    {"GET", "/developer/test", developer_get_test, FIDELITY_GUESS, NULL},
+    {"POST", "/developer/test", developer_post_test, FIDELITY_GUESS, NULL},
+    {"GET", "/developer/publish", developer_get_publish, FIDELITY_GUESS, NULL},
     {.method = NULL},
 };
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 
+struct err;
 struct exchange;
 
 /* The first field called @name, decoded, in the arena; empty when there is none. */
@@ -12,3 +13,7 @@ struct bytes posted_field(struct exchange *exchange, const char *name);
 bool posted_is(struct exchange *exchange, const char *name, const char *value);
 /* A field of many lines as one that programs wrote: CR LF is LF. */
 struct bytes posted_text(struct exchange *exchange, const char *name);
+/* The JSON object typed into @name, compact; -1 with @err when it is none. */
+must_check
+int posted_object(struct exchange *exchange, const char *name, struct bytes *ret_json,
+                  struct err *err);

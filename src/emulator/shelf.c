@@ -51,7 +51,6 @@ struct shelf *shelf_new(struct emulator *emulator)
 
 static void code_free(struct shelf_code *code)
 {
-    list_remove(&code->shelf->codes, &code->link);
     arena_done(&code->texts);
     free(code->path);
     free(code);
@@ -60,8 +59,10 @@ static void code_free(struct shelf_code *code)
 /* The pool frees the functions with itself. */
 void shelf_free(struct shelf *shelf)
 {
-    while (!list_is_empty(&shelf->codes))
-        code_free(list_entry(shelf->codes.first, struct shelf_code, link));
+    struct list_link *link;
+
+    while ((link = list_pop(&shelf->codes)) != NULL)
+        code_free(list_entry(link, struct shelf_code, link));
     free(shelf);
 }
 
@@ -177,6 +178,7 @@ static void load(struct shelf_code *code)
     const struct pool_code wanted = {
         .name = bytes_str(code->path),
         .source = text,
+        .slice_ms = SHELF_SLICE_MS,
         .in_flight = SHELF_IN_FLIGHT,
         .generation = code->generation,
     };
@@ -224,6 +226,7 @@ static void make_room(struct shelf *shelf)
             continue;
         if (code->function != NULL)
             pool_retire(code->function);
+        list_remove(&shelf->codes, &code->link);
         code_free(code);
         return;
     }

@@ -17,7 +17,8 @@ struct emulator;
 struct shelf;
 struct shelf_code;
 
-enum { SHELF_CODES = 64, SHELF_IN_FLIGHT = 16 };
+/* Segment knows no limit but the whole time, so an endless loop has all of it. */
+enum { SHELF_CODES = 64, SHELF_IN_FLIGHT = 16, SHELF_SLICE_MS = 5000 };
 
 struct shelf_wait { /* embedded in who waits; zeroed: waits for nothing */
     struct list_link link;

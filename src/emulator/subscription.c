@@ -28,6 +28,20 @@ static bool find(struct world *world, int64_t app, struct arena *arena,
     return is_there;
 }
 
+struct json *subscription_read(struct world *world, int64_t app)
+{
+    struct arena arena;
+    struct json *json = NULL;
+    struct bytes body;
+    struct err err = {0};
+
+    arena_init(&arena);
+    if (find(world, app, &arena, &body) && json_parse(body, &json, &err) < 0)
+        json = NULL;
+    arena_done(&arena);
+    return json;
+}
+
 int subscription_target(struct world *world, int64_t app, struct arena *arena,
                         struct target *ret_target, struct err *err)
 {

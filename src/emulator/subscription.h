@@ -10,3 +10,6 @@
 must_check
 int subscription_target(struct world *world, int64_t app, struct arena *arena,
                         struct target *ret_target, struct err *err);
+/* The members as they were put; NULL: there are none. Free it. */
+must_check
+struct json *subscription_read(struct world *world, int64_t app);

@@ -48,14 +48,14 @@ struct target {
     struct bytes function;   /* FUNCTION: path of the code */
     struct bytes generation; /* FUNCTION: "custom", "subscription", "functions"; empty:
                                 by the code */
-    struct bytes invoke_url; /* LAMBDA: base of the endpoint ("http://127.0.0.1:9001",
-                                "https://lambda.us-west-2.amazonaws.com") */
+    struct bytes invoke_url; /* LAMBDA: base of the endpoint, "http://127.0.0.1:9001" or
+                                "https://lambda.us-west-2.amazonaws.com" */
     struct bytes arn, region, role; /* LAMBDA; arn: name, name:alias or ARN */
     struct bytes external_id;
     struct bytes client_context; /* JSON object's text, with apiKey; empty: none */
     bool wants_log;              /* LogType Tail */
     bool is_enveloped;           /* function and lambda of the second generation:
-                                    {event, settings, version} instead of the bare event */
+                                    {event, settings, version}, not the bare event */
     int64_t timeout_ms;          /* 5,000; ACTIONS 10,000 */
 };
 

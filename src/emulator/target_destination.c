@@ -120,7 +120,7 @@ static int read_subscription(const struct place *place, struct target *target,
 /* Where Invoke is: the subscription says it for a local one. */
 static void borrow_invoke_url(const struct place *place, struct target *target)
 {
-    struct target subscription;
+    struct target subscription = {0};
     struct err err = {0};
 
     if (read_subscription(place, &subscription, &err) == 0 &&

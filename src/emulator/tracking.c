@@ -139,8 +139,10 @@ static bool read_body(struct call *call, size_t max_bytes)
 
     if (!read_text(call->exchange, max_bytes, &call->text))
         return false;
-    if (scan_json(call->text, &visitor, &root, &fault))
+    if (scan_json(call->text, &visitor, &root, &fault)) {
+        call->text = root.text; /* without a byte order mark */
         return true;
+    }
     refuse(call->exchange, 400, "bad_request",
            arena_printf(&call->exchange->arena, "malformed JSON at byte %zu: %s",
                         fault.offset, fault.why));

@@ -4,6 +4,8 @@
 
 #include "emulator/control_routes.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "emulator/counters.h"
 #include "emulator/deliveries.h"
@@ -11,10 +13,16 @@
 #include "emulator/invent.h"
 #include "emulator/journal.h"
 #include "emulator/world.h"
+#include "segment/filter.h"
 #include "json/json.h"
 #include "json/write.h"
 
-enum { USUAL_LIMIT = 100, CONFIG_BYTES = 1 << 20 };
+enum {
+    USUAL_LIMIT = 100,
+    CONFIG_BYTES = 1 << 20,
+    NAME_BYTES = 512,
+    FILTER_WHY_BYTES = 128
+};
 
 static void begin(struct exchange *exchange, struct write *write)
 {
@@ -168,8 +176,68 @@ static void put_destination_row(struct exchange *exchange, const struct json *bo
     world_run(world, row);
 }
 
-/* {"source","slug","enabled","config":{"apiKey":…}}: makes it, or changes it as a whole.
- */
+/* What is wrong with a filter, in @ret_why; true: nothing. */
+static bool check_filter(const struct json *filter, struct arena *arena,
+                         char ret_why[FILTER_WHY_BYTES])
+{
+    const char *trouble = filter_check_actions(json_get(filter, "actions"));
+
+    snprintf(ret_why, FILTER_WHY_BYTES, "%s", trouble);
+    return trouble[0] == '\0' &&
+           filter_parse(json_string(json_get(filter, "if")), arena, ret_why) != NULL;
+}
+
+static bool check_filters(struct exchange *exchange, const struct json *filters)
+{
+    char why[FILTER_WHY_BYTES];
+
+    for (size_t i = 0; i < json_count(filters); i++) {
+        if (check_filter(json_at(filters, i), &exchange->arena, why))
+            continue;
+        exchange_refuse(exchange, 400, "filters[%zu]: %s", i, why);
+        return false;
+    }
+    return true;
+}
+
+static void put_filter(struct world *world, const char *destination,
+                       const struct json *filter)
+{
+    struct sql_statement *row;
+    cleanup(buf_done) struct buf actions = {0};
+    char id[INVENT_BYTES];
+    char name[NAME_BYTES];
+
+    buf_init(&actions, CONFIG_BYTES);
+    json_print(json_get(filter, "actions"), /* indented= */ false, &actions);
+    invent_alphanumeric(world, 22, id);
+    snprintf(name, sizeof(name), "%s/filters/df_%s", destination, id);
+    row = world_use(world, "INSERT INTO filter (name, destination, condition, actions)"
+                           " VALUES (?1, ?2, ?3, ?4)");
+    sql_bind_text(row, 1, bytes_str(name));
+    sql_bind_text(row, 2, bytes_str(destination));
+    sql_bind_text(row, 3, json_string(json_get(filter, "if")));
+    sql_bind_text(row, 4, buf_bytes(&actions));
+    world_run(world, row);
+}
+
+/* In place of those that it had; without "filters" they stay. */
+static void put_filters(struct world *world, const char *destination,
+                        const struct json *filters)
+{
+    struct sql_statement *old;
+
+    if (filters == NULL)
+        return;
+    old = world_use(world, "DELETE FROM filter WHERE destination = ?1");
+    sql_bind_text(old, 1, bytes_str(destination));
+    world_run(world, old);
+    for (size_t i = 0; i < json_count(filters); i++)
+        put_filter(world, destination, json_at(filters, i));
+}
+
+/* {"source","slug","enabled","config":{"apiKey":…},"filters":[{"if","actions"}]}: makes
+ * it, or replaces its state. */
 void control_put_destination(struct exchange *exchange)
 {
     cleanup(json_freep) struct json *body = exchange_read_object(exchange);
@@ -187,6 +255,8 @@ void control_put_destination(struct exchange *exchange)
         exchange_refuse(exchange, 404, "slug is one of the catalog's, such as demo");
         return;
     }
+    if (!check_filters(exchange, json_get(body, "filters")))
+        return;
     buf_init(&config, CONFIG_BYTES);
     if (json_kind(json_get(body, "config")) == JSON_OBJECT)
         json_print(json_get(body, "config"), /* indented= */ false, &config);
@@ -195,6 +265,7 @@ void control_put_destination(struct exchange *exchange)
     name = arena_printf(&exchange->arena, "%.*s/destinations/%.*s", BYTES_FMT(source),
                         BYTES_FMT(slug));
     put_destination_row(exchange, body, bytes_str(name), buf_bytes(&config));
+    put_filters(exchange->world, name, json_get(body, "filters"));
     begin(exchange, &write);
     write_member_text(&write, "name", name);
     end(exchange, &write);

@@ -410,6 +410,15 @@ test('a verifier that was used, is old, or belongs to another browser is access_
   await emulator.control('POST', 'clock', { advance: '10m' });
   assert.equal(landing(await browser.get(old)).error, 'access_denied');
   assert.equal(landing(await browser.get(`/oauth2/auth?${form(parameters(emulator))}&consent_verifier=0`)).error, 'access_denied');
+  const consent = await browser.logIn();
+  const hidden = Object.fromEntries([...consent.text.matchAll(/type="hidden" name="(\w+)" value="(\w+)"/g)].map((m) => m.slice(1)));
+  const allowed = (await browser.go('POST', '/authorize', form({ ...hidden, ...page('allow') }))).headers.location;
+
+  assert.match((await browser.logIn('owner@acme.test', { login_verifier: 'x'.repeat(300) })).text, /Authorize/, 'no verifier at all');
+  assert.match(allowed, /&consent_verifier=[0-9a-f]{32}$/);
+  assert.equal(landing(await new Browser(emulator).get(allowed)).error, 'access_denied', 'of another browser');
+  assert.match(landing(await browser.get(allowed)).code, CODE);
+  assert.equal(landing(await browser.get(allowed)).error, 'access_denied', 'a second time');
 });
 
 /* --- codes and tokens --------------------------------------------------------------- */
@@ -464,6 +473,7 @@ test('case 79: a wrong secret, an unknown client and credentials in the body are
   const { CLIENT_ID: id, CLIENT_SECRET: secret } = emulator.env;
   const attempts = [
     redeem(emulator, code, {}, basic(emulator, { secret: 'wrong' })),
+    redeem(emulator, code, {}, basic(emulator, { secret: secret.replace(/.$/, (last) => (last === 'x' ? 'y' : 'x')) })),
     redeem(emulator, code, {}, basic(emulator, { secret: '' })),
     redeem(emulator, code, {}, basic(emulator, { id: 'nobody' })),
     redeem(emulator, code, {}, {}),

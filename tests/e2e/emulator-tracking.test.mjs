@@ -240,8 +240,27 @@ test('a beacon\'s text/plain is read, another type is refused', async (t) => {
 
   isAccepted(await customer.send('t', body, { ...plain, 'Content-Type': 'text/plain;charset=UTF-8', Origin: 'https://shop.example' }));
   assert.equal((await customer.events())[0].source, website);
+  isAccepted(await customer.send('track', body, { ...plain, Origin: 'https://shop.example' }));
+  assert.deepEqual([(await customer.events())[0].stamped.channel, (await customer.events())[0].stamped.context.ip],
+    ['client', '127.0.0.1'], 'who has an Origin is a browser');
   isRefused(await customer.send('t', body, { 'Content-Type': 'application/x-www-form-urlencoded' }), 400, /application\/json/);
   isRefused(await customer.send('t', body, { 'Content-Type': undefined }), 400, /application\/json/);
+});
+
+test('odd bytes stay where they are: a byte order mark, long ids, text that is no text', async (t) => {
+  const customer = await Customer.connected(t);
+  const long = '"'.repeat(10000);
+
+  isAccepted(await customer.send('track', '\ufeff {"event":"A","userId":"u"} '));
+  isAccepted(await customer.track({ messageId: long }));
+  isAccepted(await customer.send('track', '"a text"'));
+  isAccepted(await customer.send('track', '{"event":"\\ud800\\u0000","userId":"u","__proto__":{"a":1}}'));
+  isRefused(await customer.send('track', Buffer.from('{"event":"\xff"}', 'latin1')), 400, /malformed JSON/);
+  await customer.idle();
+  const events = await customer.events();
+
+  assert.deepEqual(events.map(({ verdict }) => verdict), ['good', 'bad_request', 'good', 'good']);
+  assert.ok((await customer.deliveries()).some(({ message_id }) => message_id === long));
 });
 
 test('context, integrations and sentAt of a batch are its events\' defaults', async (t) => {
@@ -293,6 +312,31 @@ test('a type that the catalog does not support is counted, not sent', async (t) 
   assert.deepEqual(await customer.counted(`${website}/destinations/clearbrain`), { UNSUPPORTED_EVENT_TYPE: 1, successes: 1 });
 });
 
+test('filters drop events, change them for one destination, or let them pass', async (t) => {
+  const customer = await Customer.start(t);
+  const put = (slug, key, filters) => customer.emulator.control('PUT', 'destination',
+    { source: website, slug, enabled: true, config: { apiKey: key }, filters });
+
+  await put('demo', 'demo-key', [
+    { if: 'type = "identify"', actions: [{ type: 'drop_event' }] },
+    { if: 'event = "Paid"', actions: [{ type: 'blacklist_fields', fields: { properties: { fields: ['card'] } } }] },
+    { if: 'properties.card = "4111"', actions: [{ type: 'blacklist_fields', fields: { properties: { fields: ['name'] } } }] },
+  ]);
+  await put('clearbrain', 'clear-brain-key', []);
+  isAccepted(await customer.send('identify', { userId: 'u' }));
+  isAccepted(await customer.track({ event: 'Paid', properties: { card: '4111', name: 'Ann', price: 3 } }));
+  isAccepted(await customer.track({ event: 'Seen', properties: { card: '5', name: 'Ann' } }));
+  await customer.idle();
+  const of = (key) => customer.partner.requests.filter(({ headers }) => headers.authorization === basic(key))
+    .map(({ body }) => JSON.parse(body)).sort((a, b) => (a.event ?? '').localeCompare(b.event ?? ''));
+
+  assert.deepEqual(of('demo-key').map(({ event, properties }) => [event, properties]),
+    [['Paid', { price: 3 }], ['Seen', { card: '5', name: 'Ann' }]]);
+  assert.deepEqual(of('clear-brain-key').map(({ event }) => event), [undefined, 'Paid', 'Seen']);
+  assert.deepEqual(of('clear-brain-key')[1].properties, { card: '4111', name: 'Ann', price: 3 });
+  assert.deepEqual(await customer.counted(`${website}/destinations/demo`), { FILTERED_BY_RULES: 1, successes: 2 });
+});
+
 test('a destination whose required setting is missing gets nothing', async (t) => {
   const customer = await Customer.start(t);
 
@@ -309,6 +353,8 @@ test('the journal and the controls refuse what makes no sense', async (t) => {
     ['GET', 'events?limit=0', undefined, 400], ['GET', 'events?limit=1001', undefined, 400],
     ['GET', 'deliveries?limit=x', undefined, 400], ['POST', 'deliveries/hurry', '[', 400],
     ['PUT', 'destination', { source: 'nobody', slug: 'demo' }, 404], ['PUT', 'destination', { source: website, slug: 'nobody' }, 404],
+    ['PUT', 'destination', { source: website, slug: 'demo', filters: [{ if: 'type =', actions: [{ type: 'drop_event' }] }] }, 400],
+    ['PUT', 'destination', { source: website, slug: 'demo', filters: [{ if: 'all', actions: [{ type: 'nonsense' }] }] }, 400],
     ['PUT', 'destination', [], 400], ['PUT', 'write-key', { write_key: 'k', source: website, region: 'mars' }, 400],
     ['PUT', 'write-key', { source: website, region: 'eu' }, 400],
   ];

@@ -82,8 +82,7 @@ CREATE TABLE code ( -- authorization codes
 
 CREATE TABLE challenge ( -- kind: login | login_verifier | consent | consent_verifier
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, workspace TEXT, source TEXT,
-    answer TEXT, csrf TEXT NOT NULL, browser TEXT NOT NULL, expires_at INTEGER NOT NULL,
-    is_used INTEGER NOT NULL DEFAULT 0);
+    answer TEXT, csrf TEXT NOT NULL, browser TEXT NOT NULL, expires_at INTEGER NOT NULL);
 CREATE TABLE session (id TEXT PRIMARY KEY, email TEXT NOT NULL, expires_at INTEGER NOT NULL);
 
 CREATE TABLE subscription ( -- where an app's component gets its events; one row per app

@@ -31,6 +31,11 @@ export class Endpoint {
     return `http://127.0.0.1:${this.port}/hook`;
   }
 
+  // Requests that hang, and whose sender still waits.
+  get nHanging() {
+    return this.#hanging.size;
+  }
+
   // A status, 'hang', an answer {status, headers, body, delay}, or a function of the
   // request and its number (from 0) that returns one of these.
   mood(mood) {

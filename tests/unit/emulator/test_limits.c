@@ -41,11 +41,33 @@ static void forgets_who_has_not_come_for_long(void **state)
     limits_free(limits);
 }
 
+static void tells_what_is_used_up(void **state)
+{
+    struct limits *limits = limits_new(seed);
+    struct limits_use use = limits_look(limits, BYTES("a"), 0);
+
+    (void)state;
+    assert_int_equal(use.n_calls, 0);
+    assert_int_equal(use.reset_ms, 0);
+    assert_int_equal(limits_take(limits, BYTES("a"), 0), 0);
+    assert_int_equal(limits_take(limits, BYTES("a"), 1000), 0);
+    use = limits_look(limits, BYTES("a"), 2000);
+    assert_int_equal(use.n_calls, 2);
+    assert_int_equal(use.reset_ms, LIMITS_WINDOW_MS - 2000);
+    /* The first has left the window, though nobody has called since. */
+    use = limits_look(limits, BYTES("a"), LIMITS_WINDOW_MS);
+    assert_int_equal(use.n_calls, 1);
+    assert_int_equal(use.reset_ms, 1000);
+    assert_int_equal(limits_look(limits, BYTES("b"), 0).n_calls, 0);
+    limits_free(limits);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allows_two_hundred_in_a_minute),
         cmocka_unit_test(forgets_who_has_not_come_for_long),
+        cmocka_unit_test(tells_what_is_used_up),
     };
 
     return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
