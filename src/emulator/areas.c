@@ -19,9 +19,6 @@ const struct area *const main_areas[] = {
     &invoke_area,      /* /2015-03-31/ */
     &page_area,        /* all else */
     NULL,
-    &control_area,   &oauth_area,  &login_area,
-    &authorize_area, &config_area, &tracking_area,
-    &invoke_area,    &page_area,   NULL,
 };
 
 const struct area *const public_areas[] = {
