@@ -7,6 +7,7 @@
 #include "emulator/areas.h"
 #include "emulator/bearer.h"
 #include "emulator/exchange.h"
+#include "emulator/faults.h"
 #include "emulator/limits.h"
 #include "emulator/public_answer.h"
 #include "emulator/public_routes.h"
@@ -61,7 +62,7 @@ static bool is_within_rate(struct exchange *exchange, struct bytes token)
 {
     struct world *world = exchange->world;
     const int64_t now_ms = world_now_ms(world);
-    const int64_t wait_ms = limits_take(world->limits, token, now_ms);
+    const int64_t wait_ms = faults_take_rate(exchange, token);
     const struct limits_use use = limits_look(world->limits, token, now_ms);
 
     tell_use(exchange, &use);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Emulator } from './lib/emulator.mjs';
-import { exchange, statusOf } from './lib/http.mjs';
+import { exchange, request, statusOf } from './lib/http.mjs';
 import { authorize, basic, consentTo, form, install, landing, redeem, tryToken } from './lib/oauth.mjs';
 import { Customer, demo } from './lib/tracking.mjs';
 import { until } from './lib/wait.mjs';
@@ -273,6 +273,23 @@ test('scenario rate-limit: 429, code 8, Retry-After', async (t) => {
 
   assert.equal(tracked.status, 429);
   assert.ok(tracked.headers['retry-after'] && tracked.headers['x-ratelimit-reset']);
+});
+
+test('the Public API has bad days, too, in its own words', async (t) => {
+  const emulator = await Emulator.start(t);
+  const ask = () => request(`${emulator.publicUrl}/sources`,
+    { headers: { Authorization: `Bearer ${emulator.env.SEGMENT_PUBLIC_API_TOKEN}` } });
+
+  for (const [fault, status] of [[{ what: 'rate_limit' }, 429], [{ what: 'token_revoked' }, 401], [{ what: 'status', status: 502 }, 502]]) {
+    await add(emulator, { where: 'public', times: 1, ...fault });
+    const answer = await ask();
+
+    assert.equal(answer.status, status);
+    assert.ok(Array.isArray(answer.json.errors), answer.text);
+    assert.match(answer.headers['x-emulator-fault'], /^f\d$/);
+    assert.equal((await ask()).status, 200);
+  }
+  assert.equal((await newest(emulator)).where, 'public');
 });
 
 test('six scenarios have a story; each plays twice without doubling itself', async (t) => {
