@@ -4,10 +4,10 @@
 /*
  * replay - a recorded call made again, perhaps edited.
  *
- * It is a request to our own listener, with X-Emulator-Replay, so it is recorded, can be
- * hit by faults and has all its effects. What the inspector hid is not known any more: the
- * credential has to be given again, or be the seeded app's own, and a text in which a mark
- * is left is refused.
+ * It is a request to our own listener, with X-Emulator-Replay, so it is recorded, can
+ * be hit by faults and has all its effects. What the inspector hid is not known any
+ * more: the credential has to be given again, or be the seeded app's own, and a text in
+ * which a mark is left is refused.
  */
 
 #include "base/bytes.h"
