@@ -254,7 +254,7 @@ test('a form of another site cannot do anything here', async (t) => {
 
 test('the bar is amber on every page while a fault is on', async (t) => {
   const { emulator } = await start(t);
-  const added = await emulator.ask('PUT', '/_emulator/faults', { where: 'sink', what: 'status', status: 503 });
+  const added = await emulator.ask('POST', '/_emulator/faults', { where: 'sink', what: 'status', status: 503 });
 
   if (added.status === 404) return t.skip('there are no faults in this build');
   for (const page of ['/', '/developer']) {
