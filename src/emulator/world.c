@@ -99,7 +99,10 @@ int64_t world_number(struct world *world, const char *literal, struct bytes text
 
 static void save_counters(struct world *world)
 {
+    if (world->n_invented == world->n_invented_saved)
+        return;
     world_set_i64(world, "invented", (int64_t)world->n_invented);
+    world->n_invented_saved = world->n_invented;
 }
 
 void world_commit(struct world *world)
@@ -123,6 +126,7 @@ void world_abort(struct world *world)
     if (world->is_in_transaction)
         sql_rollback(world->sql);
     world->is_in_transaction = false;
+    world->n_invented_saved = UINT64_MAX;
 }
 
 /* --- small values ------------------------------------------------------------------- */
@@ -246,6 +250,7 @@ static void plant(struct world *world)
 
     world->seed = options->seed;
     world->n_invented = 0;
+    world->n_invented_saved = UINT64_MAX;
     world_set(world, "schema", BYTES(SCHEMA_VERSION));
     world_set_i64(world, "seed", (int64_t)world->seed);
     seed_plant(world, options);
@@ -276,6 +281,7 @@ static int fill(struct world *world, struct err *err)
             return -1;
         world->seed = (uint64_t)world_get_i64(world, "seed", 0);
         world->n_invented = (uint64_t)world_get_i64(world, "invented", 0);
+        world->n_invented_saved = world->n_invented;
         load_clock(world, rate);
         return 0;
     }

@@ -41,7 +41,8 @@ struct world {
     struct virtual_clock clock;
     struct heap alarms; /* times of this clock (alarm.h) */
     uint64_t seed;
-    uint64_t n_invented; /* how many ids have been made; stored with the clock */
+    uint64_t n_invented; /* how many ids have been made */
+    uint64_t n_invented_saved;
     struct deliveries *deliveries;
     struct journal *journal;     /* events that came in, for the debugger */
     struct inspector *inspector; /* calls that were made to us */
