@@ -37,6 +37,10 @@ void setup_done(struct setup *setup);
 printf_like(2, 3) void setup_flag(struct setup *setup, const char *format, ...);
 void setup_sources(const struct setup *setup, struct config_sources *ret_sources);
 
+/* Whether a key that begins with @prefix ("segment.") has a value from anywhere but its
+ * default. */
+bool setup_has(const struct setup *setup, const char *prefix);
+
 enum { SETUP_BROKEN = 1 };
 /* SETUP_BROKEN: every problem has been shown on stderr, with a count. */
 must_check
