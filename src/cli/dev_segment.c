@@ -64,6 +64,11 @@ static int make_flags(struct call *call, const char *data, const struct config *
     if (port > PORT_LAST)
         return err_code(err, "PA7003", ERR_USAGE, "--emulator-port is at most %d",
                         PORT_LAST);
+    if (port != 0 && port == config->server.public_address.port) {
+        err_code(err, "PA1020", ERR_CONFLICT,
+                 "port %d cannot be both dev's own and the local Segment's", (int)port);
+        return err_help(err, "partnerapp dev --emulator-port 8899");
+    }
     emulator_flags_init(flags, &call->arena, N_FLAGS);
     emulator_flags_addf(flags, "port", "%lld", (long long)port);
     emulator_flags_add(flags, "public-api-port", "0");
