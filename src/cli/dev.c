@@ -258,6 +258,8 @@ static int start(struct dev *dev, struct err *err)
         return -1;
     }
     options.config = config;
+    options.clock_url =
+        dev->has_segment ? dev_segment_clock_url(&dev->segment) : setup_clock_url();
     return service_start(&options, &dev->service, err);
 }
 

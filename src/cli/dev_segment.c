@@ -139,6 +139,11 @@ const char *dev_segment_url(const struct dev_segment *segment)
                : "";
 }
 
+const char *dev_segment_clock_url(const struct dev_segment *segment)
+{
+    return emulator_child_text(&segment->child, "PARTNERAPP_CLOCK_URL");
+}
+
 int dev_segment_end_fd(const struct dev_segment *segment)
 {
     return segment->was_started ? segment->child.process.pidfd : -1;

@@ -29,6 +29,8 @@ int dev_segment_start(struct dev_segment *segment, struct call *call, const char
                       struct config *config, struct err *err);
 /* "http://localhost:8889"; "" when it does not run. */
 const char *dev_segment_url(const struct dev_segment *segment);
+/* Where it says what time it is. */
+const char *dev_segment_clock_url(const struct dev_segment *segment);
 /* What to poll; -1 when there is nothing to wait for. */
 int dev_segment_end_fd(const struct dev_segment *segment);
 int dev_segment_log_fd(const struct dev_segment *segment);

@@ -174,6 +174,13 @@ int setup_runner(char *ret_path, size_t size, struct err *err)
     return 0;
 }
 
+const char *setup_clock_url(void)
+{
+    const char *url = getenv("PARTNERAPP_CLOCK_URL");
+
+    return url != NULL && url[0] != '\0' ? url : NULL;
+}
+
 void setup_log(const struct config *config, const struct call *call,
                enum config_log_level at_most)
 {

@@ -57,6 +57,8 @@ const char *setup_client_data(const struct call *call);
 /* The path of partnerapp-runner: beside this program, or $PARTNERAPP_RUNNER. */
 must_check
 int setup_runner(char *ret_path, size_t size, struct err *err);
+/* $PARTNERAPP_CLOCK_URL, or NULL: whose time this process follows. */
+const char *setup_clock_url(void);
 /* Says to sys/log what the configuration wants; @at_most caps the level. */
 void setup_log(const struct config *config, const struct call *call,
                enum config_log_level at_most);
