@@ -5,8 +5,10 @@
  * form - application/x-www-form-urlencoded, as forms, queries and OAuth have it.
  *
  * Reading is lenient as browsers are: '+' is a space, a '%' that no two hex digits follow
- * stands for itself, a field without '=' has an empty value. Writing encodes all but the
- * unreserved characters of RFC 3986 §2.3.
+ * stands for itself, a field without '=' has an empty value, nothing between two '&' is
+ * no field. What is decoded is bytes: NULs and broken UTF-8 are possible. Writing encodes
+ * all but the unreserved characters of RFC 3986 §2.3. Whatever does not fit is not added
+ * in part.
  */
 
 #include "base/buf.h"
@@ -14,7 +16,8 @@
 /*
  * Takes the next "name=value" from the front of @rest, decoded into @scratch (not
  * cleared; what it adds is what the two slices point into, so they die when it grows:
- * copy or use them before the next call). False at the end, or when @scratch is full.
+ * copy or use them before the next call). False at the end, or when the field does not
+ * fit, which @scratch->full tells.
  */
 must_check
 bool form_next(struct bytes *rest, struct buf *scratch, struct bytes *ret_name,

@@ -8,6 +8,7 @@
 
 const struct area *const main_areas[] = {
     &control_area,
+    &tracking_area,
     &page_area,
     NULL,
 };

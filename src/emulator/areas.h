@@ -5,5 +5,6 @@
 
 #include "emulator/route.h"
 
-extern const struct area control_area; /* control.c: /_emulator/… */
-extern const struct area page_area;    /* pages.c: everything else */
+extern const struct area control_area;  /* control.c: /_emulator/… */
+extern const struct area tracking_area; /* tracking.c: /v1/… */
+extern const struct area page_area;     /* pages.c: everything else */

@@ -221,6 +221,13 @@ static const struct route routes[] = {
     {"POST", "/_emulator/reset", post_reset, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/clock", get_clock, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/clock", post_clock, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/counters", control_get_counters, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/deliveries", control_get_deliveries, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/deliveries/hurry", control_hurry_deliveries, FIDELITY_GUESS,
+     NULL},
+    {"PUT", "/_emulator/destination", control_put_destination, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/events", control_get_events, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/write-key", control_put_write_key, FIDELITY_GUESS, NULL},
     {.method = NULL},
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/deliveries.h"
 #include "emulator/emulator.h"
 #include "emulator/files.h"
 #include "emulator/journal.h"
@@ -303,6 +304,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
         world_free(world);
         return -1;
     }
+    world->deliveries = deliveries_new(world);
     *ret_world = world;
     return 0;
 }
@@ -313,6 +315,7 @@ void world_free(struct world *world)
         save_clock(world);
         world_commit(world);
     }
+    deliveries_free(world->deliveries);
     journal_free(world->journal);
     limits_free(world->limits);
     heap_done(&world->alarms);
@@ -342,4 +345,5 @@ void world_reset(struct world *world)
     limits_clear(world->limits);
     load_clock(world, emulator_options(world->emulator)->clock_rate);
     plant(world);
+    deliveries_reload(world->deliveries);
 }

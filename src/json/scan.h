@@ -66,6 +66,9 @@ bool scan_json(struct bytes text, const struct scan_visitor *visitor,
  */
 int scan_unescape(struct bytes inside, struct buf *ret_text);
 
+/* The span of a value whose text scan_json has accepted, without space around it. */
+struct scan_span scan_span_of(struct bytes value);
+
 /* The inside of a string span (its text without the quotes). */
 struct bytes scan_inside(const struct scan_span *string);
 

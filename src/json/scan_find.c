@@ -55,37 +55,26 @@ static enum scan_kind kind_of(char first)
     }
 }
 
-static bool next_char(struct bytes *rest, char *ret_char)
+struct scan_span scan_span_of(struct bytes value)
 {
-    walk_space(rest);
-    if (rest->len == 0)
-        return false;
-    *ret_char = rest->ptr[0];
-    *rest = bytes_of(rest->ptr + 1, rest->len - 1);
-    return true;
+    struct scan_span span = {.text = value};
+
+    if (value.len > 0)
+        span.kind = kind_of(value.ptr[0]);
+    span.has_escape = span.kind == SCAN_STRING && bytes_index(value, '\\') < value.len;
+    return span;
 }
 
-/* @rest begins after the opening brace. */
-static bool find_member(struct bytes rest, struct bytes name, struct bytes *ret_value)
+static bool find_member(struct bytes object, struct bytes name, struct bytes *ret_value)
 {
+    struct walk_member member;
     bool found = false;
-    char c;
 
-    while (next_char(&rest, &c) && c != '}') {
-        struct bytes key;
-        struct bytes value;
-
-        if (c == ',')
+    while (walk_member(&object, &member)) {
+        if (!walk_means(member.key, name))
             continue;
-        key = walk_string(&rest);
-        if (!next_char(&rest, &c))
-            break;
-        walk_space(&rest);
-        value = walk_value(&rest);
-        if (walk_means(key, name)) {
-            *ret_value = value;
-            found = true;
-        }
+        *ret_value = member.value;
+        found = true;
     }
     return found;
 }
@@ -112,11 +101,10 @@ static bool find_element(struct bytes rest, struct bytes name, struct bytes *ret
 
 static bool find_part(struct bytes value, struct bytes name, struct bytes *ret_value)
 {
-    struct bytes rest = bytes_slice(value, 1, value.len);
-
     if (value.ptr[0] == '{')
-        return find_member(rest, name, ret_value);
-    return value.ptr[0] == '[' && find_element(rest, name, ret_value);
+        return find_member(value, name, ret_value);
+    return value.ptr[0] == '[' &&
+           find_element(bytes_slice(value, 1, value.len), name, ret_value);
 }
 
 bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_found)
@@ -132,8 +120,6 @@ bool scan_find(struct bytes value, struct bytes path, struct scan_span *ret_foun
     }
     if (value.len == 0)
         return false;
-    *ret_found = (struct scan_span){.text = value, .kind = kind_of(value.ptr[0])};
-    ret_found->has_escape =
-        ret_found->kind == SCAN_STRING && bytes_index(value, '\\') < value.len;
+    *ret_found = scan_span_of(value);
     return true;
 }

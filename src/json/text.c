@@ -4,6 +4,8 @@
 
 #include <endian.h>
 
+#include "base/utf8.h"
+
 /* The byte @c in each of a word's eight bytes. */
 #define EIGHT(c) (UINT64_C(0x0101010101010101) * (uint8_t)(c))
 
@@ -38,59 +40,16 @@ size_t text_plain_len(const char *ptr, size_t len)
     return at;
 }
 
-static bool is_tail(uint8_t byte)
-{
-    return (byte & 0xc0) == 0x80;
-}
-
-/* The second byte's range excludes long forms, surrogates and what lies above U+10FFFF.
- */
-static bool second_fits(uint8_t first, uint8_t second)
-{
-    switch (first) {
-    case 0xe0:
-        return second >= 0xa0 && second <= 0xbf;
-    case 0xed:
-        return second >= 0x80 && second <= 0x9f;
-    case 0xf0:
-        return second >= 0x90 && second <= 0xbf;
-    case 0xf4:
-        return second >= 0x80 && second <= 0x8f;
-    default:
-        return is_tail(second);
-    }
-}
-
-static size_t announced_len(uint8_t first)
-{
-    if (first < 0x80)
-        return 1;
-    if (first < 0xc2 || first > 0xf4)
-        return 0;
-    if (first < 0xe0)
-        return 2;
-    return first < 0xf0 ? 3 : 4;
-}
-
 size_t text_sequence_len(const char *ptr, size_t len)
 {
-    const uint8_t *bytes = (const uint8_t *)ptr;
-    size_t wanted = len > 0 ? announced_len(bytes[0]) : 0;
-
-    if (wanted > len || (wanted > 1 && !second_fits(bytes[0], bytes[1])))
-        return 0;
-    for (size_t i = 2; i < wanted; i++) {
-        if (!is_tail(bytes[i]))
-            return 0;
-    }
-    return wanted;
+    return utf8_sequence_len(ptr, len);
 }
 
 uint32_t text_take_point(struct bytes *text)
 {
     static const uint8_t first_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     const uint8_t *bytes = (const uint8_t *)text->ptr;
-    size_t len = announced_len(bytes[0]);
+    size_t len = utf8_announced_len(bytes[0]);
     uint32_t point;
 
     if (len == 0 || len > text->len)

@@ -4,8 +4,8 @@
 /*
  * text - what may stand inside a JSON string: plain runs, UTF-8 sequences, escapes.
  *
- * Shared by the reader and the writers of JSON, so that they agree on what UTF-8 is:
- * shortest form, no surrogates, nothing above U+10FFFF (RFC 3629).
+ * Shared by the reader and the writers of JSON, so that they agree on what UTF-8 is: what
+ * base/utf8 says.
  */
 
 #include "base/bytes.h"

@@ -48,11 +48,12 @@ struct bytes walk_scalar(struct bytes *rest)
     return scalar;
 }
 
-struct bytes walk_value(struct bytes *rest)
+static struct bytes take_value(struct bytes *rest, bool *ret_is_spaced)
 {
     struct bytes value = *rest;
     size_t depth = 0;
 
+    *ret_is_spaced = false;
     do {
         char c = rest->len > 0 ? rest->ptr[0] : '\0';
 
@@ -67,9 +68,33 @@ struct bytes walk_value(struct bytes *rest)
             depth++;
         else if ((c == '}' || c == ']') && depth > 0)
             depth--;
+        *ret_is_spaced |= (uint8_t)c <= ' ';
     } while (depth > 0 && rest->len > 0);
     value.len -= rest->len;
     return value;
+}
+
+struct bytes walk_value(struct bytes *rest)
+{
+    bool is_spaced;
+
+    return take_value(rest, &is_spaced);
+}
+
+bool walk_member(struct bytes *rest, struct walk_member *ret_member)
+{
+    /* Before a key stand the brace or a comma, and white space. */
+    while (rest->len > 0 && rest->ptr[0] != '"' && rest->ptr[0] != '}')
+        drop(rest, 1);
+    if (rest->len == 0 || rest->ptr[0] == '}')
+        return false;
+    drop(rest, 1);
+    ret_member->key = walk_string(rest);
+    walk_space(rest);
+    drop(rest, 1);
+    walk_space(rest);
+    ret_member->value = take_value(rest, &ret_member->is_spaced);
+    return true;
 }
 
 static uint32_t hex_value(char c)

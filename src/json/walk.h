@@ -19,6 +19,17 @@ struct bytes walk_scalar(struct bytes *rest);
 /* A whole value; @rest begins at its first byte. */
 struct bytes walk_value(struct bytes *rest);
 
+struct walk_member {
+    struct bytes key; /* its inside */
+    struct bytes value;
+    bool is_spaced; /* white space stands between the value's parts */
+};
+
+/* The next member of the object whose text @rest was at first (white space and a byte
+ * order mark before it are skipped). False at the end. */
+must_check
+bool walk_member(struct bytes *rest, struct walk_member *ret_member);
+
 /* The next code point of a string's inside: escapes resolved, surrogate pairs joined, a
  * lone surrogate as itself. */
 uint32_t walk_point(struct bytes *inside);

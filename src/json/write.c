@@ -3,8 +3,10 @@
 #include "json/write.h"
 
 #include "base/time_text.h"
+#include "json/compact.h"
 #include "json/number.h"
 #include "json/text.h"
+#include "json/walk.h"
 
 void write_init(struct write *write, struct buf *out)
 {
@@ -109,6 +111,15 @@ void write_key_string(struct write *write, struct bytes name)
     write->need_comma = false;
 }
 
+void write_key_raw(struct write *write, struct bytes inside)
+{
+    begin_value(write);
+    put(write, "\"", 1);
+    put(write, inside.ptr, inside.len);
+    put(write, "\":", 2);
+    write->need_comma = false;
+}
+
 void write_text(struct write *write, const char *text)
 {
     if (text == NULL)
@@ -160,6 +171,24 @@ void write_raw(struct write *write, struct bytes json)
         put(write, json.ptr, json.len);
     else
         put(write, "null", 4);
+}
+
+void write_compact(struct write *write, struct bytes json)
+{
+    begin_value(write);
+    if (json.len > 0)
+        (void)compact_print(json, write->out);
+    else
+        put(write, "null", 4);
+}
+
+void write_walked(struct write *write, const struct walk_member *member)
+{
+    write_key_raw(write, member->key);
+    if (member->is_spaced)
+        write_compact(write, member->value);
+    else
+        write_raw(write, member->value);
 }
 
 void write_member_string(struct write *write, const char *key, struct bytes text)

@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 
+struct walk_member;
+
 struct write {
     struct buf *out;
     bool need_comma;
@@ -24,6 +26,8 @@ void write_array_end(struct write *write);
 void write_key(struct write *write, const char *key);
 /* Any text as a key. */
 void write_key_string(struct write *write, struct bytes name);
+/* The inside of a key that scan_json has accepted, as it is. */
+void write_key_raw(struct write *write, struct bytes inside);
 /* Escapes; bytes that are not UTF-8 become U+FFFD. */
 void write_string(struct write *write, struct bytes text);
 void write_text(struct write *write, const char *text); /* NULL writes null */
@@ -36,6 +40,10 @@ void write_null(struct write *write);
 void write_time(struct write *write, int64_t time_ms);
 /* JSON text as it is (already checked by the caller); empty writes null. */
 void write_raw(struct write *write, struct bytes json);
+/* The same without its white space (json/compact). */
+void write_compact(struct write *write, struct bytes json);
+/* A member that json/walk has found: key and value as sent, without white space. */
+void write_walked(struct write *write, const struct walk_member *member);
 
 /* Key and value in one call. */
 void write_member_string(struct write *write, const char *key, struct bytes text);

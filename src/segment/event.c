@@ -2,39 +2,8 @@
 
 #include "segment/event.h"
 
-#include "json/scan.h"
+#include "segment/envelope.h"
 #include "json/text.h"
-#include "json/walk.h"
-
-enum field {
-    FIELD_TYPE,
-    FIELD_EVENT,
-    FIELD_NAME,
-    FIELD_USER_ID,
-    FIELD_ANONYMOUS_ID,
-    FIELD_GROUP_ID,
-    FIELD_PREVIOUS_ID,
-    FIELD_MESSAGE_ID,
-    FIELD_PROPERTIES,
-    FIELD_TRAITS,
-    N_FIELDS,
-};
-
-static const struct {
-    struct bytes exact;
-    struct bytes folded;
-} names[N_FIELDS] = {
-    [FIELD_TYPE] = {BYTES("type"), BYTES("type")},
-    [FIELD_EVENT] = {BYTES("event"), BYTES("event")},
-    [FIELD_NAME] = {BYTES("name"), BYTES("name")},
-    [FIELD_USER_ID] = {BYTES("userId"), BYTES("userid")},
-    [FIELD_ANONYMOUS_ID] = {BYTES("anonymousId"), BYTES("anonymousid")},
-    [FIELD_GROUP_ID] = {BYTES("groupId"), BYTES("groupid")},
-    [FIELD_PREVIOUS_ID] = {BYTES("previousId"), BYTES("previousid")},
-    [FIELD_MESSAGE_ID] = {BYTES("messageId"), BYTES("messageid")},
-    [FIELD_PROPERTIES] = {BYTES("properties"), BYTES("properties")},
-    [FIELD_TRAITS] = {BYTES("traits"), BYTES("traits")},
-};
 
 static const struct bytes kinds[] = {
     [EVENT_NONE] = BYTES(""),           [EVENT_IDENTIFY] = BYTES("identify"),
@@ -42,12 +11,6 @@ static const struct bytes kinds[] = {
     [EVENT_SCREEN] = BYTES("screen"),   [EVENT_GROUP] = BYTES("group"),
     [EVENT_ALIAS] = BYTES("alias"),     [EVENT_DELETE] = BYTES("delete"),
     [EVENT_REQUEST] = BYTES("request"),
-};
-
-/* The envelope's members that matter, as found. */
-struct envelope {
-    struct scan_span fields[N_FIELDS];
-    bool is_exact[N_FIELDS];
 };
 
 const char *event_kind_text(enum event_kind kind)
@@ -62,53 +25,6 @@ enum event_kind event_kind_parse(struct bytes text)
             return (enum event_kind)kind;
     }
     return EVENT_NONE;
-}
-
-static enum field find_exact(const struct scan_member *member)
-{
-    for (size_t field = 0; field < N_FIELDS; field++) {
-        if (member->key_has_escape ? walk_means(member->key, names[field].exact)
-                                   : bytes_eq(member->key, names[field].exact))
-            return (enum field)field;
-    }
-    return N_FIELDS;
-}
-
-/* "User ID", "user_id", "USERID" all mean userId (dossier §2.6). */
-static enum field find_folded(struct bytes key)
-{
-    char folded[16];
-    size_t len = 0;
-    size_t field = 0;
-
-    while (key.len > 0) {
-        uint32_t point = walk_point(&key);
-
-        if (point == '_' || point == '-' || point == ' ')
-            continue;
-        if (point >= 0x80 || len == sizeof(folded))
-            return N_FIELDS;
-        folded[len++] = (char)(point >= 'A' && point <= 'Z' ? point + 'a' - 'A' : point);
-    }
-    while (field < N_FIELDS && !bytes_eq(bytes_of(folded, len), names[field].folded))
-        field++;
-    return (enum field)field;
-}
-
-/* Of exact keys the last one counts; of folded ones the first, if there is no exact. */
-static void keep_member(void *arg, const struct scan_member *member)
-{
-    struct envelope *envelope = arg;
-    enum field field = find_exact(member);
-
-    if (field != N_FIELDS) {
-        envelope->fields[field] = member->value;
-        envelope->is_exact[field] = true;
-        return;
-    }
-    field = find_folded(member->key);
-    if (field != N_FIELDS && envelope->fields[field].kind == SCAN_NONE)
-        envelope->fields[field] = member->value;
 }
 
 static enum event_verdict refuse(struct event *event, enum event_verdict verdict,
@@ -131,7 +47,7 @@ static void reserve(const struct envelope *envelope, struct buf *scratch)
 {
     size_t wanted = 0;
 
-    for (size_t field = 0; field < FIELD_PROPERTIES; field++) {
+    for (size_t field = 0; field < ENVELOPE_N_TEXTS; field++) {
         if (envelope->fields[field].has_escape)
             wanted += envelope->fields[field].text.len;
     }
@@ -161,27 +77,31 @@ static bool read_text(const struct scan_span *span, struct buf *scratch,
     return true;
 }
 
-static bool read_all(const struct envelope *envelope, struct buf *scratch,
-                     struct event *event)
+bool event_read(const struct envelope *envelope, enum event_kind kind,
+                struct buf *scratch, struct event *ret_event)
 {
     const struct scan_span *fields = envelope->fields;
+    struct event *event = ret_event;
     bool fits = true;
 
-    for (size_t field = 0; field < N_FIELDS; field++)
+    *event = (struct event){0};
+    buf_clear(scratch);
+    reserve(envelope, scratch);
+    for (size_t field = 0; field < ENVELOPE_N_JUDGED; field++)
         event->is_folded |= fields[field].kind != SCAN_NONE && !envelope->is_exact[field];
     /* The type comes first: it must be known even when the rest does not fit. */
-    if (fields[FIELD_TYPE].kind == SCAN_STRING)
-        fits &= read_text(&fields[FIELD_TYPE], scratch, &event->type);
-    event->kind = event_kind_parse(event->type);
-    if (event->kind == EVENT_TRACK && fields[FIELD_EVENT].kind == SCAN_STRING)
-        fits &= read_text(&fields[FIELD_EVENT], scratch, &event->name);
+    if (fields[ENVELOPE_TYPE].kind == SCAN_STRING)
+        fits &= read_text(&fields[ENVELOPE_TYPE], scratch, &event->type);
+    event->kind = kind != EVENT_NONE ? kind : event_kind_parse(event->type);
+    if (event->kind == EVENT_TRACK && fields[ENVELOPE_EVENT].kind == SCAN_STRING)
+        fits &= read_text(&fields[ENVELOPE_EVENT], scratch, &event->name);
     if (event->kind == EVENT_PAGE || event->kind == EVENT_SCREEN)
-        fits &= read_text(&fields[FIELD_NAME], scratch, &event->name);
-    fits &= read_text(&fields[FIELD_USER_ID], scratch, &event->user_id);
-    fits &= read_text(&fields[FIELD_ANONYMOUS_ID], scratch, &event->anonymous_id);
-    fits &= read_text(&fields[FIELD_GROUP_ID], scratch, &event->group_id);
-    fits &= read_text(&fields[FIELD_PREVIOUS_ID], scratch, &event->previous_id);
-    fits &= read_text(&fields[FIELD_MESSAGE_ID], scratch, &event->message_id);
+        fits &= read_text(&fields[ENVELOPE_NAME], scratch, &event->name);
+    fits &= read_text(&fields[ENVELOPE_USER_ID], scratch, &event->user_id);
+    fits &= read_text(&fields[ENVELOPE_ANONYMOUS_ID], scratch, &event->anonymous_id);
+    fits &= read_text(&fields[ENVELOPE_GROUP_ID], scratch, &event->group_id);
+    fits &= read_text(&fields[ENVELOPE_PREVIOUS_ID], scratch, &event->previous_id);
+    fits &= read_text(&fields[ENVELOPE_MESSAGE_ID], scratch, &event->message_id);
     return fits;
 }
 
@@ -256,9 +176,9 @@ static enum event_verdict judge(const struct envelope *envelope, bool fits,
     why = missing(event);
     if (why != NULL)
         return refuse(event, EVENT_INCOMPLETE, why);
-    if (!is_object_or_none(&envelope->fields[FIELD_PROPERTIES]))
+    if (!is_object_or_none(&envelope->fields[ENVELOPE_PROPERTIES]))
         return refuse(event, EVENT_INCOMPLETE, "properties must be an object");
-    if (!is_object_or_none(&envelope->fields[FIELD_TRAITS]))
+    if (!is_object_or_none(&envelope->fields[ENVELOPE_TRAITS]))
         return refuse(event, EVENT_INCOMPLETE, "traits must be an object");
     return EVENT_GOOD;
 }
@@ -266,18 +186,15 @@ static enum event_verdict judge(const struct envelope *envelope, bool fits,
 static enum event_verdict judge_text(struct bytes text, bool is_stored,
                                      struct buf *scratch, struct event *ret_event)
 {
-    struct envelope envelope = {0};
+    struct envelope envelope;
     bool fits;
-    struct scan_visitor visitor = {.member = keep_member, .arg = &envelope};
-    struct scan_span root;
-    struct scan_fault fault;
 
-    *ret_event = (struct event){0};
-    buf_clear(scratch);
-    if (!scan_json(text, &visitor, &root, &fault) || root.kind != SCAN_OBJECT)
+    if (!envelope_read(text, &envelope)) {
+        *ret_event = (struct event){0};
+        buf_clear(scratch);
         return refuse(ret_event, EVENT_MALFORMED, "Malformed JSON");
-    reserve(&envelope, scratch);
-    fits = read_all(&envelope, scratch, ret_event);
+    }
+    fits = event_read(&envelope, EVENT_NONE, scratch, ret_event);
     if (ret_event->kind == EVENT_REQUEST) {
         if (is_stored)
             return EVENT_GOOD;

@@ -5,12 +5,13 @@
  * event - what one Segment message is, and whether it may be stored (dossier §2).
  *
  * Only the envelope is judged; unknown members pass untouched and the schema is open.
- * Keys match exactly first, then without case, '_', '-' and spaces (dossier §2.6);
- * numbers as ids are taken as their text, what is neither text nor number as absent. Of
- * an exact key that comes twice the last wins, of folded ones the first.
+ * How keys are matched is envelope's. Numbers as ids are taken as their text, what is
+ * neither text nor number as absent.
  */
 
 #include "base/buf.h"
+
+struct envelope;
 
 enum event_kind {
     EVENT_NONE = 0,
@@ -68,6 +69,15 @@ enum event_verdict event_judge(struct bytes text, struct buf *scratch,
 must_check
 enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
                                       struct event *ret_event);
+
+/*
+ * What the envelope says, without judging it. @kind when it is known from elsewhere,
+ * EVENT_NONE when the event's own type decides. @scratch as above; false when something
+ * did not fit in it.
+ */
+must_check
+bool event_read(const struct envelope *envelope, enum event_kind kind,
+                struct buf *scratch, struct event *ret_event);
 
 /* The name shown for an event: its name, or for others what identifies it best. */
 struct bytes event_title(const struct event *event);

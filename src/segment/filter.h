@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * filter - destination filters: the condition language (FQL) and the four actions (dossier
- * §7.6).
+ * filter - destination filters: the condition language (FQL) and the four actions
+ * (dossier §7.6). Conditions are read in filter_parse.c and worked out in filter.c; the
+ * actions are in filter_action.c.
  *
  *   expr  := and ("or" and)*          and := not ("and" not)*      not := "!" not | cmp
  *   cmp   := value (("="|"!="|">"|">="|"<"|"<=") value)?
@@ -11,15 +12,23 @@
  *   call  := contains(s, sub) | match(s, glob) | length(x) | lowercase(s) | typeof(x)
  *   path  := name ("." name)*, a name may be quoted with backslashes: properties.a\.b
  *
- * Keywords and functions in any case. A path that leads nowhere is null. Numbers compare
- * as numbers, texts as texts, different kinds are never equal and never ordered. What is
- * true: true, and nothing else. match: '*' any run, '?' one character, whole text.
+ * Keywords and functions in any case. Texts and numbers are JSON's. A path that leads
+ * nowhere is null; it may not begin with a digit or '-' unless quoted (\1st).
+ *
+ * Numbers compare as numbers, texts as texts by code point, null equals null; different
+ * kinds are never equal and never ordered, lists and objects not even with themselves.
+ * "!=" is what "=" is not. What is true: true, and nothing else.
+ *
+ * contains and match are false unless both are texts. match: '*' any run, '?' one
+ * character, whole text. length: a text's characters, a list's elements, else null.
+ * lowercase: Latin, Greek and Cyrillic letters of a text, else null. typeof: "null",
+ * "boolean", "number", "string", "array", "object".
  */
 
 #include "base/arena.h"
 #include "base/buf.h"
 
-struct filter_expr; /* parsed; lives in the arena given */
+struct filter_expr; /* parsed; lives in the arena given, and needs @text no more */
 
 enum { FILTER_MAX_BYTES = 5000, FILTER_MAX_DEPTH = 50 };
 
@@ -36,18 +45,27 @@ bool filter_holds(const struct filter_expr *expr, struct bytes event);
 
 struct json;
 
-/* What is wrong with a list of actions; "" when nothing. Types drop_event, sample_event
- * (percent 0 to 1, path a text), whitelist_fields, blacklist_fields
- * ({"fields":{"properties":{"fields":["a"]}}}, below properties, traits, context). */
+enum { FILTER_MAX_ACTIONS = 16, FILTER_MAX_FIELDS = 256 };
+
+/*
+ * What is wrong with a list of actions, a sentence; "" when nothing. Types drop_event,
+ * sample_event (percent 0 to 1, path a text), whitelist_fields, blacklist_fields
+ * ({"fields":{"properties":{"fields":["a","b.c"]}}}, below properties, traits, context).
+ */
 const char *filter_check_actions(const struct json *actions);
 
 enum filter_outcome { FILTER_DROPPED = 0, FILTER_KEPT };
 
 /*
- * Runs actions in Segment's order, whatever their own: sample, drop event, drop fields,
- * keep fields. @random: 32 random bits for a sample without a path; with one, a hash of
- * the value decides, so one user stays in or out. KEPT: the event that is left has been
- * added to @ret_event (compact). DROPPED also when it does not fit.
+ * Runs actions (that filter_check_actions has passed) in Segment's order, whatever their
+ * own: sample, drop event, drop fields, keep fields. @event: JSON text that scan_json has
+ * accepted. KEPT: the event that is left has been added to @ret_event (compact). DROPPED
+ * also when it does not fit.
+ *
+ * - sample: @random, 32 random bits, decides; with a path, a hash of the value there (if
+ *   there is one), so one user stays in or out, and the number 1 is the text "1".
+ * - fields: dotted names lead into objects. Of properties, traits and context only those
+ *   that the action names are touched, and only when they are objects.
  */
 must_check
 enum filter_outcome filter_apply(const struct json *actions, struct bytes event,

@@ -4,6 +4,9 @@
 /*
  * ingest - what the Tracking API does to one call after it has answered 200 (dossier
  * §2.1, §2.2, §9.3, §9.6): judge it, or stamp it.
+ *
+ * Keys are read as in envelope (exact, then folded) and written exactly. A value counts
+ * as given when it is there, not null, and not "".
  */
 
 #include "base/buf.h"
@@ -11,7 +14,7 @@
 
 /* Why an event is discarded. The names are Segment's. */
 enum ingest_verdict {
-    INGEST_BAD_REQUEST = 0, /* not an object, or of no known type */
+    INGEST_BAD_REQUEST = 0, /* not an object, of no known type, or ids beyond @scratch */
     INGEST_NO_USER_ANON_ID,
     INGEST_EVENT_NOT_DEFINED,
     INGEST_EVENT_NOT_STRING,
@@ -19,14 +22,15 @@ enum ingest_verdict {
     INGEST_TRAITS_NOT_OBJECT,
     INGEST_NAME_NOT_STRING,
     INGEST_CATEGORY_NOT_STRING,
-    INGEST_ID_REQUIRED, /* group without groupId, alias without userId or previousId */
-    INGEST_ID_NOT_STRING,
+    INGEST_ID_REQUIRED,   /* group without groupId, alias without userId or previousId */
+    INGEST_ID_NOT_STRING, /* one of the four ids is true, false, a list or an object */
     INGEST_GOOD,
     /* Not said by ingest_judge, but by who knows sources and batches: */
     INGEST_EMPTY_BATCH,
     INGEST_UNKNOWN_SOURCE,
     INGEST_SOURCE_DISABLED,
-    INGEST_TOO_LARGE, /* an element of a batch above 32 KB; the batch above 2,500 events */
+    INGEST_TOO_LARGE, /* an element of a batch above 32 KB; the batch above 2,500 events
+                       */
     INGEST_N_VERDICTS,
 };
 
@@ -35,6 +39,7 @@ enum {
     INGEST_BATCH_BYTES = 512000,
     INGEST_BATCH_EVENTS = 2500,
     INGEST_MESSAGE_ID_MAX = 100,
+    INGEST_MAX_DEFAULTS = 256, /* members of a batch's context, of its integrations */
 };
 
 const char *ingest_verdict_text(enum ingest_verdict verdict); /* "event_not_defined" */
@@ -60,24 +65,34 @@ enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
 
 /* What stamping adds; slices are borrowed during the call. */
 struct ingest_stamp {
-    enum event_kind kind;
+    enum event_kind kind; /* as ingest_judge has found it */
     int64_t received_at_ms;
     struct bytes message_id; /* for an event that has none: "api-" and 32 alphanumerics */
     struct bytes project_id;
-    const char *channel;             /* "server", "client"; used when the event has none */
-    struct bytes ip;                 /* for browser calls; empty: leave context.ip alone */
-    struct bytes batch_context;      /* JSON object's text, or empty: defaults that are */
-    struct bytes batch_integrations; /*   merged under the event's own */
+    const char
+        *channel;    /* "server", "client"; used when the event has none; may be NULL */
+    struct bytes ip; /* for browser calls, used when the event has none; may be empty */
+    struct bytes batch_context;      /* JSON object's text (a part of a batch that */
+    struct bytes batch_integrations; /*   scan_json has accepted), or empty: defaults */
     struct bytes batch_sent_at;      /* text; used when the event has no sentAt */
 };
 
 /*
- * Adds the stamped event to @ret_event (compact JSON, members in the order sent, then
- * those that were added): type, messageId, receivedAt, originalTimestamp and timestamp
- * (receivedAt − (sentAt − originalTimestamp); given times that do not parse stay as text
- * and correct nothing), sentAt, channel, projectId, version 2, context.library
- * unknown/unknown; writeKey removed. @text must have been judged GOOD. False when it does
- * not fit in @ret_event's maximum.
+ * Adds the stamped event to @ret_event (compact JSON; members in the order sent, then
+ * those that were added). @text must have been judged GOOD. False when it, or one of the
+ * batch's objects alone, does not fit in @ret_event's maximum.
+ *
+ * - type, receivedAt, projectId, version 2 are set whatever the event said; messageId,
+ *   sentAt and channel when it gave none. writeKey is removed at the top level.
+ * - originalTimestamp: the event's own, else the timestamp it gave, else none. timestamp:
+ *   receivedAt − (sentAt − originalTimestamp) when both parse, else as given, else
+ *   receivedAt. What does not parse stays as it is and corrects nothing; a result outside
+ *   the years 0 to 9999 is clamped.
+ * - context: made when it is missing or null; the batch's members are added when it lacks
+ *   them (as a whole, not deep), then ip, then library unknown/unknown. Anything that is
+ *   no object stays as sent. integrations: the batch's members likewise. Of more than
+ *   INGEST_MAX_DEFAULTS members of a batch the rest is left out.
+ * - Everything else, a key that comes twice too, stays as sent.
  */
 must_check
 bool ingest_print(struct bytes text, const struct ingest_stamp *stamp,

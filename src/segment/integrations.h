@@ -11,7 +11,8 @@
 /*
  * @event: JSON text that scan_json has accepted. @display_name: the destination's, case
  * matters. Its own key decides; else "All" (or "all"); else yes. true, objects, non-empty
- * texts and numbers other than 0 are yes. Without an integrations object: yes.
+ * texts and numbers other than 0 are yes; all else, arrays too, is no. Without an
+ * integrations object (also null, or the [] of deletes): yes.
  */
 must_check
 bool integrations_allow(struct bytes event, struct bytes display_name);

@@ -24,15 +24,17 @@ enum mask_verdict {
 
 struct mask {
     char paths[MASK_MAX_PATHS][MASK_PATH_BYTES]; /* normalised: snake_case, no prefix */
-    size_t n_paths;
-    char wrong[MASK_PATH_BYTES]; /* the path that was UNKNOWN, as sent, cut */
+    size_t n_paths; /* 0 unless the verdict is GOOD; a path sent twice counts twice */
+    char wrong[MASK_PATH_BYTES]; /* the path that was UNKNOWN, as sent up to a NUL */
 };
 
 /*
  * Reads @body's "update_mask" ("updateMask"), or the one nested in the resource, which is
  * the member @prefix ("destination") of @body. Its form: {"paths":["a","b"]}, a list, or
- * one text "a,b". @fields are the known paths without prefix, NULL-terminated; one that
- * ends in ".*" takes any path below it ("schema_config" needs it for nothing else).
+ * one text "a,b"; empty paths are skipped. @fields are the known paths without prefix, in
+ * snake_case, NULL-terminated; one that ends in ".*" takes any path below it, but not
+ * itself ("labels.*" takes "labels.a"; its part below is made snake_case too). @body may
+ * be NULL or no object: no mask.
  */
 must_check
 enum mask_verdict mask_read(const struct json *body, const char *prefix,

@@ -26,12 +26,13 @@ bool name_parse(struct bytes text, struct name *ret_name);
 must_check
 bool name_is(const struct name *name, const char *const *collections);
 /* The name without its last pair: "workspaces/acme" of "workspaces/acme/sources/js";
- * empty for a name of one pair. */
+ * empty for a name of one pair. For names that name_parse took, as name_last. */
 struct bytes name_parent(struct bytes text);
 /* The last id: "js". */
 struct bytes name_last(struct bytes text);
 /* May this be the slug of a new source: [a-z0-9_-]+ in any case, at most 100? */
 must_check
 bool name_is_slug(struct bytes text);
-/* "acme" of "workspaces/acme" and of "acme": the API's samples have both. */
+/* "acme" of "workspaces/acme", of what is below it, and of "acme": the API's samples have
+ * both. Not checked: what a text that is no name gives is no name either. */
 struct bytes name_workspace_slug(struct bytes text);

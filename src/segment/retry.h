@@ -17,15 +17,16 @@ enum {
 };
 
 /*
- * When the next attempt is due, after attempt number @attempts (1 …) ended at @now_ms; -1:
- * no more (retries used up, or it would start after the window). @random: 32 random bits.
+ * When the next attempt is due, after attempt number @attempts (1 …) ended at @now_ms;
+ * -1: no more (retries used up, or it would start after the window). @retry_after_ms: 0
+ * when none was asked for. @random: 32 random bits. All times are of one clock.
  */
 must_check
 int64_t retry_next_ms(unsigned attempts, int64_t first_attempt_ms, int64_t now_ms,
                       int64_t retry_after_ms, uint32_t random);
 
 enum retry_class {
-    RETRY_NONE = 0,    /* unset: kept, tried again */
+    RETRY_NONE = 0, /* unset: kept, tried again */
     RETRY_DELIVERED,
     RETRY_AGAIN,
     RETRY_UNSUPPORTED, /* discarded, "event type not supported": yellow in the suite */
@@ -43,17 +44,19 @@ struct retry_reading {
     char code[64];
 };
 
-/* An HTTP answer's status (webhook). 307 and 308 here were not to be followed. */
+/* An HTTP answer's status (webhook). A redirect here was not to be followed; what is
+ * below 100 is no status and tried again. */
 struct retry_reading retry_of_status(int status);
-/* No answer: "ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "TLS" …
- * always tried again. */
+/* No answer, @name being ours: "ETIMEDOUT", "ECONNREFUSED", "ECONNRESET", "ENOTFOUND",
+ * "EAI_AGAIN", "TLS" … always tried again. */
 struct retry_reading retry_of_trouble(const char *name);
-/* A function's run: the thrown error's name, empty: it returned. @is_timeout: it did not
- * end in 5 s. @is_loaded false: the code does not load (Invalid Settings). */
+/* A function's run. @is_loaded false: the code does not load, or a required setting is
+ * missing (Invalid Settings). @is_timeout: it did not end in 5 s. @error_name: of what
+ * was thrown, empty when that was no Error. */
 struct retry_reading retry_of_function(bool is_loaded, bool is_timeout, bool has_thrown,
                                        struct bytes error_name);
-/* Lambda's Invoke (dossier §5.3): @status of HTTP, @function_error of
- * X-Amz-Function-Error (empty: none), @error_type of the payload, @service_error of
+/* Lambda's Invoke (dossier §5.3): @status of HTTP, 0: no answer in time; @function_error
+ * of X-Amz-Function-Error (empty: none), @error_type of the payload, @service_error of
  * X-Amzn-ErrorType (empty: none). */
 struct retry_reading retry_of_invoke(int status, struct bytes function_error,
                                      struct bytes error_type, struct bytes service_error);

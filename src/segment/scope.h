@@ -22,6 +22,7 @@ struct scope {
     struct bytes slug; /* of DESTINATION; points into the text */
 };
 
+/* Case matters; a slug is what name_is_slug takes. */
 struct scope scope_parse(struct bytes text);
 
 /* What a request to the Config API is about. */
@@ -36,15 +37,17 @@ enum scope_area {
 struct scope_question {
     enum scope_area area;
     bool is_write;
-    struct bytes workspace; /* slug that the request names; empty: none in particular */
+    struct bytes workspace; /* slug that the request names; empty: none in particular,
+                               which only AREA_WORKSPACE (listing them) and CATALOG can */
     struct bytes source;    /* name; of DESTINATION and BELOW */
     struct bytes slug;      /* destination's; of DESTINATION and BELOW */
 };
 
 /*
- * May a token of @scope do that? @workspace (slug) is what the install consented to;
- * @source (name) the one source chosen for a DESTINATION scope, empty otherwise. The table
- * of dossier §7.10; false is 403 "insufficient scope", never 404.
+ * May a token of @scope do that? Nobody writes the catalog. @workspace (slug) is what the
+ * install consented to;
+ * @source (name) the one source chosen for a DESTINATION scope, empty otherwise. The
+ * table of dossier §7.10; false is 403 "insufficient scope", never 404.
  */
 must_check
 bool scope_allows(const struct scope *scope, struct bytes workspace, struct bytes source,

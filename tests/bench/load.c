@@ -3,11 +3,13 @@
 /*
  * load - a closed loop of HTTP posts over N kept-alive connections, in one thread.
  *
- *     load PORT PATH CONNECTIONS SECONDS [BODY-BYTES] [NAME:VALUE header…]
+ *     load PORT PATH CONNECTIONS SECONDS|Nn [BODY-BYTES[xBATCH]] [NAME:VALUE header…]
  *
- * Every connection sends its next request when it has the whole answer to the last one.
- * Each body is a track event with a messageId of its own. Prints one JSON object: answers
- * by class, requests per second, and percentiles of the latency in microseconds.
+ * Every connection sends its next request when it has the whole answer to the last one,
+ * for so many seconds, or ("5000n") until so many requests have been answered. Each body
+ * is a track event with a messageId of its own, or ("1024x100") a batch of such events.
+ * Prints one JSON object: answers by class, requests per second, and percentiles of the
+ * latency in microseconds.
  */
 
 #include <arpa/inet.h>
@@ -25,7 +27,9 @@
 
 enum {
     MAX_CONNECTIONS = 4096,
-    REQUEST_BYTES = 65536,
+    HEAD_BYTES = 8192, /* of a request */
+    MAX_EVENT_BYTES = 32768,
+    MAX_BATCH = 2500,
     ANSWER_BYTES = 16384,
     HEADER_BYTES = 4096,
     N_BUCKETS = 2048, /* see bucket_of(): within 1/64 of the value */
@@ -36,7 +40,7 @@ struct connection {
     int64_t sent_at_us;
     size_t sent, to_send; /* of the request */
     size_t received;      /* of the answer */
-    char request[REQUEST_BYTES];
+    char *request;        /* options.request_bytes */
     char answer[ANSWER_BYTES];
 };
 
@@ -45,7 +49,10 @@ static struct {
     const char *path;
     int n_connections;
     int64_t duration_us;
-    int body_bytes;
+    uint64_t n_requests; /* 0: as long as duration_us says */
+    int body_bytes;      /* of one event */
+    int batch;           /* 0: single events */
+    size_t request_bytes;
     char headers[HEADER_BYTES];
 } options;
 
@@ -103,26 +110,56 @@ static int64_t percentile(double share)
     return 0;
 }
 
+/* One event; returns its length. */
+static int write_event(char *to)
+{
+    static uint64_t number;
+    int len =
+        sprintf(to,
+                "{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u%" PRIu64
+                "\",\"messageId\":\"load-%d-%" PRIu64 "\",\"properties\":{"
+                "\"revenue\":39.95,\"plan\":\"pro\",\"text\":\"",
+                number % 1000, (int)getpid(), number);
+
+    number++;
+    while (len < options.body_bytes - 3)
+        to[len++] = 'x';
+    memcpy(to + len, "\"}}", 3);
+    return len + 3;
+}
+
+static int write_body(char *to)
+{
+    int len;
+
+    if (options.batch == 0)
+        return write_event(to);
+    len = sprintf(to, "{\"batch\":[");
+    for (int i = 0; i < options.batch; i++) {
+        if (i > 0)
+            to[len++] = ',';
+        len += write_event(to + len);
+    }
+    return len + sprintf(to + len, "]}");
+}
+
+static bool is_enough(void)
+{
+    return options.n_requests > 0 && results.n_sent == options.n_requests;
+}
+
 static void write_request(struct connection *connection)
 {
-    char body[REQUEST_BYTES / 2];
-    int len = snprintf(
-        body, sizeof(body),
-        "{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u%" PRIu64
-        "\",\"messageId\":\"load-%d-%" PRIu64 "\",\"properties\":{"
-        "\"revenue\":39.95,\"plan\":\"pro\",\"text\":\"",
-        results.n_sent % 1000, (int)getpid(), results.n_sent);
+    char *body = connection->request + HEAD_BYTES;
+    int len = write_body(body);
+    int head = snprintf(connection->request, HEAD_BYTES,
+                        "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n"
+                        "Content-Type: application/json\r\nUser-Agent: Segment.io/1.0\r\n"
+                        "Connection: Keep-Alive\r\nContent-Length: %d\r\n%s\r\n",
+                        options.path, len, options.headers);
 
-    while (len < options.body_bytes - 3)
-        body[len++] = 'x';
-    memcpy(body + len, "\"}}", 3);
-    len += 3;
-    connection->to_send = (size_t)snprintf(
-        connection->request, sizeof(connection->request),
-        "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n"
-        "Content-Type: application/json\r\nUser-Agent: Segment.io/1.0\r\n"
-        "Connection: Keep-Alive\r\nContent-Length: %d\r\n%s\r\n%.*s",
-        options.path, len, options.headers, len, body);
+    memmove(connection->request + head, body, (size_t)len);
+    connection->to_send = (size_t)head + (size_t)len;
     connection->sent = 0;
     connection->received = 0;
     connection->sent_at_us = now_us();
@@ -209,6 +246,8 @@ static bool connection_read(struct connection *connection)
     if (answer_length(connection) == 0)
         return connection->received < ANSWER_BYTES - 1;
     count_answer(connection);
+    if (is_enough())
+        return true;
     write_request(connection);
     return flush_request(connection);
 }
@@ -228,10 +267,25 @@ static void serve_event(const struct epoll_event *event)
         return;
     results.n_broken++;
     close(connection->fd);
-    if (!connection_open(connection)) {
+    if (!is_enough() && !connection_open(connection)) {
         perror("load: connect");
         exit(1);
     }
+}
+
+static uint64_t n_answered(void)
+{
+    uint64_t sum = results.n_broken;
+
+    for (size_t i = 0; i < 6; i++)
+        sum += results.answers[i];
+    return sum;
+}
+
+static bool has_ended(int64_t end_us)
+{
+    return options.n_requests > 0 ? n_answered() >= options.n_requests
+                                  : now_us() >= end_us;
 }
 
 static void run(void)
@@ -245,22 +299,26 @@ static void run(void)
         perror("load");
         exit(1);
     }
-    for (int i = 0; i < options.n_connections; i++) {
-        if (!connection_open(&connections[i])) {
+    for (int i = 0; i < options.n_connections && !is_enough(); i++) {
+        connections[i].request = malloc(options.request_bytes);
+        if (connections[i].request == NULL || !connection_open(&connections[i])) {
             perror("load: connect");
             exit(1);
         }
     }
     end_us = now_us() + options.duration_us;
-    while (now_us() < end_us) {
+    while (!has_ended(end_us)) {
         struct epoll_event events[256];
         int n = epoll_wait(poller, events, 256, 100);
 
         for (int i = 0; i < n; i++)
             serve_event(&events[i]);
     }
-    for (int i = 0; i < options.n_connections; i++)
-        close(connections[i].fd);
+    for (int i = 0; i < options.n_connections; i++) {
+        if (connections[i].request != NULL)
+            close(connections[i].fd);
+        free(connections[i].request);
+    }
     free(connections);
 }
 
@@ -275,28 +333,55 @@ static void add_header(const char *text)
     }
 }
 
+/* "1024" or "1024x100" */
+static bool read_size(const char *text)
+{
+    char *rest;
+
+    options.body_bytes = (int)strtol(text, &rest, 10);
+    options.batch = *rest == 'x' ? (int)strtol(rest + 1, NULL, 10) : 0;
+    options.request_bytes =
+        HEAD_BYTES + (size_t)(options.body_bytes + 256) * (size_t)(options.batch + 1);
+    return options.body_bytes > 0 && options.body_bytes <= MAX_EVENT_BYTES &&
+           options.batch >= 0 && options.batch <= MAX_BATCH;
+}
+
+/* "2.5" seconds or "5000n" requests. */
+static void read_extent(const char *text)
+{
+    char *rest;
+    double number = strtod(text, &rest);
+
+    if (*rest == 'n')
+        options.n_requests = (uint64_t)number;
+    options.duration_us = (int64_t)(number * 1e6);
+}
+
 int main(int argc, char **argv)
 {
+    int64_t began_us;
+
     if (argc < 5) {
-        fprintf(stderr, "load PORT PATH CONNECTIONS SECONDS [BODY-BYTES] [HEADER…]\n");
+        fprintf(stderr, "load PORT PATH CONNECTIONS SECONDS|Nn [BODY-BYTES[xBATCH]] "
+                        "[HEADER…]\n");
         return 2;
     }
     options.port = (int)strtol(argv[1], NULL, 10);
     options.path = argv[2];
     options.n_connections = (int)strtol(argv[3], NULL, 10);
-    options.duration_us = (int64_t)(strtod(argv[4], NULL) * 1e6);
-    options.body_bytes = argc > 5 ? (int)strtol(argv[5], NULL, 10) : 1024;
+    read_extent(argv[4]);
     if (options.n_connections < 1 || options.n_connections > MAX_CONNECTIONS ||
-        options.body_bytes > REQUEST_BYTES / 2 - 8)
+        !read_size(argc > 5 ? argv[5] : "1024"))
         return 2;
     for (int i = 6; i < argc; i++)
         add_header(argv[i]);
+    began_us = now_us();
     run();
     printf("{\"ok\":%" PRIu64 ",\"client_errors\":%" PRIu64 ",\"server_errors\":%" PRIu64
            ",\"broken\":%" PRIu64 ",\"per_s\":%.0f,\"p50_us\":%" PRId64
            ",\"p99_us\":%" PRId64 ",\"p999_us\":%" PRId64 "}\n",
            results.answers[2], results.answers[4], results.answers[5], results.n_broken,
-           (double)results.answers[2] * 1e6 / (double)options.duration_us,
+           (double)results.answers[2] * 1e6 / (double)(now_us() - began_us),
            percentile(0.5), percentile(0.99), percentile(0.999));
     return 0;
 }

@@ -91,14 +91,15 @@ CREATE TABLE seen ( -- messageIds of a source, for deduplication
 CREATE TABLE delivery ( -- one event on its way to one destination; gone when it has ended
     id INTEGER PRIMARY KEY, destination TEXT NOT NULL, message_id TEXT, event TEXT NOT NULL,
     received_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-    first_attempt_at INTEGER, next_at INTEGER NOT NULL);
-CREATE TABLE delivered ( -- the last ones that ended, for pages and GET /_emulator/deliveries
-    id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+    first_attempt_at INTEGER, next_at INTEGER NOT NULL,
+    report TEXT NOT NULL DEFAULT '[]'); -- its attempts so far, as GET /_emulator/deliveries shows them
+CREATE TABLE delivered ( -- the last ones that ended, in the order of their ends, as that shows them
+    number INTEGER PRIMARY KEY, id INTEGER NOT NULL, destination TEXT NOT NULL, body TEXT NOT NULL);
 
-CREATE TABLE counter ( -- of event delivery, by hour of the world's clock
+CREATE TABLE counter ( -- of a destination or source, by hour of the world's clock: when it begins
     destination TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (destination, metric, hour)) WITHOUT ROWID;
-CREATE TABLE latency ( -- of deliveries, milliseconds from receipt to delivery, sampled, for P95
+CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
 CREATE INDEX latency_by_destination ON latency (destination, hour);
 

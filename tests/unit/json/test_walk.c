@@ -2,6 +2,8 @@
 
 #include "json/walk.h"
 
+#include <stdio.h>
+
 #include "lib/cm.h"
 
 static void a_value_is_taken_whole(void **state)
@@ -113,10 +115,49 @@ static void an_inside_means_one_text(void **state)
     assert_true(walk_means(BYTES("a\\\\b"), BYTES("a\\b")));
 }
 
+static void members_are_taken_in_order(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *text;
+        const char *want;
+    } cases[] = {
+        {"no member", "{}", ""},
+        {"white space alone", " { \n } ", ""},
+        {"one", "{\"a\":1}", "a=1;"},
+        {"white space everywhere", " { \"a\" : 1 , \"b\" : [ 2 ] } ",
+         "a=1;b=[ 2 ] (spaced);"},
+        {"values that hold members", "{\"a\":{\"x\":{}},\"b\":\"}\"}",
+         "a={\"x\":{}};b=\"}\";"},
+        {"a byte order mark", "\xef\xbb\xbf{\"a\":null}", "a=null;"},
+        {"the same key twice", "{\"a\":1,\"a\":2}", "a=1;a=2;"},
+        {"space inside a text is none between parts", "{\"a\":[\" \"]}", "a=[\" \"];"},
+        {"space deep inside", "{\"a\":{\"b\":[1,\n2]}}", "a={\"b\":[1,\n2]} (spaced);"},
+        {"escapes stay", "{\"\\\"a\":\"\\\\\"}", "\\\"a=\"\\\\\";"},
+        {"what stands after the object is not looked at", "{\"a\":1},\"b\":2", "a=1;"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bytes rest = bytes_str(cases[i].text);
+        struct walk_member member;
+        char got[64] = "";
+        size_t len = 0;
+
+        while (walk_member(&rest, &member))
+            len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s=%.*s%s;",
+                                    BYTES_FMT(member.key), BYTES_FMT(member.value),
+                                    member.is_spaced ? " (spaced)" : "");
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s: got %s, want %s", cases[i].why, got, cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_value_is_taken_whole),
+        cmocka_unit_test(members_are_taken_in_order),
         cmocka_unit_test(points_are_what_a_string_means),
         cmocka_unit_test(order_is_of_meaning),
         cmocka_unit_test(an_inside_means_one_text),

@@ -4,10 +4,14 @@
 
 #include <math.h>
 
+#include "json/walk.h"
+
 #include "lib/cm.h"
 
 static void the_commas_come_by_themselves(void **state)
 {
+    const struct walk_member spaced = {BYTES("w"), BYTES("[ 1 ]"), true};
+    const struct walk_member tight = {BYTES("x"), BYTES("\" \""), false};
     struct buf text;
     struct write write;
 
@@ -24,6 +28,12 @@ static void the_commas_come_by_themselves(void **state)
     write_member_time(&write, "never", 0);
     write_member_raw(&write, "raw", BYTES("{\"a\": 1}"));
     write_member_raw(&write, "no_raw", BYTES(""));
+    write_key_raw(&write, BYTES("\\u0061 b"));
+    write_compact(&write, BYTES("{ \"a b\" : 1.0 }"));
+    write_walked(&write, &spaced);
+    write_walked(&write, &tight);
+    write_key_raw(&write, BYTES(""));
+    write_compact(&write, BYTES(""));
     write_key(&write, "list");
     write_array(&write);
     write_i64(&write, 1);
@@ -43,7 +53,8 @@ static void the_commas_come_by_themselves(void **state)
         buf_text(&text),
         "{\"s\":\"x\",\"t\":\"y\",\"none\":null,\"i\":-9223372036854775808,\"b\":true,"
         "\"at\":\"1970-01-01T00:00:01.000Z\",\"never\":null,\"raw\":{\"a\": 1},"
-        "\"no_raw\":null,\"list\":[1,0.1,null,false,null,[],{},\"\"],\"last\":0}");
+        "\"no_raw\":null,\"\\u0061 b\":{\"a b\":1.0},\"w\":[1],\"x\":\" "
+        "\",\"\":null,\"list\":[1,0.1,null,false,null,[],{},\"\"],\"last\":0}");
     buf_done(&text);
 }
 
