@@ -8,38 +8,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "base/embedded_file.h"
 #include "cli/fn_code.h"
 #include "cli/fn_folder.h"
-#include "suite_files.h"
+#include "segment/suite.h"
 #include "json/json.h"
-
-/* The order and the names of the Developer Center (dossier §3.10). */
-static const struct {
-    const char *file;
-    const char *name;
-    enum fn_case_kind kind;
-} suite[] = {
-    {"1-page.json", "Anonymous User Navigates to Homepage", FN_CASE_SUITE},
-    {"2-page.json", "Anonymous User Navigates to Signup Page", FN_CASE_SUITE},
-    {"3-identify.json", "Identify Anonymous User", FN_CASE_SUITE},
-    {"4-track.json", "User Signs Up", FN_CASE_SUITE},
-    {"5-group.json", "User is Grouped into myUsers", FN_CASE_SUITE},
-    {"6-track.json", "User enables an Integration", FN_CASE_SUITE},
-    {"7-track.json", "User Invites a Teammate", FN_CASE_SUITE},
-    {"8-screen.json", "User Opens Mobile Application", FN_CASE_SUITE},
-    {"9-alias.json", "Anonymous User is Aliased", FN_CASE_EXTRA},
-    {"10-delete.json", "User is Deleted", FN_CASE_EXTRA},
-};
-
-static struct bytes suite_text(const char *file)
-{
-    const struct embedded_file *embedded = suite_files;
-
-    while (strcmp(embedded->path, file) != 0)
-        embedded++;
-    return embedded->text;
-}
 
 static const struct json *adopt(struct fn_cases *cases, struct json *document)
 {
@@ -86,18 +58,19 @@ static void stamp(struct json *fixture, size_t index)
 
 static int add_suite(struct fn_cases *cases, struct err *err)
 {
-    for (size_t i = 0; i < COUNT(suite); i++) {
+    for (size_t i = 0; i < SUITE_EVENTS_WITH_EXTRA; i++) {
+        const struct suite_event suite = suite_event(i);
         struct json *fixture = NULL;
 
-        if (json_parse(suite_text(suite[i].file), &fixture, err) < 0)
-            return err_wrap(err, "%s", suite[i].file);
+        if (json_parse(suite.fixture, &fixture, err) < 0)
+            return err_wrap(err, "%s", suite.name);
         adopt(cases, fixture);
         stamp(fixture, i);
         const struct fn_case one = {
-            .kind = suite[i].kind,
+            .kind = i < SUITE_EVENTS ? FN_CASE_SUITE : FN_CASE_EXTRA,
             .entry = POOL_EVENT,
             .type = type_of(cases, json_get(fixture, "event")),
-            .name = suite[i].name,
+            .name = suite.name,
             .event = json_get(fixture, "event"),
             .settings = json_get(fixture, "settings"),
         };

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "emulator/emulator.h"
+#include "emulator/faults.h"
 #include "emulator/guard.h"
 #include "emulator/route.h"
 #include "emulator/world.h"
@@ -43,6 +44,8 @@ static void serve(struct exchange *exchange, enum route_missing why)
                         area->body_bytes);
         return;
     }
+    if (faults_before(exchange))
+        return;
     if (area->before_fn != NULL && !area->before_fn(exchange))
         return;
     if (exchange->route != NULL && exchange->route->fn != NULL)

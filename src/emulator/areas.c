@@ -7,6 +7,8 @@
 #include <stddef.h>
 
 const struct area *const main_areas[] = {
+    &control_area, &requests_area, &faults_area, &differences_area, &page_area, NULL,
+    &control_area, &oauth_area, &login_area, &authorize_area, &page_area, NULL,
     &control_area,
     &tracking_area,
     &page_area,

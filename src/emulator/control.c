@@ -8,6 +8,7 @@
 #include "emulator/areas.h"
 #include "emulator/control_routes.h"
 #include "emulator/emulator.h"
+#include "emulator/faults.h"
 #include "emulator/world.h"
 #include "net/server.h"
 #include "json/json.h"
@@ -62,7 +63,7 @@ static void get_state(struct exchange *exchange)
     write_count(world, &write, "installs",
                 "SELECT count(*) FROM install WHERE state = 'installed'");
     write_count(world, &write, "waiting", "SELECT count(*) FROM delivery");
-    write_count(world, &write, "faults", "SELECT count(*) FROM fault");
+    write_member_i64(&write, "faults", (int64_t)faults_n_active(world));
     finish_json(exchange, &write);
 }
 
@@ -221,6 +222,26 @@ static const struct route routes[] = {
     {"POST", "/_emulator/reset", post_reset, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/clock", get_clock, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/clock", post_clock, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/faults", control_get_faults, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/faults", control_put_faults, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/faults", control_post_fault, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/faults", control_delete_faults, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/faults/{}", control_get_fault, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/faults/{}", control_put_fault, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/faults/{}", control_delete_fault, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/requests", control_get_requests, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/requests", control_delete_requests, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/requests/{}", control_get_request, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/scenarios", control_get_scenarios, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/scenarios/{}", control_post_scenario, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/consent", consent_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/consent", consent_put, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/app", app_get, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/app", app_put, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/app/regenerate-secret", app_regenerate_secret, FIDELITY_GUESS,
+     NULL},
+    {"GET", "/_emulator/installs", install_get_all, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/installs/{}", install_delete, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/counters", control_get_counters, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/deliveries", control_get_deliveries, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/deliveries/hurry", control_hurry_deliveries, FIDELITY_GUESS,

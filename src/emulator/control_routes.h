@@ -6,6 +6,36 @@
 
 struct exchange;
 
+/* faults_control.c */
+void control_get_faults(struct exchange *exchange);
+void control_put_faults(struct exchange *exchange);
+void control_post_fault(struct exchange *exchange);
+void control_delete_faults(struct exchange *exchange);
+void control_get_fault(struct exchange *exchange);
+void control_put_fault(struct exchange *exchange);
+void control_delete_fault(struct exchange *exchange);
+void control_get_scenarios(struct exchange *exchange);
+void control_post_scenario(struct exchange *exchange);
+
+/* requests_control.c */
+void control_get_requests(struct exchange *exchange);
+void control_delete_requests(struct exchange *exchange);
+void control_get_request(struct exchange *exchange);
+/*
+ * GET and PUT /_emulator/app, POST /_emulator/app/regenerate-secret (app.c): of the first
+ * app, or of ?app=N. PUT takes any of "redirect_uris" (at most five), "scope",
+ * "reinstall": "refuse" | "allow", "public", "display_name".
+ */
+void app_get(struct exchange *exchange);
+void app_put(struct exchange *exchange);
+void app_regenerate_secret(struct exchange *exchange);
+/* GET and PUT /_emulator/consent (consent.h). */
+void consent_get(struct exchange *exchange);
+void consent_put(struct exchange *exchange);
+/* GET /_emulator/installs, DELETE /_emulator/installs/{} (install.c): a customer removes
+ * the app; the destination stays. */
+void install_get_all(struct exchange *exchange);
+void install_delete(struct exchange *exchange);
 /* tracking_control.c */
 void control_get_deliveries(struct exchange *exchange);
 void control_hurry_deliveries(struct exchange *exchange);

@@ -12,6 +12,7 @@
 #include "emulator/attempt.h"
 #include "emulator/counters.h"
 #include "emulator/delivery.h"
+#include "emulator/faults_event.h"
 #include "emulator/invent.h"
 #include "emulator/world.h"
 #include "sys/rand.h"
@@ -31,6 +32,7 @@ struct job {
     struct queue *queue; /* NULL: an orphan */
     struct attempt *attempt;
     int64_t began_at_ms;
+    bool is_drawn; /* faults have had their say about the next attempt */
 };
 
 struct queue {
@@ -52,6 +54,8 @@ struct deliveries {
 };
 
 static void pump(struct queue *queue);
+static struct job *add_job(struct deliveries *deliveries, struct bytes destination,
+                           int64_t id, int64_t at_ms);
 
 /* --- settling ----------------------------------------------------------------------- */
 
@@ -176,24 +180,72 @@ static void refuse(struct job *job, struct delivery *delivery, struct arena *are
     settle_end(job, delivery, arena, &result);
 }
 
-/* What a fault does to the event that is about to be sent belongs here. */
-static struct bytes event_to_send(struct world *world, const struct delivery *delivery,
-                                  struct arena *arena)
+/* The same event once more, past the faults: they would double it for ever. */
+static void send_twice(struct deliveries *deliveries, const struct delivery *delivery)
 {
-    (void)world;
-    (void)arena;
-    return delivery->event;
+    struct delivery copy = {
+        .id = deliveries->next_id++,
+        .destination = delivery->destination,
+        .message_id = delivery->message_id,
+        .event = delivery->event,
+        .received_at_ms = delivery->received_at_ms,
+        .next_at_ms = world_now_ms(deliveries->world),
+    };
+
+    delivery_add(deliveries->world, &copy);
+    add_job(deliveries, copy.destination, copy.id, copy.next_at_ms)->is_drawn = true;
+}
+
+/* As if the receiver had answered so; nothing is sent. */
+static void pretend(struct job *job, const struct fault_event *fault, struct arena *arena)
+{
+    const struct attempt_result result = {
+        .reading = fault->trouble != NULL ? retry_of_trouble(fault->trouble)
+                                          : retry_of_status(fault->status),
+        .message =
+            bytes_str(arena_printf(arena, "fault f%u: nothing was sent", fault->id)),
+    };
+
+    settle(job, &result);
+}
+
+/* What a fault makes of the event that is about to be sent. True: it is not sent now. */
+static bool spoil(struct job *job, const struct delivery *delivery, struct arena *arena,
+                  struct bytes *ret_event)
+{
+    cleanup(buf_done) struct buf text = {0};
+    struct fault_event fault;
+
+    buf_init(&text, FAULT_EVENT_BYTES);
+    fault = faults_event(job->deliveries->world, delivery->destination, delivery->event,
+                         &text);
+    if (text.len > 0)
+        *ret_event = bytes_of(arena_copy(arena, buf_bytes(&text)), text.len);
+    if (fault.is_twice)
+        send_twice(job->deliveries, delivery);
+    if (fault.trouble != NULL || fault.status != 0) {
+        pretend(job, &fault, arena);
+        return true;
+    }
+    if (fault.delay_ms > 0) {
+        job->is_drawn = true;
+        wait_until(job, job->began_at_ms + fault.delay_ms);
+    }
+    return fault.delay_ms > 0;
 }
 
 static void attempt(struct job *job, struct delivery *delivery,
                     const struct target *target, struct arena *arena)
 {
     struct world *world = job->deliveries->world;
+    struct bytes event = delivery->event;
 
     delivery_begin(world, delivery);
     job->began_at_ms = world_now_ms(world);
-    job->attempt =
-        attempt_start(world, target, event_to_send(world, delivery, arena), on_done, job);
+    if (!job->is_drawn && spoil(job, delivery, arena, &event))
+        return;
+    job->is_drawn = false;
+    job->attempt = attempt_start(world, target, event, on_done, job);
     list_push(&job->queue->running, &job->link);
 }
 
@@ -285,8 +337,8 @@ static struct queue *find_queue(struct deliveries *deliveries, struct bytes dest
     return queue;
 }
 
-static void add_job(struct deliveries *deliveries, struct bytes destination, int64_t id,
-                    int64_t at_ms)
+static struct job *add_job(struct deliveries *deliveries, struct bytes destination,
+                           int64_t id, int64_t at_ms)
 {
     struct job *job = mem_new(struct job);
 
@@ -296,6 +348,7 @@ static void add_job(struct deliveries *deliveries, struct bytes destination, int
     deliveries->n_jobs++;
     wait_until(job, at_ms);
     arm(job->queue);
+    return job;
 }
 
 void deliveries_add(struct deliveries *deliveries, struct bytes destination,
@@ -311,7 +364,7 @@ void deliveries_add(struct deliveries *deliveries, struct bytes destination,
     };
 
     delivery_add(deliveries->world, &delivery);
-    add_job(deliveries, destination, delivery.id, delivery.next_at_ms);
+    (void)add_job(deliveries, destination, delivery.id, delivery.next_at_ms);
 }
 
 /* --- retry now ---------------------------------------------------------------------- */

@@ -7,6 +7,8 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/faults.h"
+#include "emulator/inspector.h"
 #include "emulator/route.h"
 #include "emulator/world.h"
 #include "sys/clock.h"
@@ -25,10 +27,8 @@ const char *fidelity_text(enum fidelity fidelity)
 
 /* --- the request -------------------------------------------------------------------- */
 
-static void add_hex(struct buf *text, struct bytes raw)
+static void add_encoded(struct buf *text, struct bytes raw, const char *plain)
 {
-    static const char plain[] = "-._~!$'()*,:@/?";
-
     for (size_t i = 0; i < raw.len; i++) {
         const unsigned char c = (unsigned char)raw.ptr[i];
         const char lower = (char)(c | 0x20);
@@ -44,14 +44,15 @@ static void add_hex(struct buf *text, struct bytes raw)
 /* The server hands out decoded parameters; a query is what they are encoded. */
 static void add_parameter(void *arg, struct bytes name, struct bytes value)
 {
+    static const char plain[] = "-._~!$'()*,:@/?";
     struct buf *text = arg;
 
     if (text->len > 0)
         buf_add_char(text, '&');
-    add_hex(text, name);
+    add_encoded(text, name, plain);
     if (value.ptr != NULL) {
         buf_add_char(text, '=');
-        add_hex(text, value);
+        add_encoded(text, value, plain);
     }
 }
 
@@ -84,6 +85,19 @@ struct exchange *exchange_new(struct emulator *emulator, struct world *world,
     exchange->query = keep(&exchange->arena, buf_bytes(&query));
     exchange->status = 200;
     return exchange;
+}
+
+struct bytes exchange_target(struct exchange *exchange)
+{
+    cleanup(buf_done) struct buf target = {0};
+
+    buf_init(&target, 1 << 18);
+    add_encoded(&target, exchange->path, "-._~!$&'()*+,;=:@/");
+    if (exchange->query.len > 0) {
+        buf_add_char(&target, '?');
+        buf_add(&target, exchange->query);
+    }
+    return keep(&exchange->arena, buf_bytes(&target));
 }
 
 struct bytes exchange_header(struct exchange *exchange, const char *name)
@@ -180,8 +194,10 @@ void exchange_refuse(struct exchange *exchange, int status, const char *format, 
 
 /* --- sending ------------------------------------------------------------------------ */
 
-static void free_exchange(struct exchange *exchange)
+void exchange_drop(struct exchange *exchange)
 {
+    if (exchange->is_deferred)
+        exchange->world->n_deferred--;
     buf_done(&exchange->out);
     arena_done(&exchange->arena);
     free(exchange);
@@ -215,6 +231,8 @@ static void send_answer(struct exchange *exchange)
         .content_type = exchange->content_type,
         .body = buf_bytes(&exchange->out),
         .close = exchange->closes,
+        .spoil = exchange->spoil,
+        .cut_after = exchange->cut_after,
     };
 
     for (size_t i = 0; i < exchange->n_headers; i++)
@@ -224,15 +242,26 @@ static void send_answer(struct exchange *exchange)
 
 void exchange_defer(struct exchange *exchange)
 {
+    if (exchange->is_deferred)
+        return;
     exchange->is_deferred = true;
+    exchange->world->n_deferred++;
+    inspector_note(exchange); /* later its headers are gone */
+}
+
+void exchange_send(struct exchange *exchange)
+{
+    check_size(exchange);
+    mark(exchange);
+    inspector_add(exchange->world->inspector, exchange);
+    send_answer(exchange);
+    exchange_drop(exchange);
 }
 
 void exchange_finish(struct exchange *exchange)
 {
-    if (!exchange->is_streaming) {
-        check_size(exchange);
-        mark(exchange);
-        send_answer(exchange);
-    }
-    free_exchange(exchange);
+    if (exchange->is_streaming)
+        exchange_drop(exchange);
+    else if (!faults_after(exchange))
+        exchange_send(exchange);
 }

@@ -54,6 +54,11 @@ struct exchange {
     bool is_deferred;
     bool is_streaming; /* the handler has started a stream itself: it is the answer */
     unsigned fault;    /* number of the fault that fired, 0: none */
+    int64_t fault_delay_ms;   /* the answer is kept back so long */
+    enum server_spoil spoil;  /* how it is sent */
+    size_t cut_after;         /* bytes of the body, of SERVER_CUT */
+    bool is_recorded;         /* the inspector has it */
+    struct bytes header_text; /* for the inspector (inspector_note); ptr NULL: not yet */
 };
 
 /* A request header by name (arena copy); ptr NULL when absent. Only in the handler. */
@@ -82,8 +87,15 @@ struct exchange *exchange_new(struct emulator *emulator, struct world *world,
                               struct server_request *request);
 /* The answer comes later. The handler returns soon after. */
 void exchange_defer(struct exchange *exchange);
-/* Sends a deferred answer; the exchange is gone afterwards. */
+/* Sends a deferred answer, unless a fault keeps it back for a while; the exchange is gone
+ * afterwards. */
 void exchange_finish(struct exchange *exchange);
+/* Sends it now, past the faults. */
+void exchange_send(struct exchange *exchange);
+/* Frees one whose request is gone already. */
+void exchange_drop(struct exchange *exchange);
+/* Path and query as a request line has them, encoded again; in the arena. */
+struct bytes exchange_target(struct exchange *exchange);
 
 /* The body as a JSON object; NULL after having answered 400 {"message":…}. Free it. */
 must_check

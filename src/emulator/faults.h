@@ -6,17 +6,14 @@
  *
  * A fault is a row: where, what, how often, until when or how many times. It ends by
  * itself; what fires is marked with X-Emulator-Fault and in the inspector, so nobody
- * chases a bug that was injected. Percentages use the world's seed.
+ * chases a bug that was injected. Percentages use the world's seed. At most one fires a
+ * call. The shape of a row is in faults_row.h.
  *
- *   {"id":2,"where":"config","method":"POST","path":"/destinations","what":"status",
- *    "status":503,"body":…,"delay_ms":[2000,6000],"percent":100,"until":"…Z","times":3}
- *
- * where: auth, token, refresh, config, public, tracking (calls that are made to us),
- * sink (deliveries that we make). what: status, delay, hang, close, cut, content_type,
- * bad_json, content_length, redirect_loop (of answers); duplicate, reorder, batch, large,
- * letter_case (of deliveries); token_expired, token_revoked, token_scope, code_used,
- * state_changed, rate_limit (of OAuth and the Config API).
+ * faults.c keeps and draws rows, faults_answer.c spoils answers, faults_event.c changes
+ * deliveries, faults_scenarios.c knows sets with a story.
  */
+
+#include <stddef.h>
 
 #include "base/bytes.h"
 
@@ -25,6 +22,8 @@ struct exchange;
 struct json;
 struct world;
 struct write;
+
+enum { FAULTS_MAX = 100 };
 
 enum fault_what {
     FAULT_NONE = 0,
@@ -55,29 +54,66 @@ struct fault {
     unsigned id; /* 0: none */
     enum fault_what what;
     int status;
-    int64_t delay_ms; /* drawn from the range */
+    int code;            /* -1: the one that goes with the status */
+    int64_t delay_ms;    /* drawn from the range */
+    int64_t after_bytes; /* of FAULT_CUT; -1: the half */
 };
 
 /*
- * Does one fire here and now? It is counted when it does. @where as above; @method and
- * @path may be empty. Only faults whose `what` is among the @n_wanted fire.
+ * Does one fire here and now? It is counted when it does. @where as in faults_row.h;
+ * @method and @path may be empty. Only faults whose `what` is among the @n_wanted fire.
+ * Who draws for an exchange sets its `fault`.
  */
 struct fault faults_draw(struct world *world, const char *where, struct bytes method,
                          struct bytes path, const enum fault_what *wanted,
                          size_t n_wanted);
+/* The role that takes this call ("config"), or NULL: ours, or none that has faults. */
+const char *faults_where(const struct exchange *exchange);
+/* faults_draw for the exchange's role, path and method, of one kind; it is marked. */
+must_check
+bool faults_hits(struct exchange *exchange, enum fault_what what);
+/* limits_take of the exchange's world and time, or what it says when a fault has used the
+ * window up. */
+must_check
+int64_t faults_take_rate(struct exchange *exchange, struct bytes who);
 /* Before the handler: true when the fault is the whole answer (or will be). */
 must_check
 bool faults_before(struct exchange *exchange);
-/* After it: spoils an answer that was made. */
-void faults_after(struct exchange *exchange);
+/* Before an answer is sent: spoils it. True: it is kept back, and sent later from here.
+ */
+must_check
+bool faults_after(struct exchange *exchange);
+/* The answers that are kept back: their connections are closed now; or, when their
+ * requests are gone already, they are only freed. */
+void faults_end_waits(struct world *world);
+void faults_drop_waits(struct world *world);
+
 /* -1 with @err for a fault that makes no sense. *ret_id: its number. */
 must_check
 int faults_add(struct world *world, const struct json *json, unsigned *ret_id,
                struct err *err);
+/* Likewise, in place of a fault of the same where, method, path and what; or of @id when
+ * that is not 0. */
+must_check
+int faults_set(struct world *world, const struct json *json, unsigned id,
+               unsigned *ret_id, struct err *err);
 bool faults_remove(struct world *world, unsigned id);
 void faults_clear(struct world *world);
 size_t faults_n_active(struct world *world);
 void faults_write(struct world *world, struct write *write); /* a list */
-/* A named set with a written expectation: "token-expires-mid-install" … -1: unknown. */
+/* One of the list; false when there is none. */
+must_check
+bool faults_write_one(struct world *world, unsigned id, struct write *write);
+
+struct fault_scenario {
+    const char *name;   /* "token-expires-mid-install" */
+    const char *title;  /* "Token expires mid-install" */
+    const char *faults; /* JSON array */
+    int64_t advance_ms; /* of the world's clock */
+    const char *expect; /* what a good partner does then, for people */
+};
+/* Ends with a NULL name. */
+extern const struct fault_scenario fault_scenarios[];
+/* Plays a named one. -1: unknown. */
 must_check
 int faults_play(struct world *world, struct bytes scenario, struct err *err);

@@ -23,6 +23,7 @@ struct inspector_call {
     int64_t at_ms;   /* of the world's clock */
     int64_t duration_us;
     const char *area;             /* "Config API" */
+    const char *where;            /* "config" (faults_row.h), or NULL */
     struct bytes method, target;  /* path and query as sent */
     struct bytes request_headers; /* "Name: value\n" lines */
     struct bytes request_body;
@@ -36,6 +37,8 @@ must_check
 struct inspector *inspector_new(struct world *world);
 void inspector_free(struct inspector *inspector);
 void inspector_clear(struct inspector *inspector);
+/* Copies the headers of a request whose answer comes later; they are gone by then. */
+void inspector_note(struct exchange *exchange);
 /* Just before the answer goes out, still in the handler or after it was deferred. */
 void inspector_add(struct inspector *inspector, struct exchange *exchange);
 /* Newest first, as in journal.h. */

@@ -3,14 +3,51 @@
 /* What people see in a browser: one table of pages. */
 
 #include "emulator/areas.h"
+#include "emulator/files.h"
+#include "emulator/page.h"
+#include "emulator/page_routes.h"
+
+/* --- assets ------------------------------------------------------------------------- */
+
+static void give(struct exchange *exchange, const char *path, const char *content_type)
+{
+    buf_add(&exchange->out, files_find(path));
+    exchange_answer(exchange, 200, content_type);
+    exchange_set_header(exchange, "Cache-Control", "no-cache");
+    exchange_set_header(exchange, "X-Content-Type-Options", "nosniff");
+}
+
+static void get_style(struct exchange *exchange)
+{
+    give(exchange, "assets/emulator.css", "text/css; charset=utf-8");
+}
+
+static void get_script(struct exchange *exchange)
+{
+    give(exchange, "assets/emulator.js", "text/javascript; charset=utf-8");
+}
+
+static void get_icon(struct exchange *exchange)
+{
+    give(exchange, "assets/icon.svg", "image/svg+xml");
+}
+
+/* --- the table ---------------------------------------------------------------------- */
 
 static void missing(struct exchange *exchange, enum route_missing why)
 {
-    exchange_refuse(exchange, why == ROUTE_NO_METHOD ? 405 : 404,
-                    "there is no such page");
+    page_refuse(exchange, why == ROUTE_NO_METHOD ? 405 : 404, "there is no such page");
 }
 
-static const struct route routes[] = {{.method = NULL}};
+static const struct route routes[] = {
+    /* One page a line, each in the file that knows the thing (page_routes.h). */
+    {"GET", "/assets/emulator.css", get_style, FIDELITY_GUESS, NULL},
+    {"GET", "/assets/emulator.js", get_script, FIDELITY_GUESS, NULL},
+    {"GET", "/assets/icon.svg", get_icon, FIDELITY_GUESS, NULL},
+    {"GET", "/", page_get_home, FIDELITY_GUESS, NULL},
+    {"POST", "/", page_post_home, FIDELITY_GUESS, NULL},
+    {.method = NULL},
+};
 
 const struct area page_area = {
     .title = "Pages",

@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "emulator/deliveries.h"
 #include "emulator/emulator.h"
+#include "emulator/faults.h"
 #include "emulator/files.h"
+#include "emulator/inspector.h"
 #include "emulator/journal.h"
 #include "emulator/limits.h"
 #include "emulator/seed.h"
@@ -299,6 +301,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
     snprintf(world->name, sizeof(world->name), "%.*s", BYTES_FMT(name));
     world->limits = limits_new(hash_seed);
     world->journal = journal_new(world);
+    world->inspector = inspector_new(world);
     if (sql_open(path != NULL ? path : ":memory:", SQL_LIGHT, &world->sql, err) < 0 ||
         fill(world, err) < 0) {
         world_free(world);
@@ -315,6 +318,8 @@ void world_free(struct world *world)
         save_clock(world);
         world_commit(world);
     }
+    faults_drop_waits(world);
+    inspector_free(world->inspector);
     deliveries_free(world->deliveries);
     journal_free(world->journal);
     limits_free(world->limits);
@@ -342,6 +347,7 @@ void world_reset(struct world *world)
 {
     empty_tables(world);
     journal_clear(world->journal);
+    inspector_clear(world->inspector);
     limits_clear(world->limits);
     load_clock(world, emulator_options(world->emulator)->clock_rate);
     plant(world);

@@ -46,6 +46,9 @@ struct world {
     struct journal *journal;     /* events that came in, for the debugger */
     struct inspector *inspector; /* calls that were made to us */
     struct limits *limits;       /* rate windows */
+    struct list waits;           /* answers that a fault keeps back (faults_answer.c) */
+    unsigned n_deferred;         /* exchanges that are answered later, and whatever else
+                                    keeps a pointer to this world: it does not end then */
 };
 
 /* @path: of the database, NULL: in memory. Seeds a new one. */

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "net/server.h"
-
 /* Ours are pages of results at most; a larger one is a mistake somewhere else. */
 enum { MAX_FIELDS_BYTES = 64 << 10, MAX_BODY_BYTES = 256 << 20, KEEP_BYTES = 64 << 10 };
 
@@ -27,6 +25,7 @@ static void start(struct reply *reply, int status, bool close)
 {
     reply->status = status;
     reply->close = close;
+    reply->spoil = SERVER_WHOLE;
     buf_clear(&reply->fields);
     if (reply->body.capacity > KEEP_BYTES)
         buf_done(&reply->body);
@@ -44,6 +43,8 @@ static void add_field(struct reply *reply, const char *name, const char *value)
 void reply_set(struct reply *reply, const struct server_answer *answer)
 {
     start(reply, answer->status, answer->close);
+    reply->spoil = answer->spoil;
+    reply->cut_after = answer->cut_after;
     if (answer->content_type != NULL)
         add_field(reply, "Content-Type", answer->content_type);
     for (size_t i = 0; i < SERVER_MAX_HEADERS && answer->headers[i].name != NULL; i++)
@@ -94,13 +95,18 @@ bool reply_next(const struct reply *reply, size_t *cursor, const char **ret_name
 
 void reply_format(const struct reply *reply, const char *reason, struct buf *ret_text)
 {
+    const struct bytes body = buf_bytes(&reply->body);
+    const bool is_cut = reply->spoil == SERVER_CUT;
+    const bool is_short = reply->spoil == SERVER_SHORT_LENGTH;
     const char *name;
     const char *value;
     size_t cursor = 0;
 
+    if (reply->spoil == SERVER_HANG_UP)
+        return;
     buf_addf(ret_text, "HTTP/1.1 %d %s\r\nConnection: close\r\n", reply->status, reason);
     while (reply_next(reply, &cursor, &name, &value))
         buf_addf(ret_text, "%s: %s\r\n", name, value);
-    buf_addf(ret_text, "Content-Length: %zu\r\n\r\n", reply->body.len);
-    buf_add(ret_text, buf_bytes(&reply->body));
+    buf_addf(ret_text, "Content-Length: %zu\r\n\r\n", is_short ? body.len / 2 : body.len);
+    buf_add(ret_text, bytes_slice(body, 0, is_cut ? reply->cut_after : body.len));
 }

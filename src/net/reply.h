@@ -9,12 +9,13 @@
  */
 
 #include "base/buf.h"
-
-struct server_answer;
+#include "net/server.h"
 
 struct reply {
     int status;
     bool close;
+    enum server_spoil spoil;
+    size_t cut_after;
     struct buf fields; /* name NUL value NUL … */
     struct buf body;
 };
@@ -29,5 +30,6 @@ void reply_set_message(struct reply *reply, int status, const char *message,
 /* Walks the fields: *cursor starts at 0; false at the end. */
 bool reply_next(const struct reply *reply, size_t *cursor, const char **ret_name,
                 const char **ret_value);
-/* The whole answer as HTTP/1.1 text with "Connection: close", added to @ret_text. */
+/* The whole answer as HTTP/1.1 text with "Connection: close", added to @ret_text: whole
+ * or spoiled as it was set (nothing of SERVER_HANG_UP). */
 void reply_format(const struct reply *reply, const char *reason, struct buf *ret_text);

@@ -100,6 +100,25 @@ void request_free_all(struct server *server)
         request_free(list_entry(link, struct server_request, link));
 }
 
+bool request_is_line_tight(const struct server_request *request, const char *version)
+{
+    return request->path == request->method + strlen(request->method) + 1 &&
+           version == request->target_end + 1;
+}
+
+bool request_is_worth_draining(const struct server_request *request)
+{
+    return !request->framing.expects_continue &&
+           (request->framing.body != FRAMING_LENGTH ||
+            request->framing.content_length <= SERVER_DRAIN_BYTES);
+}
+
+bool request_is_last(const struct server_request *request, const struct reply *reply)
+{
+    return reply->close || request->server->is_draining || request->framing.is_http_1_0 ||
+           request->framing.body == FRAMING_CHUNKED;
+}
+
 /* From the handler itself the answer takes effect on its return; else by letter. */
 static void hand_over(struct server_request *request)
 {

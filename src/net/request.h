@@ -113,6 +113,16 @@ void request_settle(struct server_request *request);
 void request_free_all(struct server *server);
 /* The connection is done with the stream: tells its owner, frees it when possible. */
 void stream_close(struct server_stream *stream);
+/* The head: one space on either side of the target (more are forgiven by libmicrohttpd,
+ * and a NUL in it ends it). @version: where that part of the request line begins. */
+must_check
+bool request_is_line_tight(const struct server_request *request, const char *version);
+/* How much of a body comes that nobody wants any more. */
+must_check
+bool request_is_worth_draining(const struct server_request *request);
+/* The connection ends with @reply. */
+must_check
+bool request_is_last(const struct server_request *request, const struct reply *reply);
 /* Says that the calling thread is @server's loop. */
 void request_claim_thread(const struct server *server);
 /* Starts libmicrohttpd on listen_fd, and the thread. On -1 listen_fd is still open, or

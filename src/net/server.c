@@ -162,11 +162,11 @@ static struct MHD_Response *make_response(struct server_request *request,
                                            MHD_RESPMEM_PERSISTENT);
 }
 
-static bool is_last_answer(const struct server_request *request,
-                           const struct reply *reply)
+static enum MHD_Result send_spoiled(struct server_request *request)
 {
-    return reply->close || request->server->is_draining || request->framing.is_http_1_0 ||
-           request->framing.body == FRAMING_CHUNKED;
+    request->state = REQUEST_SENDING;
+    say_and_hang_up(request);
+    return MHD_NO;
 }
 
 static enum MHD_Result send_reply(struct server_request *request)
@@ -178,13 +178,15 @@ static enum MHD_Result send_reply(struct server_request *request)
     const char *value;
     size_t cursor = 0;
 
+    if (reply->spoil != SERVER_WHOLE)
+        return send_spoiled(request);
     request->sent_stream = is_late ? NULL : request->stream;
     struct MHD_Response *response = make_response(request, reply);
     if (response == NULL)
         return MHD_NO;
     while (reply_next(reply, &cursor, &name, &value))
         (void)MHD_add_response_header(response, name, value);
-    if (is_last_answer(request, reply))
+    if (request_is_last(request, reply))
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     request->state = REQUEST_SENDING;
     if (request->sent_stream != NULL)
@@ -236,14 +238,6 @@ static struct bytes raw_head(const struct server_request *request, const char *v
     return bytes_of(version, info->header_size - (size_t)(version - request->method));
 }
 
-/* How much of a body comes that nobody wants any more. */
-static bool is_worth_draining(const struct server_request *request)
-{
-    return !request->framing.expects_continue &&
-           (request->framing.body != FRAMING_LENGTH ||
-            request->framing.content_length <= SERVER_DRAIN_BYTES);
-}
-
 static void start_body(struct server_request *request)
 {
     size_t limit = request->body_limit;
@@ -267,17 +261,9 @@ static enum MHD_Result handle_head(struct server_request *request)
         call(request, options->head_fn);
     start_body(request);
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
-        !is_worth_draining(request))
+        !request_is_worth_draining(request))
         return send_reply(request);
     return MHD_YES;
-}
-
-/* One space on either side of the target: more are forgiven by libmicrohttpd, and a NUL
- * in it ends it. */
-static bool is_line_tight(const struct server_request *request, const char *version)
-{
-    return request->path == request->method + strlen(request->method) + 1 &&
-           version == request->target_end + 1;
 }
 
 static enum MHD_Result judge_head(struct server_request *request, const char *version)
@@ -291,7 +277,7 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
     if (verdict == FRAMING_UNKNOWN_CODING)
         return refuse(request, MHD_HTTP_NOT_IMPLEMENTED, "Unknown transfer coding");
     if (verdict != FRAMING_FINE || request->is_bad_target ||
-        !is_line_tight(request, version))
+        !request_is_line_tight(request, version))
         return refuse(request, MHD_HTTP_BAD_REQUEST, "Malformed request");
     request->path = framing_path(request->path);
     return handle_head(request);

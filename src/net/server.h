@@ -100,6 +100,14 @@ struct server_header {
     const char *value;
 };
 
+/* What a test of a client needs a bad server for; each ends the connection. */
+enum server_spoil {
+    SERVER_WHOLE = 0,    /* the answer as it is */
+    SERVER_HANG_UP,      /* none: the connection ends */
+    SERVER_CUT,          /* it ends after cut_after bytes of the body */
+    SERVER_SHORT_LENGTH, /* Content-Length is the half of what comes */
+};
+
 struct server_answer {
     int status;
     const char *content_type; /* NULL: none */
@@ -107,6 +115,8 @@ struct server_answer {
         headers[SERVER_MAX_HEADERS]; /* up to the first NULL name; values copied */
     struct bytes body;               /* copied */
     bool close;                      /* Connection: close */
+    enum server_spoil spoil;         /* past libmicrohttpd, at most 1 MiB, not in TLS */
+    size_t cut_after;
 };
 
 /*

@@ -72,13 +72,15 @@ CREATE TABLE token ( -- kind: install | personal | public; state: live | dead
 CREATE INDEX token_by_install ON token (install);
 
 CREATE TABLE code ( -- authorization codes
-    code TEXT PRIMARY KEY, app INTEGER NOT NULL, install INTEGER NOT NULL, redirect_uri TEXT,
-    scope TEXT NOT NULL, pkce_challenge TEXT, pkce_method TEXT,
-    expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0, token TEXT);
+    code TEXT PRIMARY KEY, app INTEGER NOT NULL, redirect_uri TEXT, -- NULL: the request had none
+    scope TEXT NOT NULL, workspace TEXT NOT NULL, source TEXT, person TEXT,
+    pkce_challenge TEXT, pkce_method TEXT, expires_at INTEGER NOT NULL,
+    install INTEGER);                   -- that it was exchanged for; NULL: not used yet
 
-CREATE TABLE challenge ( -- kind: login | consent | login_verifier | consent_verifier
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, csrf TEXT,
-    workspace TEXT, source TEXT, answer TEXT, expires_at INTEGER NOT NULL, is_used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE challenge ( -- kind: login | login_verifier | consent | consent_verifier
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, query TEXT NOT NULL, email TEXT, workspace TEXT, source TEXT,
+    answer TEXT, csrf TEXT NOT NULL, browser TEXT NOT NULL, expires_at INTEGER NOT NULL,
+    is_used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE session (id TEXT PRIMARY KEY, email TEXT NOT NULL, expires_at INTEGER NOT NULL);
 
 CREATE TABLE subscription ( -- where an app's component gets its events; one row per app
@@ -103,4 +105,9 @@ CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to d
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
 CREATE INDEX latency_by_destination ON latency (destination, hour);
 
-CREATE TABLE fault (id INTEGER PRIMARY KEY, body TEXT NOT NULL, fired INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE fault ( -- what is wrong with Segment today; place is faults.h's where, body JSON
+    id INTEGER PRIMARY KEY, place TEXT NOT NULL, method TEXT, path TEXT, what TEXT NOT NULL,
+    status INTEGER, code INTEGER, body TEXT, delay_min INTEGER NOT NULL DEFAULT 0,
+    delay_max INTEGER NOT NULL DEFAULT 0, after_bytes INTEGER, percent INTEGER NOT NULL,
+    until INTEGER, times INTEGER,       -- whichever comes first
+    fired INTEGER NOT NULL DEFAULT 0);

@@ -104,8 +104,8 @@ static void note(struct desk *desk, struct server_request *request)
 
 static void on_head(struct server_request *request, void *arg)
 {
-    static const char *const known[] = {"/now",  "/small",  "/later",
-                                        "/held", "/stream", "/a b"};
+    static const char *const known[] = {"/now", "/small", "/later", "/held", "/stream",
+                                        "/a b", "/gone",  "/cut",   "/short"};
     const struct bytes path = server_path(request);
 
     note(arg, request);
@@ -120,6 +120,28 @@ static void on_head(struct server_request *request, void *arg)
         server_answer_message(request, 401, "API key is missing or invalid");
     else
         server_answer_message(request, 404, "Not found");
+}
+
+static bool answer_spoiled(struct server_request *request)
+{
+    static const struct {
+        const char *path;
+        enum server_spoil spoil;
+    } spoils[] = {
+        {"/gone", SERVER_HANG_UP}, {"/cut", SERVER_CUT}, {"/short", SERVER_SHORT_LENGTH}};
+
+    for (size_t i = 0; i < COUNT(spoils); i++) {
+        const struct server_answer answer = {.status = 200,
+                                             .body = BYTES("0123456789"),
+                                             .spoil = spoils[i].spoil,
+                                             .cut_after = 3};
+
+        if (!bytes_eq(server_path(request), bytes_str(spoils[i].path)))
+            continue;
+        server_answer(request, &answer);
+        return true;
+    }
+    return false;
 }
 
 static void open_stream(struct desk *desk, struct server_request *request)
@@ -145,7 +167,7 @@ static void on_body(struct server_request *request, void *arg)
         hold(desk, request);
     else if (bytes_eq(path, BYTES("/stream")))
         open_stream(desk, request);
-    else
+    else if (!answer_spoiled(request))
         answer_ok(request);
 }
 

@@ -11,6 +11,9 @@
  *   /later    200 from another thread, in batches
  *   /held     not at all, until desk_release()
  *   /stream   a stream, kept in desk.stream
+ *   /gone     no answer: the connection ends
+ *   /cut      three bytes of ten, then its end
+ *   /short    Content-Length 5 of ten bytes
  *   others    404 from head_fn
  */
 

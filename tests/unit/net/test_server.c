@@ -319,6 +319,41 @@ static void stops_with_connections_in_every_state(void **state)
     assert_true(desk.n_freed >= 3);
 }
 
+static void spoils_an_answer_on_demand(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *request;
+        const char *want; /* from the length on */
+    } cases[] = {
+        {"no answer at all", POST_HI("/gone"), ""},
+        {"ends inside the body", POST_HI("/cut"), "Content-Length: 10\r\n\r\n012"},
+        {"announces too little", POST_HI("/short"),
+         "Content-Length: 5\r\n\r\n0123456789"},
+    };
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[512];
+        size_t len = 0;
+        ssize_t n;
+        int fd = desk_connect(&desk);
+
+        desk_write_text(fd, cases[i].request);
+        while ((n = read(fd, text + len, sizeof(text) - len)) > 0)
+            len += (size_t)n;
+        const struct bytes got = bytes_of(text, len);
+        if (!bytes_ends(got, bytes_str(cases[i].want)) ||
+            (len > 0) != (cases[i].want[0] != '\0'))
+            fail_msg("%s: got '%.*s', want …'%s'", cases[i].why, BYTES_FMT(got),
+                     cases[i].want);
+        close(fd);
+    }
+    desk_close(&desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_slow_reader_of_a_stream_is_cut_off),
         cmocka_unit_test(a_reader_that_left_ends_its_stream),
         cmocka_unit_test(a_drained_server_finishes_and_takes_no_more),
+        cmocka_unit_test(spoils_an_answer_on_demand),
         cmocka_unit_test(stops_with_connections_in_every_state),
     };
 
