@@ -325,7 +325,7 @@ static int play(const struct call *call, const struct emulator_link *link,
         return 0;
     }
     print_text(&call->out, "Plays: %s\n", call_arg(call, 1));
-    expectation = json_string(json_get(json, "expectation"));
+    expectation = json_string(json_get(json, "expect"));
     if (expectation.len > 0)
         print_text(&call->out, "Expect: %.*s\n", BYTES_FMT(expectation));
     return 0;
@@ -348,7 +348,7 @@ static int scenarios(const struct call *call, const struct emulator_link *link,
     columns_init(&columns, "NAME EXPECT");
     for (size_t i = 0; i < json_count(rows); i++) {
         columns_add(&columns, json_string(json_get(json_at(rows, i), "name")));
-        columns_add(&columns, json_string(json_get(json_at(rows, i), "expectation")));
+        columns_add(&columns, json_string(json_get(json_at(rows, i), "expect")));
     }
     columns_print(&columns, &call->out);
     columns_done(&columns);

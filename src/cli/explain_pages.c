@@ -365,6 +365,14 @@ static const struct explain_page pages[] = {
      "Deletions are not sent by a source: Segment makes them itself, from a workspace's\n"
      "privacy settings.",
      "partnerapp trigger delete              directly, as Segment would send it"},
+    {"PA8013", "the local Segment did not pass the event on",
+     "It judges events as Segment does, and sends them only to destinations that are\n"
+     "enabled and not filtered; what a destination refuses for good is given up.",
+     "The message says which of these. Its pages show every event and attempt."},
+    {"PA8014", "the local Segment has not delivered the event yet",
+     "Its attempts fail and are repeated, later each time, as Segment repeats them.",
+     "partnerapp emulator fault list         is it told to fail?\n"
+     "partnerapp emulator clock advance 1h   have its next attempt now"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

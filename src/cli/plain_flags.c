@@ -60,6 +60,11 @@ const struct flag trigger_flags[] = {
      .value = "TIME",
      .default_text = "30s",
      .summary = "how long to wait for the end"},
+    {.name = "emulator-url",
+     .kind = FLAG_TEXT,
+     .value = "URL",
+     .environment = "PARTNERAPP_EMULATOR_URL",
+     .summary = "with --via emulator: where the local Segment is"},
     {.name = NULL},
 };
 

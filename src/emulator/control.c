@@ -246,6 +246,7 @@ static const struct route routes[] = {
     {"GET", "/_emulator/deliveries", control_get_deliveries, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/deliveries/hurry", control_hurry_deliveries, FIDELITY_GUESS,
      NULL},
+    {"GET", "/_emulator/destinations", control_get_destinations, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/destination", control_put_destination, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/events", control_get_events, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/write-key", control_put_write_key, FIDELITY_GUESS, NULL},
