@@ -53,23 +53,48 @@ void sha256_sum(const struct bytes *parts, size_t n_parts, uint8_t ret_sum[SHA25
     EVP_MD_CTX_free(context);
 }
 
+static EVP_MAC_CTX *keyed_context(const char *algorithm, struct bytes key)
+{
+    char name[8];
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_MAC_CTX *context;
+
+    snprintf(name, sizeof(name), "%s", algorithm);
+    algorithms_ready();
+    context = EVP_MAC_CTX_new(hmac_mac);
+    require(context != NULL);
+    /* libcrypto takes a NULL key as "keep the old one", so an empty key needs a pointer.
+     */
+    require(EVP_MAC_init(context, (const unsigned char *)(key.ptr != NULL ? key.ptr : ""),
+                         key.len, params));
+    return context;
+}
+
+static void finish(EVP_MAC_CTX *context, struct bytes message, uint8_t *ret_sum,
+                   size_t sum_len)
+{
+    size_t len = 0;
+
+    require(context != NULL);
+    if (message.len > 0)
+        require(EVP_MAC_update(context, (const unsigned char *)message.ptr, message.len));
+    require(EVP_MAC_final(context, ret_sum, &len, sum_len));
+    EVP_MAC_CTX_free(context);
+}
+
+void hmac_sha256_sum(struct bytes key, struct bytes message, uint8_t ret_sum[SHA256_LEN])
+{
+    finish(keyed_context("SHA256", key), message, ret_sum, SHA256_LEN);
+}
+
 struct hmac_sha1 *hmac_sha1_new(struct bytes key)
 {
     struct hmac_sha1 *hmac = mem_new(struct hmac_sha1);
-    char sha1[] = "SHA1";
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha1, 0),
-        OSSL_PARAM_construct_end(),
-    };
 
-    algorithms_ready();
-    hmac->keyed = EVP_MAC_CTX_new(hmac_mac);
-    require(hmac->keyed != NULL);
-    /* libcrypto takes a NULL key as "keep the old one", so an empty key needs a pointer.
-     */
-    require(EVP_MAC_init(hmac->keyed,
-                         (const unsigned char *)(key.ptr != NULL ? key.ptr : ""), key.len,
-                         params));
+    hmac->keyed = keyed_context("SHA1", key);
     return hmac;
 }
 
@@ -84,12 +109,5 @@ void hmac_sha1_free(struct hmac_sha1 *hmac)
 void hmac_sha1_sum(const struct hmac_sha1 *hmac, struct bytes message,
                    uint8_t ret_sum[HMAC_SHA1_LEN])
 {
-    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(hmac->keyed);
-    size_t len = 0;
-
-    require(context != NULL);
-    if (message.len > 0)
-        require(EVP_MAC_update(context, (const unsigned char *)message.ptr, message.len));
-    require(EVP_MAC_final(context, ret_sum, &len, HMAC_SHA1_LEN));
-    EVP_MAC_CTX_free(context);
+    finish(EVP_MAC_CTX_dup(hmac->keyed), message, ret_sum, HMAC_SHA1_LEN);
 }

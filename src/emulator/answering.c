@@ -79,7 +79,10 @@ static void on_body(struct server_request *request, void *arg)
     struct counter *counter = arg;
 
     emulator_enter(counter->emulator);
-    answer(counter, request);
+    if (emulator_is_stopping(counter->emulator))
+        server_answer_message(request, 503, "the local Segment is stopping");
+    else
+        answer(counter, request);
     emulator_leave(counter->emulator);
 }
 

@@ -7,15 +7,23 @@
 #include <stddef.h>
 
 const struct area *const main_areas[] = {
-    &control_area, &requests_area, &faults_area, &differences_area, &page_area, NULL,
-    &control_area, &oauth_area, &login_area, &authorize_area, &page_area, NULL,
+    &control_area,     /* /_emulator/ */
+    &requests_area,    /* /requests/ */
+    &faults_area,      /* /faults/ */
+    &differences_area, /* /differences/ */
+    &oauth_area,       /* /oauth2/ */
+    &login_area,       /* /login/ */
+    &authorize_area,   /* /authorize/ */
+    &config_area,      /* /v1beta/ */
+    &tracking_area,    /* /v1/ */
+    &page_area,        /* all else */
     &control_area,
-    &tracking_area,
+    &invoke_area,
     &page_area,
     NULL,
 };
 
 const struct area *const public_areas[] = {
-    &page_area,
+    &public_area,
     NULL,
 };

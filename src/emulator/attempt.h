@@ -5,8 +5,12 @@
  * attempt - one event sent to one target, once, and what came of it.
  *
  * Shared by deliveries, the Event Tester and the Developer Center's tests, so what a page
- * shows is what deliveries do. Starts and ends in the emulator's own thread (an alarm
- * gets one there); the lock is held in the callback.
+ * shows is what deliveries do. It runs in the emulator's own thread; the lock is held in
+ * the callback. Time limits are real time, whatever the world's clock does.
+ *
+ * What is not imitated: the two hops of STS AssumeRole before a lambda's Invoke (dossier
+ * §5.2). The call is signed with the environment's AWS credentials, or with local/local,
+ * and `role` and `external_id` are kept but not used.
  */
 
 #include "emulator/target.h"
@@ -14,6 +18,7 @@
 
 struct attempt;
 struct buf;
+struct emulator;
 struct world;
 struct write;
 
@@ -37,7 +42,9 @@ struct attempt_result { /* all slices live during the callback */
     const struct attempt_call *calls; /* a classic target has one a hook */
     size_t n_calls;
     struct bytes returned; /* function: JSON text of the return value; lambda: payload */
-    struct bytes error;    /* function: {"name","message","stack"}; empty: none */
+    struct bytes error;    /* {"name","message","stack"} of functions; empty: none */
+    bool has_statuses;     /* of a batch: `returned` is [{status, errormessage?}], one an
+                              event */
     const struct bytes *logs; /* lines: a function's, or lambda's decoded tail */
     size_t n_logs;
     int64_t duration_us;
@@ -46,7 +53,9 @@ struct attempt_result { /* all slices live during the callback */
 typedef void attempt_done_fn(void *arg, const struct attempt_result *result);
 
 /* @target and @event (JSON text; of ACTIONS and functions with onBatch maybe an array)
- * are copied. Never NULL; @fn is called once, never before this returned. */
+ * are copied. Never NULL; @fn is called once, never before this returned. By any thread
+ * that holds the lock, and so is attempt_cancel. Whoever goes before an attempt has ended
+ * cancels it; what is left when the emulator stops ends without a call. */
 must_check
 struct attempt *attempt_start(struct world *world, const struct target *target,
                               struct bytes event, attempt_done_fn *fn, void *arg);
@@ -54,3 +63,6 @@ struct attempt *attempt_start(struct world *world, const struct target *target,
 void attempt_cancel(struct attempt *attempt);
 /* Writes the result's members: "class", "code", "message", "calls", "returned" … */
 void attempt_write(const struct attempt_result *result, struct write *write);
+
+/* For emulator.c: ends what is left, when the loop has ended. */
+void attempts_end(struct emulator *emulator);

@@ -126,54 +126,75 @@ static void show_options(struct exchange *exchange, const char *literal,
     }
 }
 
+/* "<div class="field"><label>Workspace</label><select …>", up to its options. */
+static void begin_picker(struct buf *out, const char *name, const char *label)
+{
+    html_addf(out,
+              "<div class=\"field\"><label for=\"%s\">%s</label><select id=\"%s\" "
+              "name=\"%s\">\n",
+              name, label, name, name);
+}
+
 static void show_pickers(struct exchange *exchange, const struct visit *visit)
 {
     struct buf *out = &exchange->out;
 
-    html_add(out, "<p><label>Workspace <select name=\"workspace\">\n");
+    begin_picker(out, "workspace", "Workspace");
     show_options(exchange,
                  "SELECT m.workspace, m.workspace FROM member m JOIN workspace w"
                  " ON w.slug = m.workspace WHERE email = ?1 ORDER BY w.rowid LIMIT ?2",
                  visit->grant.email, visit->grant.workspace);
-    html_add(out, "</select></label>\n"
-                  "<button name=\"do\" value=\"workspace\">Change workspace</button>\n");
-    if (grant_needs_source(&visit->ask)) {
-        html_add(out, "<label>Source <select name=\"source\">\n");
-        show_options(exchange,
-                     "SELECT name, slug FROM source WHERE workspace = ?1"
-                     " ORDER BY rowid LIMIT ?2",
-                     visit->grant.workspace, visit->grant.source);
-        html_add(out, "</select></label>\n");
-    }
-    html_add(out, "</p>\n");
-    if (grant_needs_source(&visit->ask))
-        html_add(out, "<p>If you don't see a source, you may not be its owner.</p>\n");
+    html_add(out, "</select>\n<button name=\"do\" value=\"workspace\">Change workspace"
+                  "</button></div>\n");
+    if (!grant_needs_source(&visit->ask))
+        return;
+    begin_picker(out, "source", "Source");
+    show_options(exchange,
+                 "SELECT name, slug FROM source WHERE workspace = ?1"
+                 " ORDER BY rowid LIMIT ?2",
+                 visit->grant.workspace, visit->grant.source);
+    html_add(out, "</select><span class=\"hint\">If you don't see a source, you may not "
+                  "be its owner.</span></div>\n");
 }
 
 static void show_button(struct buf *out, enum grant_answer answer, const char *label)
 {
-    html_addf(out, "<button name=\"do\" value=\"%s\">%s</button>\n",
-              grant_answer_name(answer), label);
+    html_add(out, "<button");
+    if (answer == GRANT_ALLOW)
+        html_add(out, " class=\"main\"");
+    html_addf(out, " name=\"do\" value=\"%s\">%s</button>\n", grant_answer_name(answer),
+              label);
+}
+
+/* Why Allow is not there, or will not do. */
+static void show_objection(struct exchange *exchange, const struct visit *visit)
+{
+    struct buf *out = &exchange->out;
+
+    if (visit->objection != NULL)
+        html_addf(out,
+                  "<p class=\"note is-warn\" role=\"alert\">⚠ You cannot allow this. %s"
+                  "</p>\n",
+                  visit->objection);
+    else if (!visit->ask.app.allows_reinstall &&
+             install_exists(exchange->world, visit->ask.app.id, visit->grant.workspace))
+        html_addf(out,
+                  "<p class=\"note is-warn\">⚠ %b is installed on %b already: Allow will "
+                  "answer \"install already exists\".</p>\n",
+                  &visit->ask.app.display_name, &visit->grant.workspace);
 }
 
 static void show_answers(struct exchange *exchange, const struct visit *visit)
 {
     struct buf *out = &exchange->out;
 
-    if (visit->objection != NULL)
-        html_addf(out, "<p role=\"alert\">You cannot allow this. %s</p>\n",
-                  visit->objection);
-    else if (!visit->ask.app.allows_reinstall &&
-             install_exists(exchange->world, visit->ask.app.id, visit->grant.workspace))
-        html_addf(out,
-                  "<p>%b is installed on %b already: Allow will answer \"install already "
-                  "exists\".</p>\n",
-                  &visit->ask.app.display_name, &visit->grant.workspace);
-    html_add(out, "<p>\n");
+    show_objection(exchange, visit);
+    html_add(out, "<p class=\"row\">\n");
     if (visit->objection == NULL)
         show_button(out, GRANT_ALLOW, "Allow");
     show_button(out, GRANT_DENY, "Deny");
-    html_add(out, "</p>\n<details>\n<summary>Make it fail instead</summary>\n<p>\n");
+    html_add(out, "</p>\n<details>\n<summary>Make it fail instead</summary>\n"
+                  "<p class=\"row\">\n");
     show_button(out, GRANT_DENY, "access_denied");
     show_button(out, GRANT_SERVER_ERROR, "server_error");
     if (visit->objection == NULL) {
@@ -220,15 +241,15 @@ static void show(struct exchange *exchange, const struct visit *visit,
     page_begin(exchange, &page);
     show_request(out, visit);
     if (trouble != NULL)
-        html_addf(out, "<p role=\"alert\">%s</p>\n", trouble);
+        html_addf(out, "<p class=\"note is-error\" role=\"alert\">✖ %s</p>\n", trouble);
     stand_in_form_begin(exchange, "/authorize", CHALLENGE_NAME, visit->id,
                         &visit->challenge);
     show_pickers(exchange, visit);
     show_answers(exchange, visit);
     show_asked(out, &visit->ask);
     html_addf(out,
-              "<p>Logged in as %b <button name=\"do\" value=\"log_out\">Log out</button>"
-              "</p>\n</form>\n",
+              "<p class=\"row\"><span>Logged in as %b</span> <button class=\"small end\" "
+              "name=\"do\" value=\"log_out\">Log out</button></p>\n</form>\n",
               &visit->grant.email);
     page_end(exchange);
 }

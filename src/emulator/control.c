@@ -234,6 +234,11 @@ static const struct route routes[] = {
     {"GET", "/_emulator/requests/{}", control_get_request, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/scenarios", control_get_scenarios, FIDELITY_GUESS, NULL},
     {"POST", "/_emulator/scenarios/{}", control_post_scenario, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/snapshot", control_get_snapshot, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/snapshot", control_put_snapshot, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/worlds", control_get_worlds, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/worlds", control_delete_worlds, FIDELITY_GUESS, NULL},
+    {"DELETE", "/_emulator/worlds/{}", control_delete_world, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/consent", consent_get, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/consent", consent_put, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/app", app_get, FIDELITY_GUESS, NULL},
@@ -250,6 +255,12 @@ static const struct route routes[] = {
     {"PUT", "/_emulator/destination", control_put_destination, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/events", control_get_events, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/write-key", control_put_write_key, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/subscription", control_get_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/subscription", control_put_subscription, FIDELITY_GUESS, NULL},
+    {"PUT", "/_emulator/function", control_put_function, FIDELITY_GUESS, NULL},
+    {"POST", "/_emulator/attempt", control_post_attempt, FIDELITY_GUESS,
+     "a lambda is called without the two hops of STS AssumeRole, signed with AWS's "
+     "credentials of the environment or with local/local"},
     {.method = NULL},
 };
 

@@ -44,3 +44,16 @@ void control_get_events(struct exchange *exchange);
 void control_get_destinations(struct exchange *exchange);
 void control_put_destination(struct exchange *exchange);
 void control_put_write_key(struct exchange *exchange);
+
+/* snapshot.c */
+void control_get_snapshot(struct exchange *exchange);
+void control_put_snapshot(struct exchange *exchange);
+
+/* worlds.c */
+void control_get_worlds(struct exchange *exchange);
+void control_delete_worlds(struct exchange *exchange);
+void control_delete_world(struct exchange *exchange);
+void control_get_subscription(struct exchange *exchange); /* subscription.c */
+void control_put_subscription(struct exchange *exchange);
+void control_put_function(struct exchange *exchange); /* invoke.c */
+void control_post_attempt(struct exchange *exchange); /* attempt_control.c */

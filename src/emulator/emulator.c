@@ -11,6 +11,9 @@
 #include "base/mem.h"
 #include "emulator/alarm.h"
 #include "emulator/answering.h"
+#include "emulator/attempt.h"
+#include "emulator/exchange.h"
+#include "emulator/shelf.h"
 #include "emulator/world.h"
 #include "js/pool.h"
 #include "net/client.h"
@@ -35,6 +38,8 @@ struct emulator {
     struct heap alarms;
     struct map worlds;
     struct world *main_world;
+    struct list ended; /* worlds whose memory is to go */
+    struct alarm burial;
     struct answering *answering;
 };
 
@@ -199,6 +204,26 @@ struct world *emulator_find_world(struct emulator *emulator, struct bytes name)
     return world;
 }
 
+/* Of worlds that have ended: in this thread, because attempts end in it. */
+static void free_ended(void *arg)
+{
+    struct emulator *emulator = arg;
+    struct list_link *link;
+
+    while ((link = list_pop(&emulator->ended)) != NULL)
+        world_free(list_entry(link, struct world, link));
+}
+
+bool emulator_end_world(struct emulator *emulator, struct world *world)
+{
+    if (world == emulator->main_world)
+        return false;
+    map_remove(&emulator->worlds, bytes_str(world->name));
+    list_push(&emulator->ended, &world->link);
+    alarm_set_in(emulator, &emulator->burial, 0, free_ended, emulator);
+    return true;
+}
+
 static int open_main_world(struct emulator *emulator, struct err *err)
 {
     char path[4096];
@@ -230,8 +255,10 @@ static int make_parts(struct emulator *emulator, struct err *err)
     parts->client = client_new(parts->loop, CONNECTIONS_PER_HOST);
     parts->alarms = &emulator->alarms;
     parts->worlds = &emulator->worlds;
-    if (pool.runner != NULL)
+    if (pool.runner != NULL) {
         parts->pool = pool_new(parts->loop, &pool);
+        parts->shelf = shelf_new(emulator);
+    }
     loop_timer_init(&emulator->timer, parts->loop, on_timer, emulator);
     loop_watch_init(&emulator->wake, parts->loop, emulator->wake_fd, on_wake, emulator);
     loop_watch_set(&emulator->wake, LOOP_READABLE);
@@ -282,13 +309,19 @@ static void end_loop(struct emulator *emulator)
     emulator_wake(emulator);
     emulator_leave(emulator);
     pthread_join(emulator->thread, NULL);
+    emulator_enter(emulator);
     emulator->has_thread = false;
+    exchange_end_all(emulator, NULL); /* nobody else would, and no new ones come */
+    emulator_leave(emulator);
 }
 
 static void free_parts(struct emulator *emulator)
 {
     struct emulator_parts *parts = &emulator->parts;
 
+    attempts_end(emulator);
+    if (parts->shelf != NULL)
+        shelf_free(parts->shelf);
     if (parts->pool != NULL)
         pool_free(parts->pool);
     if (parts->loop != NULL) {
@@ -311,6 +344,7 @@ void emulator_stop(struct emulator *emulator)
     answering_stop(emulator->answering);
     while (map_next(&emulator->worlds, &cursor, NULL, &value))
         world_free(value);
+    free_ended(emulator);
     free_parts(emulator);
     map_done(&emulator->worlds);
     heap_done(&emulator->alarms);
@@ -319,6 +353,16 @@ void emulator_stop(struct emulator *emulator)
 }
 
 /* --- questions ---------------------------------------------------------------------- */
+
+bool emulator_is_in_loop(const struct emulator *emulator)
+{
+    return !emulator->has_thread || is_loop_thread(emulator);
+}
+
+bool emulator_is_stopping(const struct emulator *emulator)
+{
+    return emulator->is_stopping;
+}
 
 int emulator_port(const struct emulator *emulator)
 {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/heap.h"
+#include "base/list.h"
 #include "base/map.h"
 
 struct client;
@@ -24,6 +25,7 @@ struct err;
 struct loop;
 struct pool;
 struct server;
+struct shelf;
 struct world;
 
 struct emulator_options {
@@ -69,10 +71,22 @@ struct emulator_parts {
     struct egress *egress; /* loopback and global addresses */
     struct heap *alarms;   /* real delays */
     struct map *worlds;
+    struct shelf *shelf;  /* loaded code of functions (shelf.h); NULL: no runner */
+    struct list attempts; /* under way (attempt.h) */
+    struct list deferred; /* exchanges that are owed an answer (exchange.h) */
 };
 struct emulator_parts *emulator_parts(struct emulator *emulator);
 const struct emulator_options *emulator_options(const struct emulator *emulator);
 /* Has the loop look at its alarms again. */
 void emulator_wake(struct emulator *emulator);
+/* Ends a private world: nobody finds it any more, and its memory goes soon, in the
+ * emulator's own thread. False, and it stays: it is everybody's. */
+must_check
+bool emulator_end_world(struct emulator *emulator, struct world *world);
+/* May what belongs to the loop (client, pool) be touched here? In its own thread, and
+ * when it does not run: everybody else sets an alarm. */
+bool emulator_is_in_loop(const struct emulator *emulator);
+/* No new work: the loop has ended or is about to. */
+bool emulator_is_stopping(const struct emulator *emulator);
 /* The world of this name, made and seeded when it is new. NULL: too many. */
 struct world *emulator_find_world(struct emulator *emulator, struct bytes name);

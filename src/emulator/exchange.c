@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/emulator.h"
 #include "emulator/faults.h"
 #include "emulator/inspector.h"
 #include "emulator/route.h"
@@ -194,10 +195,11 @@ void exchange_refuse(struct exchange *exchange, int status, const char *format, 
 
 /* --- sending ------------------------------------------------------------------------ */
 
-void exchange_drop(struct exchange *exchange)
+static void free_exchange(struct exchange *exchange)
 {
+    alarm_stop(&exchange->alarm);
     if (exchange->is_deferred)
-        exchange->world->n_deferred--;
+        list_remove(&emulator_parts(exchange->emulator)->deferred, &exchange->link);
     buf_done(&exchange->out);
     arena_done(&exchange->arena);
     free(exchange);
@@ -244,24 +246,58 @@ void exchange_defer(struct exchange *exchange)
 {
     if (exchange->is_deferred)
         return;
+    list_push(&emulator_parts(exchange->emulator)->deferred, &exchange->link);
     exchange->is_deferred = true;
-    exchange->world->n_deferred++;
     inspector_note(exchange); /* later its headers are gone */
 }
 
-void exchange_send(struct exchange *exchange)
+static void finish_now(void *arg)
 {
-    check_size(exchange);
-    mark(exchange);
-    inspector_add(exchange->world->inspector, exchange);
-    send_answer(exchange);
-    exchange_drop(exchange);
+    exchange_finish(arg);
+}
+
+void exchange_finish_in(struct exchange *exchange, int64_t delay_ms)
+{
+    exchange_defer(exchange);
+    alarm_set_in(exchange->emulator, &exchange->alarm, delay_ms, finish_now, exchange);
+}
+
+static void send_out(struct exchange *exchange)
+{
+    if (!exchange->is_streaming) {
+        check_size(exchange);
+        mark(exchange);
+        inspector_add(exchange->world->inspector, exchange);
+        send_answer(exchange);
+    }
+    free_exchange(exchange);
 }
 
 void exchange_finish(struct exchange *exchange)
 {
-    if (exchange->is_streaming)
-        exchange_drop(exchange);
-    else if (!faults_after(exchange))
-        exchange_send(exchange);
+    if (exchange->is_streaming || !faults_after(exchange))
+        send_out(exchange);
+}
+
+static void abandon(struct exchange *exchange)
+{
+    if (exchange->abandoned_fn != NULL)
+        exchange->abandoned_fn(exchange);
+    exchange_restart(exchange);
+    exchange_refuse(exchange, 503, "the local Segment is stopping");
+    send_out(exchange);
+}
+
+void exchange_end_all(struct emulator *emulator, const struct world *world)
+{
+    struct list_link *next;
+
+    for (struct list_link *link = emulator_parts(emulator)->deferred.first; link != NULL;
+         link = next) {
+        struct exchange *exchange = list_entry(link, struct exchange, link);
+
+        next = link->next;
+        if (world == NULL || exchange->world == world)
+            abandon(exchange);
+    }
 }

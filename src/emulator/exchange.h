@@ -12,6 +12,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/list.h"
+#include "emulator/alarm.h"
 #include "net/server.h"
 
 struct area;
@@ -52,8 +54,13 @@ struct exchange {
     size_t n_headers;
     bool closes; /* the connection, after it */
     bool is_deferred;
-    bool is_streaming; /* the handler has started a stream itself: it is the answer */
-    unsigned fault;    /* number of the fault that fired, 0: none */
+    bool is_streaming;     /* the handler has started a stream itself: it is the answer */
+    unsigned fault;        /* number of the fault that fired, 0: none */
+    struct list_link link; /* in the list of those that are deferred */
+    /* When nobody will finish it any more (the emulator stops, the world goes): cancel
+     * what would. It is answered with 503 and gone afterwards. May be NULL. */
+    void (*abandoned_fn)(struct exchange *exchange);
+    struct alarm alarm;       /* of exchange_finish_in */
     int64_t fault_delay_ms;   /* the answer is kept back so long */
     enum server_spoil spoil;  /* how it is sent */
     size_t cut_after;         /* bytes of the body, of SERVER_CUT */
@@ -85,17 +92,19 @@ void exchange_restart(struct exchange *exchange);
 must_check
 struct exchange *exchange_new(struct emulator *emulator, struct world *world,
                               struct server_request *request);
-/* The answer comes later. The handler returns soon after. */
+/* The answer comes later. The handler returns soon after. What works on it lies in the
+ * arena, or is let go by abandoned_fn. */
 void exchange_defer(struct exchange *exchange);
 /* Sends a deferred answer, unless a fault keeps it back for a while; the exchange is gone
  * afterwards. */
 void exchange_finish(struct exchange *exchange);
-/* Sends it now, past the faults. */
-void exchange_send(struct exchange *exchange);
-/* Frees one whose request is gone already. */
-void exchange_drop(struct exchange *exchange);
+/* Defers it, and finishes it after a real delay. */
+void exchange_finish_in(struct exchange *exchange, int64_t delay_ms);
 /* Path and query as a request line has them, encoded again; in the arena. */
 struct bytes exchange_target(struct exchange *exchange);
+
+/* Abandons those of @world (NULL: of all) that are deferred. */
+void exchange_end_all(struct emulator *emulator, const struct world *world);
 
 /* The body as a JSON object; NULL after having answered 400 {"message":…}. Free it. */
 must_check

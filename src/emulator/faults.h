@@ -83,10 +83,6 @@ bool faults_before(struct exchange *exchange);
  */
 must_check
 bool faults_after(struct exchange *exchange);
-/* The answers that are kept back: their connections are closed now; or, when their
- * requests are gone already, they are only freed. */
-void faults_end_waits(struct world *world);
-void faults_drop_waits(struct world *world);
 
 /* -1 with @err for a fault that makes no sense. *ret_id: its number. */
 must_check

@@ -15,7 +15,7 @@
 #include "json/write.h"
 
 /* Shorter than the listener's own patience: what ends it is the fault, not a 503. */
-enum { HANG_MS = 80 * 1000, RATE_WAIT_MS = 1000 };
+enum { HANG_MS = 80 * 1000, RATE_WAIT_MS = 1000, WORDS_BYTES = 1024 };
 
 /* --- where -------------------------------------------------------------------------- */
 
@@ -160,12 +160,13 @@ static void write_config(struct write *write, const struct fault *fault)
                      fault->code >= 0 ? fault->code : grpc_code(fault->status));
 }
 
-static void write_own_words(struct exchange *exchange, const struct fault *fault)
+static void write_own_words(struct exchange *exchange, const struct fault *fault,
+                            struct buf *words)
 {
     const char *where = faults_where(exchange);
     struct write write;
 
-    write_init(&write, &exchange->out);
+    write_init(&write, words);
     write_object(&write);
     if (strcmp(where, "auth") == 0 || strcmp(where, "token") == 0)
         write_oauth(&write, fault);
@@ -198,65 +199,36 @@ static bool write_given_words(struct exchange *exchange, unsigned id)
     return json != NULL;
 }
 
+/* Laid out as the role's other answers are. */
+static unsigned indent_of(const char *where)
+{
+    return strcmp(where, "config") == 0 || strcmp(where, "refresh") == 0 ? 1 : 0;
+}
+
+static void answer_own_words(struct exchange *exchange, const struct fault *fault)
+{
+    cleanup(buf_done) struct buf words = {0};
+    const unsigned indent_by = indent_of(faults_where(exchange));
+
+    buf_init(&words, WORDS_BYTES);
+    write_own_words(exchange, fault, &words);
+    if (indent_by > 0)
+        exchange_indented(exchange, fault->status, buf_bytes(&words), indent_by);
+    else
+        exchange_json(exchange, fault->status, buf_bytes(&words));
+}
+
 static void answer_status(struct exchange *exchange, const struct fault *fault)
 {
     exchange_restart(exchange);
     if (!write_given_words(exchange, fault->id))
-        write_own_words(exchange, fault);
+        answer_own_words(exchange, fault);
     exchange_answer(exchange, fault->status, "application/json");
+    exchange->fidelity = FIDELITY_GUESS;
     if (fault->status == 429 || fault->status == 503)
         exchange_set_header(exchange, "Retry-After", "1");
-}
-
-/* --- answers that are kept back ----------------------------------------------------- */
-
-struct wait {
-    struct list_link link;
-    struct alarm alarm;
-    struct exchange *exchange;
-};
-
-static void end_wait(void *arg)
-{
-    struct wait *wait = arg;
-
-    alarm_stop(&wait->alarm);
-    list_remove(&wait->exchange->world->waits, &wait->link);
-    exchange_send(wait->exchange);
-    free(wait);
-}
-
-static void keep_back(struct exchange *exchange, int64_t delay_ms)
-{
-    struct wait *wait = mem_new(struct wait);
-
-    exchange_defer(exchange);
-    wait->exchange = exchange;
-    list_push(&exchange->world->waits, &wait->link);
-    alarm_set_in(exchange->emulator, &wait->alarm, delay_ms, end_wait, wait);
-}
-
-void faults_end_waits(struct world *world)
-{
-    while (world->waits.first != NULL) {
-        struct wait *wait = list_entry(world->waits.first, struct wait, link);
-
-        wait->exchange->spoil = SERVER_HANG_UP;
-        end_wait(wait);
-    }
-}
-
-void faults_drop_waits(struct world *world)
-{
-    struct list_link *link;
-
-    while ((link = list_pop(&world->waits)) != NULL) {
-        struct wait *wait = list_entry(link, struct wait, link);
-
-        alarm_stop(&wait->alarm);
-        exchange_drop(wait->exchange);
-        free(wait);
-    }
+    if (fault->status == 429 && strcmp(faults_where(exchange), "tracking") == 0)
+        exchange_set_header(exchange, "X-RateLimit-Reset", "1");
 }
 
 /* --- before and after --------------------------------------------------------------- */
@@ -274,19 +246,23 @@ static void hang(struct exchange *exchange)
 {
     exchange->spoil = SERVER_HANG_UP;
     inspector_add(exchange->world->inspector, exchange);
-    exchange->fault_delay_ms = HANG_MS;
-    keep_back(exchange, HANG_MS);
+    exchange_finish_in(exchange, HANG_MS);
 }
 
 bool faults_before(struct exchange *exchange)
 {
+    /* The last one: the other roles with a limit ask for it themselves. */
     static const enum fault_what wanted[] = {FAULT_STATUS, FAULT_HANG, FAULT_CLOSE,
-                                             FAULT_REDIRECT_LOOP};
-    const struct fault fault = draw(exchange, wanted, COUNT(wanted));
+                                             FAULT_REDIRECT_LOOP, FAULT_RATE_LIMIT};
+    const char *where = faults_where(exchange);
+    const bool is_tracking = where != NULL && strcmp(where, "tracking") == 0;
+    struct fault fault = draw(exchange, wanted, COUNT(wanted) - !is_tracking);
 
     if (fault.id == 0)
         return false;
-    if (fault.what == FAULT_STATUS)
+    if (fault.what == FAULT_RATE_LIMIT)
+        fault.status = 429;
+    if (fault.what == FAULT_STATUS || fault.what == FAULT_RATE_LIMIT)
         answer_status(exchange, &fault);
     else if (fault.what == FAULT_REDIRECT_LOOP)
         answer_loop(exchange);
@@ -333,9 +309,11 @@ bool faults_after(struct exchange *exchange)
                                              FAULT_BAD_JSON, FAULT_CONTENT_LENGTH};
     const struct fault fault = draw(exchange, wanted, COUNT(wanted));
 
+    const int64_t delay_ms = exchange->fault_delay_ms;
+
     spoil(exchange, &fault);
-    if (exchange->fault_delay_ms == 0)
-        return false;
-    keep_back(exchange, exchange->fault_delay_ms);
-    return true;
+    exchange->fault_delay_ms = 0; /* it comes by here again */
+    if (delay_ms > 0)
+        exchange_finish_in(exchange, delay_ms);
+    return delay_ms > 0;
 }

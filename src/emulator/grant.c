@@ -2,7 +2,6 @@
 
 #include "emulator/grant.h"
 
-#include "emulator/alarm.h"
 #include "emulator/exchange.h"
 #include "emulator/faults.h"
 #include "emulator/install.h"
@@ -136,27 +135,6 @@ static void make_code(struct exchange *exchange, const struct ask *ask,
 
 /* --- the answer --------------------------------------------------------------------- */
 
-struct slow {
-    struct alarm alarm;
-    struct exchange *exchange;
-};
-
-static void on_alarm(void *arg)
-{
-    const struct slow *slow = arg;
-
-    exchange_finish(slow->exchange);
-}
-
-static void delay(struct exchange *exchange)
-{
-    struct slow *slow = arena_new(&exchange->arena, struct slow);
-
-    slow->exchange = exchange;
-    exchange_defer(exchange);
-    alarm_set_in(exchange->emulator, &slow->alarm, SLOW_MS, on_alarm, slow);
-}
-
 static struct oauth_failure judge(struct exchange *exchange, const struct ask *ask,
                                   const struct grant *grant)
 {
@@ -199,5 +177,5 @@ void grant_finish(struct exchange *exchange, const struct ask *ask,
                   ? BYTES("another-state")
                   : ask->state);
     if (grant->answer == GRANT_SLOW)
-        delay(exchange);
+        exchange_finish_in(exchange, SLOW_MS);
 }

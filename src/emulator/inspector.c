@@ -99,6 +99,7 @@ void inspector_note(struct exchange *exchange)
 /* Texts are collected first and become slices when the buffer moves no more. */
 struct record {
     struct buf text;
+    size_t len; /* of all, as `text` is handed over */
     size_t ends[6];
     size_t n_ends;
 };
@@ -152,6 +153,7 @@ static void collect(struct record *record, struct exchange *exchange)
              exchange->spoil == SERVER_HANG_UP ? bytes_of(NULL, 0)
                                                : buf_bytes(&exchange->out));
     buf_add(&record->text, bytes_slice(note, end + 1, note.len));
+    record->len = record->text.len;
 }
 
 static void fill(struct inspector_call *call, const struct record *record,
@@ -165,7 +167,7 @@ static void fill(struct inspector_call *call, const struct record *record,
     call->request_body = piece(record, 3, text);
     call->response_headers = piece(record, 4, text);
     call->response_body = piece(record, 5, text);
-    call->remark = bytes_of(text + last, record->text.len - last);
+    call->remark = bytes_of(text + last, record->len - last);
 }
 
 void inspector_add(struct inspector *inspector, struct exchange *exchange)

@@ -22,20 +22,23 @@ static void show(struct exchange *exchange, struct bytes id,
     page_begin(exchange, &page);
     html_add(out, "<h1>Log in to the emulator</h1>\n");
     if (trouble != NULL)
-        html_addf(out, "<p role=\"alert\">%s</p>\n", trouble);
+        html_addf(out, "<p class=\"note is-error\" role=\"alert\">✖ %s</p>\n", trouble);
     stand_in_form_begin(exchange, "/login", CHALLENGE_NAME, id, challenge);
-    html_add(out, "<fieldset>\n<legend>Who are you today?</legend>\n<ul>\n");
+    html_add(out, "<fieldset>\n<legend>Who are you today?</legend>\n");
     person_write_choices(exchange);
     html_addf(out,
-              "<li><label><input type=\"radio\" name=\"person\" value=\"new\"%s> new "
-              "person …</label> <label>Email <input type=\"email\" name=\"email\" "
-              "autocomplete=\"off\" maxlength=\"%d\"></label> <small>gets a workspace of "
-              "her own</small></li>\n</ul>\n</fieldset>\n",
+              "<p class=\"row\"><label class=\"inline\"><input type=\"radio\" "
+              "name=\"person\" value=\"new\"%s> new person …</label> <span "
+              "class=\"hint\">gets a workspace of her own</span></p>\n"
+              "<div class=\"field\"><label for=\"email\">Email of the new person</label>"
+              "<input id=\"email\" name=\"email\" type=\"text\" inputmode=\"email\" "
+              "autocomplete=\"off\" maxlength=\"%d\"></div>\n</fieldset>\n",
               trouble != NULL ? " checked" : "", PERSON_EMAIL_BYTES);
-    html_add(out, "<p><button type=\"submit\">Continue</button></p>\n"
-                  "<p>No passwords here. <label>Remember me on this browser "
-                  "<input type=\"checkbox\" name=\"remember\" value=\"on\" checked>"
-                  "</label></p>\n</form>\n");
+    html_add(out, "<p class=\"row\"><button class=\"main\">Continue</button></p>\n"
+                  "<p class=\"row\"><span>No passwords here.</span> <label "
+                  "class=\"inline\">Remember me on this browser <input "
+                  "type=\"checkbox\" name=\"remember\" value=\"on\" checked></label>"
+                  "</p>\n</form>\n");
     page_end(exchange);
 }
 

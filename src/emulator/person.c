@@ -112,17 +112,16 @@ static void write_choice(struct buf *out, struct sql_statement *statement, bool 
     const struct bytes owned = sql_bytes(statement, 1);
     const struct bytes seen = sql_bytes(statement, 2);
 
-    html_addf(
-        out,
-        "<li><label><input type=\"radio\" name=\"person\" value=\"%b\"%s> %b</label> "
-        "<small>",
-        &email, is_first ? " checked" : "", &email);
+    html_addf(out,
+              "<p class=\"row\"><label class=\"inline\"><input type=\"radio\" "
+              "name=\"person\" value=\"%b\"%s> %b</label> <span class=\"hint\">",
+              &email, is_first ? " checked" : "", &email);
     if (owned.len > 0)
         html_addf(out, "owner of %b", &owned);
     if (seen.len > 0)
         html_addf(out, "%sread-only in %b: consent must fail", owned.len > 0 ? ", " : "",
                   &seen);
-    html_add(out, "</small></li>\n");
+    html_add(out, "</span></p>\n");
 }
 
 void person_write_choices(struct exchange *exchange)

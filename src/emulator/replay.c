@@ -21,6 +21,7 @@ struct errand {
     struct exchange *exchange; /* its arena holds all texts */
     replay_done_fn *fn;
     struct alarm alarm; /* to the emulator's own thread */
+    struct client_call *call;
     struct client_request request;
     struct client_header headers[MAX_HEADERS + 3];
     char number[NUMBER_BYTES];
@@ -164,6 +165,7 @@ static void on_done(void *arg, const struct client_response *response)
 
     (void)response; /* the record says it all */
     emulator_enter(emulator);
+    exchange->abandoned_fn = NULL;
     errand->fn(exchange, find_record(errand));
     free(errand);
     exchange_finish(exchange);
@@ -175,8 +177,18 @@ static void start(void *arg)
     struct errand *errand = arg;
     struct emulator *emulator = errand->exchange->emulator;
 
-    (void)client_start(emulator_parts(emulator)->client, &errand->request, on_done,
-                       errand);
+    errand->call =
+        client_start(emulator_parts(emulator)->client, &errand->request, on_done, errand);
+}
+
+static void abandon(struct exchange *exchange)
+{
+    struct errand *errand = exchange->area_data;
+
+    alarm_stop(&errand->alarm);
+    if (errand->call != NULL)
+        client_cancel(errand->call);
+    free(errand);
 }
 
 static const char *problem_of(const struct replay *replay)
@@ -208,6 +220,8 @@ void replay_start(struct exchange *exchange, const struct replay *replay,
     errand->exchange = exchange;
     errand->fn = fn;
     fill(errand, replay);
+    exchange->area_data = errand;
+    exchange->abandoned_fn = abandon;
     exchange_defer(exchange);
     alarm_set_in(exchange->emulator, &errand->alarm, 0, start, errand);
 }

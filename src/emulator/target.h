@@ -46,11 +46,13 @@ struct target {
     size_t n_hooks;
     struct bytes method;     /* of ACTIONS: POST, PUT, PATCH */
     struct bytes function;   /* FUNCTION: path of the code */
+    struct bytes generation; /* FUNCTION: "custom", "subscription", "functions"; empty:
+                                by the code */
     struct bytes invoke_url; /* LAMBDA: base of the endpoint ("http://127.0.0.1:9001",
                                 "https://lambda.us-west-2.amazonaws.com") */
     struct bytes arn, region, role; /* LAMBDA; arn: name, name:alias or ARN */
     struct bytes external_id;
-    struct bytes client_context; /* JSON object's text; empty: none */
+    struct bytes client_context; /* JSON object's text, with apiKey; empty: none */
     bool wants_log;              /* LogType Tail */
     bool is_enveloped;           /* function and lambda of the second generation:
                                     {event, settings, version} instead of the bare event */
@@ -65,11 +67,16 @@ must_check
 int target_of_destination(struct world *world, struct bytes name, struct arena *arena,
                           struct target *ret_target, struct err *err);
 /* Of a page or PUT /_emulator/subscription: {"kind","url","api_key","settings",
- * "shared_secret","function","arn","region","role","external_id","client_context",
- * "log_type","invoke_url","payload":"event|envelope"}. */
+ * "shared_secret","function","generation","arn","region","role","external_id",
+ * "client_context","log_type","invoke_url","payload":"event|envelope"}; of the kinds
+ * "classic" and "actions" also "hooks":[{"hook","headers"}], "method", "headers". */
 must_check
 int target_of_json(const struct json *json, struct arena *arena,
                    struct target *ret_target, struct err *err);
 /* May this be configured? https to anywhere, http to loopback only (dossier §3.1). */
 must_check
 int target_check_url(struct bytes url, struct err *err);
+/* Copies all texts into @arena. */
+struct target target_copy(const struct target *target, struct arena *arena);
+/* Names and values; Actions sends no others (dossier §3.9). */
+bool target_has_ascii_headers(const struct target_hook *hook);

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "emulator/deliveries.h"
 #include "emulator/emulator.h"
-#include "emulator/faults.h"
+#include "emulator/exchange.h"
 #include "emulator/files.h"
 #include "emulator/inspector.h"
 #include "emulator/journal.h"
@@ -191,6 +191,8 @@ static void save_clock(struct world *world)
 {
     char rate[32];
 
+    /* Base and wall are of the same moment. */
+    virtual_clock_set_rate(&world->clock, world->clock.rate, clock_now_ms());
     snprintf(rate, sizeof(rate), "%.17g", world->clock.rate);
     world_set_i64(world, "clock_base", world->clock.base_ms);
     world_set_i64(world, "clock_wall", clock_wall_ms());
@@ -211,6 +213,8 @@ static void load_clock(struct world *world, double default_rate)
     if (base_ms >= 0) {
         if (world_get(world, "clock_rate", &rate))
             world->clock.rate = strtod(buf_text(&rate), NULL);
+        if (!(world->clock.rate >= 0 && world->clock.rate <= VIRTUAL_CLOCK_RATE_MAX))
+            world->clock.rate = default_rate; /* a snapshot of somebody's making */
         world->clock.base_ms = base_ms;
         world->clock.real_base_ms -= now_ms - world_get_i64(world, "clock_wall", now_ms);
     }
@@ -220,7 +224,6 @@ static void load_clock(struct world *world, double default_rate)
 void world_advance(struct world *world, int64_t by_ms)
 {
     virtual_clock_advance(&world->clock, by_ms, clock_now_ms());
-    virtual_clock_set_rate(&world->clock, world->clock.rate, clock_now_ms());
     save_clock(world);
 }
 
@@ -314,11 +317,11 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
 
 void world_free(struct world *world)
 {
+    exchange_end_all(world->emulator, world);
     if (world->sql != NULL && world->is_in_transaction) {
         save_clock(world);
         world_commit(world);
     }
-    faults_drop_waits(world);
     inspector_free(world->inspector);
     deliveries_free(world->deliveries);
     journal_free(world->journal);
@@ -328,8 +331,7 @@ void world_free(struct world *world)
     free(world);
 }
 
-/* Every table is emptied; their shape stays. */
-static void empty_tables(struct world *world)
+void world_empty(struct world *world)
 {
     struct sql_statement *tables;
     cleanup(buf_done) struct buf script = {0};
@@ -343,12 +345,34 @@ static void empty_tables(struct world *world)
         give_up(&err);
 }
 
-void world_reset(struct world *world)
+void world_save(struct world *world)
 {
-    empty_tables(world);
+    save_clock(world);
+    save_counters(world);
+}
+
+static void forget(struct world *world)
+{
     journal_clear(world->journal);
     inspector_clear(world->inspector);
     limits_clear(world->limits);
+}
+
+void world_reload(struct world *world)
+{
+    forget(world);
+    world->seed = (uint64_t)world_get_i64(world, "seed", 1);
+    world->n_invented = (uint64_t)world_get_i64(world, "invented", 0);
+    /* Time did not go on while it lay in a file. */
+    world_set_i64(world, "clock_wall", clock_wall_ms());
+    load_clock(world, emulator_options(world->emulator)->clock_rate);
+    deliveries_reload(world->deliveries);
+}
+
+void world_reset(struct world *world)
+{
+    world_empty(world);
+    forget(world);
     load_clock(world, emulator_options(world->emulator)->clock_rate);
     plant(world);
     deliveries_reload(world->deliveries);

@@ -35,7 +35,7 @@ struct world {
     struct emulator *emulator;
     char name[WORLD_NAME_MAX + 1];
     struct sql *sql;
-    struct list_link touched; /* in the list of worlds with an open transaction */
+    struct list_link link; /* of the worlds that have ended and still lie there */
     bool is_in_transaction;
     bool is_persistent;
     struct virtual_clock clock;
@@ -46,9 +46,6 @@ struct world {
     struct journal *journal;     /* events that came in, for the debugger */
     struct inspector *inspector; /* calls that were made to us */
     struct limits *limits;       /* rate windows */
-    struct list waits;           /* answers that a fault keeps back (faults_answer.c) */
-    unsigned n_deferred;         /* exchanges that are answered later, and whatever else
-                                    keeps a pointer to this world: it does not end then */
 };
 
 /* @path: of the database, NULL: in memory. Seeds a new one. */
@@ -58,6 +55,13 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
 void world_free(struct world *world);
 /* Back to the seed: everything, the clock too. */
 void world_reset(struct world *world);
+/* Clock and counters into the tables, so that they tell all there is to know. */
+void world_save(struct world *world);
+/* Every table is emptied; their shape stays. */
+void world_empty(struct world *world);
+/* The tables have been filled from elsewhere: clock, counters and deliveries go on from
+ * there, and what only helps to look is forgotten. */
+void world_reload(struct world *world);
 
 /* Milliseconds since 1970 of the world's clock. */
 int64_t world_now_ms(const struct world *world);

@@ -72,6 +72,15 @@ bool answer_add_line(struct answer *answer, struct bytes line)
     return add_field(answer, line);
 }
 
+bool answer_add_body(struct answer *answer, struct bytes bytes, bool cut)
+{
+    struct buf *body = &answer->body;
+
+    if (cut)
+        bytes = bytes_slice(bytes, 0, body->max_bytes - body->len);
+    return buf_add(body, bytes) == 0;
+}
+
 size_t answer_headers(const struct answer *answer, struct client_header *ret_headers)
 {
     const struct bytes head = buf_bytes(&answer->head);

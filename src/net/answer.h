@@ -44,6 +44,9 @@ void answer_clear(struct answer *answer, size_t max_body_bytes);
  * the head is too large or no HTTP. */
 must_check
 bool answer_add_line(struct answer *answer, struct bytes line);
+/* False when it passes the limit, unless what passes is to be @cut. */
+must_check
+bool answer_add_body(struct answer *answer, struct bytes bytes, bool cut);
 /* Borrowed until the answer changes; @ret_headers has room for CLIENT_MAX_HEADERS. */
 size_t answer_headers(const struct answer *answer, struct client_header *ret_headers);
 /* The first of that name in any case; false when there is none. */

@@ -16,10 +16,9 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "net/answer.h"
-#include "net/egress.h"
 #include "net/failure.h"
 #include "net/field.h"
-#include "net/peer.h"
+#include "net/gate.h"
 #include "net/url.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
@@ -57,9 +56,7 @@ struct client_call {
     struct answer answer;
     bool is_too_large;
 
-    struct peer peer; /* the address tried last, or the one that was refused */
-    bool is_refused;  /* by egress */
-    bool is_judged;   /* every address of the host was let pass */
+    struct gate gate;
     struct failure failure;
     char curl_error[CURL_ERROR_SIZE];
 };
@@ -80,7 +77,8 @@ static bool set_url(struct client_call *call, struct url *url)
     buf_clear(&call->host);
     if (!url_add_host(url, &call->host))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
-    call->is_judged = false;
+    call->gate.is_judged = false;
+    call->gate.is_loopback_only = call->request.is_plain_local && !url_is_https(url);
     curl_easy_setopt(call->easy, CURLOPT_CURLU, url_handle(url));
     return true;
 }
@@ -101,12 +99,7 @@ static struct client_call *pop(struct list *list)
 
 static bool ask_egress(struct client_call *call, const struct sockaddr *address)
 {
-    if (call->is_refused)
-        return false;
-    call->peer = peer_of(address);
-    call->is_refused = egress_check(call->request.egress, buf_bytes(&call->host),
-                                    address) != EGRESS_ALLOWED;
-    return !call->is_refused;
+    return gate_ask(&call->gate, call->request.egress, buf_bytes(&call->host), address);
 }
 
 /* One refused address refuses a name's whole answer (reliability OUT-2), but libcurl
@@ -118,7 +111,7 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose,
     struct client_call *call = arg;
 
     (void)purpose;
-    if (!ask_egress(call, &address->addr) || !call->is_judged)
+    if (!ask_egress(call, &address->addr) || !call->gate.is_judged)
         return CURL_SOCKET_BAD;
     call->client->n_connections++;
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -159,10 +152,8 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 
     if (request->bytes_fn != NULL && call->answer.status / 100 == 2)
         return request->bytes_fn(request->bytes_arg, bytes) ? bytes.len : 0;
-    if (buf_add(&call->answer.body, bytes) == 0)
-        return bytes.len;
-    call->is_too_large = true;
-    return 0;
+    call->is_too_large = !answer_add_body(&call->answer, bytes, request->cuts_response);
+    return call->is_too_large ? 0 : bytes.len;
 }
 
 /* Calls */
@@ -239,12 +230,10 @@ static bool set_method(struct client_call *call)
 {
     const struct client_request *request = &call->request;
     const struct bytes method = request->method.len > 0 ? request->method : BYTES("GET");
-    char text[32];
+    char text[FIELD_METHOD_MAX];
 
-    if (!field_is_token(method) || method.len >= sizeof(text) ||
-        bytes_eq_nocase(method, BYTES("CONNECT")))
+    if (!field_copy_method(method, text))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "this method is not sent");
-    (void)snprintf(text, sizeof(text), "%.*s", BYTES_FMT(method));
 
     /* POST without a body means an empty one, said with "Content-Length: 0". */
     if (request->has_body || bytes_eq(method, BYTES("POST")) ||
@@ -270,6 +259,8 @@ static bool set_fields(struct client_call *call)
 
     if (!field_lines_set(lines, request->headers, request->n_headers, call->is_foreign))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "%s", lines->error);
+    if (request->says_keep_alive)
+        field_lines_add_keep_alive(lines);
     for (size_t i = 0; i < lines->n_lines; i++) {
         call->fields[i].data = lines->lines[i];
         call->fields[i].next = i + 1 < lines->n_lines ? &call->fields[i + 1] : NULL;
@@ -297,9 +288,12 @@ static bool prepare(struct client_call *call)
 
     answer_clear(&call->answer, max_bytes > 0 ? max_bytes : CLIENT_RESPONSE_BYTES);
     call->is_too_large = false;
-    call->is_refused = false;
-    call->peer = (struct peer){0};
+    gate_reset(&call->gate);
     call->curl_error[0] = '\0';
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYPEER,
+                     call->request.may_skip_tls ? 0L : 1L);
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYHOST,
+                     call->request.may_skip_tls ? 0L : 2L);
     set_timeout(call);
     return set_method(call) && set_fields(call);
 }
@@ -369,9 +363,9 @@ static bool redirect(struct client_call *call)
 /* True when the call begins again, because none of the addresses was refused. */
 static bool connect_judged(struct client_call *call, CURLcode code)
 {
-    if (code != CURLE_COULDNT_CONNECT || call->is_judged || call->is_refused)
+    if (code != CURLE_COULDNT_CONNECT || call->gate.is_judged || call->gate.is_refused)
         return false;
-    call->is_judged = true;
+    call->gate.is_judged = true;
     return prepare(call);
 }
 
@@ -407,7 +401,7 @@ static void explain_end(struct client_call *call, CURLcode code)
         i++;
     if (ends[i].text != NULL)
         (void)failure_set(&call->failure, ends[i].transport, "%s %s",
-                          peer_text(&call->peer, peer), ends[i].text);
+                          peer_text(&call->gate.peer, peer), ends[i].text);
     else
         (void)failure_set(&call->failure, ends[i].transport, "%s", words);
 }
@@ -422,15 +416,15 @@ static void explain(struct client_call *call, CURLcode code)
         (void)failure_set(&call->failure, TRANSPORT_TOO_LARGE,
                           "the answer is larger than %zu bytes",
                           call->answer.body.max_bytes);
-    else if (call->is_refused)
-        failure_set_egress(&call->failure, &call->peer, host);
+    else if (call->gate.is_refused)
+        gate_explain(&call->gate, host, &call->failure);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         (void)failure_set(&call->failure, TRANSPORT_TIMEOUT, "no answer within %lld ms",
                           (long long)call->request.timeout_ms);
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         failure_set_dns(&call->failure, host);
     else if (code == CURLE_COULDNT_CONNECT)
-        failure_set_connect(&call->failure, &call->peer, (int)error);
+        failure_set_connect(&call->failure, &call->gate.peer, (int)error);
     else
         explain_end(call, code);
 }
@@ -445,6 +439,7 @@ static void report(struct client_call *call)
     };
 
     memcpy(response.error, call->failure.text, sizeof(response.error));
+    response.os_error = call->failure.os_error;
     if (!has_failed) {
         response.status = call->answer.status;
         response.n_headers = answer_headers(&call->answer, headers);

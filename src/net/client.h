@@ -47,6 +47,10 @@ struct client_request {
     bool keeps_redirects;        /* 307 and 308 are answers like others */
     int64_t timeout_ms;          /* of the whole, redirect included; 0: none */
     size_t max_response_bytes;   /* 0: CLIENT_RESPONSE_BYTES */
+    bool cuts_response;          /* a longer body is cut there, which is no failure */
+    bool says_keep_alive;        /* with "Connection: Keep-Alive", as Segment writes it */
+    bool is_plain_local;         /* plain http to this machine only, wherever it leads */
+    bool may_skip_tls;           /* to servers whose certificate does not verify, too */
     const struct egress *egress; /* NULL: only global addresses */
     /* When set, the body of a 2xx goes here as it comes and is not collected or limited;
      * false stops (and ends the call as TRANSPORT_OTHER). Must not start or cancel. */
@@ -61,6 +65,7 @@ struct client_response {
     size_t n_headers;
     struct bytes body;
     int64_t duration_us;
+    int os_error;    /* of a connect that failed: ECONNREFUSED …; 0: not known */
     char error[256]; /* "connect to 127.0.0.1:9 refused", for people; empty when OK */
 };
 

@@ -48,6 +48,7 @@ void failure_set_connect(struct failure *failure, const struct peer *peer, int e
                    error != 0 ? strerror(error) : "no address answered");
     if (why[0] >= 'A' && why[0] <= 'Z')
         why[0] = (char)(why[0] | 0x20);
+    failure->os_error = error;
     (void)failure_set(failure, TRANSPORT_REFUSED, "connect to %s: %s",
                       peer_text(peer, text), why);
 }

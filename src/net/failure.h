@@ -11,6 +11,7 @@ struct peer;
 
 struct failure {
     enum outcome_transport transport; /* NONE: there is none */
+    int os_error;                     /* of a failed connect, or 0 */
     char text[sizeof(((struct client_response *)0)->error)];
 };
 

@@ -13,6 +13,8 @@ static const char *const ours[] = {
     "Upgrade",    "Transfer-Encoding",
 };
 
+#define KEEP_ALIVE "Connection: Keep-Alive"
+
 static const char *const credentials[] = {"Authorization", "Cookie",
                                           "Proxy-Authorization"};
 
@@ -38,6 +40,15 @@ bool field_is_token(struct bytes text)
             return false;
     }
     return text.len > 0;
+}
+
+bool field_copy_method(struct bytes method, char ret_text[FIELD_METHOD_MAX])
+{
+    if (!field_is_token(method) || method.len >= FIELD_METHOD_MAX ||
+        bytes_eq_nocase(method, BYTES("CONNECT")))
+        return false;
+    (void)snprintf(ret_text, FIELD_METHOD_MAX, "%.*s", BYTES_FMT(method));
+    return true;
 }
 
 bool field_is_credential(struct bytes name)
@@ -82,7 +93,7 @@ static void add_line(struct field_lines *lines, const struct client_header *head
 }
 
 /* libcurl's way to say "without it" is "Name:". */
-static void add_absence(struct field_lines *lines, struct bytes line)
+static void add_literal(struct field_lines *lines, struct bytes line)
 {
     begin_line(lines);
     (void)buf_add(&lines->text, line);
@@ -93,7 +104,7 @@ static void add_absence(struct field_lines *lines, struct bytes line)
 static bool reserve(struct field_lines *lines, const struct client_header *headers,
                     size_t n_headers)
 {
-    size_t len = sizeof("Expect:") + sizeof("Content-Type:");
+    size_t len = sizeof("Expect:") + sizeof("Content-Type:") + sizeof(KEEP_ALIVE);
 
     for (size_t i = 0; i < n_headers; i++)
         len += headers[i].name.len + headers[i].value.len + sizeof(": ");
@@ -133,8 +144,13 @@ bool field_lines_set(struct field_lines *lines, const struct client_header *head
         add_line(lines, &headers[i]);
     }
     /* Or libcurl waits for a 100 before large bodies, and calls every body a form. */
-    add_absence(lines, BYTES("Expect:"));
+    add_literal(lines, BYTES("Expect:"));
     if (!has_type)
-        add_absence(lines, BYTES("Content-Type:"));
+        add_literal(lines, BYTES("Content-Type:"));
     return true;
+}
+
+void field_lines_add_keep_alive(struct field_lines *lines)
+{
+    add_literal(lines, BYTES(KEEP_ALIVE));
 }

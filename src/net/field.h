@@ -21,11 +21,15 @@ enum field_verdict {
 enum field_verdict field_judge(struct bytes name, struct bytes value);
 /* Letters, digits and the marks of RFC 9110 §5.6.2; methods are such tokens too. */
 bool field_is_token(struct bytes text);
+/* A method as text with a NUL; false for one that is none, or that we do not send. */
+enum { FIELD_METHOD_MAX = 32 };
+must_check
+bool field_copy_method(struct bytes method, char ret_text[FIELD_METHOD_MAX]);
 /* Says who we are, and is therefore not shown to another origin. */
 bool field_is_credential(struct bytes name);
 
-/* What code gives, and two absences that libcurl must be told of. */
-enum { FIELD_MAX_LINES = CLIENT_MAX_HEADERS + 2 };
+/* What code gives, two absences that libcurl must be told of, and Keep-Alive. */
+enum { FIELD_MAX_LINES = CLIENT_MAX_HEADERS + 3 };
 
 /* The fields of one request as the lines that libcurl takes. */
 struct field_lines {
@@ -42,3 +46,5 @@ void field_lines_done(struct field_lines *lines);
 must_check
 bool field_lines_set(struct field_lines *lines, const struct client_header *headers,
                      size_t n_headers, bool is_foreign);
+/* "Connection: Keep-Alive" after the others, once. */
+void field_lines_add_keep_alive(struct field_lines *lines);

@@ -116,6 +116,11 @@ bool url_is_same_origin(const struct url *a, const struct url *b)
            part_is_same(a, b, CURLUPART_PORT);
 }
 
+bool url_is_https(const struct url *url)
+{
+    return part_is(url, CURLUPART_SCHEME, "https");
+}
+
 void *url_handle(struct url *url)
 {
     return url->curl;

@@ -29,5 +29,6 @@ struct url *url_redirect(const struct url *url, struct bytes location);
 /* Scheme, host and port. */
 must_check
 bool url_is_same_origin(const struct url *a, const struct url *b);
+bool url_is_https(const struct url *url);
 /* For net/client only: libcurl's own handle. */
 void *url_handle(struct url *url);

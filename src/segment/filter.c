@@ -131,6 +131,16 @@ static size_t character_len(struct bytes text, size_t at)
     return len > 0 ? len : 1;
 }
 
+/* How many bytes of the text the glob's next character takes; 0: it does not fit. */
+static size_t fitting_len(struct bytes text, size_t at, struct bytes glob, size_t in_glob)
+{
+    if (in_glob == glob.len)
+        return 0;
+    if (glob.ptr[in_glob] == '?')
+        return character_len(text, at);
+    return glob.ptr[in_glob] == text.ptr[at] ? 1 : 0;
+}
+
 /*
  * Only the last '*' is ever taken up again: what an earlier one could swallow more, the
  * later one can as well. So the work is the product of the lengths at worst.
@@ -143,22 +153,24 @@ static bool matches(struct bytes text, struct bytes glob)
     size_t retry_glob = 0; /* after the last '*'; 0: there was none */
 
     while (at < text.len) {
-        char c = in_glob < glob.len ? glob.ptr[in_glob] : '\0';
-        bool is_there = in_glob < glob.len;
+        size_t len;
 
-        if (is_there && c == '*') {
+        if (in_glob < glob.len && glob.ptr[in_glob] == '*') {
             retry_glob = ++in_glob;
             retry_at = at;
-        } else if (is_there && (c == '?' || c == text.ptr[at])) {
-            at += c == '?' ? character_len(text, at) : 1;
-            in_glob++;
-        } else if (retry_glob > 0) {
+            continue;
+        }
+        len = fitting_len(text, at, glob, in_glob);
+        if (len == 0 && retry_glob == 0)
+            return false;
+        if (len == 0) {
             retry_at += character_len(text, retry_at);
             at = retry_at;
             in_glob = retry_glob;
-        } else {
-            return false;
+            continue;
         }
+        at += len;
+        in_glob++;
     }
     while (in_glob < glob.len && glob.ptr[in_glob] == '*')
         in_glob++;

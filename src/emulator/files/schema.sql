@@ -45,6 +45,8 @@ CREATE TABLE plan_connection (plan TEXT NOT NULL, source TEXT NOT NULL, PRIMARY 
 CREATE TABLE regulation (
     name TEXT PRIMARY KEY, parent TEXT NOT NULL, type TEXT NOT NULL, attributes TEXT NOT NULL,
     status TEXT NOT NULL, create_time INTEGER NOT NULL);
+CREATE TABLE suppressed ( -- by regulations; parent: a workspace's or a source's name
+    parent TEXT NOT NULL, user_id TEXT NOT NULL, create_time INTEGER NOT NULL, PRIMARY KEY (parent, user_id));
 
 CREATE TABLE function (
     name TEXT PRIMARY KEY, workspace TEXT NOT NULL, body TEXT NOT NULL, create_time INTEGER NOT NULL);
@@ -68,6 +70,7 @@ CREATE TABLE token ( -- kind: install | personal | public; state: live | dead
     workspace TEXT NOT NULL,            -- slug; a personal token of several has them joined by ','
     source TEXT,                        -- name; of scope destination/<slug>
     description TEXT, create_time INTEGER NOT NULL,
+    person TEXT,                        -- email; of kind personal
     expires_at INTEGER);                -- NULL: never
 CREATE INDEX token_by_install ON token (install);
 

@@ -13,11 +13,11 @@ export class Emulator {
   log = '';
   exit = null; // {code, signal} once it ended
 
-  // @flags are partnerapp-emulator's own.
-  static async start(t, flags = []) {
+  // @flags are partnerapp-emulator's own; @environment is added to a clean one.
+  static async start(t, flags = [], { program = path.join(build, 'partnerapp-emulator'), environment = {} } = {}) {
     const emulator = new Emulator();
 
-    emulator.flags = flags;
+    Object.assign(emulator, { flags, program, environment });
     t?.after(() => emulator.kill());
     await emulator.up();
     return emulator;
@@ -27,9 +27,9 @@ export class Emulator {
     let line = '';
 
     this.exit = null;
-    this.child = spawn(path.join(build, 'partnerapp-emulator'),
+    this.child = spawn(this.program,
       ['--port', '0', '--public-api-port', '0', '--ready-fd', '3', ...this.flags],
-      { env: cleanEnvironment({}), stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+      { env: cleanEnvironment(this.environment), stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.setEncoding('utf8').on('data', (text) => { this.log += text; });
     this.child.on('exit', (code, signal) => { this.exit = { code, signal }; });
@@ -54,6 +54,11 @@ export class Emulator {
 
     if (answer.status !== 200) throw new Error(`${method} /_emulator/${name}: ${answer.status} ${answer.text}`);
     return JSON.parse(answer.text);
+  }
+
+  // One attempt of sending @event to @target, as attempt_write tells it.
+  attempt(target, event, more = {}) {
+    return this.control('POST', 'attempt', { target, event, ...more });
   }
 
   async stop(signal = 'SIGTERM', timeout = 12000) {

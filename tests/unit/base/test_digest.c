@@ -75,12 +75,25 @@ static void hmac_sha1_signs_as_segment_does(void **state)
     hmac_sha1_free(NULL);
 }
 
+static void hmac_sha256_knows_its_vector(void **state)
+{
+    uint8_t sum[SHA256_LEN];
+    char text[2 * SHA256_LEN + 1];
+
+    (void)state; /* RFC 4231's second case */
+    hmac_sha256_sum(BYTES("Jefe"), BYTES("what do ya want for nothing?"), sum);
+    hex_encode(sum, sizeof(sum), text);
+    assert_string_equal(
+        text, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_knows_its_vectors),
         cmocka_unit_test(sha256_of_parts_is_that_of_their_concatenation),
         cmocka_unit_test(hmac_sha1_signs_as_segment_does),
+        cmocka_unit_test(hmac_sha256_knows_its_vector),
     };
 
     return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

@@ -27,6 +27,8 @@ static const struct {
      true},
     {"only the top level", "{\"context\":{\"userId\":1}}", ENVELOPE_USER_ID, NULL, false},
     {"a letter that looks alike", "{\"us\xc3\xa9rId\":1}", ENVELOPE_USER_ID, NULL, false},
+    {"a letter whose last byte is that of one", "{\"\xc5\xb4ype\":1}", ENVELOPE_TYPE,
+     NULL, false},
     {"an empty key", "{\"\":1,\"_\":2}", ENVELOPE_TYPE, NULL, false},
 };
 

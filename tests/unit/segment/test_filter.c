@@ -152,6 +152,12 @@ static const struct {
     {"match(emoji, \"*?b\")", true},
     {"match(\"\xc3\xa9\", \"*?\")", true},
     {"match(\"\xc3\xa9\", \"*??\")", false},
+    {"match(\"\xe2\x82\xac"
+     "bc\", \"*?bc\")",
+     true},
+    {"match(\"\xe2\x82\xac"
+     "bc\", \"*??bc\")",
+     false},
     {"match(\"a*c\", \"a[*]c\")", false},
     {"match(\"aab\", \"*ab\")", true},
     {"match(\"abab\", \"*ab*ab*ab\")", false},
@@ -179,7 +185,7 @@ static const struct {
     {"lowercase(lowercase(\"AB\")) = \"ab\"", true},
     {"lowercase(n) = null", true},
     {"LOWERCASE(nowhere) = null", true},
-    {"match(lowercase(event), \"*complet*\")", true},
+    {"match(lowercase(event), \"*mplete*\")", true},
 
     /* typeof */
     {"typeof(event) = \"string\"", true},

@@ -271,6 +271,7 @@ static void chance_decides_without_a_path(void **state)
         FILTER_KEPT);
     assert_int_equal(sample(by_user, BYTES("{}"), 0), FILTER_KEPT);
     assert_int_equal(sample(by_user, BYTES("{\"u\":null}"), UINT32_MAX), FILTER_DROPPED);
+    assert_int_equal(sample(by_user, BYTES("{\"u\":null}"), 0), FILTER_KEPT);
 }
 
 static void one_user_stays_in_or_out(void **state)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * gate - may this call connect to this address? One question an address; a refusal is for
+ * good, until the call begins again.
+ */
+
+#include "base/bytes.h"
+#include "net/peer.h"
+
+struct egress;
+struct failure;
+
+struct gate {
+    struct peer peer; /* the address tried last, or the one that was refused */
+    bool is_refused;
+    bool is_judged;        /* every address of the host was let pass */
+    bool is_loopback_only; /* and not merely what egress allows */
+};
+
+/* Forgets what was asked; what is_loopback_only says stays. */
+void gate_reset(struct gate *gate);
+must_check
+bool gate_ask(struct gate *gate, const struct egress *egress, struct bytes host,
+              const struct sockaddr *address);
+/* The sentence for a refusal. */
+void gate_explain(const struct gate *gate, struct bytes host, struct failure *failure);
