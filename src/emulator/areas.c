@@ -16,10 +16,8 @@ const struct area *const main_areas[] = {
     &authorize_area,   /* /authorize/ */
     &config_area,      /* /v1beta/ */
     &tracking_area,    /* /v1/ */
+    &invoke_area,      /* Lambda's Invoke */
     &page_area,        /* all else */
-    &control_area,
-    &invoke_area,
-    &page_area,
     NULL,
 };
 
