@@ -280,19 +280,32 @@ static int judge_delivery(const struct trigger_segment *segment, const char *mes
                          "that is made now");
 }
 
+/* A file's own messageId may have anything in it. */
+static void add_query(const char *message_id, struct buf *query)
+{
+    buf_add_text(query, "message:\"");
+    for (; *message_id != '\0'; message_id++) {
+        if (*message_id == '"' || *message_id == '\\')
+            buf_add_char(query, '\\');
+        buf_add_char(query, *message_id);
+    }
+    buf_add_char(query, '"');
+}
+
 int trigger_segment_find(const struct trigger_segment *segment, const struct api *api,
                          const char *message_id, char ret_id[TRIGGER_EVENT_ID],
                          struct err *err)
 {
     cleanup(json_freep) struct json *json = NULL;
     cleanup(buf_done) struct buf path = {0};
-    char query[TRIGGER_MESSAGE_ID + sizeof("message:\"\"")];
+    cleanup(buf_done) struct buf query = {0};
     struct bytes id;
 
     buf_init(&path, PATH_BYTES);
-    snprintf(query, sizeof(query), "message:\"%s\"", message_id);
+    buf_init(&query, PATH_BYTES);
+    add_query(message_id, &query);
     buf_add_text(&path, "/api/v1/events?limit=1");
-    api_add_query(&path, "q", bytes_str(query));
+    api_add_query(&path, "q", buf_bytes(&query));
     if (api_call(api, "GET", buf_text(&path), BYTES(""), &json, err) < 0)
         return -1;
     id = json_string(json_get(json_at(json_get(json, "data"), 0), "id"));

@@ -405,3 +405,174 @@ test('a CLIENT_ID of one\'s own is not given to the local Segment, and dev says 
   assert.ok(!(text ?? body).includes('mine-0001'));
   await until('it says so', () => service.log.includes('CLIENT_ID was seen'));
 });
+
+// --- through the local Segment ---
+
+const segment = (service, ...args) => service.run(['trigger', '--via', 'emulator', ...args]);
+
+test('exec: a customer\'s event by curl, as the README says', async (t) => {
+  const cwd = temporaryFolder(t);
+  const { code, stdout } = await sh(`curl -su "$SEGMENT_WRITE_KEY:" "$SEGMENT_TRACKING_URL/v1/track" \
+    -H 'Content-Type: application/json' -d '{"userId":"u1","event":"Order Completed"}'`, { cwd });
+
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), { success: true });
+});
+
+test('trigger --via emulator: the event goes through website, and both hops are told', async (t) => {
+  const service = await dev(t);
+  const first = await segment(service, 'track', '--set', 'userId=via-1');
+
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stdout, /website[^]*trigger-[0-9a-f]+[^]*evt_\w+[^]*delivered/);
+  assert.match(first.stderr, /Made destination demo/);
+  const second = await segment(service, 'identify', '--json');
+
+  assert.doesNotMatch(second.stderr, /Made destination/, 'one that is there is left alone');
+  const { id, message_id: messageId, state, attempts } = JSON.parse(second.stdout);
+  const event = await service.api(`/events/${id}`);
+
+  assert.deepEqual([state, attempts, event.type], ['delivered', 1, 'identify']);
+  assert.match(messageId, /^trigger-/);
+  assert.equal((await segment(service, 'page', '--count', '5', '--json')).stdout.trim().split('\n').length, 5);
+});
+
+test('trigger --via emulator takes one\'s own file, and one\'s own messageId', async (t) => {
+  const service = await dev(t);
+  const file = path.join(service.folder, 'event.json');
+
+  fs.writeFileSync(file, JSON.stringify({ type: 'track', event: 'Mine "quoted"', userId: 'u', properties: { a: [1] } }));
+  const got = JSON.parse((await segment(service, file, '--set', 'messageId=my own, "odd" id', '--json')).stdout);
+
+  assert.equal(got.message_id, 'my own, "odd" id');
+  assert.equal((await service.api(`/events/${got.id}`)).name, 'Mine "quoted"');
+});
+
+test('trigger --via emulator says which way an event was lost', async (t) => {
+  const service = await dev(t);
+  const lost = async (args, code, word) => {
+    const got = await segment(service, ...args);
+
+    assert.equal(got.code, code, `${args}: ${got.stdout}${got.stderr}`);
+    assert.match(got.stderr, word);
+    assert.equal(got.stdout, '');
+  };
+
+  await lost(['delete'], 2, /PA8012/);
+  await lost(['track', '--secret-file', 'x'], 2, /--secret-file/);
+  await lost(['track', '--set', 'event=7'], 1, /PA8013.*event_not_string/);
+  await segment(service, 'track', '--set', 'messageId=twice');
+  await service.run(['emulator', 'fault', 'set', 'sink', '--status', '400', '--times', '1']);
+  await lost(['track'], 1, /PA8013.*gave the event up/);
+  await service.run(['emulator', 'fault', 'set', 'sink', '--status', '503', '--times', '1']);
+  await lost(['track', '--timeout', '1s'], 8, /PA8014/);
+});
+
+test('trigger --via emulator without one ends with 7', async (t) => {
+  const service = await dev(t, { flags: ['--real'] });
+  const got = await run(['trigger', 'track', '--via', 'emulator', '--data', service.data, '--emulator-url', 'http://127.0.0.1:1'],
+    { cwd: service.folder });
+
+  assert.equal(got.code, 7, got.stderr);
+  assert.match(got.stderr, /PA8010/);
+});
+
+test('a customer\'s key goes with the events of a destination that trigger made', async (t) => {
+  const service = await Service.prepare(t);
+  const holder = new Running(t, ['emulator', 'start', '--port', '0', '--json',
+    '--subscription-url', `http://127.0.0.1:${service.port}/webhook`], { cwd: service.folder });
+
+  await holder.says('\n');
+  const { SEGMENT_API_URL: url } = JSON.parse(holder.log);
+
+  await service.up();
+  const { key } = await service.createKey();
+  const send = (...args) => service.run(['trigger', 'track', '--via', 'emulator', '--server', service.admin, '--emulator-url', url, ...args]);
+  const got = await send('--key-file', '-', '--json').catch((error) => error);
+
+  assert.notEqual(got.code, 0, 'an empty key');
+  fs.writeFileSync(path.join(service.folder, 'key.txt'), key);
+  const good = await send('--key-file', 'key.txt', '--json');
+
+  assert.equal(good.code, 0, good.stderr);
+  assert.equal(JSON.parse(good.stdout).state, 'delivered');
+});
+
+// --- faults ---
+
+test('a fault set from the command line happens as often as was said, is listed, and is cleared', async (t) => {
+  const cwd = temporaryFolder(t);
+  const script = `set -e
+    ask() { curl -so /dev/null -w '%{http_code}\\n' -u "$SEGMENT_WRITE_KEY:" "$SEGMENT_TRACKING_URL/v1/track" -H 'Content-Type: application/json' -d '{"userId":"u","event":"e"}'; }
+    ${program} emulator fault set tracking --status 503 --times 2 --method POST --path /v1/track
+    ${program} emulator fault list
+    ask; ask; ask
+    ${program} emulator fault set sink --delay 2s..6s --percent 30 --for 20s
+    ${program} emulator fault set config --what hang --json
+    ${program} emulator fault list --json
+    ${program} emulator fault clear sink
+    ${program} emulator fault clear 3
+    ${program} emulator fault clear
+    ${program} emulator fault`;
+  const { stdout, stderr, code } = await sh(script, { cwd });
+  const lines = stdout.trimEnd().split('\n');
+
+  assert.equal(code, 0, stderr + stdout);
+  assert.match(lines[0], /^Fault 1: tracking POST …\/v1\/track…: status 503, next 2/);
+  assert.match(lines[2], /^1 +tracking POST/);
+  assert.deepEqual(lines.slice(3, 6), ['503', '503', '200']);
+  assert.match(lines[6], /^Fault 2: sink: delay after 2(\.0)? s to 6(\.0)? s, until \d{4}-/);
+  assert.equal(JSON.parse(lines[7]).what, 'hang');
+  assert.match(lines[8], /"percent":30/);
+  assert.deepEqual(lines.slice(9, 12), ['Cleared: sink', 'Cleared: 3', 'Cleared: all faults']);
+  assert.match(lines[12], /^No faults/);
+});
+
+test('what the local Segment does not know of faults is said in its words', async (t) => {
+  const cwd = temporaryFolder(t);
+  const { stdout } = await sh(`for args in "set moon --status 500" "set sink --what rain" "set sink --status 42" "play nothing" "clear 99" "clear moon"; do
+    ${program} emulator fault $args 2>&1; echo "code $?"; done`, { cwd });
+
+  assert.deepEqual(stdout.match(/code \d+/g), ['code 2', 'code 2', 'code 2', 'code 5', 'code 5', 'code 5'], stdout);
+  assert.equal(stdout.match(/PA8011/g).length, 6, stdout);
+});
+
+test('scenarios are listed with what to expect, and exec begins with one', async (t) => {
+  const cwd = temporaryFolder(t);
+  const list = await sh(`${program} emulator fault scenarios --json`, { cwd });
+  const { scenarios } = JSON.parse(list.stdout);
+
+  assert.ok(scenarios.length >= 5 && scenarios.every(({ name, expect }) => name && expect));
+  const inside = await exec(['--scenario', 'token-expires-mid-install'], [program, 'emulator', 'fault', '--json'], { cwd });
+
+  assert.match(inside.stdout, /token_expired/);
+  const unknown = await exec(['--scenario', 'no-such'], ['true'], { cwd });
+
+  assert.equal(unknown.code, 5, unknown.stderr);
+  assert.match((await sh(`${program} emulator fault play rate-limit`, { cwd })).stdout, /Plays: rate-limit\nExpect: /);
+});
+
+// --- snapshots ---
+
+test('snapshot save keeps everything, snapshot load brings it back, the clock too', async (t) => {
+  const cwd = temporaryFolder(t);
+  const script = `set -e
+    ${program} emulator clock freeze >/dev/null
+    ${program} emulator clock advance 30h --json
+    ${program} emulator snapshot save all.json
+    ${program} emulator reset >/dev/null
+    ${program} emulator clock freeze >/dev/null
+    ${program} emulator snapshot load all.json
+    ${program} emulator clock --json
+    ${program} emulator snapshot save - | head -c 1`;
+  const { stdout, stderr, code } = await sh(script, { cwd });
+  const [saved, loaded] = stdout.split('\n').map((line) => (line.startsWith('{"now') ? JSON.parse(line) : undefined));
+
+  assert.equal(code, 0, stderr);
+  assert.equal(loaded.now, saved.now);
+  assert.match(stderr, /Saved in all\.json[^]*Loaded all\.json/);
+  assert.equal(fs.statSync(path.join(cwd, 'all.json')).mode & 0o777, 0o600, 'tokens are in it');
+  const missing = await sh(`${program} emulator snapshot load nothing.json`, { cwd });
+
+  assert.equal(missing.code, 5, missing.stderr);
+});
