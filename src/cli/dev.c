@@ -330,6 +330,15 @@ static void print_banner(const struct dev *dev)
     fflush(print->file);
 }
 
+static void look_at_segment(struct dev *dev, const struct pollfd *log,
+                            const struct pollfd *end)
+{
+    if (log->revents != 0)
+        dev_segment_relay(&dev->segment);
+    if (end->revents != 0)
+        dev_segment_ended(&dev->segment);
+}
+
 /* Until a signal or q: 0. Or until the service cannot go on: -1. */
 static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
 {
@@ -352,10 +361,7 @@ static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
             return 0;
         if (fds[2].revents != 0 && !dev_keys_read(&dev->keys))
             return 0;
-        if (fds[3].revents != 0)
-            dev_segment_relay(&dev->segment);
-        if (fds[4].revents != 0)
-            dev_segment_ended(&dev->segment);
+        look_at_segment(dev, &fds[3], &fds[4]);
     }
 }
 

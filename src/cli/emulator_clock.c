@@ -52,14 +52,13 @@ static int write_wish(const struct call *call, struct write *write, struct err *
 {
     const char *verb = call_arg(call, 0) != NULL ? call_arg(call, 0) : "show";
     const char *value = call_arg(call, 1);
-    const bool wants_value = strcmp(verb, "advance") == 0 || strcmp(verb, "rate") == 0;
 
-    if (wants_value != (value != NULL))
-        return wrong_arguments(err);
-    if (strcmp(verb, "advance") == 0)
+    if (value != NULL && strcmp(verb, "advance") == 0)
         return write_advance(value, write, err);
-    if (strcmp(verb, "rate") == 0)
+    if (value != NULL && strcmp(verb, "rate") == 0)
         return write_rate(value, write, err);
+    if (value != NULL)
+        return wrong_arguments(err);
     if (strcmp(verb, "freeze") == 0 || strcmp(verb, "resume") == 0)
         write_member_bool(write, "frozen", strcmp(verb, "freeze") == 0);
     else if (strcmp(verb, "show") != 0)
