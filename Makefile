@@ -25,7 +25,7 @@ test: ## the same set-up, then every test
 	@tools/build
 	@tools/test
 
-build: ## only build: partnerapp and partnerapp-runner
+build: ## only build: partnerapp, partnerapp-runner and partnerapp-emulator
 	@tools/setup build
 	@tools/build
 
@@ -60,9 +60,10 @@ fuzz: ## each fuzz target for SECONDS (60) seconds
 	@tools/setup build fuzz
 	@tools/fuzz
 
-install: build ## into DESTDIR and PREFIX (/usr/local)
+install: build ## all three programs, into DESTDIR and PREFIX (/usr/local)
 	install -D -m 0755 $(BUILD)/partnerapp $(DESTDIR)$(PREFIX)/bin/partnerapp
 	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
+	install -D -m 0755 $(BUILD)/partnerapp-emulator $(DESTDIR)$(PREFIX)/bin/partnerapp-emulator
 	install -D -m 0644 $(BUILD)/runtime/npm/third-party.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party.txt
 
 clean: ## remove what was built

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/dev_hello.h"
 #include "cli/dev_keys.h"
+#include "cli/dev_segment.h"
 #include "cli/dev_trace.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
@@ -25,8 +26,10 @@ enum { GRACE_MS = 7000, PATH_BYTES = 4096, PORT_LAST = 65535 };
 
 /* One run of `dev`. */
 struct dev {
-    const struct call *call;
+    struct call *call;
     const char *data;
+    bool has_segment; /* the local one; else Segment's own servers are meant */
+    struct dev_segment segment;
     char function[PATH_BYTES]; /* of the first subscription; "" when it has none */
     char endpoint[512];
     struct dev_trace trace;
@@ -87,15 +90,26 @@ static int check_unused(const char *data, struct err *err)
     return err_help(err, "stop it first, or name another folder: --data DIR");
 }
 
+/* Has a dev been here? One that could not start has left the local Segment's part. */
+static bool is_ours(const char *data)
+{
+    static const char *const signs[] = {"partnerapp.db", "segment/emulator.db"};
+    char path[PATH_BYTES];
+
+    for (size_t i = 0; i < COUNT(signs); i++) {
+        snprintf(path, sizeof(path), "%s/%s", data, signs[i]);
+        if (disk_exists(path))
+            return true;
+    }
+    return false;
+}
+
 /* --fresh removes only what is ours. */
 static int make_fresh(const char *data, struct err *err)
 {
-    char path[PATH_BYTES];
-
     if (!disk_exists(data))
         return 0;
-    snprintf(path, sizeof(path), "%s/partnerapp.db", data);
-    if (!disk_exists(path)) {
+    if (!is_ours(data)) {
         if (rmdir(data) == 0)
             return 0;
         err_code(err, "PA6020", ERR_CONFLICT,
@@ -149,6 +163,7 @@ static int load(struct dev *dev, struct config **ret_config, struct err *err)
         answer = set_port(dev->call, &setup, err);
     if (answer == 0)
         answer = setup_load(&setup, dev->call, &config);
+    dev->has_segment = !call_has(dev->call, "real") && !setup_has(&setup, "segment.");
     setup_done(&setup);
     if (answer == 0 && file != NULL)
         answer = use_function(config, file, err);
@@ -171,7 +186,7 @@ static void warn_before(const struct dev *dev, const struct config *config)
             &call->err, PRINT_YELLOW,
             "--real: Segment's own servers are meant. Enable with Segment is not "
             "built yet, so nothing is sent to them.\n");
-    else if (secret_is_set(&config->app.client_id) && !call->is_quiet)
+    else if (dev->has_segment && secret_is_set(&config->app.client_id) && !call->is_quiet)
         print_text(&call->err, "CLIENT_ID was seen and is not used: dev stays on this "
                                "machine (partnerapp dev --real)\n");
 }
@@ -207,6 +222,16 @@ static void remember(struct dev *dev, const struct config *config)
         snprintf(dev->endpoint, sizeof(dev->endpoint), "%s", first->endpoint);
 }
 
+/* Before it would be started in vain: who has the folder is the better answer. */
+static int start_segment(struct dev *dev, struct config *config, struct err *err)
+{
+    if (!dev->has_segment)
+        return 0;
+    if (disk_exists(dev->data) && check_unused(dev->data, err) < 0)
+        return -1;
+    return dev_segment_start(&dev->segment, dev->call, dev->data, config, err);
+}
+
 static int start(struct dev *dev, struct err *err)
 {
     char runner[PATH_BYTES];
@@ -227,11 +252,14 @@ static int start(struct dev *dev, struct err *err)
     setup_log(config, dev->call, CONFIG_LOG_WARN);
     snprintf(dev->trace.base, sizeof(dev->trace.base), "http://localhost:%d",
              config->server.public_address.port);
-    if (setup_runner(runner, sizeof(runner), err) < 0) {
+    if (setup_runner(runner, sizeof(runner), err) < 0 ||
+        start_segment(dev, config, err) < 0) {
         config_free(config);
         return -1;
     }
     options.config = config;
+    options.clock_url =
+        dev->has_segment ? dev_segment_clock_url(&dev->segment) : setup_clock_url();
     return service_start(&options, &dev->service, err);
 }
 
@@ -252,6 +280,21 @@ static void print_row(const struct print *print, const char *title, struct bytes
     print_text(print, "  %-10s %-7.*s %-33s %s\n", title, BYTES_FMT(name), value, note);
 }
 
+static void print_segment(const struct dev *dev)
+{
+    const struct print *print = &dev->call->err;
+
+    if (dev->has_segment)
+        print_text(print,
+                   "  Segment emulator     %s/   OAuth, Config API, Tracking API\n"
+                   "  Send as a customer   partnerapp trigger track --via emulator\n\n",
+                   dev_segment_url(&dev->segment));
+    else
+        print_text(print, "  Segment emulator     not started: %s\n\n",
+                   call_has(dev->call, "real") ? "--real"
+                                               : "segment: in the configuration");
+}
+
 static void print_banner(const struct dev *dev)
 {
     char sink_url[PATH_BYTES];
@@ -266,9 +309,9 @@ static void print_banner(const struct dev *dev)
                " · dev mode: everything stays on this machine\n\n"
                "  Send events to       %s/webhook\n"
                "  See them             %s/api/v1/events\n"
-               "  Console              not built yet\n"
-               "  Segment emulator     not built yet\n\n",
+               "  Console              not built yet\n",
                base, base);
+    print_segment(dev);
     if (dev->function[0] != '\0')
         print_row(print, "Function", function_name(dev->function),
                   shown_path(dev->function), "reloads when you save");
@@ -287,6 +330,15 @@ static void print_banner(const struct dev *dev)
     fflush(print->file);
 }
 
+static void look_at_segment(struct dev *dev, const struct pollfd *log,
+                            const struct pollfd *end)
+{
+    if (log->revents != 0)
+        dev_segment_relay(&dev->segment);
+    if (end->revents != 0)
+        dev_segment_ended(&dev->segment);
+}
+
 /* Until a signal or q: 0. Or until the service cannot go on: -1. */
 static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
 {
@@ -295,6 +347,8 @@ static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
             {.fd = signal_fd, .events = POLLIN},
             {.fd = service_failure_fd(dev->service), .events = POLLIN},
             {.fd = dev->keys.is_on ? STDIN_FILENO : -1, .events = POLLIN},
+            {.fd = dev_segment_log_fd(&dev->segment), .events = POLLIN},
+            {.fd = dev_segment_end_fd(&dev->segment), .events = POLLIN},
         };
 
         if (poll(fds, COUNT(fds), -1) < 0)
@@ -307,6 +361,7 @@ static int wait_for_end(struct dev *dev, int signal_fd, struct err *err)
             return 0;
         if (fds[2].revents != 0 && !dev_keys_read(&dev->keys))
             return 0;
+        look_at_segment(dev, &fds[3], &fds[4]);
     }
 }
 
@@ -363,6 +418,8 @@ int dev_run(struct call *call, struct err *err)
         answer = run_until_end(&dev, signal_fd, err);
     else if (answer < 0)
         tell_where(&dev, err);
+    /* Last: what is in flight may still want to ask it. */
+    dev_segment_stop(&dev.segment);
     dev_trace_done(&dev.trace);
     close(signal_fd);
     return answer == SETUP_BROKEN ? (int)ERR_CONFIG : answer;

@@ -338,6 +338,41 @@ static const struct explain_page pages[] = {
      "Members that the API does not know are refused: a misspelt \"dry_run\" must not\n"
      "send anything.",
      "Correct the member that `detail` names; docs/reference/http-api.md lists them."},
+
+    /* PA8: the local Segment */
+    {"PA8001", "the local Segment ended",
+     "It is a program of its own, partnerapp-emulator; the message has what it said "
+     "last.\n"
+     "What partnerapp has accepted is not touched by that.",
+     "partnerapp emulator start          alone, to see whether it starts\n"
+     "partnerapp dev --fresh             when its data are spoilt"},
+    {"PA8002", "the local Segment does not begin to listen",
+     "It was started, and neither said that it is ready nor ended.",
+     "Is the disk of its data folder slow or full? Try without one: partnerapp emulator\n"
+     "start"},
+    {"PA8003", "the command of `emulator exec` could not be started",
+     "There is no such program in PATH, or it may not be executed.",
+     "partnerapp emulator exec -- sh -c 'anything that a shell understands'"},
+    {"PA8010", "no local Segment answers",
+     "Commands about it look for one at --emulator-url ($PARTNERAPP_EMULATOR_URL) or "
+     "--port,\n"
+     "else where DATA/emulator.url says, else at http://127.0.0.1:8889.",
+     "partnerapp dev, or partnerapp emulator start\n"
+     "partnerapp --data DIR emulator …       the data folder of dev"},
+    {"PA8011", "the local Segment refused the request", "The message is its own.",
+     "docs/reference/emulator.md lists its controls and what they take."},
+    {"PA8012", "the event cannot come from a customer's site",
+     "Deletions are not sent by a source: Segment makes them itself, from a workspace's\n"
+     "privacy settings.",
+     "partnerapp trigger delete              directly, as Segment would send it"},
+    {"PA8013", "the local Segment did not pass the event on",
+     "It judges events as Segment does, and sends them only to destinations that are\n"
+     "enabled and not filtered; what a destination refuses for good is given up.",
+     "The message says which of these. Its pages show every event and attempt."},
+    {"PA8014", "the local Segment has not delivered the event yet",
+     "Its attempts fail and are repeated, later each time, as Segment repeats them.",
+     "partnerapp emulator fault list         is it told to fail?\n"
+     "partnerapp emulator clock advance 1h   have its next attempt now"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

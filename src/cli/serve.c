@@ -41,6 +41,9 @@ static void log_started(const struct service *service,
              service_public_port(service));
     snprintf(admin_text, sizeof(admin_text), "%s:%d", addresses[1].host,
              service_admin_port(service));
+    if (setup_clock_url() != NULL)
+        log_line(LOG_WARN, "time is what PARTNERAPP_CLOCK_URL says: only for tests",
+                 LOG_TEXT("url", setup_clock_url()));
     log_line(LOG_INFO, "started", LOG_TEXT("version", PARTNERAPP_VERSION),
              LOG_TEXT("public", public_text), LOG_TEXT("admin", admin_text),
              LOG_TEXT("store", store), LOG_TEXT("sandbox", service_sandbox(service)),
@@ -54,7 +57,9 @@ static int start(const struct call *call, struct service **ret_service, struct e
     char hosts[2][64];
     char store[512];
     struct config *config = NULL;
-    struct service_options options = {.data = setup_data(call, false), .runner = runner};
+    struct service_options options = {.data = setup_data(call, false),
+                                      .runner = runner,
+                                      .clock_url = setup_clock_url()};
     int answer = load(call, &config, err);
 
     if (answer != 0)

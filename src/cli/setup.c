@@ -12,13 +12,14 @@
 #include "sys/child.h"
 #include "sys/disk.h"
 #include "sys/log.h"
+#include "json/json.h"
 
 #define HERE "partnerapp.yaml"
 #define SYSTEM "/etc/partnerapp/partnerapp.yaml"
 #define DEV_DATA ".partnerapp"
 #define SYSTEM_DATA "/var/lib/partnerapp"
 
-enum { FILE_MAX = 1 << 20, PROBLEMS_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, PROBLEMS_MAX = 1 << 20, VALUES_MAX = 16 << 20 };
 
 static int read_file(const char *path, struct buf *ret, struct err *err)
 {
@@ -92,6 +93,27 @@ void setup_sources(const struct setup *setup, struct config_sources *ret_sources
     };
 }
 
+bool setup_has(const struct setup *setup, const char *prefix)
+{
+    cleanup(buf_done) struct buf text = {0};
+    cleanup(json_freep) struct json *values = NULL;
+    struct config_sources sources;
+
+    buf_init(&text, VALUES_MAX);
+    setup_sources(setup, &sources);
+    if (config_show(&sources, &text) < 0 ||
+        json_parse(buf_bytes(&text), &values, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < json_count(values); i++) {
+        const struct json *one = json_at(values, i);
+
+        if (bytes_starts(json_string(json_get(one, "key")), bytes_str(prefix)) &&
+            !bytes_eq(json_string(json_get(one, "origin")), BYTES("default")))
+            return true;
+    }
+    return false;
+}
+
 void setup_show_problems(const struct call *call, const struct config_problems *problems)
 {
     struct buf json;
@@ -150,6 +172,13 @@ int setup_runner(char *ret_path, size_t size, struct err *err)
     if ((size_t)snprintf(ret_path, size, "%s", given) >= size)
         return err_set(err, "PARTNERAPP_RUNNER is too long");
     return 0;
+}
+
+const char *setup_clock_url(void)
+{
+    const char *url = getenv("PARTNERAPP_CLOCK_URL");
+
+    return url != NULL && url[0] != '\0' ? url : NULL;
 }
 
 void setup_log(const struct config *config, const struct call *call,

@@ -37,6 +37,10 @@ void setup_done(struct setup *setup);
 printf_like(2, 3) void setup_flag(struct setup *setup, const char *format, ...);
 void setup_sources(const struct setup *setup, struct config_sources *ret_sources);
 
+/* Whether a key that begins with @prefix ("segment.") has a value from anywhere but its
+ * default. */
+bool setup_has(const struct setup *setup, const char *prefix);
+
 enum { SETUP_BROKEN = 1 };
 /* SETUP_BROKEN: every problem has been shown on stderr, with a count. */
 must_check
@@ -53,6 +57,8 @@ const char *setup_client_data(const struct call *call);
 /* The path of partnerapp-runner: beside this program, or $PARTNERAPP_RUNNER. */
 must_check
 int setup_runner(char *ret_path, size_t size, struct err *err);
+/* $PARTNERAPP_CLOCK_URL, or NULL: whose time this process follows. */
+const char *setup_clock_url(void);
 /* Says to sys/log what the configuration wants; @at_most caps the level. */
 void setup_log(const struct config *config, const struct call *call,
                enum config_log_level at_most);

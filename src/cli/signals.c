@@ -26,11 +26,20 @@ int signals_open(int *ret_fd, struct err *err)
     return 0;
 }
 
-int signals_read(int fd)
+int signals_read_source(int fd, bool *ret_by_terminal)
 {
     struct signalfd_siginfo info;
 
+    *ret_by_terminal = false;
     if (read(fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
         return 0;
+    *ret_by_terminal = info.ssi_code == SI_KERNEL;
     return (int)info.ssi_signo;
+}
+
+int signals_read(int fd)
+{
+    bool is_by_terminal;
+
+    return signals_read_source(fd, &is_by_terminal);
 }

@@ -7,6 +7,8 @@
  * Opened before the first thread is started: threads inherit the blocked mask.
  */
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 
 struct err;
@@ -16,3 +18,6 @@ must_check
 int signals_open(int *ret_fd, struct err *err);
 /* The next signal's number; 0 when there is none. */
 int signals_read(int fd);
+/* As above; *ret_by_terminal: the kernel sent it, as for Ctrl-C, so everybody in the
+ * foreground has got one. */
+int signals_read_source(int fd, bool *ret_by_terminal);

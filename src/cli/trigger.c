@@ -14,6 +14,7 @@
 #include "cli/events.h"
 #include "cli/fixture.h"
 #include "cli/input.h"
+#include "cli/trigger_segment.h"
 #include "core/delivery.h"
 #include "core/suggest.h"
 #include "segment/basic.h"
@@ -23,7 +24,6 @@
 #include "json/write.h"
 
 enum {
-    ID_BYTES = 40,
     SECRET_MAX = 65536,
     FIRST_WAIT_MS = 2,
     LAST_WAIT_MS = 200,
@@ -40,11 +40,14 @@ struct trigger {
     struct hmac_sha1 *secret; /* NULL: unsigned */
     const char **changes;
     size_t n_changes;
+    bool is_via_segment;
+    struct trigger_segment segment; /* when it is */
 };
 
 /* What became of one event. */
 struct ending {
-    char id[ID_BYTES];
+    char id[TRIGGER_EVENT_ID];
+    char message_id[TRIGGER_MESSAGE_ID]; /* when it went through the local Segment */
     char type[16];
     char name[128];
     char state[16];
@@ -182,7 +185,12 @@ static int trigger_open(struct trigger *trigger, struct call *call, struct err *
     collect_changes(trigger, call);
     if (!fixture_is_type(bytes_str(what)) && input_read(what, &trigger->given, err) < 0)
         return no_such_event(what, err);
-    if (read_credentials(trigger, err) < 0 || api_open(&trigger->api, call, err) < 0)
+    trigger->is_via_segment = strcmp(call_text(call, "via"), "emulator") == 0;
+    if (api_open(&trigger->api, call, err) < 0)
+        return -1;
+    if (trigger->is_via_segment)
+        return trigger_segment_open(&trigger->segment, call, err);
+    if (read_credentials(trigger, err) < 0)
         return -1;
     return find_url(trigger, err);
 }
@@ -276,18 +284,15 @@ static void remember_event(struct bytes event, struct ending *ending)
     snprintf(ending->name, sizeof(ending->name), "%.*s", BYTES_FMT(name));
 }
 
-static int send_one(const struct trigger *trigger, struct ending *ending, struct err *err)
+/* To the service itself, which answers with the event's id. */
+static int send_direct(const struct trigger *trigger, struct bytes event,
+                       struct ending *ending, struct err *err)
 {
     cleanup(json_freep) struct json *json = NULL;
     struct api_answer answer = {0};
-    struct buf event;
     struct bytes id;
-    int result;
+    int result = post(trigger, event, &answer, err);
 
-    buf_init(&event, FIXTURE_MAX);
-    result = make_event(trigger, &event, err);
-    if (result == 0)
-        result = post(trigger, buf_bytes(&event), &answer, err);
     if (result == 0 && answer.body.len > 0 && json_parse(answer.body, &json, err) < 0)
         result = -1;
     if (result == 0 && answer.status >= 300)
@@ -295,11 +300,23 @@ static int send_one(const struct trigger *trigger, struct ending *ending, struct
     id = json_string(json_at(json_get(json, "ids"), 0));
     if (result == 0 && id.len == 0)
         result = err_set(err, "the service accepted the event but gave it no id");
-    remember_event(buf_bytes(&event), ending);
     snprintf(ending->id, sizeof(ending->id), "%.*s", BYTES_FMT(id));
     api_answer_done(&answer);
-    buf_done(&event);
     return result;
+}
+
+static int send_one(const struct trigger *trigger, struct ending *ending, struct err *err)
+{
+    cleanup(buf_done) struct buf event = {0};
+
+    buf_init(&event, FIXTURE_MAX);
+    if (make_event(trigger, &event, err) < 0)
+        return -1;
+    remember_event(buf_bytes(&event), ending);
+    if (trigger->is_via_segment)
+        return trigger_segment_send(&trigger->segment, buf_bytes(&event),
+                                    ending->message_id, err);
+    return send_direct(trigger, buf_bytes(&event), ending, err);
 }
 
 static void pause_us(int64_t duration_us)
@@ -345,22 +362,52 @@ static bool has_ended(const struct json *event, struct ending *ending)
     return delivery_is_terminal(delivery_state_parse(state));
 }
 
+/* Ever longer pauses; false when the time is over. */
+static bool wait_more(int64_t *wait_ms, int64_t deadline_ms)
+{
+    if (clock_now_ms() >= deadline_ms)
+        return false;
+    pause_us(*wait_ms * 1000);
+    *wait_ms = *wait_ms * 2 > LAST_WAIT_MS ? LAST_WAIT_MS : *wait_ms * 2;
+    return true;
+}
+
+/* The first hop of an event that went through the local Segment: it arrives. */
+static int wait_for_arrival(const struct trigger *trigger, struct ending *ending,
+                            int64_t deadline_ms, struct err *err)
+{
+    int64_t wait_ms = FIRST_WAIT_MS;
+    int answer;
+
+    do
+        answer = trigger_segment_find(&trigger->segment, &trigger->api,
+                                      ending->message_id, ending->id, err);
+    while (answer == TRIGGER_NOT_YET && wait_more(&wait_ms, deadline_ms));
+    if (answer != TRIGGER_NOT_YET)
+        return answer;
+    err_code(err, "PA8014", ERR_TIMEOUT,
+             "the local Segment has the event and has not delivered it yet");
+    return err_help(err, "see its attempts: %s/_emulator/deliveries",
+                    trigger->segment.link.base);
+}
+
 static int wait_for_end(const struct trigger *trigger, struct ending *ending,
                         int64_t deadline_ms, struct err *err)
 {
     char path[96];
     int64_t wait_ms = FIRST_WAIT_MS;
 
+    if (trigger->is_via_segment &&
+        wait_for_arrival(trigger, ending, deadline_ms, err) < 0)
+        return -1;
     snprintf(path, sizeof(path), "/api/v1/events/%s", ending->id);
     for (;;) {
         cleanup(json_freep) struct json *event = NULL;
 
         if (api_call(&trigger->api, "GET", path, BYTES(""), &event, err) < 0)
             return -1;
-        if (has_ended(event, ending) || clock_now_ms() >= deadline_ms)
+        if (has_ended(event, ending) || !wait_more(&wait_ms, deadline_ms))
             return 0;
-        pause_us(wait_ms * 1000);
-        wait_ms = wait_ms * 2 > LAST_WAIT_MS ? LAST_WAIT_MS : wait_ms * 2;
     }
 }
 
@@ -373,6 +420,8 @@ static void print_json(const struct call *call, const struct ending *ending)
     write_init(&write, &json);
     write_object(&write);
     write_member_text(&write, "id", ending->id);
+    if (ending->message_id[0] != '\0')
+        write_member_text(&write, "message_id", ending->message_id);
     write_member_text(&write, "state", ending->state);
     write_member_i64(&write, "attempts", ending->attempts);
     write_key(&write, "duration_ms");
@@ -392,6 +441,11 @@ static void print_human(const struct call *call, const struct ending *ending)
         buf_add_text(&text, " \"");
         print_clean(bytes_str(ending->name), &text);
         buf_add_char(&text, '"');
+    }
+    if (ending->message_id[0] != '\0') {
+        buf_add_text(&text, " to website of the local Segment (");
+        print_clean(bytes_str(ending->message_id), &text);
+        buf_add_text(&text, "), which sent it on\nReceived");
     }
     buf_addf(&text, " (%s): ", ending->id);
     if (strcmp(ending->state, "delivered") == 0) {
@@ -463,10 +517,6 @@ int trigger_run(struct call *call, struct err *err)
     struct ending *endings;
     int answer;
 
-    if (strcmp(call_text(call, "via"), "emulator") == 0)
-        return err_code(
-            err, "PA7022", ERR_FAILED,
-            "`--via emulator` is not built yet (planned with the local Segment)");
     if (count < 1 || count > MOST)
         return err_code(err, "PA7003", ERR_USAGE, "--count is 1 to %d", MOST);
     endings = arena_zero(&call->arena, (size_t)count * sizeof(*endings));

@@ -254,6 +254,7 @@ static const struct route routes[] = {
     {"POST", "/_emulator/test-event", test_event_post, FIDELITY_GUESS,
      "a lambda's test shows the call of Invoke, not the hop to STS before it"},
     {"POST", "/_emulator/suite", suite_run_post, FIDELITY_GUESS, NULL},
+    {"GET", "/_emulator/destinations", control_get_destinations, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/destination", control_put_destination, FIDELITY_GUESS, NULL},
     {"GET", "/_emulator/events", control_get_events, FIDELITY_GUESS, NULL},
     {"PUT", "/_emulator/write-key", control_put_write_key, FIDELITY_GUESS, NULL},

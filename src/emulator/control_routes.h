@@ -41,6 +41,7 @@ void control_get_deliveries(struct exchange *exchange);
 void control_hurry_deliveries(struct exchange *exchange);
 void control_get_counters(struct exchange *exchange);
 void control_get_events(struct exchange *exchange);
+void control_get_destinations(struct exchange *exchange);
 void control_put_destination(struct exchange *exchange);
 void control_put_write_key(struct exchange *exchange);
 

@@ -254,7 +254,9 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     if (run(argc, argv, &err) == 0)
         return 0;
-    fprintf(stderr, "partnerapp-emulator: %s\n", err.text);
+    /* Who started us reads this and says it in its own words (cli/emulator_child.c). */
+    fprintf(stderr, "error[%s]: %s\n", err.code[0] != '\0' ? err.code : "PA8001",
+            err.text);
     if (err.help[0] != '\0')
         fprintf(stderr, "  %s\n", err.help);
     return err.exit_code != 0 ? (int)err.exit_code : (int)ERR_FAILED;

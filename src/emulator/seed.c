@@ -270,3 +270,28 @@ void seed_plant(struct world *world, const struct emulator_options *options)
     plant_subscription(world, options);
     plant_public_token(world);
 }
+
+static void adjust(struct world *world, const char *literal, const char *value)
+{
+    struct sql_statement *statement = world_use(world, literal);
+
+    sql_bind_text(statement, 1, bytes_str(value));
+    world_run(world, statement);
+}
+
+void seed_adjust(struct world *world, const struct emulator_options *options)
+{
+    cleanup(buf_done) struct buf uris = {0};
+
+    buf_init(&uris, LIST_BYTES);
+    write_redirect_uris(options, &uris);
+    if (options->n_redirect_uris > 0)
+        adjust(world, "UPDATE app SET redirect_uris = ?1 WHERE id = 1", buf_text(&uris));
+    if (options->scope != NULL)
+        adjust(world, "UPDATE app SET scope = ?1 WHERE id = 1", options->scope);
+    if (options->subscription_url != NULL)
+        adjust(world,
+               "UPDATE subscription SET body = json_set(body, '$.url', ?1)"
+               " WHERE app = 1 AND kind = 'webhook'",
+               options->subscription_url);
+}

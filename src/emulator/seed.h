@@ -12,3 +12,6 @@ struct world;
 
 /* Into empty tables. */
 void seed_plant(struct world *world, const struct emulator_options *options);
+/* Into tables of an earlier run: what was said this time of the first app wins. dev may
+ * have got another port since. */
+void seed_adjust(struct world *world, const struct emulator_options *options);

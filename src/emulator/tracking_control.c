@@ -271,6 +271,29 @@ void control_put_destination(struct exchange *exchange)
     end(exchange, &write);
 }
 
+/* What there is, without its settings: keys of customers are among them. */
+void control_get_destinations(struct exchange *exchange)
+{
+    struct world *world = exchange->world;
+    struct sql_statement *row = world_use(
+        world, "SELECT name, source, slug, enabled FROM destination ORDER BY name");
+    struct write write;
+
+    begin(exchange, &write);
+    write_key(&write, "destinations");
+    write_array(&write);
+    while (world_step(world, row)) {
+        write_object(&write);
+        write_member_string(&write, "name", sql_bytes(row, 0));
+        write_member_string(&write, "source", sql_bytes(row, 1));
+        write_member_string(&write, "slug", sql_bytes(row, 2));
+        write_member_bool(&write, "enabled", sql_i64(row, 3) != 0);
+        write_object_end(&write);
+    }
+    write_array_end(&write);
+    end(exchange, &write);
+}
+
 /* {"write_key","source","region":"us|eu"}: one more key of a source, or its new home. */
 void control_put_write_key(struct exchange *exchange)
 {

@@ -288,6 +288,7 @@ static int fill(struct world *world, struct err *err)
         world->n_invented = (uint64_t)world_get_i64(world, "invented", 0);
         world->n_invented_saved = world->n_invented;
         load_clock(world, rate);
+        seed_adjust(world, emulator_options(world->emulator));
         return 0;
     }
     if (make_tables(world, err) < 0)

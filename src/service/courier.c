@@ -243,8 +243,7 @@ static void on_letters(void *arg, int events)
 static void on_due(void *arg)
 {
     struct courier *courier = arg;
-    int64_t now_ms = loop_now_ms(courier->loop);
-    const struct heap_node *next;
+    int64_t now_ms = lines_now_ms(courier);
     struct heap_node *node;
 
     while ((node = heap_pop_due(&courier->due, now_ms)) != NULL) {
@@ -252,9 +251,7 @@ static void on_due(void *arg)
 
         lines_add(delivery->line, delivery);
     }
-    next = heap_peek(&courier->due);
-    if (next != NULL)
-        loop_timer_set(&courier->due_timer, next->at - now_ms);
+    lines_arm(courier);
     lines_dispatch(courier);
 }
 
@@ -339,6 +336,23 @@ void courier_order(struct courier *courier, struct order *order)
 {
     order->mail.kind = MAIL_ORDER;
     mailbox_force(courier->box, &order->mail.link);
+}
+
+static void run_retime(struct courier *courier, struct order *order)
+{
+    free(order);
+    if (courier->is_stopping)
+        return;
+    lines_wake_all(courier);
+    on_due(courier);
+}
+
+void courier_retime(struct courier *courier)
+{
+    struct order *order = mem_new(struct order);
+
+    order->run_fn = run_retime;
+    courier_order(courier, order);
 }
 
 struct stop_order {

@@ -63,6 +63,8 @@ struct order {
     void (*run_fn)(struct courier *courier, struct order *order); /* owns the order */
 };
 void courier_order(struct courier *courier, struct order *order);
+/* The wall time has jumped, stopped or changed its pace (sys/clock.h). */
+void courier_retime(struct courier *courier);
 
 /* --- for orders: courier's thread only --------------------------------------------- */
 

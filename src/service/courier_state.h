@@ -70,7 +70,7 @@ struct line { /* one subscription's deliveries */
 };
 
 struct delivery {
-    struct heap_node due; /* monotonic; tie: row, so the oldest goes first */
+    struct heap_node due; /* lines_now_ms; tie: row, so the oldest goes first */
     struct list_link link;
     struct line *line;
     int64_t row, event, replay;
@@ -125,6 +125,11 @@ void lines_wake(struct line *line);
 void lines_wake_all(struct courier *courier);
 /* Starts what can be started. */
 void lines_dispatch(struct courier *courier);
+/* The time of the schedule: the wall's where it follows another clock, else monotonic,
+ * which no administrator moves. One or the other for the whole life of a courier. */
+int64_t lines_now_ms(const struct courier *courier);
+/* Has the timer ring for the retry that is due first. */
+void lines_arm(struct courier *courier);
 /* A retry's time has not come yet. Takes it. */
 void lines_wait(struct courier *courier, struct delivery *delivery, int64_t delay_ms);
 

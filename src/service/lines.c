@@ -132,16 +132,31 @@ void lines_add(struct line *line, struct delivery *delivery)
     lines_wake(line);
 }
 
+int64_t lines_now_ms(const struct courier *courier)
+{
+    return clock_is_followed() ? clock_wall_ms() : loop_now_ms(courier->loop);
+}
+
+void lines_arm(struct courier *courier)
+{
+    const struct heap_node *next = heap_peek(&courier->due);
+    int64_t wait_ms = -1;
+
+    if (next != NULL)
+        wait_ms = clock_real_wait_ms(next->at - lines_now_ms(courier));
+    if (wait_ms < 0)
+        loop_timer_stop(&courier->due_timer);
+    else
+        loop_timer_set(&courier->due_timer, wait_ms);
+}
+
 void lines_wait(struct courier *courier, struct delivery *delivery, int64_t delay_ms)
 {
-    const struct heap_node *next;
-
-    delivery->due.at = loop_now_ms(courier->loop) + delay_ms;
+    delivery->due.at = lines_now_ms(courier) + delay_ms;
     delivery->due.tie = delivery->row;
     heap_push(&courier->due, &delivery->due);
-    next = heap_peek(&courier->due);
-    if (next == &delivery->due)
-        loop_timer_set(&courier->due_timer, delay_ms);
+    if (heap_peek(&courier->due) == &delivery->due)
+        lines_arm(courier);
 }
 
 static bool has_work(const struct line *line)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "service/courier.h"
 #include "service/desk.h"
+#include "service/follower.h"
 #include "service/keeper.h"
 #include "service/listeners.h"
 #include "service/live.h"
@@ -40,6 +41,7 @@ struct service {
     struct sinks *sinks;
     struct keeper *keeper;
     struct courier *courier;
+    struct follower *follower; /* NULL: time is the kernel's */
     struct desk *desk;
     struct listeners *listeners;
     struct snapshot *snapshot; /* the newest; older ones behind it */
@@ -228,9 +230,19 @@ static int write_address(struct service *service, struct err *err)
     return disk_replace(path, bytes_str(url), 0600, err);
 }
 
+static void on_retime(void *arg)
+{
+    struct service *service = arg;
+
+    courier_retime(service->courier);
+}
+
 static int start(struct service *service, struct err *err)
 {
     struct snapshot *snapshot;
+
+    if (service->options.clock_url != NULL)
+        service->follower = follower_new(service->options.clock_url);
 
     if (snapshot_new(service->options.config, service->options.is_dev, &snapshot, err) <
         0)
@@ -260,6 +272,8 @@ static int start(struct service *service, struct err *err)
         return -1;
     if (write_address(service, err) < 0)
         return -1;
+    if (service->follower != NULL)
+        follower_start(service->follower, on_retime, service);
     atomic_store(&service->site.is_up, true);
     return 0;
 }
@@ -269,6 +283,7 @@ static void service_free(struct service *service)
     desk_free(service->desk);
     keeper_free(service->keeper);
     courier_free(service->courier);
+    follower_free(service->follower);
     store_close(service->store);
     sinks_free(service->sinks);
     streams_free(service->streams);
@@ -449,6 +464,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
         listeners_drain(service->listeners);
         remove_address(service);
     }
+    follower_stop(service->follower); /* it posts to courier */
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
     keeper_stop(service->keeper);

@@ -50,6 +50,7 @@ struct service_options {
     bool is_dev;
     const char *data;      /* folder; made when absent, locked while the service runs */
     const char *runner;    /* path of partnerapp-runner */
+    const char *clock_url; /* the wall time follows this (follower.h); NULL: the kernel */
     struct config *config; /* taken: the service frees it */
     service_notice_fn *notice_fn; /* may be NULL */
     void *notice_arg;

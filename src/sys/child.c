@@ -67,18 +67,34 @@ static bool join(const int *group_fd)
     return group_fd == NULL || write(*group_fd, "0", 1) == 1;
 }
 
+/* The parent may have died before the request to die with it was made. */
+static bool die_with(pid_t parent, int signal_number)
+{
+    return prctl(PR_SET_PDEATHSIG, signal_number) == 0 && getppid() == parent;
+}
+
+static bool become_part(const struct child_options *options, int *report_fd)
+{
+    (void)setsid();
+    return join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
+           (options->stderr_fd == NULL ||
+            dup2(*options->stderr_fd, STDERR_FILENO) >= 0) &&
+           set_fds(options, report_fd) == 0;
+}
+
 static void noreturn_fn become(const struct child_options *options, pid_t parent,
                                int report_fd)
 {
+    /* exec's parameters lack a const that C could not give them. */
+    char *const *arguments = (char *const *)(uintptr_t)options->arguments;
+    char *const *environment = (char *const *)(uintptr_t)options->environment;
+
     set_signals();
-    (void)setsid();
-    /* The parent may have died before the request to die with it was made. */
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
-        join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
-        set_fds(options, &report_fd) == 0)
-        /* exec's parameters lack a const that C could not give them. */
-        (void)execve(options->program, (char *const *)(uintptr_t)options->arguments,
-                     (char *const *)(uintptr_t)options->environment);
+    if (options->is_command && die_with(parent, SIGTERM))
+        (void)execvpe(options->program, arguments, environment);
+    else if (!options->is_command && die_with(parent, SIGKILL) &&
+             become_part(options, &report_fd))
+        (void)execve(options->program, arguments, environment);
     (void)!write(report_fd, &errno, sizeof(errno));
     _exit(127);
 }

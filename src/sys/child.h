@@ -7,7 +7,7 @@
  * fork and exec, never fork alone; exactly the given descriptors, the given environment;
  * in a session of its own, so that a terminal's Ctrl-C does not reach it; dies with the
  * thread that started it (PDEATHSIG) and is watched and killed by pidfd, so a recycled
- * pid is never hit.
+ * pid is never hit. A person's own command (is_command) is left with more of ours.
  */
 
 #include <stdbool.h>
@@ -24,8 +24,14 @@ struct child_options {
     const char *const *environment; /* exactly these, NULL-terminated */
     const int *pass_fds;            /* become 3, 4, … in the child */
     unsigned n_pass_fds;
-    const int *group_fd; /* cgroup.procs of the group that it joins; NULL: ours */
-    bool keep_stdio;     /* else stdin and stdout are /dev/null, stderr stays */
+    const int *group_fd;  /* cgroup.procs of the group that it joins; NULL: ours */
+    bool keep_stdio;      /* else stdin and stdout are /dev/null, stderr stays */
+    const int *stderr_fd; /* becomes its standard error; NULL: ours */
+    /* A command that a person typed, not a part of us: looked for in PATH, keeps the
+     * streams, every descriptor that may be kept, and our session, so that a terminal's
+     * Ctrl-C reaches it as if we were not there. SIGTERM instead of SIGKILL when we die.
+     */
+    bool is_command;
 };
 
 enum { CHILD_MAX_FDS = 8 };

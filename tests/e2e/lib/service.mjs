@@ -77,7 +77,7 @@ export class Service {
     const flags = [...this.flags, '--data', this.data];
 
     if (this.mode === 'dev')
-      return ['dev', '--port', String(this.port), '--no-open', ...flags];
+      return ['dev', '--port', String(this.port), '--emulator-port', '0', '--no-open', ...flags];
     return ['serve', '--config', this.configFile, ...flags];
   }
 

@@ -145,11 +145,60 @@ static void finds_what_lies_beside_it(void **state)
     assert_int_equal(-1, child_sibling("other", path, 4, &err));
 }
 
+/* What a person typed keeps our session, our descriptors and its own name in PATH. */
+static void a_command_is_left_with_what_is_ours(void **state)
+{
+    char script[128];
+    const char *const arguments[] = {"sh", "-c", script, NULL};
+    const struct child_options options = {.program = "sh",
+                                          .arguments = arguments,
+                                          .environment = environment,
+                                          .is_command = true};
+    struct child child;
+    struct err err = {0};
+    int status = 0;
+    int kept = dup(STDERR_FILENO);
+
+    (void)state;
+    snprintf(script, sizeof(script),
+             "test $(cut -d' ' -f6 /proc/$$/stat) = %d && test -e /proc/$$/fd/%d",
+             (int)getsid(0), kept);
+    assert_int_equal(0, child_start(&options, &child, &err));
+    child_reap(&child, &status);
+    assert_int_equal(0, status);
+    close(kept);
+}
+
+static void standard_error_goes_where_it_is_sent(void **state)
+{
+    const char *const arguments[] = {"sh", "-c", "echo spoken >&2", NULL};
+    int ends[2];
+    const struct child_options options = {.program = "/bin/sh",
+                                          .arguments = arguments,
+                                          .environment = environment,
+                                          .stderr_fd = &ends[1]};
+    char text[32] = "";
+    struct child child;
+    struct err err = {0};
+    int status = 0;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    assert_int_equal(0, child_start(&options, &child, &err));
+    child_reap(&child, &status);
+    assert_int_equal(strlen("spoken\n"), read(ends[0], text, sizeof(text) - 1));
+    assert_string_equal("spoken\n", text);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_nothing_but_what_was_given),
         cmocka_unit_test(passes_descriptors_in_order),
+        cmocka_unit_test(a_command_is_left_with_what_is_ours),
+        cmocka_unit_test(standard_error_goes_where_it_is_sent),
         cmocka_unit_test(says_why_it_could_not_start),
         cmocka_unit_test(is_measured_killed_and_reaped),
         cmocka_unit_test(finds_what_lies_beside_it),
