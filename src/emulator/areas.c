@@ -17,7 +17,6 @@ const struct area *const main_areas[] = {
     &config_area,      /* /v1beta/ */
     &tracking_area,    /* /v1/ */
     &invoke_area,      /* /2015-03-31/ */
-    &invoke_area,      /* Lambda's Invoke */
     &page_area,        /* all else */
     NULL,
 };

@@ -26,7 +26,8 @@ function routes() {
   for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.c'))) {
     const text = fs.readFileSync(path.join(folder, name), 'utf8');
 
-    for (const [, method, pattern] of text.matchAll(/\{\s*"([A-Z]+)",\s*"(\/[^"]*)"/g)) rows.push([method, pattern]);
+    for (const [, method, pattern] of text.matchAll(/\{\s*"([A-Z]+)",\s*"(\/[^"]*)"/g))
+      if (!pattern.endsWith('/stream')) rows.push([method, pattern]); // that one never ends
   }
   return rows;
 }
