@@ -12,6 +12,7 @@
 enum {
     HEADER_BYTES = 64 << 10,
     BODY_BYTES = 8 << 20,
+    CONTROL_BODY_BYTES = 32 << 20, /* a snapshot */
     MAX_CONNECTIONS = 4096,
     DEADLINE_MS = 90000, /* the eight events of the suite may take 5 s each */
     IDLE_MS = 60000,
@@ -74,6 +75,13 @@ static void answer(struct counter *counter, struct server_request *request)
         exchange_finish(exchange);
 }
 
+static void on_head(struct server_request *request, void *arg)
+{
+    (void)arg;
+    if (bytes_starts(server_path(request), BYTES("/_emulator/")))
+        server_limit_body(request, CONTROL_BODY_BYTES);
+}
+
 static void on_body(struct server_request *request, void *arg)
 {
     struct counter *counter = arg;
@@ -96,6 +104,7 @@ static int start(struct counter *counter, int port, struct err *err)
         .max_connections = MAX_CONNECTIONS,
         .deadline_ms = DEADLINE_MS,
         .idle_ms = IDLE_MS,
+        .head_fn = on_head,
         .body_fn = on_body,
         .arg = counter,
     };

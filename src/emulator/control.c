@@ -14,7 +14,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { URL_BYTES = 256, BODY_BYTES = 16 << 20 };
+enum { URL_BYTES = 256, BODY_BYTES = 32 << 20 };
 
 static void finish_json(struct exchange *exchange, struct write *write)
 {

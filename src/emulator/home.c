@@ -134,7 +134,7 @@ static void show_source(struct exchange *exchange, struct sql_statement *row)
         place, &title, &kind);
     html_addf(out,
               "<span>write key <code id=\"key-%s\">%b</code> <button class=\"small\" "
-              "data-copy=\"key-%s\" aria-label=\"Copy the write key of %s\" hidden>⧉"
+              "data-copy=\"key-%s\" aria-label=\"Copy the write key of %s\" hidden>Copy"
               "</button></span>",
               place, &write_key, place, place);
     show_rate(exchange, sql_bytes(row, 0));

@@ -338,7 +338,10 @@ test('a delivery comes twice, with the same messageId', async (t) => {
   assert.deepEqual(one, two);
   await customer.track({ event: 'Second' });
   await customer.arrived(3);
-  assert.equal(customer.partner.requests.length, 3);
+  await customer.fault({ what: 'duplicate' });
+  await customer.track({ event: 'Third' });
+  await customer.idle();
+  assert.equal(customer.partner.requests.length, 5, 'a copy is not copied');
 });
 
 test('deliveries change their order', async (t) => {

@@ -201,6 +201,18 @@ test('a replay asks again: as the app, with a token, or edited', async (t) => {
   }
 });
 
+test('a replay stays in its world', async (t) => {
+  const emulator = await Emulator.start(t);
+  const own = { 'X-Emulator-World': 'own' };
+
+  await emulator.ask('GET', '/v1beta/workspaces', undefined, own);
+  const answer = await emulator.ask('POST', '/requests/1', form({ method: 'GET', target: '/v1beta/workspaces' }),
+    { ...own, 'Content-Type': 'application/x-www-form-urlencoded' });
+
+  assert.equal(answer.headers.location, '/requests/2');
+  assert.deepEqual(await list(emulator), []);
+});
+
 test('a replay that a fault hangs on does not keep the emulator from ending', async (t) => {
   const emulator = await Emulator.start(t);
 

@@ -81,6 +81,20 @@ test('deliveries that wait are in a snapshot and go on after it', async (t) => {
   await customer.ends('delivered');
 });
 
+test('a snapshot of 20 MB is taken, one of 40 MB is not', async (t) => {
+  const emulator = await Emulator.start(t);
+  const saved = await snapshot(emulator);
+  const { columns, rows } = saved.tables.function;
+
+  rows.push(columns.map((name) => (name === 'create_time' ? 0 : 'x'.repeat(name === 'body' ? 20 << 20 : 3))));
+  await load(emulator, saved);
+  assert.equal((await snapshot(emulator)).tables.function.rows[0][columns.indexOf('body')].length, 20 << 20);
+  rows[0][columns.indexOf('body')] = 'x'.repeat(40 << 20);
+  const answer = await emulator.ask('PUT', '/_emulator/snapshot', saved).catch(() => ({ status: 413 }));
+
+  assert.equal(answer.status, 413);
+});
+
 test('what is no snapshot is refused in words and changes nothing', async (t) => {
   const emulator = await Emulator.start(t);
 
@@ -283,5 +297,16 @@ test('a persistent clock goes on over restarts as if it had been read all the ti
     const ahead = await now(emulator) - Date.now() - 100 * 3600000;
 
     assert.ok(Math.abs(ahead) < 2000, `${ahead} ms off after restart ${i + 1}`);
+  }
+  // Ten hours a second: what a restart forgets shows.
+  const { now: start } = await emulator.control('POST', 'clock', { rate: 36000 });
+
+  await until('hours have passed', async () => await now(emulator) - Date.parse(start) > 10 * 3600000);
+  for (let i = 0; i < 3; i++) {
+    const before = await now(emulator);
+
+    await emulator.stop();
+    await emulator.up();
+    assert.ok(await now(emulator) >= before, `back in time after restart ${i + 1}`);
   }
 });
