@@ -259,6 +259,16 @@ test('sources are connected to a tracking plan, alone and together', async (t) =
   isRefused(await config.post(`${acme}/tracking-plans`, { tracking_plan: { rules: [] } }), 400);
 });
 
+test('a plan that gets another name keeps its rules', async (t) => {
+  const config = await Config.start(t);
+  const rules = { global: {}, events: [{ name: 'A' }], identify: {}, group: {} };
+  const plan = await config.good('POST', `${acme}/tracking-plans`, { tracking_plan: { display_name: 'One', rules } });
+  const named = await config.good('PUT', plan.name, masked({ tracking_plan: { display_name: 'Two' } }, 'display_name'));
+
+  assert.equal(named.display_name, 'Two');
+  assert.deepEqual(named.rules, rules);
+});
+
 test('a plan that is refused in part is not changed at all', async (t) => {
   const config = await Config.start(t);
   const plan = await config.good('POST', `${acme}/tracking-plans`, { tracking_plan: { display_name: 'One' } });

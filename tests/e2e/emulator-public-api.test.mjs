@@ -226,6 +226,7 @@ test('lists come in pages, with parameters in both spellings', async (t) => {
     assert.deepEqual(second.pagination, { current: cursor(2), previous: 'MA==', totalEntries: 3 });
     assert.deepEqual([...first.sources, ...second.sources].map(({ slug }) => slug), ['website', 'ios', 'backend']);
   }
+  assert.deepEqual((await api.good('GET', '/sources?pagination.count=3')).pagination, { current: 'MA==', totalEntries: 3 });
   assert.deepEqual((await api.good('GET', `/sources?pagination.cursor=${encodeURIComponent(cursor(99))}`)).sources, []);
   for (const size of ['0', '1001', '-1', 'x', ''])
     isRefused(await api.call('GET', `/sources?pagination.count=${size}`), 422, 'input-validation', 'pagination.count');
@@ -301,15 +302,25 @@ test('what is not imitated says so in the words of this API', async (t) => {
   isRefused(await api.call('POST', '/sources/x/writekey'), 404, 'not-found');
 });
 
-test('ids of another workspace are not found', async (t) => {
-  const api = await PublicApi.start(t);
-  const { json } = await api.emulator.ask('POST', '/v1beta/access-tokens',
-    { access_token: { scopes: 'workspace', workspace_names: ['globex'] } },
-    { Authorization: `Basic ${Buffer.from('owner@globex.test:x').toString('base64')}` });
-  const name = 'workspaces/globex/sources/website/destinations/demo';
+test('what is of another workspace is not found', async (t) => {
+  const customer = await Customer.start(t);
+  const api = await PublicApi.start(t, customer.emulator);
+  const source = 'workspaces/globex/sources/website';
 
-  await api.emulator.ask('POST', '/v1beta/workspaces/globex/sources/website/destinations', { destination: { name } },
-    { Authorization: `Bearer ${json.token}` });
+  await customer.connect('demo', { source });
+  await customer.send('track', { event: 'E', userId: 'u' },
+    { Authorization: `Basic ${Buffer.from('dev_writekey_globex:').toString('base64')}` });
+  await customer.idle();
+  const [{ projectId }] = customer.got;
+
+  assert.match(projectId, /^[A-Za-z0-9]{10}$/);
+  for (const path of [`/sources/${projectId}`, `/sources/${projectId}/connected-destinations`])
+    isRefused(await api.call('GET', path), 404, 'not-found');
+  for (const [method, path] of [['DELETE', `/sources/${projectId}`], ['PATCH', `/sources/${projectId}`],
+    ['POST', `/sources/${projectId}/writekey`], ['DELETE', `/sources/${projectId}/writekey/dev_writekey_globex`]])
+    isRefused(await api.call(method, path, method === 'PATCH' ? {} : undefined), 404, 'not-found');
+  isRefused(await api.call('POST', '/destinations', { sourceId: projectId, metadataId: (await api.metadata('demo')).id }), 422,
+    'input-validation', 'sourceId');
   assert.deepEqual((await api.good('GET', '/destinations')).destinations, []);
   assert.equal((await api.good('GET', '/sources')).pagination.totalEntries, 3);
 });
