@@ -265,6 +265,18 @@ static int make_parts(struct emulator *emulator, struct err *err)
     return 0;
 }
 
+static int start_loop(struct emulator *emulator, struct err *err)
+{
+    bool is_started;
+
+    emulator_enter(emulator); /* nobody asks whose thread this is before it is known */
+    is_started = pthread_create(&emulator->thread, NULL, run, emulator) == 0;
+    emulator->has_thread = is_started;
+    emulator_wake(emulator); /* what waited in the database */
+    emulator_leave(emulator);
+    return is_started ? 0 : err_set(err, "start a thread");
+}
+
 static int start(struct emulator *emulator, struct err *err)
 {
     if (make_parts(emulator, err) < 0 || open_main_world(emulator, err) < 0)
@@ -272,13 +284,7 @@ static int start(struct emulator *emulator, struct err *err)
     world_commit(emulator->main_world);
     if (answering_start(emulator, &emulator->answering, err) < 0)
         return -1;
-    if (pthread_create(&emulator->thread, NULL, run, emulator) != 0)
-        return err_set(err, "start a thread");
-    emulator->has_thread = true;
-    emulator_enter(emulator);
-    emulator_wake(emulator); /* what waited in the database */
-    emulator_leave(emulator);
-    return 0;
+    return start_loop(emulator, err);
 }
 
 int emulator_start(const struct emulator_options *options, struct emulator **ret_emulator,

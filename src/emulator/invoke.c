@@ -378,7 +378,9 @@ static void missing(struct exchange *exchange, enum route_missing why)
 static const struct route routes[] = {
     {"POST", "/2015-03-31/functions/{*}", post_invoke, FIDELITY_DOCUMENTED,
      "any credentials do: the signature must be there, but is not checked; versions and "
-     "aliases all run the same code; a function that takes 5 s has timed out"},
+     "aliases all run the same code; a function that takes 5 s has timed out. When the "
+     "local Segment itself calls a lambda, it skips the two hops of STS AssumeRole and "
+     "signs with AWS's credentials of the environment, or with local/local"},
     {.method = NULL},
 };
 

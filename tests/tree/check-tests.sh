@@ -23,7 +23,7 @@ problems=$(
     # Tests of what several modules promise together, by the name of the promise.
     is_promise() {
         case $1 in
-        js/generations | store/kill | store/latch | store/upkeep) ;;
+        js/generations | net/client_wish | store/kill | store/latch | store/upkeep) ;;
         *) return 1 ;;
         esac
     }
