@@ -17,12 +17,3 @@ extern const struct area config_area;      /* config.c: /v1beta/… */
 extern const struct area tracking_area;    /* tracking.c: /v1/… */
 extern const struct area public_area;      /* public.c: the Public API's own port */
 extern const struct area invoke_area;      /* invoke.c: /2015-03-31/… */
-extern const struct area control_area;   /* control.c: /_emulator/… */
-extern const struct area oauth_area;     /* authorize.c: /oauth2/… */
-extern const struct area login_area;     /* login_page.c: /login */
-extern const struct area authorize_area; /* consent_page.c: /authorize */
-extern const struct area config_area;    /* config.c: /v1beta/… */
-extern const struct area tracking_area;  /* tracking.c: /v1/… */
-extern const struct area invoke_area;    /* invoke.c: /2015-03-31/… */
-extern const struct area public_area;    /* public.c: the Public API's own port */
-extern const struct area page_area;      /* pages.c: everything else */

@@ -77,13 +77,13 @@ static const struct area *find_area(const struct area *const *areas, struct byte
     const struct area *last = NULL;
 
     for (; *areas != NULL; areas++) {
-        struct bytes prefix = bytes_str((*areas)->prefix);
+        const struct bytes prefix = bytes_str((*areas)->prefix);
 
         last = *areas;
         if (bytes_starts(path, prefix))
             return last;
-        prefix.len--; /* "/v1" belongs to "/v1/" */
-        if (bytes_eq(path, prefix))
+        /* "/v1" belongs to "/v1/" */
+        if (bytes_starts(prefix, path) && path.len + 1 == prefix.len)
             return last;
     }
     return last; /* "*", an absolute URI: the last resort answers */
