@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "emulator/control.h"
-#include "emulator/emulator.h"
-#include "emulator/world.h"
+#include "emulator/control/control.h"
+#include "emulator/frame/emulator.h"
+#include "emulator/world/world.h"
 #include "sys/child.h"
 #include "sys/disk.h"
 #include "sys/log.h"

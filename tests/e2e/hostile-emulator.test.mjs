@@ -23,7 +23,7 @@ function routes() {
   const folder = path.join(root, 'src/emulator');
   const rows = [];
 
-  for (const name of fs.readdirSync(folder).filter((file) => file.endsWith('.c'))) {
+  for (const name of fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.c'))) {
     const text = fs.readFileSync(path.join(folder, name), 'utf8');
 
     for (const [, method, pattern] of text.matchAll(/\{\s*"([A-Z]+)",\s*"(\/[^"]*)"/g))

@@ -33,6 +33,7 @@ problems=$(
         module=${module%.c}
         module=${module%/*}/${module#*/test_}
         [ -f "src/$module.c" ] || [ -f "src/$module.h" ] || is_promise "$module" ||
+            ls src/"${module%/*}"/*/"${module#*/}".c >/dev/null 2>&1 ||
             echo "$test: tests no module of src"
         grep -rqE "['(]${module#*/}'" "tests/unit/${module%/*}/meson.build" ||
             echo "$test: is not run by tests/unit/${module%/*}/meson.build"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/alarm.h"
+#include "emulator/frame/alarm.h"
 
 #include <semaphore.h>
 #include <time.h>
 
 #include "base/err.h"
-#include "emulator/emulator.h"
-#include "emulator/world.h"
+#include "emulator/frame/emulator.h"
+#include "emulator/world/world.h"
 #include "lib/cm.h"
 
 enum { PATIENCE_S = 10, HOUR_MS = 3600 * 1000 };

@@ -2,7 +2,7 @@
 
 /* The life of an attempt; what it sends is for tests/e2e. */
 
-#include "emulator/attempt.h"
+#include "emulator/delivery/attempt.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/err.h"
-#include "emulator/emulator.h"
-#include "emulator/world.h"
+#include "emulator/frame/emulator.h"
+#include "emulator/world/world.h"
 #include "lib/cm.h"
 
 /* An emulator, and a partner that answers when we want. */

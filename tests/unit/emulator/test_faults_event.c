@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/faults_event.h"
+#include "emulator/faults/faults_event.h"
 
 #include "base/err.h"
 #include "base/mem.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/faults_row.h"
+#include "emulator/faults/faults_row.h"
 
 #include "base/err.h"
 #include "base/mem.h"

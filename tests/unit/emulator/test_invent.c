@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/invent.h"
+#include "emulator/world/invent.h"
 
 #include "base/mem.h"
-#include "emulator/world.h"
+#include "emulator/world/world.h"
 #include "lib/cm.h"
 
 /* Is @text of the letters of @alphabet, where @mask has an 'x', and as @mask elsewhere?

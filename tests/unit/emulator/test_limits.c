@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/limits.h"
+#include "emulator/frame/limits.h"
 
 #include <stdio.h>
 

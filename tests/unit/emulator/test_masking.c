@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/masking.h"
+#include "emulator/inspector/masking.h"
 
 #include "base/mem.h"
 #include "lib/cm.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/remark.h"
+#include "emulator/inspector/remark.h"
 
 #include "base/mem.h"
 #include "lib/cm.h"

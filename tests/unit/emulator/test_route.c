@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/route.h"
+#include "emulator/frame/route.h"
 
 #include <stdio.h>
 

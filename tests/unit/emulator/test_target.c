@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "emulator/target.h"
+#include "emulator/delivery/target.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "emulator/emulator.h"
-#include "emulator/world.h"
+#include "emulator/frame/emulator.h"
+#include "emulator/world/world.h"
 #include "lib/cm.h"
 #include "json/json.h"
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * attempt_inside - what attempt's files share: its life, and requests that are recorded.
+ *
+ * attempt.c      life, cancelling, the result as JSON
+ * attempt_post.c one request and its record
+ * attempt_http.c, attempt_function.c, attempt_lambda.c: the kinds of targets
+ *
+ * Everything but `fn`, `arg` and the alarm is touched in the loop's thread only.
+ */
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "core/redact.h"
+#include "emulator/delivery/attempt.h"
+#include "emulator/delivery/shelf.h"
+#include "emulator/frame/alarm.h"
+#include "js/pool.h"
+#include "net/client.h"
+
+enum {
+    ATTEMPT_CALLS = 64, /* recorded; a function may make more */
+    ATTEMPT_LOGS = 128,
+    ATTEMPT_SHOWN_BYTES = 64 << 10,
+    ATTEMPT_ANSWER_BYTES = 7 << 20, /* Lambda answers with up to 6 MB */
+};
+
+struct attempt_post;
+/* The answer has been recorded; the lock is held. */
+typedef void attempt_post_fn(struct attempt_post *post,
+                             const struct client_response *response);
+
+/* A request of an attempt; in its arena. */
+struct attempt_post {
+    struct list_link link; /* in the attempt's posts */
+    struct attempt *attempt;
+    struct client_call *call;    /* NULL: not under way */
+    struct attempt_call *record; /* NULL: there were too many */
+    struct client_request request;
+    struct client_header headers[CLIENT_MAX_HEADERS];
+    size_t number; /* of a hook, or of a fetch */
+    attempt_post_fn *done_fn;
+};
+
+/* What came of one hook. */
+struct attempt_hook {
+    struct retry_reading reading;
+    struct bytes message;
+    int64_t retry_after_ms;
+};
+
+struct attempt {
+    struct list_link link; /* in emulator_parts()->attempts */
+    struct emulator *emulator;
+    struct world *world;
+    struct arena arena;
+    struct target target;
+    struct bytes event;
+    attempt_done_fn *fn; /* NULL: cancelled */
+    void *arg;
+    struct alarm alarm;
+    int64_t began_us;
+    struct redact redact; /* of what code of the partner sends and gets */
+    struct list posts;
+    struct attempt_call calls[ATTEMPT_CALLS];
+    struct attempt_result result;
+    struct attempt_hook hooks[TARGET_HOOKS];
+    size_t n_hooks_left;
+    struct shelf_code *code;
+    struct shelf_wait wait;
+    struct pool_invocation *invocation;
+};
+
+/* The kinds: called once, in the loop's thread, with the lock. */
+void attempt_http_begin(struct attempt *attempt);
+void attempt_function_begin(struct attempt *attempt);
+void attempt_lambda_begin(struct attempt *attempt);
+/* Lets go of what function_begin took. */
+void attempt_function_done(struct attempt *attempt);
+
+/* The end: calls fn and frees. With the lock. */
+void attempt_end(struct attempt *attempt);
+/* The end of an attempt that could not be made; the message is a literal or in the
+ * arena. */
+void attempt_refuse(struct attempt *attempt, struct retry_reading reading,
+                    struct bytes message);
+struct bytes attempt_keep(struct attempt *attempt, struct bytes bytes);
+/* {"apiKey":…, all other settings}. */
+struct bytes attempt_settings(struct attempt *attempt);
+/* {"event":…,"settings":…,"version":"1.0"} */
+struct bytes attempt_envelope(struct attempt *attempt);
+
+/* --- requests ----------------------------------------------------------------------- */
+
+/* A request with the target's time limit; fill in method, url, body, headers. */
+struct attempt_post *attempt_post_new(struct attempt *attempt);
+/* Replaces a header of that name. Slices are borrowed for the attempt's life. */
+void attempt_post_header(struct attempt_post *post, const char *name, struct bytes value);
+void attempt_post_start(struct attempt_post *post, attempt_post_fn *fn);
+/* Of all that are under way; forgets records too when @forgets. */
+void attempt_post_cancel_all(struct attempt *attempt, bool forgets);
+/* A header of the answer; ptr NULL: absent. */
+struct bytes attempt_post_find(const struct client_response *response, const char *name);
+/* "ETIMEDOUT" …; NULL for an answer. */
+const char *attempt_post_trouble(const struct client_response *response);
+/* An answer's or a failure's reading, by the rules for HTTP. */
+struct retry_reading attempt_post_read(const struct client_response *response);
+/* Milliseconds that Retry-After asks for; 0: none. */
+int64_t attempt_post_retry_after(const struct client_response *response);

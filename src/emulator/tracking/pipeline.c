@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "emulator/tracking/pipeline.h"
+
+#include <stdio.h>
+
+#include "base/digest.h"
+#include "base/mem.h"
+#include "emulator/delivery/counters.h"
+#include "emulator/delivery/deliveries.h"
+#include "emulator/tracking/journal.h"
+#include "emulator/tracking/way.h"
+#include "emulator/world/invent.h"
+#include "emulator/world/world.h"
+#include "json/scan.h"
+
+enum { HASH_BYTES = 16, GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000 };
+
+struct pipeline {
+    struct world *world;
+    const struct pipeline_call *call;
+    struct arena arena;
+    enum ingest_verdict source_verdict; /* GOOD: it may send */
+    struct bytes source;                /* name; empty: unknown */
+    struct bytes project_id;
+    struct way *ways;
+    struct buf scratch, stamped, filtered[2];
+    unsigned n_verdicts[INGEST_N_VERDICTS];
+    unsigned n_duplicates;
+};
+
+/* One event under way. */
+struct item {
+    struct bytes sent;
+    struct bytes stamped;
+    struct ingest_event found;
+    enum ingest_verdict verdict;
+    bool is_duplicate;
+    unsigned n_destinations;
+};
+
+/* --- opening ------------------------------------------------------------------------ */
+
+static void find_source(struct pipeline *pipeline)
+{
+    struct sql_statement *row =
+        world_use(pipeline->world, "SELECT s.name, s.id, s.enabled FROM write_key k "
+                                   "JOIN source s ON s.name = k.source "
+                                   "WHERE k.write_key = ?1");
+
+    pipeline->source_verdict = INGEST_UNKNOWN_SOURCE;
+    sql_bind_text(row, 1, pipeline->call->write_key);
+    if (world_step(pipeline->world, row)) {
+        pipeline->source = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 0)));
+        pipeline->project_id = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 1)));
+        pipeline->source_verdict =
+            sql_i64(row, 2) == 1 ? INGEST_GOOD : INGEST_SOURCE_DISABLED;
+    }
+    sql_reset(row);
+}
+
+struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *call)
+{
+    struct pipeline *pipeline = mem_new(struct pipeline);
+
+    pipeline->world = world;
+    pipeline->call = call;
+    arena_init(&pipeline->arena);
+    buf_init(&pipeline->scratch, EVENT_SCRATCH_BYTES);
+    buf_init(&pipeline->stamped, PIPELINE_EVENT_BYTES);
+    buf_init(&pipeline->filtered[0], PIPELINE_EVENT_BYTES);
+    buf_init(&pipeline->filtered[1], PIPELINE_EVENT_BYTES);
+    find_source(pipeline);
+    if (pipeline->source_verdict == INGEST_GOOD)
+        pipeline->ways = way_read_all(world, pipeline->source, &pipeline->arena);
+    return pipeline;
+}
+
+/* --- deduplication ------------------------------------------------------------------ */
+
+/* What is older than the window is thrown away, now and then. */
+static void purge_seen(struct world *world, int64_t now_ms)
+{
+    struct sql_statement *statement;
+
+    if (now_ms < world_get_i64(world, "seen_purge", 0))
+        return;
+    world_set_i64(world, "seen_purge", now_ms + PURGE_EVERY_MS);
+    statement = world_use(world, "DELETE FROM seen WHERE until <= ?1");
+    sql_bind(statement, 1, now_ms);
+    world_run(world, statement);
+}
+
+/* An id whose window has ended is new again. */
+static bool is_new(struct pipeline *pipeline, struct bytes message_id)
+{
+    struct world *world = pipeline->world;
+    const int64_t now_ms = world_now_ms(world);
+    uint8_t hash[SHA256_LEN];
+    struct sql_statement *statement = world_use(
+        world, "INSERT INTO seen (source, hash, until) VALUES (?1, ?2, ?3) "
+               "ON CONFLICT (source, hash) DO UPDATE SET until = excluded.until "
+               "WHERE until <= ?4");
+
+    sha256_sum(&message_id, 1, hash);
+    sql_bind_text(statement, 1, pipeline->source);
+    sql_bind_blob(statement, 2, bytes_of(hash, HASH_BYTES));
+    sql_bind(statement, 3, now_ms + PIPELINE_SEEN_MS);
+    sql_bind(statement, 4, now_ms);
+    world_run(world, statement);
+    return sql_n_changed(world->sql) > 0;
+}
+
+/* --- one event ---------------------------------------------------------------------- */
+
+static bool stamp(struct pipeline *pipeline, struct item *item)
+{
+    const struct pipeline_call *call = pipeline->call;
+    const struct ingest_stamp stamp = {
+        .kind = item->found.kind,
+        .received_at_ms = world_now_ms(pipeline->world),
+        .message_id = item->found.message_id,
+        .project_id = pipeline->project_id,
+        .channel = call->is_browser ? "client" : "server",
+        .ip = call->is_browser ? call->ip : bytes_of(NULL, 0),
+        .batch_context = call->batch_context,
+        .batch_integrations = call->batch_integrations,
+        .batch_sent_at = call->batch_sent_at,
+    };
+
+    buf_clear(&pipeline->stamped);
+    if (!ingest_print(item->sent, &stamp, &pipeline->stamped))
+        return false;
+    item->stamped = buf_bytes(&pipeline->stamped);
+    return true;
+}
+
+static void send(struct pipeline *pipeline, struct item *item)
+{
+    const int64_t now_ms = world_now_ms(pipeline->world);
+
+    for (struct way *way = pipeline->ways; way != NULL; way = way->next) {
+        struct bytes event;
+
+        if (way_pass(pipeline->world, way, item->found.kind, item->stamped,
+                     pipeline->filtered, &event) != WAY_OPEN)
+            continue;
+        deliveries_add(pipeline->world->deliveries, way->name, item->found.message_id,
+                       event, now_ms);
+        item->n_destinations++;
+    }
+}
+
+/* A good event of a source that may send. */
+static void go_on(struct pipeline *pipeline, struct item *item)
+{
+    char id[INVENT_BYTES];
+    char generated[INVENT_BYTES + 4];
+
+    if (item->found.message_id.len == 0) {
+        invent_alphanumeric(pipeline->world, GENERATED_ID_LEN, id);
+        snprintf(generated, sizeof(generated), "api-%s", id);
+        item->found.message_id = bytes_str(arena_text(&pipeline->arena, generated));
+    } else if (!is_new(pipeline, item->found.message_id)) {
+        item->is_duplicate = true;
+    }
+    if (!stamp(pipeline, item))
+        item->verdict = INGEST_TOO_LARGE;
+    else if (!item->is_duplicate)
+        send(pipeline, item);
+}
+
+static void judge(struct pipeline *pipeline, struct item *item)
+{
+    item->verdict = INGEST_TOO_LARGE;
+    item->found.title = BYTES("an event above 32 KB");
+    if (item->sent.len <= INGEST_EVENT_BYTES)
+        item->verdict = ingest_judge(item->sent, pipeline->call->kind, &pipeline->scratch,
+                                     &item->found);
+    if (pipeline->source_verdict != INGEST_GOOD)
+        item->verdict = pipeline->source_verdict;
+}
+
+static void copy_text(char *to, size_t size, struct bytes text)
+{
+    snprintf(to, size, "%.*s", BYTES_FMT(text));
+}
+
+static void record(struct pipeline *pipeline, const struct item *item)
+{
+    struct journal_entry entry = {
+        .at_ms = world_now_ms(pipeline->world),
+        .verdict = item->verdict,
+        .is_duplicate = item->is_duplicate,
+        .kind = item->found.kind,
+        .stamped = item->stamped,
+        .n_destinations = item->n_destinations,
+    };
+
+    if (item->sent.len <= INGEST_EVENT_BYTES)
+        entry.sent = item->sent;
+    copy_text(entry.source, sizeof(entry.source), pipeline->source);
+    copy_text(entry.title, sizeof(entry.title), item->found.title);
+    copy_text(entry.message_id, sizeof(entry.message_id), item->found.message_id);
+    journal_add(pipeline->world->journal, &entry);
+    pipeline->n_verdicts[item->verdict]++;
+    if (item->is_duplicate)
+        pipeline->n_duplicates++;
+}
+
+enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event)
+{
+    struct item item = {.sent = event};
+
+    judge(pipeline, &item);
+    if (item.verdict == INGEST_GOOD)
+        go_on(pipeline, &item);
+    record(pipeline, &item);
+    return item.verdict;
+}
+
+void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
+                      unsigned n_events)
+{
+    char title[64];
+    struct item item = {.verdict = verdict};
+
+    if (pipeline->source_verdict != INGEST_GOOD)
+        item.verdict = pipeline->source_verdict;
+    snprintf(title, sizeof(title), "a batch of %u events", n_events);
+    item.found.title = bytes_str(title);
+    record(pipeline, &item);
+    if (n_events > 1)
+        pipeline->n_verdicts[item.verdict] += n_events - 1;
+}
+
+/* --- closing ------------------------------------------------------------------------ */
+
+static void count(struct pipeline *pipeline)
+{
+    const struct bytes name =
+        pipeline->source.len > 0 ? pipeline->source : BYTES(COUNTERS_UNKNOWN);
+    unsigned n_received = 0;
+
+    for (size_t i = 0; i < INGEST_N_VERDICTS; i++) {
+        const unsigned n_events = pipeline->n_verdicts[i];
+
+        n_received += n_events;
+        if (n_events > 0 && i != INGEST_GOOD)
+            counters_add(pipeline->world, name,
+                         ingest_verdict_text((enum ingest_verdict)i), n_events);
+    }
+    if (n_received > 0)
+        counters_add(pipeline->world, name, "received", n_received);
+    if (pipeline->n_duplicates > 0)
+        counters_add(pipeline->world, name, "duplicate", pipeline->n_duplicates);
+    way_count_all(pipeline->world, pipeline->ways);
+}
+
+void pipeline_close(struct pipeline *pipeline)
+{
+    if (pipeline == NULL)
+        return;
+    count(pipeline);
+    purge_seen(pipeline->world, world_now_ms(pipeline->world));
+    way_done_all(pipeline->ways);
+    buf_done(&pipeline->scratch);
+    buf_done(&pipeline->stamped);
+    buf_done(&pipeline->filtered[0]);
+    buf_done(&pipeline->filtered[1]);
+    arena_done(&pipeline->arena);
+    free(pipeline);
+}
+
+enum ingest_verdict pipeline_take(struct world *world, const struct pipeline_call *call,
+                                  struct bytes event)
+{
+    struct pipeline *pipeline = pipeline_open(world, call);
+    const enum ingest_verdict verdict = pipeline_put(pipeline, event);
+
+    pipeline_close(pipeline);
+    return verdict;
+}
+
+/* --- Segment's own events ----------------------------------------------------------- */
+
+void pipeline_take_own(struct world *world, struct bytes source, struct bytes event)
+{
+    struct scan_span message_id = {.kind = SCAN_NONE};
+    struct arena arena;
+    struct way *ways;
+
+    arena_init(&arena);
+    ways = way_read_all(world, source, &arena);
+    if (!scan_find(event, BYTES("messageId"), &message_id))
+        message_id.kind = SCAN_NONE;
+    for (struct way *way = ways; way != NULL; way = way->next) {
+        if (way_pass_own(world, way) == WAY_OPEN)
+            deliveries_add(world->deliveries, way->name, scan_inside(&message_id), event,
+                           world_now_ms(world));
+    }
+    way_count_all(world, ways);
+    way_done_all(ways);
+    arena_done(&arena);
+}
