@@ -35,7 +35,7 @@ lint: ## formatting, static analysis, spelling, scripts
 
 format: ## rewrite C files in the house format
 	@tools/setup lint
-	@find src tests -name '*.[ch]' -exec clang-format -i {} +
+	@find src tests -name node_modules -prune -o -name '*.[ch]' -exec clang-format -i {} +
 
 bench: ## CPU per event and requests/s beside Express, nginx, isolated-vm, Node
 	@tools/setup build bench
