@@ -19,7 +19,7 @@ const char *const fault_wheres[] = {"auth",   "token",    "refresh", "config",
 static const struct {
     const char *text;
     const char *wheres;
-} whats[FAULT_N] = {
+} kinds[FAULT_N] = {
     [FAULT_NONE] = {"none", ""},
     [FAULT_STATUS] = {"status", "auth token refresh config public tracking sink"},
     [FAULT_DELAY] = {"delay", "auth token refresh config public tracking sink"},
@@ -47,13 +47,13 @@ static const struct {
 
 const char *fault_what_text(enum fault_what what)
 {
-    return whats[what].text;
+    return kinds[what].text;
 }
 
 enum fault_what fault_what_of(struct bytes text)
 {
     for (int i = FAULT_NONE + 1; i < FAULT_N; i++) {
-        if (bytes_eq(bytes_str(whats[i].text), text))
+        if (bytes_eq(bytes_str(kinds[i].text), text))
             return (enum fault_what)i;
     }
     return FAULT_NONE;
@@ -61,7 +61,7 @@ enum fault_what fault_what_of(struct bytes text)
 
 bool fault_fits(const char *where, enum fault_what what)
 {
-    struct bytes rest = bytes_str(whats[what].wheres);
+    struct bytes rest = bytes_str(kinds[what].wheres);
 
     while (rest.len > 0) {
         if (bytes_eq(bytes_take_until(&rest, ' '), bytes_str(where)))
