@@ -2,6 +2,7 @@
 // Clients from npm talk to the local Segment as they do to any OAuth server: only the base URL is ours.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
 
 import { client } from './lib/clients.mjs';
@@ -105,4 +106,62 @@ test('simple-oauth2 is told about a wrong secret', async (t) => {
 
   await assert.rejects(auth.getToken({ code: searchParams.get('code'), redirect_uri: callback }),
     (error) => error.output.statusCode === 401 && error.data.payload.error === 'invalid_client');
+});
+
+// What partners have copied since 2019: a process with one state, client-oauth2, a POST, and a PATCH
+// when the words say that the destination is there.
+async function startPartner(t, emulator) {
+  const auth = clientOauth2(emulator, { state: 'one for all' });
+  const server = http.createServer(async (request, response) => {
+    const say = (body) => response.end(typeof body === 'string' ? body : JSON.stringify(body));
+
+    if (request.url === '/auth/segment') {
+      response.writeHead(302, { Location: auth.code.getUri() });
+      return say('');
+    }
+    const token = (await auth.code.getToken(request.url)).data;
+    const name = `${token.source_names[0]}/destinations/demo`;
+    const destination = { name, connection_mode: 'CLOUD', enabled: true, config: [{ name: `${name}/config/apiKey`, value: 'abcd1234' }] };
+    const call = (method, where, body) => fetch(`${emulator.url}/v1beta/${where}`, {
+      method, headers: { Authorization: `Bearer ${token.access_token}`, 'Content-Type': 'application/json' }, body: JSON.stringify(body),
+    });
+    const created = await call('POST', `${token.source_names[0]}/destinations`, { destination });
+    const answer = await created.json();
+
+    if (created.ok) return say({ ...answer, how: 'created' });
+    if (!answer.error.includes('destination already exists')) return say(answer);
+    const paths = ['destination.enabled', 'destination.config', 'destination.connection_mode'];
+    const updated = await call('PATCH', name, { destination, update_mask: { paths } });
+
+    return say({ ...await updated.json(), how: 'updated' });
+  });
+
+  t.after(() => server.close());
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${server.address().port}`;
+}
+
+test('case 84: a partner app creates its destination, and updates it after its customer had removed the app', async (t) => {
+  const emulator = await Emulator.start(t);
+  const partner = await startPartner(t, emulator);
+  const press = async () => {
+    const started = await fetch(`${partner}/auth/segment`, { redirect: 'manual' });
+    const landed = await consent(emulator, started.headers.get('location'));
+
+    return (await fetch(partner + new URL(landed).pathname + new URL(landed).search)).json();
+  };
+
+  const first = await press();
+
+  assert.equal(first.how, 'created');
+  assert.equal(first.name, `${source}/destinations/demo`);
+  assert.equal(first.enabled, true);
+  assert.equal(first.connection_mode, 'UNSPECIFIED');
+  await emulator.control('DELETE', 'installs/1');
+  await emulator.control('PUT', 'destination', { source, slug: 'demo', enabled: false, config: { apiKey: 'changed by hand' } });
+  const second = await press();
+
+  assert.equal(second.how, 'updated');
+  assert.equal(second.enabled, true);
+  assert.equal(second.config.find((setting) => setting.name.endsWith('/apiKey')).value, 'abcd1234');
 });
