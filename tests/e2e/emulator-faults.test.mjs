@@ -255,6 +255,34 @@ test('a code counts as used, and a state comes back changed', async (t) => {
   assert.equal(refused.json.error, 'invalid_grant');
 });
 
+test('case 76: the state comes back changed, and nobody has asked for a token then', async (t) => {
+  const emulator = await Emulator.start(t);
+
+  await consentTo(emulator);
+  await add(emulator, { where: 'auth', what: 'state_changed', times: 1 });
+  const landed = landing(await authorize(emulator, { state: 'mine-alone-12' }));
+
+  assert.notEqual(landed.state, 'mine-alone-12');
+  assert.ok(landed.code);
+  assert.equal((await emulator.control('GET', 'state')).installs, 0, 'an unredeemed code installs nothing');
+});
+
+test('case 85: creating a destination fails with another 500 than the one that means it exists', async (t) => {
+  const emulator = await Emulator.start(t);
+  const token = await install(emulator);
+  const name = 'workspaces/acme/sources/website';
+  const create = () => emulator.ask('POST', `/v1beta/${name}/destinations`,
+    { destination: { name: `${name}/destinations/demo`, enabled: false } }, { Authorization: `Bearer ${token.access_token}` });
+
+  await add(emulator, { where: 'config', method: 'POST', path: '/destinations', what: 'status', status: 500, times: 1 });
+  const failed = await create();
+
+  assert.equal(failed.status, 500);
+  assert.equal(failed.json.code, 13);
+  assert.doesNotMatch(failed.json.error, /already exists/);
+  assert.equal((await create()).status, 200, 'nothing had been made');
+});
+
 test('scenario rate-limit: 429, code 8, Retry-After', async (t) => {
   const emulator = await Emulator.start(t);
   const { access_token: token } = await install(emulator);
