@@ -4,7 +4,7 @@
 
 #include "segment/envelope.h"
 
-/* Indexed by verdict. The texts are the dossier's (§9.6) but for the last. */
+/* Indexed by verdict. The texts are the dossier's (§9.6) but for the last two. */
 static const struct {
     const char *text;
     const char *remedy;
@@ -38,8 +38,12 @@ static const struct {
                                "No source has this write key; copy it from the source's "
                                "settings."},
     [INGEST_SOURCE_DISABLED] = {"source_disabled", "Enable the source."},
+    [INGEST_SUPPRESSED] = {"suppressed",
+                           "A regulation suppresses this userId; Unsuppress takes it "
+                           "back."},
     [INGEST_TOO_LARGE] = {"too_large",
-                          "Keep an event below 32 KB and a batch below 2,500 events."},
+                          "Keep an event within 32 KB, its messageId within 100 "
+                          "characters, and a batch within 2,500 events."},
 };
 
 const char *ingest_verdict_text(enum ingest_verdict verdict)
@@ -101,6 +105,22 @@ static enum ingest_verdict judge_fields(const struct envelope *envelope,
     return INGEST_GOOD;
 }
 
+/* Well-formed UTF-8: each character has one byte that does not continue another. */
+static size_t count_characters(struct bytes text)
+{
+    size_t n_characters = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n_characters += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+    return n_characters;
+}
+
+static bool is_long(struct bytes message_id)
+{
+    return message_id.len > INGEST_MESSAGE_ID_MAX &&
+           count_characters(message_id) > INGEST_MESSAGE_ID_MAX;
+}
+
 enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
                                  struct buf *scratch, struct ingest_event *ret_event)
 {
@@ -116,9 +136,12 @@ enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
     *ret_event = (struct ingest_event){.kind = event.kind,
                                        .name = event.name,
                                        .message_id = event.message_id,
+                                       .user_id = event.user_id,
                                        .title = event_title(&event)};
     if (!fits || event.kind < EVENT_IDENTIFY || event.kind > EVENT_ALIAS)
         return INGEST_BAD_REQUEST;
+    if (is_long(event.message_id))
+        return INGEST_TOO_LARGE;
     verdict = judge_ids(&envelope, &event);
     return verdict == INGEST_GOOD ? judge_fields(&envelope, &event) : verdict;
 }

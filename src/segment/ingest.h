@@ -29,8 +29,9 @@ enum ingest_verdict {
     INGEST_EMPTY_BATCH,
     INGEST_UNKNOWN_SOURCE,
     INGEST_SOURCE_DISABLED,
-    INGEST_TOO_LARGE, /* an element of a batch above 32 KB; the batch above 2,500 events
-                       */
+    INGEST_SUPPRESSED, /* a regulation says that nothing of this user is taken */
+    INGEST_TOO_LARGE,  /* an element of a batch above 32 KB; the batch above 2,500 events;
+                          said by ingest_judge of a messageId above 100 characters */
     INGEST_N_VERDICTS,
 };
 
@@ -50,14 +51,16 @@ const char *ingest_verdict_remedy(enum ingest_verdict verdict);
 struct ingest_event {
     enum event_kind kind;
     struct bytes name;       /* as event.name */
-    struct bytes message_id; /* empty: none; cut to 100 characters is not ours to do */
+    struct bytes message_id; /* empty: none */
+    struct bytes user_id;    /* empty: none */
     struct bytes title;      /* for lists */
 };
 
 /*
  * Judges @text (any bytes). @kind: what the path said ("/v1/track"), EVENT_NONE when the
  * event's own type decides (a batch). Numbers as ids are fine (dossier §2.1). `delete`
- * comes from Segment only: INGEST_BAD_REQUEST. @scratch as in event_judge.
+ * comes from Segment only: INGEST_BAD_REQUEST. @scratch as in event_judge. (10,000
+ * properties, the other limit of dossier §2.9, do not fit into 32 KB.)
  */
 must_check
 enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,

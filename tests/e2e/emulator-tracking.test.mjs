@@ -251,7 +251,7 @@ test('JSON is read whatever Content-Type says: beacons cannot say it, curl -d do
 
 test('odd bytes stay where they are: a byte order mark, long ids, text that is no text', async (t) => {
   const customer = await Customer.connected(t);
-  const long = '"'.repeat(10000);
+  const long = '"'.repeat(100);
 
   isAccepted(await customer.send('track', '\ufeff {"event":"A","userId":"u"} '));
   isAccepted(await customer.track({ messageId: long }));
@@ -263,6 +263,46 @@ test('odd bytes stay where they are: a byte order mark, long ids, text that is n
 
   assert.deepEqual(events.map(({ verdict }) => verdict), ['good', 'bad_request', 'good', 'good']);
   assert.ok((await customer.deliveries()).some(({ message_id }) => message_id === long));
+});
+
+test('a messageId of more than 100 characters is discarded, and told why', async (t) => {
+  const customer = await Customer.connected(t);
+
+  isAccepted(await customer.track({ messageId: '\u{1f600}'.repeat(100) }));
+  isAccepted(await customer.track({ messageId: 'm'.repeat(101) }));
+  await customer.idle();
+  const [long, good] = await customer.events();
+
+  assert.deepEqual([long.verdict, good.verdict], ['too_large', 'good']);
+  assert.match(long.remedy, /messageId/);
+  assert.equal(customer.got.length, 1);
+});
+
+test('events of a suppressed user are discarded, of the source or the workspace that said so, until it says otherwise', async (t) => {
+  const customer = await Customer.connected(t);
+  const token = (await customer.emulator.ask('POST', '/v1beta/access-tokens',
+    { access_token: { description: 'privacy', scopes: 'workspace', workspace_names: ['workspaces/acme'] } },
+    { Authorization: `Basic ${Buffer.from('owner@acme.test:any').toString('base64')}` })).json.token;
+  const regulate = async (parent, regulation_type, ...values) => assert.equal((await customer.emulator.ask('POST',
+    `/v1beta/${parent}/regulations`, { regulation_type, attributes: { name: 'userId', values } },
+    { Authorization: `Bearer ${token}` })).status, 200);
+  const verdict = async (members) => {
+    isAccepted(await customer.track(members));
+    return (await customer.events())[0].verdict;
+  };
+
+  await regulate('workspaces/acme', 'Suppress', 'gone', '7');
+  await regulate(website, 'Suppress_With_Delete', 'here');
+  await regulate('workspaces/acme/sources/ios', 'Suppress', 'there');
+  for (const userId of ['gone', 7, 'here']) assert.equal(await verdict({ userId }), 'suppressed', userId);
+  for (const userId of ['there', 'Gone']) assert.equal(await verdict({ userId }), 'good', userId);
+  assert.equal(await verdict({ userId: undefined, anonymousId: 'gone' }), 'good', 'a regulation is about userId');
+  isAccepted(await customer.send('batch', { batch: [{ type: 'identify', userId: 'gone' }, { type: 'identify', userId: 'u1' }] }));
+  assert.deepEqual((await customer.events()).slice(0, 2).map((event) => event.verdict), ['good', 'suppressed']);
+  assert.equal((await customer.counted(website)).suppressed, 4);
+  await regulate('workspaces/acme', 'Unsuppress', 'gone', 'here');
+  assert.equal(await verdict({ userId: 'gone' }), 'good');
+  assert.equal(await verdict({ userId: 'here' }), 'suppressed', 'the source has not taken it back');
 });
 
 test('context, integrations and sentAt of a batch are its events\' defaults', async (t) => {

@@ -3,7 +3,7 @@
 /*
  * Privacy regulations (dossier §2.7, §7.9): who is deleted is told to every enabled
  * destination of the sources concerned, in the order of the ids. They have ended when the
- * answer goes out; who is suppressed is only listed.
+ * answer goes out; what comes of who is suppressed is discarded (pipeline.c).
  */
 
 #include <stdio.h>

@@ -21,8 +21,8 @@
 #define NOT_ENFORCED "Kept and shown; events that break it go through."
 #define SHAPES "Only the shape of the list is imitated, and its members are ours."
 #define AT_ONCE                                                                          \
-    "It has ended when the answer is there; Segment takes days. Events of suppressed "   \
-    "users go on being delivered."
+    "It has ended when the answer is there; Segment takes days. Events of a suppressed " \
+    "user are discarded when they come; what waits for a destination still goes out."
 #define LISTED "Segment does not document the members of the answer: these are ours."
 
 const struct route config_routes[] = {

@@ -23,6 +23,7 @@ struct pipeline {
     enum ingest_verdict source_verdict; /* GOOD: it may send */
     struct bytes source;                /* name; empty: unknown */
     struct bytes project_id;
+    bool has_suppressed; /* somebody, in this world */
     struct way *ways;
     struct buf scratch, stamped, filtered[2];
     unsigned n_verdicts[INGEST_N_VERDICTS];
@@ -71,6 +72,9 @@ struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *
     buf_init(&pipeline->filtered[0], PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[1], PIPELINE_EVENT_BYTES);
     find_source(pipeline);
+    pipeline->has_suppressed =
+        world_number(world, "SELECT EXISTS (SELECT 1 FROM suppressed)", bytes_of(NULL, 0),
+                     /* otherwise= */ 0) != 0;
     if (pipeline->source_verdict == INGEST_GOOD)
         pipeline->ways = way_read_all(world, pipeline->source, &pipeline->arena);
     return pipeline;
@@ -109,6 +113,27 @@ static bool is_new(struct pipeline *pipeline, struct bytes message_id)
     sql_bind(statement, 4, now_ms);
     world_run(world, statement);
     return sql_n_changed(world->sql) > 0;
+}
+
+/* --- suppression -------------------------------------------------------------------- */
+
+/* By a regulation of the source or of its workspace (dossier §7.9). */
+static bool is_suppressed(struct pipeline *pipeline, struct bytes user_id)
+{
+    const struct bytes source = pipeline->source;
+    struct sql_statement *row;
+    bool is_there;
+
+    if (!pipeline->has_suppressed || user_id.len == 0)
+        return false;
+    row = world_use(pipeline->world, "SELECT 1 FROM suppressed WHERE user_id = ?1"
+                                     " AND parent IN (?2, ?3)");
+    sql_bind_text(row, 1, user_id);
+    sql_bind_text(row, 2, source);
+    sql_bind_text(row, 3, bytes_slice(source, 0, bytes_find(source, BYTES("/sources/"))));
+    is_there = world_step(pipeline->world, row);
+    sql_reset(row);
+    return is_there;
 }
 
 /* --- one event ---------------------------------------------------------------------- */
@@ -179,6 +204,8 @@ static void judge(struct pipeline *pipeline, struct item *item)
                                      &item->found);
     if (pipeline->source_verdict != INGEST_GOOD)
         item->verdict = pipeline->source_verdict;
+    else if (item->verdict == INGEST_GOOD && is_suppressed(pipeline, item->found.user_id))
+        item->verdict = INGEST_SUPPRESSED;
 }
 
 static void copy_text(char *to, size_t size, struct bytes text)

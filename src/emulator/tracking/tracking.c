@@ -379,8 +379,9 @@ static void missing(struct exchange *exchange, enum route_missing why)
     "ours; the body decides whether it is JSON, not Content-Type."
 #define SHORT_DIFFERENCE "The short paths of browsers are not documented."
 #define BATCH_DIFFERENCE                                                                 \
-    "A batch of more than 2,500 events is discarded as a whole; the words of a 400 are " \
-    "ours; a bearer token is not looked at."
+    "A batch of more than 2,500 events is discarded as a whole, though the documents "   \
+    "can be read so that only the excess is; the words of a 400 are ours; a bearer "     \
+    "token is not looked at."
 
 static const struct route routes[] = {
     {"POST", "/v1/identify", post_event, FIDELITY_DOCUMENTED, EVENT_DIFFERENCE},

@@ -144,6 +144,7 @@ static void the_judge_says_name_and_message_id(void **state)
         INGEST_GOOD);
     assert_true(bytes_eq(event.name, BYTES("E")));
     assert_true(bytes_eq(event.message_id, BYTES("m")));
+    assert_true(bytes_eq(event.user_id, BYTES("u")));
     buf_done(&scratch);
 }
 
@@ -157,6 +158,42 @@ static void an_id_beyond_scratch_is_refused(void **state)
     assert_int_equal(ingest_judge(BYTES("{\"userId\":\"12345\\n\"}"), EVENT_IDENTIFY,
                                   &scratch, &event),
                      INGEST_BAD_REQUEST);
+    buf_done(&scratch);
+}
+
+static void a_message_id_has_at_most_100_characters(void **state)
+{
+    static const struct {
+        const char *why, *character;
+        int n_characters;
+        enum ingest_verdict want;
+    } ids[] = {
+        {"a hundred", "a", 100, INGEST_GOOD},
+        {"one more", "a", 101, INGEST_TOO_LARGE},
+        {"a hundred of four bytes each", "\xf0\x9f\x98\x80", 100, INGEST_GOOD},
+        {"one more of these", "\xf0\x9f\x98\x80", 101, INGEST_TOO_LARGE},
+        {"a hundred that are escaped", "\\u0041", 100, INGEST_GOOD},
+    };
+    struct ingest_event event;
+    struct buf scratch, text;
+
+    (void)state;
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    buf_init(&text, 1000);
+    for (size_t i = 0; i < COUNT(ids); i++) {
+        enum ingest_verdict got;
+
+        buf_clear(&text);
+        buf_add_text(&text, "{" USER ",\"messageId\":\"");
+        for (int n = 0; n < ids[i].n_characters; n++)
+            buf_add_text(&text, ids[i].character);
+        buf_add_text(&text, "\"}");
+        got = ingest_judge(buf_bytes(&text), EVENT_IDENTIFY, &scratch, &event);
+        if (got != ids[i].want)
+            fail_msg("%s: got %s, want %s", ids[i].why, ingest_verdict_text(got),
+                     ingest_verdict_text(ids[i].want));
+    }
+    buf_done(&text);
     buf_done(&scratch);
 }
 
@@ -180,6 +217,7 @@ int main(void)
         cmocka_unit_test(every_event_is_judged),
         cmocka_unit_test(the_judge_says_name_and_message_id),
         cmocka_unit_test(an_id_beyond_scratch_is_refused),
+        cmocka_unit_test(a_message_id_has_at_most_100_characters),
         cmocka_unit_test(every_verdict_has_its_words),
     };
 
