@@ -45,7 +45,7 @@ test('case 72: a scope that is not the app\'s is redirected as invalid_scope, wi
 test('case 73: an unknown redirect URI is not redirected to', async (t) => {
   const emulator = await fresh(t);
 
-  for (const uri of ['https://evil.example/cb', `${callback}/`, `${callback}?a=b`, callback.toUpperCase(), '']) {
+  for (const uri of ['https://evil.example/cb', `${callback}/`, `${callback}?a=b`, callback.toUpperCase(), ' ']) {
     const answer = await authorize(emulator, { redirect_uri: uri });
 
     assert.equal(answer.status, 400, uri);
@@ -119,6 +119,11 @@ test('the order of parameters does not matter, and the only redirect URI is the 
 
   assert.equal(defaulted.to, callback);
   assert.equal((await redeem(emulator, defaulted.code, { redirect_uri: undefined })).status, 200);
+  await emulator.control('PUT', 'app', { reinstall: 'allow' });
+  const empty = landing(await authorize(emulator, { redirect_uri: '' }));
+
+  assert.equal(empty.to, callback);
+  assert.equal((await redeem(emulator, empty.code, { redirect_uri: undefined })).status, 200);
   await emulator.control('PUT', 'app', { redirect_uris: [callback, 'https://partner.example/cb?x=1'] });
   assert.equal((await authorize(emulator, { redirect_uri: undefined })).status, 400);
   const other = await authorize(emulator, { redirect_uri: 'https://partner.example/cb?x=1', response_type: 'x' });
@@ -493,6 +498,34 @@ test('case 79: a wrong secret, an unknown client and credentials in the body are
   assert.equal((await redeem(emulator, code)).status, 200);
 });
 
+test('an app may be allowed to send its credentials in the body, and then sends them one way only', async (t) => {
+  const emulator = await fresh(t);
+  const code = await codeOf(emulator);
+  const { CLIENT_ID: id, CLIENT_SECRET: secret } = emulator.env;
+
+  assert.equal((await emulator.control('GET', 'app')).client_secret_post, 'refuse');
+  assert.equal((await emulator.control('PUT', 'app', { client_secret_post: 'allow' })).client_secret_post, 'allow');
+  for (const [fields, headers] of [
+    [{ client_id: id, client_secret: 'wrong' }, {}],
+    [{ client_id: id }, {}],
+    [{ client_secret: secret }, {}],
+    [{ client_id: id, client_secret: secret }, basic(emulator, { secret: 'wrong' })],
+  ]) {
+    const refused = await redeem(emulator, code, fields, headers);
+
+    assert.deepEqual([refused.status, refused.json.error], [401, 'invalid_client'], JSON.stringify(fields));
+  }
+  const twice = await emulator.ask('POST', '/oauth2/token', `${form({ grant_type: 'authorization_code', code, client_id: id })}` +
+    `&client_secret=${encodeURIComponent(secret)}&client_secret=x`, { 'Content-Type': 'application/x-www-form-urlencoded' });
+
+  assert.deepEqual([twice.status, twice.json.error], [400, 'invalid_request']);
+  const { json } = await redeem(emulator, code, { client_id: id, client_secret: secret }, {});
+
+  assert.equal(json.token_type, 'bearer');
+  assert.equal((await emulator.ask('GET', `/v1beta/${json.install_name}/token?${form({ client_id: id, client_secret: secret })}`)).status,
+    401, 'a refresh has no body');
+});
+
 test('credentials may be form-encoded before they are joined', async (t) => {
   const emulator = await fresh(t);
   const encode = (text) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16)}`).join('');
@@ -710,11 +743,11 @@ test('the app can be changed, within the rules', async (t) => {
 
   assert.equal(before.client_id, emulator.env.CLIENT_ID);
   assert.equal(before.client_secret, emulator.env.CLIENT_SECRET);
-  const change = { redirect_uris: [callback, 'https://a.example/cb'], scope: 'workspace:read', reinstall: 'allow', public: false, display_name: 'Mine' };
+  const change = { redirect_uris: [callback, 'https://a.example/cb'], scope: 'workspace:read', reinstall: 'allow', client_secret_post: 'allow', public: false, display_name: 'Mine' };
 
   assert.deepEqual(await emulator.control('PUT', 'app', change), { ...before, ...change });
   for (const bad of [{ redirect_uris: Array(6).fill(callback) }, { redirect_uris: ['http://a.example/'] }, { redirect_uris: [`${callback}#x`] },
-    { redirect_uris: 'x' }, { redirect_uris: [1] }, { scope: 'all' }, { reinstall: 'yes' }, { public: 'no' }, { display_name: '' },
+    { redirect_uris: 'x' }, { redirect_uris: [1] }, { scope: 'all' }, { reinstall: 'yes' }, { client_secret_post: true }, { public: 'no' }, { display_name: '' },
     { display_name: 'x', scope: 'all' }]) {
     assert.equal((await emulator.ask('PUT', '/_emulator/app', bad)).status, 400, JSON.stringify(bad));
     assert.deepEqual(await emulator.control('GET', 'app'), { ...before, ...change });

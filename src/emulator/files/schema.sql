@@ -56,6 +56,7 @@ CREATE TABLE app ( -- body: the members of dossier §6.1 that have no column
     client_id TEXT NOT NULL UNIQUE, client_secret TEXT NOT NULL, scope TEXT NOT NULL,
     redirect_uris TEXT NOT NULL DEFAULT '[]', public INTEGER NOT NULL DEFAULT 1,
     reinstall TEXT NOT NULL DEFAULT 'refuse', -- refuse | allow
+    client_secret_post TEXT NOT NULL DEFAULT 'refuse', -- refuse | allow
     body TEXT NOT NULL DEFAULT '{}');
 
 CREATE TABLE install ( -- state: installed | revoked

@@ -18,7 +18,8 @@ enum { DISPLAY_NAME_BYTES = 100, URIS_BYTES = 16384 };
 
 #define COLUMNS                                                                          \
     "SELECT id, workspace, slug, display_name, client_id, client_secret, scope,"         \
-    " redirect_uris, public, reinstall = 'allow' FROM app "
+    " redirect_uris, public, reinstall = 'allow', client_secret_post = 'allow' FROM "    \
+    "app "
 
 static bool read_row(struct world *world, struct sql_statement *statement,
                      struct arena *arena, struct app *ret_app)
@@ -40,6 +41,7 @@ static bool read_row(struct world *world, struct sql_statement *statement,
         }
         ret_app->is_public = sql_i64(statement, 8) != 0;
         ret_app->allows_reinstall = sql_i64(statement, 9) != 0;
+        ret_app->allows_secret_post = sql_i64(statement, 10) != 0;
     }
     sql_reset(statement);
     return is_there;
@@ -127,6 +129,8 @@ static void show(struct exchange *exchange, int64_t id)
     write_member_raw(&write, "redirect_uris", app.redirect_uris);
     write_member_bool(&write, "public", app.is_public);
     write_member_text(&write, "reinstall", app.allows_reinstall ? "allow" : "refuse");
+    write_member_text(&write, "client_secret_post",
+                      app.allows_secret_post ? "allow" : "refuse");
     write_object_end(&write);
     exchange_answer(exchange, 200, "application/json");
 }
@@ -171,13 +175,21 @@ static const char *check_public(const struct json *is_public)
     return json_kind(is_public) == JSON_BOOL ? NULL : "public is true or false";
 }
 
+static bool is_permission(const struct json *json)
+{
+    const struct bytes word = json_string(json);
+
+    return bytes_eq(word, BYTES("allow")) || bytes_eq(word, BYTES("refuse"));
+}
+
 static const char *check_reinstall(const struct json *reinstall)
 {
-    const struct bytes word = json_string(reinstall);
+    return is_permission(reinstall) ? NULL : "reinstall is refuse or allow";
+}
 
-    return bytes_eq(word, BYTES("allow")) || bytes_eq(word, BYTES("refuse"))
-               ? NULL
-               : "reinstall is refuse or allow";
+static const char *check_secret_post(const struct json *secret_post)
+{
+    return is_permission(secret_post) ? NULL : "client_secret_post is refuse or allow";
 }
 
 static const struct {
@@ -191,6 +203,8 @@ static const struct {
     {"scope", check_scope, "UPDATE app SET scope = ?1 WHERE id = ?2"},
     {"public", check_public, "UPDATE app SET public = (?1 = 'true') WHERE id = ?2"},
     {"reinstall", check_reinstall, "UPDATE app SET reinstall = ?1 WHERE id = ?2"},
+    {"client_secret_post", check_secret_post,
+     "UPDATE app SET client_secret_post = ?1 WHERE id = ?2"},
 };
 
 static void set_member(struct world *world, size_t i, const struct json *value,

@@ -20,6 +20,7 @@ struct app {                /* texts lie in the arena it was read into */
     struct bytes redirect_uris; /* JSON list's text */
     bool is_public;             /* any workspace may install it */
     bool allows_reinstall;      /* a second install on one workspace */
+    bool allows_secret_post;    /* its credentials may be in the body */
 };
 
 /* False: there is none of this client id, of this number. */

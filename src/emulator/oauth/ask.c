@@ -99,7 +99,7 @@ static bool check_target(struct exchange *exchange, struct ask *ask)
         form_count(ask->query, "redirect_uri") > 1)
         return refuse(exchange, OAUTH_INVALID_REQUEST,
                       "client_id or redirect_uri was sent more than once.");
-    if (uri.ptr == NULL)
+    if (uri.len == 0) /* "redirect_uri=" names none either */
         uri = app_only_redirect_uri(&ask->app, &exchange->arena);
     if (uri.ptr == NULL)
         return refuse(exchange, OAUTH_INVALID_REQUEST,

@@ -59,8 +59,8 @@ static bool is_form(struct exchange *exchange)
 
 static const char *find_repeated(const struct exchange *exchange)
 {
-    static const char *const names[] = {"grant_type", "code", "redirect_uri",
-                                        "code_verifier", "client_id"};
+    static const char *const names[] = {"grant_type",    "code",      "redirect_uri",
+                                        "code_verifier", "client_id", "client_secret"};
 
     for (size_t i = 0; i < COUNT(names); i++) {
         if (form_count(exchange->body, names[i]) > 1)
@@ -84,13 +84,13 @@ static bool check_form(struct exchange *exchange)
 
 static bool check_client(struct exchange *exchange, struct app *ret_app)
 {
-    switch (client_auth_check(exchange, ret_app)) {
+    switch (client_auth_check_form(exchange, ret_app)) {
     case CLIENT_RIGHT:
         return true;
     case CLIENT_MISSING:
         return refuse(exchange, OAUTH_INVALID_CLIENT,
                       "Client id and secret must be sent as Authorization: Basic, not in "
-                      "the body.");
+                      "the body (unless the app's client_secret_post allows it).");
     case CLIENT_WRONG:
     default:
         return refuse(exchange, OAUTH_INVALID_CLIENT,
