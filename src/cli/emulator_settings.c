@@ -49,6 +49,7 @@
          .summary = "where events go"},                                                  \
         {.name = "strict",                                                               \
          .summary = "answer as documented where Segment was seen to answer otherwise"},  \
+        {.name = "redact", .summary = "the Config API masks sensitive settings"},        \
         {.name = "insecure",                                                             \
          .summary = "deliver to https servers whose certificate is not valid"},          \
     {                                                                                    \
@@ -147,8 +148,9 @@ const struct flag emulator_fault_flags[] = {
 /* Those that partnerapp-emulator knows under the same name. --data is one that every
  * command has: only a typed one makes the local Segment keep anything. */
 static const char *const passed[] = {
-    "host", "public-api-port",  "seed",   "clock-rate", "scope",  "slug",
-    "data", "subscription-url", "strict", "insecure",   "i-know", "redirect-uri"};
+    "host",  "public-api-port",  "seed",   "clock-rate", "scope",  "slug",
+    "data",  "subscription-url", "strict", "insecure",   "i-know", "redirect-uri",
+    "redact"};
 
 void emulator_settings_pass(struct call *call, int64_t port,
                             struct emulator_flags *ret_flags)

@@ -322,6 +322,22 @@ test('a destination shows every setting of its item, in the order of the catalog
   })));
 });
 
+test('with --redact what is sensitive comes back masked, and only that', async (t) => {
+  const config = await Config.start(t, { flags: ['--redact'] });
+  const both = [setting(demo, 'apiKey', 'abcd1234'), setting(demo, 'region', 'us')];
+
+  for (const shown of [await config.good('POST', destinations, wish(demo, { config: both })), await config.good('GET', demo),
+    (await config.good('GET', destinations)).destinations[0],
+    await config.good('PATCH', demo, masked({ destination: { enabled: true } }, 'destination.enabled'))]) {
+    const values = Object.fromEntries(shown.config.map(({ name, value }) => [name.split('/').pop(), value]));
+
+    assert.equal(values.apiKey, '\u2022'.repeat(8));
+    assert.equal(values.region, 'us');
+  }
+  await config.good('POST', destinations, wish(clearbrain, { enabled: false, config: [] }));
+  assert.equal(await config.value(clearbrain, 'apiKey'), '', 'what is not set is seen not to be');
+});
+
 test('a source that goes takes all that hangs on it along', async (t) => {
   const config = await Config.start(t);
 

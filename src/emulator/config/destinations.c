@@ -71,6 +71,8 @@ static void write_destination(struct exchange *exchange, struct sql_statement *r
 
     if (json_parse(sql_bytes(row, 7), &values, &err) < 0)
         values = json_object();
+    if (emulator_options(exchange->emulator)->redacts)
+        config_settings_redact(item, values);
     write_object(write);
     write_member_string(write, "name", name);
     write_member_string(write, "parent", sql_bytes(row, 2));

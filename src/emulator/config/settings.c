@@ -14,6 +14,8 @@
 
 enum { VALUE_BYTES = 16 << 20, MAX_ENTRIES = 1000, NAME_BYTES = 1024 };
 
+#define MASK "••••••••"
+
 /* What is judged, and where to say why it is not good. */
 struct judge {
     const struct json *setting;
@@ -292,6 +294,26 @@ bool config_settings_are_complete(const struct json *item, const struct json *va
 }
 
 /* --- showing ------------------------------------------------------------------------ */
+
+/* apiKey is predefined, and sensitive, in the Settings Builder (dossier §3.3). */
+static bool is_sensitive(const struct json *setting)
+{
+    return is_type(setting, "PASSWORD") ||
+           bytes_eq(json_string(json_get(setting, "name")), BYTES("apiKey"));
+}
+
+void config_settings_redact(const struct json *item, struct json *values)
+{
+    const struct json *list = json_get(item, "settings");
+
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *setting = json_at(list, i);
+
+        if (is_sensitive(setting) && is_set(value_of(values, setting)))
+            json_set_string(values, json_string(json_get(setting, "name")).ptr,
+                            BYTES(MASK));
+    }
+}
 
 static void write_value(struct write *write, const char *key, const struct json *value)
 {

@@ -45,6 +45,8 @@ bool config_settings_are_complete(const struct json *item, const struct json *va
 
 /* The text that is stored: without what has been unset. */
 void config_settings_print(const struct json *values, struct buf *ret_text);
+/* Replaces the values of sensitive settings, apiKey and passwords, by a mask. */
+void config_settings_redact(const struct json *item, struct json *values);
 /* The list of the Config API. @item NULL: an empty one. */
 void config_settings_write_list(const struct json *item, const struct json *values,
                                 struct bytes destination, struct write *write);

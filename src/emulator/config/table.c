@@ -50,7 +50,8 @@ const struct route config_routes[] = {
      "code 13 as was seen; --strict answers 409 code 6 as is documented."},
     {"GET", "/v1beta/workspaces/{}/sources/{}/destinations/{}", config_get_destination,
      OBSERVED,
-     "connection_mode of an item with only one mode is UNSPECIFIED, as was seen."},
+     "connection_mode of an item with only one mode is UNSPECIFIED, and sensitive "
+     "settings are in clear, as was seen; --redact masks these."},
     {"PATCH", "/v1beta/workspaces/{}/sources/{}/destinations/{}",
      config_update_destination, OBSERVED,
      "The path destination.config merges the list by setting; without a list it empties "

@@ -43,6 +43,7 @@ struct emulator_options {
     size_t n_redirect_uris;
     const char *subscription_url; /* NULL: http://localhost:8888/webhook */
     bool is_strict; /* documented instead of observed where the two differ */
+    bool redacts;   /* the Config API shows no sensitive settings */
 };
 
 enum { EMULATOR_MAX_WORLDS = 64 };
