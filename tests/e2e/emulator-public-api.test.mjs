@@ -176,6 +176,9 @@ test('a password comes back masked, but for its last four characters', async (t)
   const destination = await api.connect('fake-crm', { apiKey: 'abcd1234', password: 'correct horse' });
 
   assert.match(destination.settings.password, /^\u2022{8,}orse$/);
+  const wide = await api.good('PATCH', `/destinations/${destination.id}`, { settings: { password: 'ünïcödé😀' } });
+
+  assert.match(wide.destination.settings.password, /^\u2022{8}ödé😀$/);
   const short = await api.good('PATCH', `/destinations/${destination.id}`, { settings: { password: 'abc' } });
 
   assert.match(short.destination.settings.password, /^\u2022{8,}$/);

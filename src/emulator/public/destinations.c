@@ -16,7 +16,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { N_BULLETS = 8, SHOWN_BYTES = 4, MASK_BYTES = 256 };
+enum { N_BULLETS = 8, N_SHOWN = 4, MASK_BYTES = 256 };
 
 #define COLUMNS "d.id, d.slug, d.display_name, d.enabled, d.config, s.id, d.name"
 #define FROM " FROM destination d JOIN source s ON s.name = d.source"
@@ -27,17 +27,28 @@ static const char name_of[] =
 
 /* --- reading ------------------------------------------------------------------------ */
 
+/* The last @n characters; none when there are no more than these. */
+static struct bytes end_of(struct bytes text, size_t n)
+{
+    size_t at = text.len;
+
+    while (at > 0 && n > 0) {
+        at--;
+        n -= ((unsigned char)text.ptr[at] & 0xc0) != 0x80;
+    }
+    return at > 0 ? bytes_slice(text, at, text.len) : bytes_of(NULL, 0);
+}
+
 /* A password comes back as bullets and its last four characters. */
 static void write_masked(struct write *write, const char *key, struct bytes value)
 {
     char text[MASK_BYTES] = "";
-    size_t shown = value.len > SHOWN_BYTES ? SHOWN_BYTES : 0;
 
     if (value.len > 0) {
         for (size_t i = 0; i < N_BULLETS; i++)
             snprintf(text + 3 * i, sizeof(text) - 3 * i, "\u2022");
         snprintf(text + 3 * N_BULLETS, sizeof(text) - 3 * N_BULLETS, "%.*s",
-                 BYTES_FMT(bytes_slice(value, value.len - shown, shown)));
+                 BYTES_FMT(end_of(value, N_SHOWN)));
     }
     write_member_text(write, key, text);
 }
