@@ -297,8 +297,9 @@ int emulator_child_start(struct emulator_child *child, const struct emulator_fla
     emulator_flags_add(&all, "ready-fd", "3");
     if (start(child, &all, err) == 0)
         return 0;
-    if (strcmp(err->code, "PA1020") == 0) {
-        err->help[0] = '\0'; /* its own names another program's flag */
+    /* --port is another flag here; --public-api-port is the same. */
+    if (strcmp(err->code, "PA1020") == 0 && strncmp(err->help, "--port ", 7) == 0) {
+        err->help[0] = '\0';
         err_help(err, "%s", port_help);
     }
     emulator_child_stop(child);

@@ -42,6 +42,7 @@ static const struct option flags[] = {
     {"ready-fd", required_argument, NULL, 'f'},
     {"insecure", no_argument, NULL, 'k'},
     {"strict", no_argument, NULL, 't'},
+    {"redact", no_argument, NULL, 'R'},
     {"i-know", no_argument, NULL, 'i'},
     {NULL, 0, NULL, 0},
 };
@@ -134,6 +135,9 @@ static int take_flag(struct wish *wish, int letter, struct err *err)
     case 't':
         options->is_strict = true;
         return 0;
+    case 'R':
+        options->redacts = true;
+        return 0;
     case 'i':
         wish->is_public_fine = true;
         return 0;
@@ -164,6 +168,10 @@ static int read_wish(struct wish *wish, int argc, char **argv, struct err *err)
         if (take_flag(wish, letter, err) < 0)
             return -1;
     }
+    if (wish->options.port != 0 && wish->options.port == wish->options.public_port)
+        return err_code(err, "PA7003", ERR_USAGE,
+                        "--port and --public-api-port are two listeners: give them two "
+                        "ports");
     if (!is_loopback(wish->options.host) && !wish->is_public_fine) {
         err_code(err, "PA7003", ERR_USAGE,
                  "the local Segment has no passwords and hands out tokens to anybody, so "
@@ -192,6 +200,21 @@ static void tell(struct emulator *emulator, int fd)
     if (write(fd, line.ptr, line.len) < 0)
         log_line(LOG_WARN, "nobody listens to --ready-fd");
     close(fd);
+}
+
+/* The listener's own help names a flag of another program. */
+static void name_flag(const struct emulator_options *options, struct err *err)
+{
+    char public_port[32];
+
+    if (strcmp(err->code, "PA1020") != 0)
+        return;
+    snprintf(public_port, sizeof(public_port), "port %d ", options->public_port);
+    err->help[0] = '\0';
+    err_help(err, "%s N listens on another; 0: any free one",
+             bytes_starts(bytes_str(err->text), bytes_str(public_port))
+                 ? "--public-api-port"
+                 : "--port");
 }
 
 static void wait_for_signal(const sigset_t *signals)
@@ -239,8 +262,10 @@ static int run(int argc, char **argv, struct err *err)
     signal(SIGPIPE, SIG_IGN);
     if (take_folder(wish.options.data, err) < 0)
         return -1;
-    if (emulator_start(&wish.options, &emulator, err) < 0)
+    if (emulator_start(&wish.options, &emulator, err) < 0) {
+        name_flag(&wish.options, err);
         return -1;
+    }
     tell(emulator, wish.ready_fd);
     wait_for_signal(&signals);
     emulator_stop(emulator);

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 
 import { request } from './lib/http.mjs';
 import { freePort, temporaryFolder } from './lib/place.mjs';
-import { cleanEnvironment, program, run } from './lib/program.mjs';
+import { build, cleanEnvironment, program, run } from './lib/program.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -253,7 +253,9 @@ test('a start that cannot be is refused in one sentence, with a code of its own'
   for (const [why, args, code, ...words] of [
     ['a public host', ['--host', '0.0.0.0', '--port', '0'], 2, '--i-know', '0.0.0.0'],
     ['a public host of IPv6', ['--host', '::', '--port', '0'], 2, '--i-know'],
-    ['a port that is taken', ['--port', port], 6, port, '--port'],
+    ['a port that is taken', ['--port', port], 6, port, 'emulator start --port'],
+    ['a port of the Public API that is taken', ['--port', '0', '--public-api-port', port], 6, port, '--public-api-port'],
+    ['one port for both', ['--port', '9555', '--public-api-port', '9555'], 2, '--public-api-port'],
     ['a folder that is taken', ['--port', '0', '--data', 'one'], 6, 'one'],
     ['a rate that is none', ['--port', '0', '--clock-rate', 'fast'], 2, '--clock-rate'],
     ['a port out of range', ['--port', '70000'], 2, '--port'],
@@ -264,7 +266,13 @@ test('a start that cannot be is refused in one sentence, with a code of its own'
     assert.equal(got.stdout, '', why);
     assert.equal(got.stderr.match(/error\[/g).length, 1, `${why}: ${got.stderr}`);
     for (const word of words) assert.ok(got.stderr.includes(word), `${why}: ${word} in ${got.stderr}`);
+    assert.ok(!got.stderr.includes('partnerapp dev'), `${why}: ${got.stderr}`);
   }
+  const alone = spawnSync(path.join(build, 'partnerapp-emulator'), ['--port', port], { encoding: 'utf8' });
+
+  assert.equal(alone.status, 6);
+  assert.match(alone.stderr, /error\[PA1020\].*\n.*--port N/);
+  assert.doesNotMatch(alone.stderr, /partnerapp dev/);
   const known = new Running(t, ['emulator', 'start', '--host', '0.0.0.0', '--port', '0', '--i-know'], { cwd });
 
   await known.says('emulator env');
