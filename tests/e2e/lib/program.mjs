@@ -13,7 +13,7 @@ export const isSanitized = build.endsWith('-asan');
 // What a test's program sees of our environment: nothing that could configure it.
 export function cleanEnvironment(extra = {}) {
   const kept = {};
-  for (const name of ['PATH', 'HOME', 'LANG', 'TMPDIR', 'ASAN_OPTIONS', 'UBSAN_OPTIONS'])
+  for (const name of ['PATH', 'HOME', 'LANG', 'TMPDIR', 'ASAN_OPTIONS', 'TSAN_OPTIONS', 'UBSAN_OPTIONS'])
     if (process.env[name] !== undefined) kept[name] = process.env[name];
   return { ...kept, ...extra };
 }
