@@ -180,7 +180,8 @@ test('transformEvent alone: what it returns is posted to the endpoint', async (t
   assert.equal((await send(track, { settings })).class, 'delivered');
   assert.equal(endpoint.requests[0].body, '{"text":"Registered"}');
   assert.equal((await send({ ...track, event: 'other' }, { settings })).returned, 'Ignored due to empty return of transformEvent');
-  assert.equal((await send(track)).message, 'You must provide an endpoint to your API Endpoint');
+  for (const event of [track, { ...track, event: 'other' }])
+    assert.equal((await send(event)).message, 'You must provide an endpoint to your API Endpoint', 'said before all else');
   assert.equal((await send(track, { settings: { endpoint: 'http://example.com' } })).message, 'endpoint must use HTTPS');
   assert.equal(endpoint.requests.length, 1);
 });

@@ -130,14 +130,14 @@ static void post_transformed(struct attempt *attempt)
     if (attempt->target.settings.len > 0 &&
         json_parse(attempt->target.settings, &settings, &err) == 0)
         endpoint = json_string(json_get(settings, "endpoint"));
+    if (endpoint.len == 0) { /* first, in the order of dossier §4.1 */
+        refuse_transform(attempt, "You must provide an endpoint to your API Endpoint");
+        return;
+    }
     if (attempt->result.returned.len == 0) {
         attempt->result.returned =
             BYTES("\"Ignored due to empty return of transformEvent\"");
         attempt_end(attempt);
-        return;
-    }
-    if (endpoint.len == 0) {
-        refuse_transform(attempt, "You must provide an endpoint to your API Endpoint");
         return;
     }
     if (target_check_url(endpoint, &err) < 0) {
