@@ -12,8 +12,12 @@
 
 #include "base/err.h"
 #include "emulator/control/control.h"
+#include "emulator/delivery/target.h"
 #include "emulator/frame/emulator.h"
 #include "emulator/world/world.h"
+#include "segment/name.h"
+#include "segment/redirect_uri.h"
+#include "segment/scope.h"
 #include "sys/child.h"
 #include "sys/disk.h"
 #include "sys/log.h"
@@ -155,6 +159,34 @@ static bool is_loopback(const char *host)
            strcmp(host, "localhost") == 0;
 }
 
+static int wrong(const char *flag, const char *value, const char *what, struct err *err)
+{
+    return err_code(err, "PA7003", ERR_USAGE, "--%s wants %s; not `%s`", flag, what,
+                    value);
+}
+
+/* What the controls would refuse is not to be had by a flag either. */
+static int check_app(const struct emulator_options *options, struct err *err)
+{
+    struct err why = {0};
+
+    if (options->slug != NULL && !name_is_slug(bytes_str(options->slug)))
+        return wrong("slug", options->slug, "letters, digits, - and _", err);
+    if (options->scope != NULL &&
+        scope_parse(bytes_str(options->scope)).kind == SCOPE_NONE)
+        return wrong("scope", options->scope,
+                     "destination/<slug>, workspace:read or workspace", err);
+    for (size_t i = 0; i < options->n_redirect_uris; i++) {
+        if (!redirect_uri_is_allowed(bytes_str(options->redirect_uris[i])))
+            return wrong("redirect-uri", options->redirect_uris[i],
+                         "https, or http on localhost, and no fragment", err);
+    }
+    if (options->subscription_url != NULL &&
+        target_check_url(bytes_str(options->subscription_url), &why) < 0)
+        return err_code(err, "PA7003", ERR_USAGE, "--subscription-url: %s", why.text);
+    return 0;
+}
+
 static int read_wish(struct wish *wish, int argc, char **argv, struct err *err)
 {
     int letter;
@@ -179,7 +211,7 @@ static int read_wish(struct wish *wish, int argc, char **argv, struct err *err)
                  wish->options.host);
         return err_help(err, "--i-know listens there all the same");
     }
-    return 0;
+    return check_app(&wish->options, err);
 }
 
 /* Who started us learns that we listen, and all that a client needs, as one line. */

@@ -258,6 +258,10 @@ test('a start that cannot be is refused in one sentence, with a code of its own'
     ['one port for both', ['--port', '9555', '--public-api-port', '9555'], 2, '--public-api-port'],
     ['a folder that is taken', ['--port', '0', '--data', 'one'], 6, 'one'],
     ['a rate that is none', ['--port', '0', '--clock-rate', 'fast'], 2, '--clock-rate'],
+    ['a scope that is none', ['--port', '0', '--scope', 'everything'], 2, '--scope', 'everything'],
+    ['a slug that is none', ['--port', '0', '--slug', 'a b'], 2, '--slug'],
+    ['plain http to elsewhere as redirect URI', ['--port', '0', '--redirect-uri', 'http://partner.example/cb'], 2, '--redirect-uri'],
+    ['plain http to elsewhere for events', ['--port', '0', '--subscription-url', 'http://partner.example/'], 2, '--subscription-url', 'https'],
     ['a port out of range', ['--port', '70000'], 2, '--port'],
   ]) {
     const got = await run(['emulator', 'start', ...args], { cwd });
