@@ -341,6 +341,7 @@ test('good events of a batch are taken, the others are discarded one by one', as
   isAccepted(await customer.send('batch', { events: [] }));
   isAccepted(await customer.send('batch', '[]'));
   assert.equal((await customer.counted(website)).empty_batch, 3);
+  assert.ok((await customer.events()).slice(0, 3).every(({ title }) => title === 'an empty batch'));
 });
 
 test('a type that the catalog does not support is counted, not sent', async (t) => {

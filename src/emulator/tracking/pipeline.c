@@ -254,7 +254,10 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
 
     if (pipeline->source_verdict != INGEST_GOOD)
         item.verdict = pipeline->source_verdict;
-    snprintf(title, sizeof(title), "a batch of %u events", n_events);
+    if (n_events > 0)
+        snprintf(title, sizeof(title), "a batch of %u events", n_events);
+    else
+        snprintf(title, sizeof(title), "an empty batch");
     item.found.title = bytes_str(title);
     record(pipeline, &item);
     if (n_events > 1)

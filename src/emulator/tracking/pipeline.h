@@ -34,7 +34,8 @@ struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *
 /* @event: JSON text as sent. The verdict is for the journal and counters: the caller of
  * the API gets 200 in any case. */
 enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event);
-/* @n_events of the call are discarded together, one line in the journal. */
+/* @n_events of the call are discarded together, one line in the journal; 0: an empty
+ * batch, which counts as one. */
 void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
                       unsigned n_events);
 void pipeline_close(struct pipeline *pipeline); /* NULL is fine */

@@ -318,7 +318,7 @@ static void put_all(struct call *call, struct bytes rest)
     struct bytes event;
 
     if (n_events == 0)
-        pipeline_discard(pipeline, INGEST_EMPTY_BATCH, 1);
+        pipeline_discard(pipeline, INGEST_EMPTY_BATCH, 0);
     else if (n_events > INGEST_BATCH_EVENTS)
         pipeline_discard(pipeline, INGEST_TOO_LARGE, n_events);
     else
