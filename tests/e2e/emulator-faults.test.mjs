@@ -300,6 +300,7 @@ test('scenario rate-limit: 429, code 8, Retry-After', async (t) => {
   const tracked = await emulator.ask('POST', '/v1/track', {});
 
   assert.equal(tracked.status, 429);
+  assert.equal(tracked.json.code, 'too_many_requests');
   assert.ok(tracked.headers['retry-after'] && tracked.headers['x-ratelimit-reset']);
 });
 
@@ -313,7 +314,8 @@ test('the Public API has bad days, too, in its own words', async (t) => {
     const answer = await ask();
 
     assert.equal(answer.status, status);
-    assert.ok(Array.isArray(answer.json.errors), answer.text);
+    assert.match(answer.json.errors[0].type, /^[a-z]+(-[a-z]+)*$/, 'a word, not a sentence');
+    assert.equal(answer.json.errors[0].status, String(status));
     assert.match(answer.headers['x-emulator-fault'], /^f\d$/);
     assert.equal((await ask()).status, 200);
   }

@@ -2,6 +2,8 @@
 
 /* Faults of the answers that we give. */
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "emulator/faults/faults.h"
@@ -10,6 +12,7 @@
 #include "emulator/frame/limits.h"
 #include "emulator/frame/route.h"
 #include "emulator/inspector/inspector.h"
+#include "emulator/public/answer.h"
 #include "emulator/world/world.h"
 #include "json/json.h"
 #include "json/write.h"
@@ -133,22 +136,32 @@ static void write_oauth(struct write *write, const struct fault *fault)
     write_member_i64(write, "status_code", fault->status);
 }
 
+static const char *tracking_code(int status)
+{
+    if (status == 429)
+        return "too_many_requests";
+    return status >= 500 ? "internal_error" : "bad_request";
+}
+
 static void write_tracking(struct write *write, const struct fault *fault)
 {
     write_member_bool(write, "success", false);
-    write_member_text(write, "code",
-                      fault->status >= 500 ? "internal_error" : "bad_request");
+    write_member_text(write, "code", tracking_code(fault->status));
     write_member_text(write, "message", words_of(fault->status));
     write_member_text(write, "error", words_of(fault->status));
 }
 
 static void write_public(struct write *write, const struct fault *fault)
 {
+    char digits[16];
+
+    snprintf(digits, sizeof(digits), "%d", fault->status);
     write_key(write, "errors");
     write_array(write);
     write_object(write);
-    write_member_text(write, "type", words_of(fault->status));
+    write_member_text(write, "type", public_error_type(fault->status));
     write_member_text(write, "message", words_of(fault->status));
+    write_member_text(write, "status", digits);
     write_object_end(write);
     write_array_end(write);
 }

@@ -26,7 +26,7 @@ static const char *const media_types[] = {
 
 /* --- answers ------------------------------------------------------------------------ */
 
-static const char *type_of(int status)
+const char *public_error_type(int status)
 {
     static const struct {
         int status;
@@ -69,7 +69,7 @@ void public_refuse(struct exchange *exchange, int status, const char *field,
     write_key(&write, "errors");
     write_array(&write);
     write_object(&write);
-    write_member_text(&write, "type", type_of(status));
+    write_member_text(&write, "type", public_error_type(status));
     write_member_text(&write, "message", message);
     if (field != NULL)
         write_member_text(&write, "field", field);

@@ -17,6 +17,8 @@ struct json;
 struct sql_statement;
 struct write;
 
+/* The type of an error: "not-found" of 404. */
+const char *public_error_type(int status);
 /* @field may be NULL. The type follows from the status. */
 printf_like(4, 5) void public_refuse(struct exchange *exchange, int status,
                                      const char *field, const char *format, ...);
