@@ -10,7 +10,7 @@
 #include "emulator/world/world.h"
 
 enum {
-    HEADER_BYTES = 64 << 10,
+    HEADER_BYTES = 16 << 10, /* as Node; all of it is cleared for each request */
     BODY_BYTES = 8 << 20,
     CONTROL_BODY_BYTES = 32 << 20, /* a snapshot */
     MAX_CONNECTIONS = 4096,
