@@ -297,7 +297,7 @@ static void put_context(struct print *print)
     const struct addition library = {
         .member = {.key = BYTES("library"),
                    .value = BYTES("{\"name\":\"unknown\",\"version\":\"unknown\"}")}};
-    struct additions additions;
+    struct additions additions not_zeroed;
 
     if (!can_be_object(&print->envelope.fields[ENVELOPE_CONTEXT])) {
         put_as_sent(print, ENVELOPE_CONTEXT);
@@ -314,7 +314,7 @@ static void put_context(struct print *print)
 
 static void put_integrations(struct print *print)
 {
-    struct additions additions;
+    struct additions additions not_zeroed;
 
     if (print->stamp->batch_integrations.len == 0 ||
         !can_be_object(&print->envelope.fields[ENVELOPE_INTEGRATIONS])) {
@@ -392,7 +392,7 @@ bool ingest_print(struct bytes text, const struct ingest_stamp *stamp,
                   struct buf *ret_event)
 {
     struct print print = {.stamp = stamp};
-    struct members members;
+    struct members members not_zeroed;
 
     /* Before anything is walked: it would be walked for each event of the batch. */
     if (stamp->batch_context.len > ret_event->max_bytes ||
