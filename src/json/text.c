@@ -22,10 +22,28 @@ static uint64_t not_plain(uint64_t word)
     return (word | below_space | is_quote | is_backslash) & EIGHT(0x80);
 }
 
+/* Sixteen bytes at once, where the machine can: a signed byte below a space is a control
+ * character or no ASCII. */
+typedef int8_t sixteen __attribute__((vector_size(16)));
+
+static bool is_all_plain(const char *ptr)
+{
+    sixteen bytes;
+    sixteen found;
+    uint64_t halves[2];
+
+    memcpy(&bytes, ptr, sizeof(bytes));
+    found = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+    memcpy(halves, &found, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+}
+
 size_t text_plain_len(const char *ptr, size_t len)
 {
     size_t at = 0;
 
+    while (len - at >= sizeof(sixteen) && is_all_plain(ptr + at))
+        at += sizeof(sixteen);
     for (; len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
         uint64_t word;
         uint64_t found;
