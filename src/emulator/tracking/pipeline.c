@@ -4,26 +4,24 @@
 
 #include <stdio.h>
 
-#include "base/digest.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/tracking/journal.h"
+#include "emulator/tracking/known.h"
 #include "emulator/tracking/way.h"
 #include "emulator/world/invent.h"
 #include "emulator/world/world.h"
 #include "json/scan.h"
 
-enum { HASH_BYTES = 16, GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000 };
+enum { GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000, USUAL_BYTES = 2048 };
 
 struct pipeline {
     struct world *world;
     const struct pipeline_call *call;
     struct arena arena;
-    enum ingest_verdict source_verdict; /* GOOD: it may send */
-    struct bytes source;                /* name; empty: unknown */
-    struct bytes project_id;
-    struct way *ways;
+    const struct known_source *source;
     struct buf scratch, stamped, filtered[2];
     unsigned n_verdicts[INGEST_N_VERDICTS];
     unsigned n_duplicates;
@@ -41,24 +39,6 @@ struct item {
 
 /* --- opening ------------------------------------------------------------------------ */
 
-static void find_source(struct pipeline *pipeline)
-{
-    struct sql_statement *row =
-        world_use(pipeline->world, "SELECT s.name, s.id, s.enabled FROM write_key k "
-                                   "JOIN source s ON s.name = k.source "
-                                   "WHERE k.write_key = ?1");
-
-    pipeline->source_verdict = INGEST_UNKNOWN_SOURCE;
-    sql_bind_text(row, 1, pipeline->call->write_key);
-    if (world_step(pipeline->world, row)) {
-        pipeline->source = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 0)));
-        pipeline->project_id = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 1)));
-        pipeline->source_verdict =
-            sql_i64(row, 2) == 1 ? INGEST_GOOD : INGEST_SOURCE_DISABLED;
-    }
-    sql_reset(row);
-}
-
 struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *call)
 {
     struct pipeline *pipeline = mem_new(struct pipeline);
@@ -70,9 +50,8 @@ struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *
     buf_init(&pipeline->stamped, PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[0], PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[1], PIPELINE_EVENT_BYTES);
-    find_source(pipeline);
-    if (pipeline->source_verdict == INGEST_GOOD)
-        pipeline->ways = way_read_all(world, pipeline->source, &pipeline->arena);
+    (void)buf_room(&pipeline->stamped, USUAL_BYTES);
+    pipeline->source = known_find(world, call->write_key);
     return pipeline;
 }
 
@@ -83,12 +62,24 @@ static void purge_seen(struct world *world, int64_t now_ms)
 {
     struct sql_statement *statement;
 
-    if (now_ms < world_get_i64(world, "seen_purge", 0))
+    if (now_ms < world->purge_at_ms)
         return;
-    world_set_i64(world, "seen_purge", now_ms + PURGE_EVERY_MS);
+    world->purge_at_ms = now_ms + PURGE_EVERY_MS;
     statement = world_use(world, "DELETE FROM seen WHERE until <= ?1");
     sql_bind(statement, 1, now_ms);
-    world_run(world, statement);
+    world_run_traffic(statement);
+}
+
+/* Ids are kept as 53 bits of a hash, which is what numbers of JSON, and so snapshots, can
+ * hold: of a million events one in 20,000 times two would be taken for the same. */
+static int64_t hash_of(struct pipeline *pipeline, struct bytes message_id)
+{
+    enum { HASH_BITS = 53 };
+    /* Of no secret: a restart has to find the same. */
+    const uint64_t seed[2] = {
+        map_hash((const uint64_t[]){0, 0}, pipeline->source->project_id), 0};
+
+    return (int64_t)(map_hash(seed, message_id) >> (64 - HASH_BITS));
 }
 
 /* An id whose window has ended is new again. */
@@ -96,18 +87,14 @@ static bool is_new(struct pipeline *pipeline, struct bytes message_id)
 {
     struct world *world = pipeline->world;
     const int64_t now_ms = world_now_ms(world);
-    uint8_t hash[SHA256_LEN];
     struct sql_statement *statement = world_use(
-        world, "INSERT INTO seen (source, hash, until) VALUES (?1, ?2, ?3) "
-               "ON CONFLICT (source, hash) DO UPDATE SET until = excluded.until "
-               "WHERE until <= ?4");
+        world, "INSERT INTO seen (hash, until) VALUES (?1, ?2) ON CONFLICT (hash) "
+               "DO UPDATE SET until = excluded.until WHERE until <= ?3");
 
-    sha256_sum(&message_id, 1, hash);
-    sql_bind_text(statement, 1, pipeline->source);
-    sql_bind_blob(statement, 2, bytes_of(hash, HASH_BYTES));
-    sql_bind(statement, 3, now_ms + PIPELINE_SEEN_MS);
-    sql_bind(statement, 4, now_ms);
-    world_run(world, statement);
+    sql_bind(statement, 1, hash_of(pipeline, message_id));
+    sql_bind(statement, 2, now_ms + PIPELINE_SEEN_MS);
+    sql_bind(statement, 3, now_ms);
+    world_run_traffic(statement);
     return sql_n_changed(world->sql) > 0;
 }
 
@@ -120,7 +107,7 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
         .kind = item->found.kind,
         .received_at_ms = world_now_ms(pipeline->world),
         .message_id = item->found.message_id,
-        .project_id = pipeline->project_id,
+        .project_id = pipeline->source->project_id,
         .channel = call->is_browser ? "client" : "server",
         .ip = call->is_browser ? call->ip : bytes_of(NULL, 0),
         .batch_context = call->batch_context,
@@ -139,7 +126,7 @@ static void send(struct pipeline *pipeline, struct item *item)
 {
     const int64_t now_ms = world_now_ms(pipeline->world);
 
-    for (struct way *way = pipeline->ways; way != NULL; way = way->next) {
+    for (struct way *way = pipeline->source->ways; way != NULL; way = way->next) {
         struct bytes event;
 
         if (way_pass(pipeline->world, way, item->found.kind, item->stamped,
@@ -177,13 +164,17 @@ static void judge(struct pipeline *pipeline, struct item *item)
     if (item->sent.len <= INGEST_EVENT_BYTES)
         item->verdict = ingest_judge(item->sent, pipeline->call->kind, &pipeline->scratch,
                                      &item->found);
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item->verdict = pipeline->source_verdict;
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item->verdict = pipeline->source->verdict;
 }
 
 static void copy_text(char *to, size_t size, struct bytes text)
 {
-    snprintf(to, size, "%.*s", BYTES_FMT(text));
+    const size_t len = text.len < size ? text.len : size - 1;
+
+    if (len > 0)
+        memcpy(to, text.ptr, len);
+    to[len] = '\0';
 }
 
 static void record(struct pipeline *pipeline, const struct item *item)
@@ -199,7 +190,7 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
     if (item->sent.len <= INGEST_EVENT_BYTES)
         entry.sent = item->sent;
-    copy_text(entry.source, sizeof(entry.source), pipeline->source);
+    copy_text(entry.source, sizeof(entry.source), pipeline->source->name);
     copy_text(entry.title, sizeof(entry.title), item->found.title);
     copy_text(entry.message_id, sizeof(entry.message_id), item->found.message_id);
     journal_add(pipeline->world->journal, &entry);
@@ -225,8 +216,8 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
     char title[64];
     struct item item = {.verdict = verdict};
 
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item.verdict = pipeline->source_verdict;
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item.verdict = pipeline->source->verdict;
     snprintf(title, sizeof(title), "a batch of %u events", n_events);
     item.found.title = bytes_str(title);
     record(pipeline, &item);
@@ -239,7 +230,7 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
 static void count(struct pipeline *pipeline)
 {
     const struct bytes name =
-        pipeline->source.len > 0 ? pipeline->source : BYTES(COUNTERS_UNKNOWN);
+        pipeline->source->name.len > 0 ? pipeline->source->name : BYTES(COUNTERS_UNKNOWN);
     unsigned n_received = 0;
 
     for (size_t i = 0; i < INGEST_N_VERDICTS; i++) {
@@ -254,7 +245,7 @@ static void count(struct pipeline *pipeline)
         counters_add(pipeline->world, name, "received", n_received);
     if (pipeline->n_duplicates > 0)
         counters_add(pipeline->world, name, "duplicate", pipeline->n_duplicates);
-    way_count_all(pipeline->world, pipeline->ways);
+    way_count_all(pipeline->world, pipeline->source->ways);
 }
 
 void pipeline_close(struct pipeline *pipeline)
@@ -263,7 +254,6 @@ void pipeline_close(struct pipeline *pipeline)
         return;
     count(pipeline);
     purge_seen(pipeline->world, world_now_ms(pipeline->world));
-    way_done_all(pipeline->ways);
     buf_done(&pipeline->scratch);
     buf_done(&pipeline->stamped);
     buf_done(&pipeline->filtered[0]);

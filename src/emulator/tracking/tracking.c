@@ -8,6 +8,7 @@
  */
 
 #include "emulator/frame/areas.h"
+#include "emulator/tracking/known.h"
 #include "emulator/tracking/pipeline.h"
 #include "emulator/world/world.h"
 #include "net/gunzip.h"
@@ -193,11 +194,9 @@ static bool is_of_other_region(struct exchange *exchange, struct bytes write_key
 {
     const bool is_eu =
         bytes_starts(exchange_header(exchange, "Host"), BYTES("events.eu1."));
-    const int64_t is_key_eu = world_number(
-        exchange->world, "SELECT region = 'eu' FROM write_key WHERE write_key = ?1",
-        write_key, /* otherwise= */ is_eu);
+    const struct known_source *source = known_find(exchange->world, write_key);
 
-    return (is_key_eu != 0) != is_eu;
+    return source->verdict != INGEST_UNKNOWN_SOURCE && source->is_eu != is_eu;
 }
 
 static bool identify(struct call *call)
@@ -416,6 +415,7 @@ const struct area tracking_area = {
     .prefix = "/v1/",
     .routes = routes,
     .body_bytes = BODY_BYTES,
+    .shares_transactions = true,
     .before_fn = before,
     .missing_fn = missing,
 };
