@@ -31,6 +31,7 @@ struct pipeline {
 struct item {
     struct bytes sent;
     struct bytes stamped;
+    struct ingest_members *members;
     struct ingest_event found;
     enum ingest_verdict verdict;
     bool is_duplicate;
@@ -116,7 +117,7 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     };
 
     buf_clear(&pipeline->stamped);
-    if (!ingest_print(item->sent, &stamp, &pipeline->stamped))
+    if (!ingest_print_read(item->members, &stamp, &pipeline->stamped))
         return false;
     item->stamped = buf_bytes(&pipeline->stamped);
     return true;
@@ -161,9 +162,13 @@ static void judge(struct pipeline *pipeline, struct item *item)
 {
     item->verdict = INGEST_TOO_LARGE;
     item->found.title = BYTES("an event above 32 KB");
-    if (item->sent.len <= INGEST_EVENT_BYTES)
-        item->verdict = ingest_judge(item->sent, pipeline->call->kind, &pipeline->scratch,
-                                     &item->found);
+    if (item->sent.len <= INGEST_EVENT_BYTES) {
+        item->verdict = INGEST_BAD_REQUEST;
+        item->found = (struct ingest_event){.kind = pipeline->call->kind};
+        if (ingest_read(item->sent, item->members))
+            item->verdict = ingest_judge_read(item->members, pipeline->call->kind,
+                                              &pipeline->scratch, &item->found);
+    }
     if (pipeline->source->verdict != INGEST_GOOD)
         item->verdict = pipeline->source->verdict;
 }
@@ -201,7 +206,8 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
 enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event)
 {
-    struct item item = {.sent = event};
+    struct ingest_members members not_zeroed;
+    struct item item = {.sent = event, .members = &members};
 
     judge(pipeline, &item);
     if (item.verdict == INGEST_GOOD)
