@@ -89,8 +89,8 @@ CREATE TABLE subscription ( -- where an app's component gets its events; one row
     app INTEGER PRIMARY KEY, kind TEXT NOT NULL, -- webhook | function | lambda
     body TEXT NOT NULL);                -- the members of PUT /_emulator/subscription
 
-CREATE TABLE seen ( -- messageIds, for deduplication; hash: 53 bits of the source's id and of them
-    hash INTEGER PRIMARY KEY, until INTEGER NOT NULL);
+CREATE TABLE seen ( -- messageIds of one moment, for deduplication (seen.h); hashes: 8 bytes each
+    id INTEGER PRIMARY KEY, until INTEGER NOT NULL, hashes BLOB NOT NULL);
 
 CREATE TABLE delivery ( -- one event on its way to one destination; gone when it has ended
     id INTEGER PRIMARY KEY, destination TEXT NOT NULL, message_id TEXT, event TEXT NOT NULL,

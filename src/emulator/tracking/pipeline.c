@@ -4,23 +4,24 @@
 
 #include <stdio.h>
 
-#include "base/map.h"
 #include "base/mem.h"
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/tracking/journal.h"
 #include "emulator/tracking/known.h"
+#include "emulator/tracking/seen.h"
 #include "emulator/tracking/way.h"
 #include "emulator/world/invent.h"
 #include "emulator/world/world.h"
 #include "json/scan.h"
 
-enum { GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000, USUAL_BYTES = 2048 };
+enum { GENERATED_ID_LEN = 32, USUAL_BYTES = 2048 };
 
 struct pipeline {
     struct world *world;
     const struct pipeline_call *call;
     struct arena arena;
+    int64_t now_ms; /* of the whole call */
     const struct known_source *source;
     struct buf scratch, stamped, filtered[2];
     unsigned n_verdicts[INGEST_N_VERDICTS];
@@ -46,6 +47,7 @@ struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *
 
     pipeline->world = world;
     pipeline->call = call;
+    pipeline->now_ms = world_now_ms(world);
     arena_init(&pipeline->arena);
     buf_init(&pipeline->scratch, EVENT_SCRATCH_BYTES);
     buf_init(&pipeline->stamped, PIPELINE_EVENT_BYTES);
@@ -56,49 +58,6 @@ struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *
     return pipeline;
 }
 
-/* --- deduplication ------------------------------------------------------------------ */
-
-/* What is older than the window is thrown away, now and then. */
-static void purge_seen(struct world *world, int64_t now_ms)
-{
-    struct sql_statement *statement;
-
-    if (now_ms < world->purge_at_ms)
-        return;
-    world->purge_at_ms = now_ms + PURGE_EVERY_MS;
-    statement = world_use(world, "DELETE FROM seen WHERE until <= ?1");
-    sql_bind(statement, 1, now_ms);
-    world_run_traffic(statement);
-}
-
-/* Ids are kept as 53 bits of a hash, which is what numbers of JSON, and so snapshots, can
- * hold: of a million events one in 20,000 times two would be taken for the same. */
-static int64_t hash_of(struct pipeline *pipeline, struct bytes message_id)
-{
-    enum { HASH_BITS = 53 };
-    /* Of no secret: a restart has to find the same. */
-    const uint64_t seed[2] = {
-        map_hash((const uint64_t[]){0, 0}, pipeline->source->project_id), 0};
-
-    return (int64_t)(map_hash(seed, message_id) >> (64 - HASH_BITS));
-}
-
-/* An id whose window has ended is new again. */
-static bool is_new(struct pipeline *pipeline, struct bytes message_id)
-{
-    struct world *world = pipeline->world;
-    const int64_t now_ms = world_now_ms(world);
-    struct sql_statement *statement = world_use(
-        world, "INSERT INTO seen (hash, until) VALUES (?1, ?2) ON CONFLICT (hash) "
-               "DO UPDATE SET until = excluded.until WHERE until <= ?3");
-
-    sql_bind(statement, 1, hash_of(pipeline, message_id));
-    sql_bind(statement, 2, now_ms + PIPELINE_SEEN_MS);
-    sql_bind(statement, 3, now_ms);
-    world_run_traffic(statement);
-    return sql_n_changed(world->sql) > 0;
-}
-
 /* --- one event ---------------------------------------------------------------------- */
 
 static bool stamp(struct pipeline *pipeline, struct item *item)
@@ -106,7 +65,7 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     const struct pipeline_call *call = pipeline->call;
     const struct ingest_stamp stamp = {
         .kind = item->found.kind,
-        .received_at_ms = world_now_ms(pipeline->world),
+        .received_at_ms = pipeline->now_ms,
         .message_id = item->found.message_id,
         .project_id = pipeline->source->project_id,
         .channel = call->is_browser ? "client" : "server",
@@ -125,8 +84,6 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
 
 static void send(struct pipeline *pipeline, struct item *item)
 {
-    const int64_t now_ms = world_now_ms(pipeline->world);
-
     for (struct way *way = pipeline->source->ways; way != NULL; way = way->next) {
         struct bytes event;
 
@@ -134,7 +91,7 @@ static void send(struct pipeline *pipeline, struct item *item)
                      pipeline->filtered, &event) != WAY_OPEN)
             continue;
         deliveries_add(pipeline->world->deliveries, way->name, item->found.message_id,
-                       event, now_ms);
+                       event, pipeline->now_ms);
         item->n_destinations++;
     }
 }
@@ -149,8 +106,10 @@ static void go_on(struct pipeline *pipeline, struct item *item)
         invent_alphanumeric(pipeline->world, GENERATED_ID_LEN, id);
         snprintf(generated, sizeof(generated), "api-%s", id);
         item->found.message_id = bytes_str(arena_text(&pipeline->arena, generated));
-    } else if (!is_new(pipeline, item->found.message_id)) {
-        item->is_duplicate = true;
+    } else {
+        item->is_duplicate =
+            !seen_add(pipeline->world, pipeline->source->project_id,
+                      item->found.message_id, pipeline->now_ms + PIPELINE_SEEN_MS);
     }
     if (!stamp(pipeline, item))
         item->verdict = INGEST_TOO_LARGE;
@@ -185,7 +144,7 @@ static void copy_text(char *to, size_t size, struct bytes text)
 static void record(struct pipeline *pipeline, const struct item *item)
 {
     struct journal_entry entry = {
-        .at_ms = world_now_ms(pipeline->world),
+        .at_ms = pipeline->now_ms,
         .verdict = item->verdict,
         .is_duplicate = item->is_duplicate,
         .kind = item->found.kind,
@@ -259,7 +218,7 @@ void pipeline_close(struct pipeline *pipeline)
     if (pipeline == NULL)
         return;
     count(pipeline);
-    purge_seen(pipeline->world, world_now_ms(pipeline->world));
+    seen_purge(pipeline->world);
     buf_done(&pipeline->scratch);
     buf_done(&pipeline->stamped);
     buf_done(&pipeline->filtered[0]);

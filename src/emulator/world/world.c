@@ -16,6 +16,7 @@
 #include "emulator/inspector/inspector.h"
 #include "emulator/tracking/journal.h"
 #include "emulator/tracking/known.h"
+#include "emulator/tracking/seen.h"
 #include "emulator/world/seed.h"
 #include "sys/clock.h"
 #include "sys/log.h"
@@ -130,6 +131,7 @@ static void save_counters(struct world *world)
     char text[24];
 
     counters_settle(world);
+    seen_settle(world);
     if (world->n_invented == world->n_invented_saved)
         return;
     snprintf(text, sizeof(text), "%lld", (long long)world->n_invented);
@@ -169,6 +171,7 @@ void world_abort(struct world *world)
     world->is_in_transaction = false;
     world->n_changes++;
     counters_forget(world);
+    seen_forget(world);
     world->n_invented_saved = UINT64_MAX;
 }
 
@@ -346,6 +349,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
     world->n_changes = 1;
     world->known = known_new();
     world->counting = counters_new();
+    world->seen = seen_new();
     world->limits = limits_new(hash_seed);
     world->journal = journal_new(world);
     world->inspector = inspector_new(world);
@@ -372,6 +376,7 @@ void world_free(struct world *world)
     limits_free(world->limits);
     known_free(world->known);
     counters_free(world->counting);
+    seen_free(world->seen);
     heap_done(&world->alarms);
     sql_close(world->sql);
     free(world);
@@ -391,6 +396,7 @@ void world_empty(struct world *world)
         give_up(&err);
     world->n_changes++;
     counters_forget(world);
+    seen_forget(world);
 }
 
 void world_save(struct world *world)
@@ -405,7 +411,7 @@ static void forget(struct world *world)
     inspector_clear(world->inspector);
     limits_clear(world->limits);
     world->n_changes++;
-    world->purge_at_ms = 0;
+    seen_forget(world);
 }
 
 void world_reload(struct world *world)

@@ -31,6 +31,7 @@ struct inspector;
 struct journal;
 struct known;
 struct limits;
+struct seen;
 
 enum { WORLD_NAME_MAX = 64 };
 
@@ -48,7 +49,7 @@ struct world {
     uint64_t n_invented_saved;
     uint64_t n_changes;        /* rises when anything but traffic may have changed */
     uint64_t faultless_at;     /* there were no faults when n_changes was this */
-    int64_t purge_at_ms;       /* when old rows of `seen` are thrown away next */
+    struct seen *seen;         /* messageIds */
     struct known *known;       /* sources and their ways, by write key */
     struct counting *counting; /* what is counted at the next commit */
     unsigned n_left_open;      /* calls that the open transaction is of */
