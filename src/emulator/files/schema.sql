@@ -103,9 +103,8 @@ CREATE TABLE delivered ( -- the last ones that ended, in the order of their ends
 CREATE TABLE counter ( -- of a destination or source, by hour of the world's clock: when it begins
     destination TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (destination, metric, hour)) WITHOUT ROWID;
-CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95
+CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95; read rarely: no index
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
-CREATE INDEX latency_by_destination ON latency (destination, hour);
 
 CREATE TABLE fault ( -- what is wrong with Segment today; place is faults.h's where, body JSON
     id INTEGER PRIMARY KEY, place TEXT NOT NULL, method TEXT, path TEXT, what TEXT NOT NULL,

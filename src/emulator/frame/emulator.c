@@ -98,6 +98,13 @@ void emulator_commit(struct emulator *emulator)
         world_commit(value);
 }
 
+static void leave(struct emulator *emulator)
+{
+    if (is_loop_thread(emulator) && !emulator->is_stopping)
+        arm(emulator);
+    pthread_mutex_unlock(&emulator->lock);
+}
+
 void emulator_enter_open(struct emulator *emulator)
 {
     pthread_mutex_lock(&emulator->lock);
@@ -110,7 +117,7 @@ void emulator_leave_open(struct emulator *emulator)
 
     while (map_next(&emulator->worlds, &cursor, NULL, &value))
         world_leave_open(value);
-    pthread_mutex_unlock(&emulator->lock);
+    leave(emulator);
 }
 
 void emulator_enter(struct emulator *emulator)
@@ -122,9 +129,7 @@ void emulator_enter(struct emulator *emulator)
 void emulator_leave(struct emulator *emulator)
 {
     emulator_commit(emulator);
-    if (is_loop_thread(emulator) && !emulator->is_stopping)
-        arm(emulator);
-    pthread_mutex_unlock(&emulator->lock);
+    leave(emulator);
 }
 
 void emulator_wake(struct emulator *emulator)
@@ -160,7 +165,7 @@ static void ring_all(struct emulator *emulator)
     size_t cursor = 0;
     void *value;
 
-    emulator_enter(emulator);
+    emulator_enter_open(emulator);
     emulator->is_woken = false;
     if (emulator->is_stopping)
         loop_stop(emulator->parts.loop);
@@ -170,7 +175,7 @@ static void ring_all(struct emulator *emulator)
 
         ring(&world->alarms, world_now_ms(world));
     }
-    emulator_leave(emulator);
+    emulator_leave_open(emulator);
 }
 
 static void on_timer(void *arg)

@@ -58,8 +58,9 @@ void emulator_stop(struct emulator *emulator);
 /* The lock, for the outside (main's environment line). Others have it already. */
 void emulator_enter(struct emulator *emulator);
 void emulator_leave(struct emulator *emulator);
-/* Likewise, for calls that may share a transaction (world_leave_open): nothing that waits
- * is committed on the way in, and on the way out only what would be lost. */
+/* Likewise, for handlers, alarms and callbacks that never undo (world_abort) and so may
+ * share a transaction (world_leave_open): nothing that waits is committed on the way in,
+ * and on the way out only what would be lost. */
 void emulator_enter_open(struct emulator *emulator);
 void emulator_leave_open(struct emulator *emulator);
 /* Commits what the calls before have left open; emulator_enter does. */
