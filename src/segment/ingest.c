@@ -2,8 +2,6 @@
 
 #include "segment/ingest.h"
 
-#include "segment/envelope.h"
-
 /* Indexed by verdict. The texts are the dossier's (§9.6) but for the last. */
 static const struct {
     const char *text;
@@ -101,24 +99,38 @@ static enum ingest_verdict judge_fields(const struct envelope *envelope,
     return INGEST_GOOD;
 }
 
-enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
+static enum ingest_verdict judge(const struct envelope *envelope, enum event_kind kind,
                                  struct buf *scratch, struct ingest_event *ret_event)
 {
-    struct envelope envelope;
     struct event event;
     enum ingest_verdict verdict;
     bool fits;
 
-    *ret_event = (struct ingest_event){.kind = kind};
-    if (!envelope_read(text, &envelope))
-        return INGEST_BAD_REQUEST;
-    fits = event_read(&envelope, kind, scratch, &event);
+    fits = event_read(envelope, kind, scratch, &event);
     *ret_event = (struct ingest_event){.kind = event.kind,
                                        .name = event.name,
                                        .message_id = event.message_id,
                                        .title = event_title(&event)};
     if (!fits || event.kind < EVENT_IDENTIFY || event.kind > EVENT_ALIAS)
         return INGEST_BAD_REQUEST;
-    verdict = judge_ids(&envelope, &event);
-    return verdict == INGEST_GOOD ? judge_fields(&envelope, &event) : verdict;
+    verdict = judge_ids(envelope, &event);
+    return verdict == INGEST_GOOD ? judge_fields(envelope, &event) : verdict;
+}
+
+enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
+                                 struct buf *scratch, struct ingest_event *ret_event)
+{
+    struct envelope envelope;
+
+    *ret_event = (struct ingest_event){.kind = kind};
+    if (!envelope_read(text, &envelope))
+        return INGEST_BAD_REQUEST;
+    return judge(&envelope, kind, scratch, ret_event);
+}
+
+enum ingest_verdict ingest_judge_read(const struct ingest_members *members,
+                                      enum event_kind kind, struct buf *scratch,
+                                      struct ingest_event *ret_event)
+{
+    return judge(&members->envelope, kind, scratch, ret_event);
 }

@@ -4,26 +4,25 @@
 
 #include <stdio.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/tracking/journal.h"
+#include "emulator/tracking/known.h"
+#include "emulator/tracking/seen.h"
 #include "emulator/tracking/way.h"
 #include "emulator/world/invent.h"
 #include "emulator/world/world.h"
 #include "json/scan.h"
 
-enum { HASH_BYTES = 16, GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000 };
+enum { GENERATED_ID_LEN = 32, USUAL_BYTES = 2048 };
 
 struct pipeline {
     struct world *world;
     const struct pipeline_call *call;
     struct arena arena;
-    enum ingest_verdict source_verdict; /* GOOD: it may send */
-    struct bytes source;                /* name; empty: unknown */
-    struct bytes project_id;
-    struct way *ways;
+    int64_t now_ms; /* of the whole call */
+    const struct known_source *source;
     struct buf scratch, stamped, filtered[2];
     unsigned n_verdicts[INGEST_N_VERDICTS];
     unsigned n_duplicates;
@@ -33,6 +32,7 @@ struct pipeline {
 struct item {
     struct bytes sent;
     struct bytes stamped;
+    struct ingest_members *members;
     struct ingest_event found;
     enum ingest_verdict verdict;
     bool is_duplicate;
@@ -41,74 +41,21 @@ struct item {
 
 /* --- opening ------------------------------------------------------------------------ */
 
-static void find_source(struct pipeline *pipeline)
-{
-    struct sql_statement *row =
-        world_use(pipeline->world, "SELECT s.name, s.id, s.enabled FROM write_key k "
-                                   "JOIN source s ON s.name = k.source "
-                                   "WHERE k.write_key = ?1");
-
-    pipeline->source_verdict = INGEST_UNKNOWN_SOURCE;
-    sql_bind_text(row, 1, pipeline->call->write_key);
-    if (world_step(pipeline->world, row)) {
-        pipeline->source = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 0)));
-        pipeline->project_id = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 1)));
-        pipeline->source_verdict =
-            sql_i64(row, 2) == 1 ? INGEST_GOOD : INGEST_SOURCE_DISABLED;
-    }
-    sql_reset(row);
-}
-
 struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *call)
 {
     struct pipeline *pipeline = mem_new(struct pipeline);
 
     pipeline->world = world;
     pipeline->call = call;
+    pipeline->now_ms = world_now_ms(world);
     arena_init(&pipeline->arena);
     buf_init(&pipeline->scratch, EVENT_SCRATCH_BYTES);
     buf_init(&pipeline->stamped, PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[0], PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[1], PIPELINE_EVENT_BYTES);
-    find_source(pipeline);
-    if (pipeline->source_verdict == INGEST_GOOD)
-        pipeline->ways = way_read_all(world, pipeline->source, &pipeline->arena);
+    (void)buf_room(&pipeline->stamped, USUAL_BYTES);
+    pipeline->source = known_find(world, call->write_key);
     return pipeline;
-}
-
-/* --- deduplication ------------------------------------------------------------------ */
-
-/* What is older than the window is thrown away, now and then. */
-static void purge_seen(struct world *world, int64_t now_ms)
-{
-    struct sql_statement *statement;
-
-    if (now_ms < world_get_i64(world, "seen_purge", 0))
-        return;
-    world_set_i64(world, "seen_purge", now_ms + PURGE_EVERY_MS);
-    statement = world_use(world, "DELETE FROM seen WHERE until <= ?1");
-    sql_bind(statement, 1, now_ms);
-    world_run(world, statement);
-}
-
-/* An id whose window has ended is new again. */
-static bool is_new(struct pipeline *pipeline, struct bytes message_id)
-{
-    struct world *world = pipeline->world;
-    const int64_t now_ms = world_now_ms(world);
-    uint8_t hash[SHA256_LEN];
-    struct sql_statement *statement = world_use(
-        world, "INSERT INTO seen (source, hash, until) VALUES (?1, ?2, ?3) "
-               "ON CONFLICT (source, hash) DO UPDATE SET until = excluded.until "
-               "WHERE until <= ?4");
-
-    sha256_sum(&message_id, 1, hash);
-    sql_bind_text(statement, 1, pipeline->source);
-    sql_bind_blob(statement, 2, bytes_of(hash, HASH_BYTES));
-    sql_bind(statement, 3, now_ms + PIPELINE_SEEN_MS);
-    sql_bind(statement, 4, now_ms);
-    world_run(world, statement);
-    return sql_n_changed(world->sql) > 0;
 }
 
 /* --- one event ---------------------------------------------------------------------- */
@@ -118,9 +65,9 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     const struct pipeline_call *call = pipeline->call;
     const struct ingest_stamp stamp = {
         .kind = item->found.kind,
-        .received_at_ms = world_now_ms(pipeline->world),
+        .received_at_ms = pipeline->now_ms,
         .message_id = item->found.message_id,
-        .project_id = pipeline->project_id,
+        .project_id = pipeline->source->project_id,
         .channel = call->is_browser ? "client" : "server",
         .ip = call->is_browser ? call->ip : bytes_of(NULL, 0),
         .batch_context = call->batch_context,
@@ -129,7 +76,7 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     };
 
     buf_clear(&pipeline->stamped);
-    if (!ingest_print(item->sent, &stamp, &pipeline->stamped))
+    if (!ingest_print_read(item->members, &stamp, &pipeline->stamped))
         return false;
     item->stamped = buf_bytes(&pipeline->stamped);
     return true;
@@ -137,16 +84,14 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
 
 static void send(struct pipeline *pipeline, struct item *item)
 {
-    const int64_t now_ms = world_now_ms(pipeline->world);
-
-    for (struct way *way = pipeline->ways; way != NULL; way = way->next) {
+    for (struct way *way = pipeline->source->ways; way != NULL; way = way->next) {
         struct bytes event;
 
         if (way_pass(pipeline->world, way, item->found.kind, item->stamped,
                      pipeline->filtered, &event) != WAY_OPEN)
             continue;
         deliveries_add(pipeline->world->deliveries, way->name, item->found.message_id,
-                       event, now_ms);
+                       event, pipeline->now_ms);
         item->n_destinations++;
     }
 }
@@ -161,8 +106,10 @@ static void go_on(struct pipeline *pipeline, struct item *item)
         invent_alphanumeric(pipeline->world, GENERATED_ID_LEN, id);
         snprintf(generated, sizeof(generated), "api-%s", id);
         item->found.message_id = bytes_str(arena_text(&pipeline->arena, generated));
-    } else if (!is_new(pipeline, item->found.message_id)) {
-        item->is_duplicate = true;
+    } else {
+        item->is_duplicate =
+            !seen_add(pipeline->world, pipeline->source->project_id,
+                      item->found.message_id, pipeline->now_ms + PIPELINE_SEEN_MS);
     }
     if (!stamp(pipeline, item))
         item->verdict = INGEST_TOO_LARGE;
@@ -174,22 +121,30 @@ static void judge(struct pipeline *pipeline, struct item *item)
 {
     item->verdict = INGEST_TOO_LARGE;
     item->found.title = BYTES("an event above 32 KB");
-    if (item->sent.len <= INGEST_EVENT_BYTES)
-        item->verdict = ingest_judge(item->sent, pipeline->call->kind, &pipeline->scratch,
-                                     &item->found);
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item->verdict = pipeline->source_verdict;
+    if (item->sent.len <= INGEST_EVENT_BYTES) {
+        item->verdict = INGEST_BAD_REQUEST;
+        item->found = (struct ingest_event){.kind = pipeline->call->kind};
+        if (ingest_read(item->sent, item->members))
+            item->verdict = ingest_judge_read(item->members, pipeline->call->kind,
+                                              &pipeline->scratch, &item->found);
+    }
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item->verdict = pipeline->source->verdict;
 }
 
 static void copy_text(char *to, size_t size, struct bytes text)
 {
-    snprintf(to, size, "%.*s", BYTES_FMT(text));
+    const size_t len = text.len < size ? text.len : size - 1;
+
+    if (len > 0)
+        memcpy(to, text.ptr, len);
+    to[len] = '\0';
 }
 
 static void record(struct pipeline *pipeline, const struct item *item)
 {
     struct journal_entry entry = {
-        .at_ms = world_now_ms(pipeline->world),
+        .at_ms = pipeline->now_ms,
         .verdict = item->verdict,
         .is_duplicate = item->is_duplicate,
         .kind = item->found.kind,
@@ -199,7 +154,7 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
     if (item->sent.len <= INGEST_EVENT_BYTES)
         entry.sent = item->sent;
-    copy_text(entry.source, sizeof(entry.source), pipeline->source);
+    copy_text(entry.source, sizeof(entry.source), pipeline->source->name);
     copy_text(entry.title, sizeof(entry.title), item->found.title);
     copy_text(entry.message_id, sizeof(entry.message_id), item->found.message_id);
     journal_add(pipeline->world->journal, &entry);
@@ -210,7 +165,8 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
 enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event)
 {
-    struct item item = {.sent = event};
+    struct ingest_members members not_zeroed;
+    struct item item = {.sent = event, .members = &members};
 
     judge(pipeline, &item);
     if (item.verdict == INGEST_GOOD)
@@ -225,8 +181,8 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
     char title[64];
     struct item item = {.verdict = verdict};
 
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item.verdict = pipeline->source_verdict;
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item.verdict = pipeline->source->verdict;
     snprintf(title, sizeof(title), "a batch of %u events", n_events);
     item.found.title = bytes_str(title);
     record(pipeline, &item);
@@ -239,7 +195,7 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
 static void count(struct pipeline *pipeline)
 {
     const struct bytes name =
-        pipeline->source.len > 0 ? pipeline->source : BYTES(COUNTERS_UNKNOWN);
+        pipeline->source->name.len > 0 ? pipeline->source->name : BYTES(COUNTERS_UNKNOWN);
     unsigned n_received = 0;
 
     for (size_t i = 0; i < INGEST_N_VERDICTS; i++) {
@@ -254,7 +210,7 @@ static void count(struct pipeline *pipeline)
         counters_add(pipeline->world, name, "received", n_received);
     if (pipeline->n_duplicates > 0)
         counters_add(pipeline->world, name, "duplicate", pipeline->n_duplicates);
-    way_count_all(pipeline->world, pipeline->ways);
+    way_count_all(pipeline->world, pipeline->source->ways);
 }
 
 void pipeline_close(struct pipeline *pipeline)
@@ -262,8 +218,7 @@ void pipeline_close(struct pipeline *pipeline)
     if (pipeline == NULL)
         return;
     count(pipeline);
-    purge_seen(pipeline->world, world_now_ms(pipeline->world));
-    way_done_all(pipeline->ways);
+    seen_purge(pipeline->world);
     buf_done(&pipeline->scratch);
     buf_done(&pipeline->stamped);
     buf_done(&pipeline->filtered[0]);
