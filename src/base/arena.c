@@ -39,14 +39,15 @@ static struct arena_block *block_with_room(struct arena *arena, size_t size_byte
 
     if (block != NULL && block->size - block->used >= size_bytes)
         return block;
-    block = mem_zero(sizeof(*block) + size);
+    block = mem_grow(NULL, 1, sizeof(*block) + size);
+    block->used = 0;
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
     return block;
 }
 
-void *arena_zero(struct arena *arena, size_t size_bytes)
+static void *take_room(struct arena *arena, size_t size_bytes)
 {
     const size_t align = alignof(max_align_t);
     size_t rounded = (size_bytes + align - 1) / align * align;
@@ -57,12 +58,18 @@ void *arena_zero(struct arena *arena, size_t size_bytes)
     return memory;
 }
 
+void *arena_zero(struct arena *arena, size_t size_bytes)
+{
+    return memset(take_room(arena, size_bytes), 0, size_bytes);
+}
+
 char *arena_copy(struct arena *arena, struct bytes bytes)
 {
-    char *copy = arena_zero(arena, bytes.len + 1);
+    char *copy = take_room(arena, bytes.len + 1);
 
     if (bytes.len > 0)
         memcpy(copy, bytes.ptr, bytes.len);
+    copy[bytes.len] = '\0';
     return copy;
 }
 

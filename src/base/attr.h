@@ -15,6 +15,16 @@
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 #define noreturn_fn __attribute__((noreturn))
 
+/* Of a large local that is written before it is read: the build zeroes all others. */
+#if defined(__has_attribute)
+#if __has_attribute(uninitialized)
+#define not_zeroed __attribute__((uninitialized))
+#endif
+#endif
+#ifndef not_zeroed
+#define not_zeroed
+#endif
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define take(pointer)                                                                    \

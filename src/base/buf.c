@@ -51,15 +51,22 @@ void buf_grew(struct buf *buf, size_t len)
     buf->ptr[buf->len] = '\0';
 }
 
+/* Most additions fit where they are; the sum cannot overflow then. */
+static bool fits(const struct buf *buf, size_t len)
+{
+    return len < buf->capacity - buf->len && buf->len + len <= buf->max_bytes;
+}
+
 int buf_add(struct buf *buf, struct bytes bytes)
 {
-    char *room = buf_room(buf, bytes.len);
+    char *room = fits(buf, bytes.len) ? buf->ptr + buf->len : buf_room(buf, bytes.len);
 
     if (room == NULL)
         return BUF_FULL;
     if (bytes.len > 0)
         memcpy(room, bytes.ptr, bytes.len);
-    buf_grew(buf, bytes.len);
+    buf->len += bytes.len;
+    buf->ptr[buf->len] = '\0';
     return 0;
 }
 

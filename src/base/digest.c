@@ -5,7 +5,6 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <pthread.h>
-#include <stdio.h>
 
 #include "base/mem.h"
 
@@ -55,14 +54,13 @@ void sha256_sum(const struct bytes *parts, size_t n_parts, uint8_t ret_sum[SHA25
 
 static EVP_MAC_CTX *keyed_context(const char *algorithm, struct bytes key)
 {
-    char name[8];
+    char *name = mem_text(algorithm); /* libcrypto's parameters are not const */
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC_CTX *context;
 
-    snprintf(name, sizeof(name), "%s", algorithm);
     algorithms_ready();
     context = EVP_MAC_CTX_new(hmac_mac);
     require(context != NULL);
@@ -70,6 +68,7 @@ static EVP_MAC_CTX *keyed_context(const char *algorithm, struct bytes key)
      */
     require(EVP_MAC_init(context, (const unsigned char *)(key.ptr != NULL ? key.ptr : ""),
                          key.len, params));
+    free(name);
     return context;
 }
 

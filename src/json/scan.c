@@ -23,11 +23,12 @@ enum step {
 
 enum { KEYS_MAX = 256, SLOTS = 512 };
 
-/* The root's keys so far, to tell duplicates. A slot is an index into keys, plus one. */
+/* The root's keys so far, to tell duplicates. A slot is an index into keys, plus one; the
+ * first key makes them all 0. */
 struct seen {
-    struct bytes keys[KEYS_MAX];
-    uint16_t slots[SLOTS];
     uint16_t n_keys;
+    uint16_t slots[SLOTS];
+    struct bytes keys[KEYS_MAX];
 };
 
 struct scanner {
@@ -41,7 +42,7 @@ struct scanner {
     struct scan_member member; /* the root's member under way */
     const struct scan_visitor *visitor;
     struct scan_span *ret_root;
-    struct seen seen;
+    struct seen *seen;
 };
 
 static enum step fault(struct scanner *s, const char *at, const char *why)
@@ -79,6 +80,8 @@ static bool seen_before(struct seen *seen, struct bytes key)
 {
     uint32_t slot = key_hash(key) % SLOTS;
 
+    if (seen->n_keys == 0)
+        memset(seen->slots, 0, sizeof(seen->slots));
     for (; seen->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
         if (bytes_eq(seen->keys[seen->slots[slot] - 1], key))
             return true;
@@ -102,7 +105,7 @@ static void visit_part(struct scanner *s, const struct scan_span *part)
     }
     if (s->visitor->member == NULL)
         return;
-    s->member.is_duplicate = seen_before(&s->seen, s->member.key);
+    s->member.is_duplicate = seen_before(s->seen, s->member.key);
     s->member.value = *part;
     s->visitor->member(s->visitor->arg, &s->member);
 }
@@ -333,10 +336,15 @@ bool scan_json(struct bytes text, const struct scan_visitor *visitor,
 {
     struct bytes mark = BYTES("\xef\xbb\xbf");
     const char *start = text.ptr != NULL ? text.ptr : "";
-    struct scanner s = {
-        .at = start, .end = start + text.len, .visitor = visitor, .ret_root = ret_root};
+    struct seen seen not_zeroed;
+    struct scanner s = {.at = start,
+                        .end = start + text.len,
+                        .visitor = visitor,
+                        .ret_root = ret_root,
+                        .seen = &seen};
     enum step step = STEP_VALUE;
 
+    seen.n_keys = 0;
     if (bytes_starts(text, mark))
         s.at += mark.len;
     while (step != STEP_DONE && step != STEP_FAULT)

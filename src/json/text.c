@@ -22,10 +22,34 @@ static uint64_t not_plain(uint64_t word)
     return (word | below_space | is_quote | is_backslash) & EIGHT(0x80);
 }
 
+/* Many bytes at once, where the machine can: a signed byte below a space is a control
+ * character or no ASCII. */
+typedef int8_t sixteen __attribute__((vector_size(16)));
+
+static sixteen not_plain_of(const char *ptr)
+{
+    sixteen bytes;
+
+    memcpy(&bytes, ptr, sizeof(bytes));
+    return (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+}
+
+static bool is_all_plain(sixteen not_plain)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &not_plain, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+}
+
 size_t text_plain_len(const char *ptr, size_t len)
 {
     size_t at = 0;
 
+    while (
+        len - at >= 2 * sizeof(sixteen) &&
+        is_all_plain(not_plain_of(ptr + at) | not_plain_of(ptr + at + sizeof(sixteen))))
+        at += 2 * sizeof(sixteen);
     for (; len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
         uint64_t word;
         uint64_t found;

@@ -26,6 +26,24 @@ static void begin_value(struct write *write)
     write->need_comma = true;
 }
 
+/* What begins a value, @text as it is between quotes, and @end, in one piece: these are
+ * most of what is written. */
+static void put_quoted(struct write *write, struct bytes text, struct bytes end)
+{
+    const size_t len = write->need_comma + 1 + text.len + end.len;
+    char *room = buf_room(write->out, len);
+
+    if (room == NULL)
+        return;
+    if (write->need_comma)
+        *room++ = ',';
+    *room++ = '"';
+    if (text.len > 0)
+        memcpy(room, text.ptr, text.len);
+    memcpy(room + text.len, end.ptr, end.len);
+    buf_grew(write->out, len);
+}
+
 static void open_container(struct write *write, const char *bracket)
 {
     begin_value(write);
@@ -61,11 +79,7 @@ void write_array_end(struct write *write)
 
 void write_key(struct write *write, const char *key)
 {
-    begin_value(write);
-    put(write, "\"", 1);
-    (void)buf_add_text(write->out, key);
-    put(write, "\":", 2);
-    write->need_comma = false;
+    write_key_raw(write, bytes_str(key));
 }
 
 /* Writes what stands at the start of @text and is not plain; returns how much that was.
@@ -88,11 +102,16 @@ static size_t put_special(struct write *write, struct bytes text)
 
 void write_string(struct write *write, struct bytes text)
 {
-    size_t at = 0;
+    size_t at = text_plain_len(text.ptr, text.len);
 
+    if (at == text.len) {
+        put_quoted(write, text, BYTES("\""));
+        write->need_comma = true;
+        return;
+    }
     begin_value(write);
     put(write, "\"", 1);
-    while (at < text.len) {
+    for (at = 0; at < text.len;) {
         size_t plain = text_plain_len(text.ptr + at, text.len - at);
 
         if (plain > 0)
@@ -113,10 +132,7 @@ void write_key_string(struct write *write, struct bytes name)
 
 void write_key_raw(struct write *write, struct bytes inside)
 {
-    begin_value(write);
-    put(write, "\"", 1);
-    put(write, inside.ptr, inside.len);
-    put(write, "\":", 2);
+    put_quoted(write, inside, BYTES("\":"));
     write->need_comma = false;
 }
 

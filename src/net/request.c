@@ -238,14 +238,29 @@ struct bytes server_body(const struct server_request *request)
     return buf_bytes(&request->body);
 }
 
+void request_read_fields(struct server_request *request)
+{
+    struct request_field *field = request->fields;
+
+    while (request->n_fields < REQUEST_FIELDS &&
+           framing_next(request->head, &request->fields_end, &field->name, &field->value))
+        field = &request->fields[++request->n_fields];
+}
+
 struct bytes server_header(const struct server_request *request, const char *name)
 {
+    const struct bytes wanted = bytes_str(name);
     struct bytes field;
     struct bytes value;
-    size_t cursor = 0;
+    size_t cursor;
 
+    for (size_t i = 0; i < request->n_fields; i++) {
+        if (bytes_eq_nocase(request->fields[i].name, wanted))
+            return request->fields[i].value;
+    }
+    cursor = request->fields_end;
     while (framing_next(request->head, &cursor, &field, &value)) {
-        if (bytes_eq_nocase(field, bytes_str(name)))
+        if (bytes_eq_nocase(field, wanted))
             return value;
     }
     return bytes_of(NULL, 0);

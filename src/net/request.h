@@ -48,6 +48,12 @@ enum request_state {
     REQUEST_SENDING,
 };
 
+/* A field of the head; of more the rest is searched for each time. */
+enum { REQUEST_FIELDS = 24 };
+struct request_field {
+    struct bytes name, value;
+};
+
 struct server_request {
     struct letter letter;
     struct list_link link; /* of the server's live or spare requests */
@@ -62,6 +68,9 @@ struct server_request {
     const char *target_end; /* of the target as sent; the path has been decoded since */
     struct bytes head;      /* as framing.h has it */
     struct framing framing;
+    size_t n_fields;
+    size_t fields_end;
+    struct request_field fields[REQUEST_FIELDS];
     int64_t began_us;
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
@@ -117,6 +126,8 @@ void stream_close(struct server_stream *stream);
  * and a NUL in it ends it). @version: where that part of the request line begins. */
 must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
+/* The head is fine: its first fields are looked up in a table from now on. */
+void request_read_fields(struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);

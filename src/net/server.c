@@ -280,6 +280,7 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
         !request_is_line_tight(request, version))
         return refuse(request, MHD_HTTP_BAD_REQUEST, "Malformed request");
     request->path = framing_path(request->path);
+    request_read_fields(request);
     return handle_head(request);
 }
 

@@ -2,8 +2,6 @@
 
 #include "segment/ingest.h"
 
-#include "segment/envelope.h"
-
 /* Indexed by verdict. The texts are the dossier's (§9.6) but for the last two. */
 static const struct {
     const char *text;
@@ -121,18 +119,14 @@ static bool is_long(struct bytes message_id)
            count_characters(message_id) > INGEST_MESSAGE_ID_MAX;
 }
 
-enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
+static enum ingest_verdict judge(const struct envelope *envelope, enum event_kind kind,
                                  struct buf *scratch, struct ingest_event *ret_event)
 {
-    struct envelope envelope;
     struct event event;
     enum ingest_verdict verdict;
     bool fits;
 
-    *ret_event = (struct ingest_event){.kind = kind};
-    if (!envelope_read(text, &envelope))
-        return INGEST_BAD_REQUEST;
-    fits = event_read(&envelope, kind, scratch, &event);
+    fits = event_read(envelope, kind, scratch, &event);
     *ret_event = (struct ingest_event){.kind = event.kind,
                                        .name = event.name,
                                        .message_id = event.message_id,
@@ -142,6 +136,24 @@ enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
         return INGEST_BAD_REQUEST;
     if (is_long(event.message_id))
         return INGEST_TOO_LARGE;
-    verdict = judge_ids(&envelope, &event);
-    return verdict == INGEST_GOOD ? judge_fields(&envelope, &event) : verdict;
+    verdict = judge_ids(envelope, &event);
+    return verdict == INGEST_GOOD ? judge_fields(envelope, &event) : verdict;
+}
+
+enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
+                                 struct buf *scratch, struct ingest_event *ret_event)
+{
+    struct envelope envelope;
+
+    *ret_event = (struct ingest_event){.kind = kind};
+    if (!envelope_read(text, &envelope))
+        return INGEST_BAD_REQUEST;
+    return judge(&envelope, kind, scratch, ret_event);
+}
+
+enum ingest_verdict ingest_judge_read(const struct ingest_members *members,
+                                      enum event_kind kind, struct buf *scratch,
+                                      struct ingest_event *ret_event)
+{
+    return judge(&members->envelope, kind, scratch, ret_event);
 }

@@ -10,7 +10,9 @@
  */
 
 #include "base/buf.h"
+#include "segment/envelope.h"
 #include "segment/event.h"
+#include "json/walk.h"
 
 /* Why an event is discarded. The names are Segment's. */
 enum ingest_verdict {
@@ -66,6 +68,28 @@ must_check
 enum ingest_verdict ingest_judge(struct bytes text, enum event_kind kind,
                                  struct buf *scratch, struct ingest_event *ret_event);
 
+/*
+ * An event's members in order, read once for the judge and for the printer. One of very
+ * many has its tail walked a second time. Large: make it not_zeroed.
+ */
+enum { INGEST_MEMBERS_KEPT = 48 };
+struct ingest_members {
+    struct envelope envelope;
+    size_t n_items;
+    struct bytes tail; /* behind those that are kept */
+    struct walk_member items[INGEST_MEMBERS_KEPT];
+    enum envelope_field fields[INGEST_MEMBERS_KEPT];
+};
+/* Of a @text that scan_json has accepted, alone or as a part. False: it is no
+ * object. */
+must_check
+bool ingest_read(struct bytes text, struct ingest_members *ret_members);
+/* ingest_judge of what was read. */
+must_check
+enum ingest_verdict ingest_judge_read(const struct ingest_members *members,
+                                      enum event_kind kind, struct buf *scratch,
+                                      struct ingest_event *ret_event);
+
 /* What stamping adds; slices are borrowed during the call. */
 struct ingest_stamp {
     enum event_kind kind; /* as ingest_judge has found it */
@@ -100,3 +124,7 @@ struct ingest_stamp {
 must_check
 bool ingest_print(struct bytes text, const struct ingest_stamp *stamp,
                   struct buf *ret_event);
+/* The same of what ingest_read has read. */
+must_check
+bool ingest_print_read(const struct ingest_members *members,
+                       const struct ingest_stamp *stamp, struct buf *ret_event);

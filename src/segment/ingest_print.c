@@ -5,11 +5,12 @@
 #include "segment/ingest.h"
 
 #include "base/time_text.h"
-#include "segment/envelope.h"
 #include "json/walk.h"
 #include "json/write.h"
 
-enum { TIME_BYTES_MAX = 64, MEMBERS_KEPT = 48 };
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+enum { TIME_BYTES_MAX = 64 };
 
 /* What an object gets when it has no such member itself. */
 struct addition {
@@ -25,17 +26,9 @@ struct additions {
     size_t n_items;
 };
 
-/* The event's members in order. One of very many has its tail walked a second time. */
-struct members {
-    struct walk_member items[MEMBERS_KEPT];
-    enum envelope_field fields[MEMBERS_KEPT];
-    size_t n_items;
-    struct bytes tail;
-};
-
 struct print {
     const struct ingest_stamp *stamp;
-    struct envelope envelope;
+    const struct envelope *envelope;
     struct write write;
     bool is_done[ENVELOPE_N_FIELDS];
 };
@@ -69,14 +62,14 @@ static void put_text(struct print *print, enum envelope_field field, struct byte
  */
 static void put_as_sent(struct print *print, enum envelope_field field)
 {
-    if (print->envelope.is_exact[field])
-        put_value(print, field, &print->envelope.fields[field]);
+    if (print->envelope->is_exact[field])
+        put_value(print, field, &print->envelope->fields[field]);
 }
 
 /* The event's own value, else ours, if there is one. */
 static void put_own_or(struct print *print, enum envelope_field field, struct bytes text)
 {
-    const struct scan_span *own = &print->envelope.fields[field];
+    const struct scan_span *own = &print->envelope->fields[field];
 
     if (is_given(own))
         put_value(print, field, own);
@@ -93,7 +86,7 @@ static void put_type(struct print *print)
 
 static void put_message_id(struct print *print)
 {
-    const struct scan_span *own = &print->envelope.fields[ENVELOPE_MESSAGE_ID];
+    const struct scan_span *own = &print->envelope->fields[ENVELOPE_MESSAGE_ID];
 
     /* What the judge does not read as an id is none. */
     if (own->kind == SCAN_NUMBER || (own->kind == SCAN_STRING && is_given(own)))
@@ -140,9 +133,9 @@ static void put_received_at(struct print *print)
 static const struct scan_span *original_time(const struct print *print)
 {
     const struct scan_span *original =
-        &print->envelope.fields[ENVELOPE_ORIGINAL_TIMESTAMP];
+        &print->envelope->fields[ENVELOPE_ORIGINAL_TIMESTAMP];
 
-    return is_given(original) ? original : &print->envelope.fields[ENVELOPE_TIMESTAMP];
+    return is_given(original) ? original : &print->envelope->fields[ENVELOPE_TIMESTAMP];
 }
 
 static void put_original_timestamp(struct print *print)
@@ -177,7 +170,7 @@ static bool read_time(const struct scan_span *span, int64_t *ret_time_ms)
 
 static bool read_sent_at(const struct print *print, int64_t *ret_time_ms)
 {
-    const struct scan_span *own = &print->envelope.fields[ENVELOPE_SENT_AT];
+    const struct scan_span *own = &print->envelope->fields[ENVELOPE_SENT_AT];
 
     return is_given(own) ? read_time(own, ret_time_ms)
                          : time_text_parse(print->stamp->batch_sent_at, ret_time_ms);
@@ -195,7 +188,7 @@ static int64_t corrected(int64_t received_at_ms, int64_t age_ms)
 
 static void put_timestamp(struct print *print)
 {
-    const struct scan_span *own = &print->envelope.fields[ENVELOPE_TIMESTAMP];
+    const struct scan_span *own = &print->envelope->fields[ENVELOPE_TIMESTAMP];
     int64_t received_at_ms = print->stamp->received_at_ms;
     int64_t sent_at_ms;
     int64_t original_ms;
@@ -265,7 +258,7 @@ static void put_addition(struct print *print, const struct addition *addition)
 static void put_object(struct print *print, enum envelope_field field,
                        struct additions *additions)
 {
-    struct bytes rest = print->envelope.fields[field].text;
+    struct bytes rest = print->envelope->fields[field].text;
     struct walk_member member;
 
     put_key(print, field);
@@ -297,9 +290,9 @@ static void put_context(struct print *print)
     const struct addition library = {
         .member = {.key = BYTES("library"),
                    .value = BYTES("{\"name\":\"unknown\",\"version\":\"unknown\"}")}};
-    struct additions additions;
+    struct additions additions not_zeroed;
 
-    if (!can_be_object(&print->envelope.fields[ENVELOPE_CONTEXT])) {
+    if (!can_be_object(&print->envelope->fields[ENVELOPE_CONTEXT])) {
         put_as_sent(print, ENVELOPE_CONTEXT);
         return;
     }
@@ -314,10 +307,10 @@ static void put_context(struct print *print)
 
 static void put_integrations(struct print *print)
 {
-    struct additions additions;
+    struct additions additions not_zeroed;
 
     if (print->stamp->batch_integrations.len == 0 ||
-        !can_be_object(&print->envelope.fields[ENVELOPE_INTEGRATIONS])) {
+        !can_be_object(&print->envelope->fields[ENVELOPE_INTEGRATIONS])) {
         put_as_sent(print, ENVELOPE_INTEGRATIONS);
         return;
     }
@@ -359,53 +352,68 @@ static void put_member(struct print *print, const struct walk_member *member,
     print->is_done[field] = true;
 }
 
-/* Walked, not scanned: the judge has seen that @text is JSON. */
-static void read_members(struct print *print, struct bytes text, struct members *members)
+/* Walked, not scanned: it is known that @text is JSON. */
+bool ingest_read(struct bytes text, struct ingest_members *ret_members)
 {
+    struct ingest_members *members = ret_members;
     struct walk_member member;
 
+    if (bytes_starts(text, BYTES(BYTE_ORDER_MARK)))
+        text = bytes_slice(text, strlen(BYTE_ORDER_MARK), text.len);
+    walk_space(&text);
+    members->envelope = (struct envelope){0};
     members->n_items = 0;
     members->tail = text;
+    if (text.len == 0 || text.ptr[0] != '{')
+        return false;
     while (walk_member(&text, &member)) {
         struct scan_span value = scan_span_of(member.value);
-        enum envelope_field field = envelope_add(&print->envelope, member.key, &value);
+        enum envelope_field field = envelope_add(&members->envelope, member.key, &value);
 
-        if (members->n_items == MEMBERS_KEPT)
+        if (members->n_items == INGEST_MEMBERS_KEPT)
             continue;
         members->items[members->n_items] = member;
         members->fields[members->n_items++] = field;
         members->tail = text;
     }
+    return true;
 }
 
-static void put_members(struct print *print, struct members *members)
+static void put_members(struct print *print, const struct ingest_members *members)
 {
+    struct bytes tail = members->tail;
     struct walk_member member;
 
     for (size_t i = 0; i < members->n_items; i++)
         put_member(print, &members->items[i], members->fields[i]);
-    while (walk_member(&members->tail, &member))
+    while (walk_member(&tail, &member))
         put_member(print, &member, envelope_field_of(member.key));
 }
 
-bool ingest_print(struct bytes text, const struct ingest_stamp *stamp,
-                  struct buf *ret_event)
+bool ingest_print_read(const struct ingest_members *members,
+                       const struct ingest_stamp *stamp, struct buf *ret_event)
 {
-    struct print print = {.stamp = stamp};
-    struct members members;
+    struct print print = {.stamp = stamp, .envelope = &members->envelope};
 
     /* Before anything is walked: it would be walked for each event of the batch. */
     if (stamp->batch_context.len > ret_event->max_bytes ||
         stamp->batch_integrations.len > ret_event->max_bytes)
         return false;
-    read_members(&print, text, &members);
     write_init(&print.write, ret_event);
     write_object(&print.write);
-    put_members(&print, &members);
+    put_members(&print, members);
     for (size_t field = 0; field < ENVELOPE_N_FIELDS; field++) {
         if (stampers[field] != NULL && !print.is_done[field])
             stampers[field](&print);
     }
     write_object_end(&print.write);
     return !ret_event->full;
+}
+
+bool ingest_print(struct bytes text, const struct ingest_stamp *stamp,
+                  struct buf *ret_event)
+{
+    struct ingest_members members not_zeroed;
+
+    return ingest_read(text, &members) && ingest_print_read(&members, stamp, ret_event);
 }

@@ -125,9 +125,12 @@ static bool translate(struct translation *translation)
 static bool matches(const regex_t *regex, struct bytes text)
 {
     regmatch_t span = {.rm_so = 0, .rm_eo = (regoff_t)text.len};
+    cleanup(freep) char *copy = NULL;
 
-    return text.len <= PATTERN_TEXT_BYTES &&
-           regexec(regex, text.len > 0 ? text.ptr : "", 1, &span, REG_STARTEND) == 0;
+    if (text.len > PATTERN_TEXT_BYTES)
+        return false;
+    copy = bytes_copy(text); /* with an end: not every regexec heeds REG_STARTEND alone */
+    return regexec(regex, copy, 1, &span, REG_STARTEND) == 0;
 }
 
 enum pattern_verdict pattern_match(struct bytes pattern, struct bytes text)

@@ -22,6 +22,7 @@ struct sql_statement {
     sqlite3_stmt *stmt;
     const char *literal; /* NULL: owned by a caller */
     int trouble;         /* of a bind, told by the next step */
+    bool is_write;
 };
 
 struct sql {
@@ -240,6 +241,7 @@ struct sql_statement *sql_make(struct sql *sql, const char *text, struct err *er
     statement = mem_new(struct sql_statement);
     statement->sql = sql;
     statement->stmt = stmt;
+    statement->is_write = sqlite3_stmt_readonly(stmt) == 0;
     return statement;
 }
 
@@ -356,6 +358,11 @@ void sql_reset(struct sql_statement *statement)
     (void)sqlite3_reset(statement->stmt);
     (void)sqlite3_clear_bindings(statement->stmt);
     statement->trouble = 0;
+}
+
+bool sql_is_write(const struct sql_statement *statement)
+{
+    return statement->is_write;
 }
 
 void sql_resetp(struct sql_statement **statement)

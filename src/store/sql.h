@@ -84,6 +84,8 @@ must_check
 int sql_run(struct sql_statement *statement, struct err *err);
 /* Ends a walk early; twice is fine. Lets go of what was bound. */
 void sql_reset(struct sql_statement *statement);
+/* It may change a row. */
+bool sql_is_write(const struct sql_statement *statement);
 void sql_resetp(struct sql_statement **statement); /* for cleanup() */
 
 /* Columns count from 0. Slices live until the next step or reset. */

@@ -2,6 +2,9 @@
 // The Tracking API of the local Segment: what is answered, what is discarded, what arrives.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
@@ -132,6 +135,47 @@ test('case 108: the same messageId is delivered once, and again after 24 hours',
   await customer.track({ messageId: 'm-1' });
   await customer.idle();
   assert.equal(customer.partner.requests.length, 3);
+});
+
+test('a messageId is remembered over kill -9, a reset forgets it, a snapshot brings it back', async (t) => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'emulator-'));
+  const customer = await Customer.start(t, 200, ['--data', data]);
+  const isDuplicate = async () => {
+    isAccepted(await customer.track({ messageId: 'm-1' }));
+    return (await customer.events())[0].duplicate;
+  };
+
+  t.after(() => fs.rmSync(data, { recursive: true, force: true }));
+  assert.equal(await isDuplicate(), false);
+  await customer.emulator.kill();
+  await customer.emulator.up();
+  assert.equal(await isDuplicate(), true, 'after kill -9');
+  const snapshot = (await customer.emulator.ask('GET', '/_emulator/snapshot')).text;
+
+  await customer.emulator.control('POST', 'reset');
+  assert.equal(await isDuplicate(), false, 'after a reset');
+  await customer.emulator.control('POST', 'reset');
+  await customer.emulator.control('PUT', 'snapshot', snapshot);
+  assert.equal(await isDuplicate(), true, 'after the snapshot');
+});
+
+test('whatever is changed about a source is seen by its next event', async (t) => {
+  const customer = await Customer.connected(t);
+  const verdict = async () => {
+    await customer.track();
+    return (await customer.events())[0];
+  };
+
+  assert.equal((await verdict()).destinations, 1);
+  await customer.connect('demo', { enabled: false });
+  assert.equal((await verdict()).destinations, 0, 'disabled');
+  await customer.connect('demo');
+  assert.equal((await verdict()).destinations, 1, 'enabled again');
+  await customer.emulator.control('POST', 'faults', { where: 'tracking', what: 'status', status: 503, times: 1 });
+  assert.equal((await customer.track()).status, 503, 'a fault');
+  assert.equal((await customer.track()).status, 200, 'it was for once');
+  await customer.emulator.control('POST', 'reset');
+  assert.equal((await verdict()).destinations, 0, 'reset');
 });
 
 test('case 109: integrations {"All":false,"X":true} lets only X have it', async (t) => {

@@ -206,11 +206,11 @@ static void on_response(void *arg, const struct client_response *response)
     struct attempt_post *post = arg;
     struct emulator *emulator = post->attempt->emulator;
 
-    emulator_enter(emulator);
+    emulator_enter_open(emulator);
     post->call = NULL;
     record_response(post, response);
     post->done_fn(post, response);
-    emulator_leave(emulator);
+    emulator_leave_open(emulator);
 }
 
 /* What the client itself writes, so that the record is whole. */

@@ -10,16 +10,28 @@
  * ("received", "duplicate", "no_user_anon_id" …), or COUNTERS_UNKNOWN for events of a
  * write key that nobody has. Tables `counter` and `latency`; an hour is the millisecond
  * it begins.
+ *
+ * What is added waits in memory for the commit of its transaction, so that a hundred
+ * calls cost one statement; it is undone with it too. Who reads the table after adding in
+ * the same transaction settles first; the readers below do.
  */
 
 #include "base/bytes.h"
 
+struct counting;
 struct world;
 struct write;
 
 #define COUNTERS_UNKNOWN "unknown"
 
 enum { COUNTERS_HOUR_MS = 3600000, COUNTERS_LATENCIES = 16384 };
+
+must_check
+struct counting *counters_new(void);
+void counters_free(struct counting *counting); /* NULL is fine */
+/* Writes, or forgets, what waits. */
+void counters_settle(struct world *world);
+void counters_forget(struct world *world);
 
 void counters_add(struct world *world, struct bytes name, const char *metric,
                   unsigned n_more);

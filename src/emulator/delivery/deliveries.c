@@ -10,6 +10,7 @@
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/delivery.h"
 #include "emulator/delivery/settling.h"
+#include "emulator/delivery/target.h"
 #include "emulator/faults/faults_event.h"
 #include "emulator/frame/alarm.h"
 #include "emulator/world/world.h"
@@ -31,9 +32,21 @@ struct job {
     bool is_drawn; /* faults have had their say about the next attempt */
 };
 
+/* Where the events of a queue go, as it was read when the world's n_changes was `at`: it
+ * holds as long as that number stays (known.h has the argument). */
+struct aim {
+    uint64_t at;
+    struct arena arena;
+    int64_t enabled; /* -1: the destination is gone */
+    bool is_good;
+    struct target target;
+    struct err err; /* when it is not good */
+};
+
 struct queue {
     struct deliveries *deliveries;
     struct bytes destination; /* owned */
+    struct aim aim;
     struct heap waiting;
     struct list running;
     struct alarm alarm;
@@ -202,29 +215,40 @@ static void attempt(struct job *job, struct delivery *delivery,
     list_push(&job->queue->running, &job->link);
 }
 
+static const struct aim *aim_of(struct queue *queue)
+{
+    struct world *world = queue->deliveries->world;
+    struct aim *aim = &queue->aim;
+
+    if (aim->at == world->n_changes)
+        return aim;
+    arena_done(&aim->arena);
+    *aim = (struct aim){.at = world->n_changes};
+    aim->enabled = world_number(world, "SELECT enabled FROM destination WHERE name = ?1",
+                                queue->destination, /* otherwise= */ -1);
+    aim->is_good = target_of_destination(world, queue->destination, &aim->arena,
+                                         &aim->target, &aim->err) == 0;
+    return aim;
+}
+
 static void try_delivery(struct job *job, struct delivery *delivery, struct arena *arena)
 {
     struct world *world = job->queue->deliveries->world;
     const int64_t deadline_ms = delivery_deadline_ms(delivery);
-    const int64_t enabled =
-        world_number(world, "SELECT enabled FROM destination WHERE name = ?1",
-                     delivery->destination, /* otherwise= */ -1);
-    struct target target;
-    struct err err = {0};
+    const struct aim *aim = aim_of(job->queue);
 
     job->began_at_ms = world_now_ms(world);
-    if (enabled < 0)
+    if (aim->enabled < 0)
         refuse(job, delivery, arena, "UNKNOWN_INTEGRATION", "the destination is gone");
-    else if (enabled == 0)
+    else if (aim->enabled == 0)
         refuse(job, delivery, arena, "DESTINATION_DISABLED",
                "the destination was disabled while this waited");
     else if (deadline_ms != 0 && job->began_at_ms > deadline_ms)
         expire(job, delivery, arena);
-    else if (target_of_destination(world, delivery->destination, arena, &target, &err) <
-             0)
-        refuse(job, delivery, arena, "INVALID_SETTINGS", err.text);
+    else if (!aim->is_good)
+        refuse(job, delivery, arena, "INVALID_SETTINGS", aim->err.text);
     else
-        attempt(job, delivery, &target, arena);
+        attempt(job, delivery, &aim->target, arena);
 }
 
 static void start(struct job *job)
@@ -415,6 +439,7 @@ static void free_queue(struct queue *queue)
         free(job);
     }
     freep(&queue->destination.ptr);
+    arena_done(&queue->aim.arena);
     free(queue);
 }
 

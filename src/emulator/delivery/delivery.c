@@ -29,7 +29,7 @@ void delivery_add(struct world *world, const struct delivery *delivery)
     sql_bind_text(row, 4, delivery->event);
     sql_bind(row, 5, delivery->received_at_ms);
     sql_bind(row, 6, delivery->next_at_ms);
-    world_run(world, row);
+    world_run_traffic(row);
 }
 
 bool delivery_read(struct world *world, int64_t id, struct arena *arena,
@@ -82,7 +82,7 @@ void delivery_begin(struct world *world, struct delivery *delivery)
     row = world_use(world, "UPDATE delivery SET first_attempt_at = ?2 WHERE id = ?1");
     sql_bind(row, 1, delivery->id);
     sql_bind(row, 2, delivery->first_attempt_at_ms);
-    world_run(world, row);
+    world_run_traffic(row);
 }
 
 int64_t delivery_deadline_ms(const struct delivery *delivery)
@@ -102,7 +102,7 @@ void delivery_wait(struct world *world, const struct delivery *delivery)
     sql_bind(row, 2, delivery->n_attempts);
     sql_bind(row, 3, delivery->next_at_ms);
     sql_bind_text(row, 4, delivery->report);
-    world_run(world, row);
+    world_run_traffic(row);
 }
 
 static void remove_row(struct world *world, int64_t id)
@@ -110,7 +110,7 @@ static void remove_row(struct world *world, int64_t id)
     struct sql_statement *row = world_use(world, "DELETE FROM delivery WHERE id = ?1");
 
     sql_bind(row, 1, id);
-    world_run(world, row);
+    world_run_traffic(row);
 }
 
 static void keep_ended(struct world *world, const struct delivery *delivery,
@@ -126,9 +126,9 @@ static void keep_ended(struct world *world, const struct delivery *delivery,
     sql_bind(row, 2, delivery->id);
     sql_bind_text(row, 3, delivery->destination);
     sql_bind_text(row, 4, body);
-    world_run(world, row);
+    world_run_traffic(row);
     sql_bind(old, 1, number - DELIVERIES_KEPT);
-    world_run(world, old);
+    world_run_traffic(old);
 }
 
 void delivery_end(struct world *world, const struct delivery *delivery,

@@ -90,8 +90,8 @@ CREATE TABLE subscription ( -- where an app's component gets its events; one row
     app INTEGER PRIMARY KEY, kind TEXT NOT NULL, -- webhook | function | lambda
     body TEXT NOT NULL);                -- the members of PUT /_emulator/subscription
 
-CREATE TABLE seen ( -- messageIds of a source, for deduplication
-    source TEXT NOT NULL, hash BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (source, hash)) WITHOUT ROWID;
+CREATE TABLE seen ( -- messageIds of one moment, for deduplication (seen.h); hashes: 8 bytes each
+    id INTEGER PRIMARY KEY, until INTEGER NOT NULL, hashes BLOB NOT NULL);
 
 CREATE TABLE delivery ( -- one event on its way to one destination; gone when it has ended
     id INTEGER PRIMARY KEY, destination TEXT NOT NULL, message_id TEXT, event TEXT NOT NULL,
@@ -104,9 +104,8 @@ CREATE TABLE delivered ( -- the last ones that ended, in the order of their ends
 CREATE TABLE counter ( -- of a destination or source, by hour of the world's clock: when it begins
     destination TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (destination, metric, hour)) WITHOUT ROWID;
-CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95
+CREATE TABLE latency ( -- of the last deliveries, milliseconds from receipt to delivery, for P95; read rarely: no index
     destination TEXT NOT NULL, hour INTEGER NOT NULL, ms INTEGER NOT NULL);
-CREATE INDEX latency_by_destination ON latency (destination, hour);
 
 CREATE TABLE fault ( -- what is wrong with Segment today; place is faults.h's where, body JSON
     id INTEGER PRIMARY KEY, place TEXT NOT NULL, method TEXT, path TEXT, what TEXT NOT NULL,

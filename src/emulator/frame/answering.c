@@ -10,7 +10,7 @@
 #include "emulator/world/world.h"
 
 enum {
-    HEADER_BYTES = 64 << 10,
+    HEADER_BYTES = 16 << 10, /* as Node; all of it is cleared for each request */
     BODY_BYTES = 8 << 20,
     CONTROL_BODY_BYTES = 32 << 20, /* a snapshot */
     MAX_CONNECTIONS = 4096,
@@ -55,24 +55,30 @@ static void serve(struct exchange *exchange, enum route_missing why)
         area->missing_fn(exchange, why);
 }
 
-static void answer(struct counter *counter, struct server_request *request)
+/* True: its transaction may wait for the next call. */
+static bool answer(struct counter *counter, struct server_request *request)
 {
     struct world *world = emulator_find_world(counter->emulator, world_name(request));
     enum route_missing why = ROUTE_NO_PATH;
     struct exchange *exchange;
+    bool is_shared;
 
     if (world == NULL) {
         server_answer_message(request, 503,
                               "there are too many worlds, or its name is "
                               "longer than 64 bytes: DELETE "
                               "/_emulator/worlds ends the private ones");
-        return;
+        return false;
     }
     exchange = exchange_new(counter->emulator, world, request);
     route_find(counter->areas, exchange, &why);
+    is_shared = exchange->area->shares_transactions;
+    if (!is_shared)
+        emulator_commit(counter->emulator);
     serve(exchange, why);
     if (!exchange->is_deferred)
         exchange_finish(exchange);
+    return is_shared;
 }
 
 static void on_head(struct server_request *request, void *arg)
@@ -85,13 +91,17 @@ static void on_head(struct server_request *request, void *arg)
 static void on_body(struct server_request *request, void *arg)
 {
     struct counter *counter = arg;
+    bool is_shared = false;
 
-    emulator_enter(counter->emulator);
+    emulator_enter_open(counter->emulator);
     if (emulator_is_stopping(counter->emulator))
         server_answer_message(request, 503, "the local Segment is stopping");
     else
-        answer(counter, request);
-    emulator_leave(counter->emulator);
+        is_shared = answer(counter, request);
+    if (is_shared)
+        emulator_leave_open(counter->emulator);
+    else
+        emulator_leave(counter->emulator);
 }
 
 static int start(struct counter *counter, int port, struct err *err)

@@ -89,7 +89,7 @@ static void arm(struct emulator *emulator)
         loop_timer_set(&emulator->timer, wait_ms);
 }
 
-static void commit_all(struct emulator *emulator)
+void emulator_commit(struct emulator *emulator)
 {
     size_t cursor = 0;
     void *value;
@@ -98,17 +98,38 @@ static void commit_all(struct emulator *emulator)
         world_commit(value);
 }
 
-void emulator_enter(struct emulator *emulator)
+static void leave(struct emulator *emulator)
+{
+    if (is_loop_thread(emulator) && !emulator->is_stopping)
+        arm(emulator);
+    pthread_mutex_unlock(&emulator->lock);
+}
+
+void emulator_enter_open(struct emulator *emulator)
 {
     pthread_mutex_lock(&emulator->lock);
 }
 
+void emulator_leave_open(struct emulator *emulator)
+{
+    size_t cursor = 0;
+    void *value;
+
+    while (map_next(&emulator->worlds, &cursor, NULL, &value))
+        world_leave_open(value);
+    leave(emulator);
+}
+
+void emulator_enter(struct emulator *emulator)
+{
+    emulator_enter_open(emulator);
+    emulator_commit(emulator); /* so that an undoing undoes nobody else's */
+}
+
 void emulator_leave(struct emulator *emulator)
 {
-    commit_all(emulator);
-    if (is_loop_thread(emulator) && !emulator->is_stopping)
-        arm(emulator);
-    pthread_mutex_unlock(&emulator->lock);
+    emulator_commit(emulator);
+    leave(emulator);
 }
 
 void emulator_wake(struct emulator *emulator)
@@ -144,7 +165,7 @@ static void ring_all(struct emulator *emulator)
     size_t cursor = 0;
     void *value;
 
-    emulator_enter(emulator);
+    emulator_enter_open(emulator);
     emulator->is_woken = false;
     if (emulator->is_stopping)
         loop_stop(emulator->parts.loop);
@@ -154,7 +175,7 @@ static void ring_all(struct emulator *emulator)
 
         ring(&world->alarms, world_now_ms(world));
     }
-    emulator_leave(emulator);
+    emulator_leave_open(emulator);
 }
 
 static void on_timer(void *arg)

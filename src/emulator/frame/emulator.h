@@ -59,6 +59,13 @@ void emulator_stop(struct emulator *emulator);
 /* The lock, for the outside (main's environment line). Others have it already. */
 void emulator_enter(struct emulator *emulator);
 void emulator_leave(struct emulator *emulator);
+/* Likewise, for handlers, alarms and callbacks that never undo (world_abort) and so may
+ * share a transaction (world_leave_open): nothing that waits is committed on the way in,
+ * and on the way out only what would be lost. */
+void emulator_enter_open(struct emulator *emulator);
+void emulator_leave_open(struct emulator *emulator);
+/* Commits what the calls before have left open; emulator_enter does. */
+void emulator_commit(struct emulator *emulator);
 /* The world everybody uses who does not name another. */
 struct world *emulator_world(struct emulator *emulator);
 

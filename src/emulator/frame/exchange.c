@@ -28,17 +28,25 @@ const char *fidelity_text(enum fidelity fidelity)
 
 /* --- the request -------------------------------------------------------------------- */
 
-static void add_encoded(struct buf *text, struct bytes raw, const char *plain)
+static bool is_plain(char c, const char *marks)
 {
-    for (size_t i = 0; i < raw.len; i++) {
-        const unsigned char c = (unsigned char)raw.ptr[i];
-        const char lower = (char)(c | 0x20);
+    const char lower = (char)(c | 0x20);
 
-        if ((c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z' && c < 0x80) ||
-            (c != '\0' && strchr(plain, c) != NULL))
-            buf_add_char(text, (char)c);
-        else
-            buf_addf(text, "%%%02X", c);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') ||
+           (c != '\0' && strchr(marks, c) != NULL);
+}
+
+static void add_encoded(struct buf *text, struct bytes raw, const char *marks)
+{
+    while (raw.len > 0) {
+        size_t len = 0;
+
+        while (len < raw.len && is_plain(raw.ptr[len], marks))
+            len++;
+        buf_add(text, bytes_slice(raw, 0, len));
+        if (len < raw.len)
+            buf_addf(text, "%%%02X", (unsigned char)raw.ptr[len]);
+        raw = bytes_slice(raw, len + 1, raw.len);
     }
 }
 

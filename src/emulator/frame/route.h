@@ -36,6 +36,8 @@ struct area {
     const struct route *routes;
     size_t body_bytes; /* 413 above */
     bool is_own;       /* ours, not Segment's: guarded (guard.h), not in the inspector */
+    /* Its handlers never undo (world_abort): calls may share one (world_leave_open). */
+    bool shares_transactions;
     /* Before the handler, with exchange->route set (NULL: none was found). True: go on.
      * False: it has answered. May be NULL. */
     bool (*before_fn)(struct exchange *exchange);

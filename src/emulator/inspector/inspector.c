@@ -2,6 +2,7 @@
 
 #include "emulator/inspector/inspector.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "emulator/faults/faults.h"
 #include "emulator/frame/exchange.h"
@@ -13,11 +14,32 @@
 
 enum { HEADER_BYTES = 16384, REMARK_BYTES = 1024, TARGET_BYTES = 8192 };
 /* Everything of one call: its bodies, grown by masks, its headers, its target. */
-enum { CALL_BYTES = 6 * INSPECTOR_BODY_BYTES + 2 * HEADER_BYTES };
+enum { CALL_BYTES = 6 * INSPECTOR_BODY_BYTES + 2 * HEADER_BYTES + TARGET_BYTES };
+/* What a place of the ring keeps for its next call. */
+enum { KEPT_BYTES = 4096 };
+
+/* The texts of a call, in the order in which they lie behind each other. */
+enum piece {
+    PIECE_METHOD = 0,
+    PIECE_TARGET,
+    PIECE_HEADERS,
+    PIECE_BODY,
+    PIECE_ANSWER_HEADERS,
+    PIECE_ANSWER,
+    PIECE_REMARK,
+    N_PIECES,
+};
+
+struct record {
+    struct inspector_call call; /* its texts: once it is masked */
+    struct buf text;
+    size_t ends[N_PIECES];
+    size_t body_len, answer_len; /* before they were cut */
+    bool is_masked;
+};
 
 struct inspector {
-    struct inspector_call *calls; /* a ring: number n lies at n % INSPECTOR_CALLS */
-    char **texts;                 /* what the slices of a call point into */
+    struct record *records; /* a ring: number n lies at n % INSPECTOR_CALLS */
     uint64_t n_added;
     uint64_t n_forgotten;
 };
@@ -27,22 +49,16 @@ struct inspector *inspector_new(struct world *world)
     struct inspector *inspector = mem_new(struct inspector);
 
     (void)world;
-    inspector->calls = mem_zero(INSPECTOR_CALLS * sizeof(*inspector->calls));
-    inspector->texts = mem_zero(INSPECTOR_CALLS * sizeof(*inspector->texts));
+    inspector->records = mem_zero(INSPECTOR_CALLS * sizeof(*inspector->records));
     return inspector;
-}
-
-static void empty(struct inspector *inspector, size_t slot)
-{
-    free(inspector->texts[slot]);
-    inspector->texts[slot] = NULL;
-    inspector->calls[slot] = (struct inspector_call){0};
 }
 
 void inspector_clear(struct inspector *inspector)
 {
-    for (size_t i = 0; i < INSPECTOR_CALLS; i++)
-        empty(inspector, i);
+    for (size_t i = 0; i < INSPECTOR_CALLS; i++) {
+        buf_done(&inspector->records[i].text);
+        inspector->records[i] = (struct record){.call = {.number = 0}};
+    }
     inspector->n_forgotten = inspector->n_added;
 }
 
@@ -51,8 +67,7 @@ void inspector_free(struct inspector *inspector)
     if (inspector == NULL)
         return;
     inspector_clear(inspector);
-    free(inspector->calls);
-    free(inspector->texts);
+    free(inspector->records);
     free(inspector);
 }
 
@@ -61,9 +76,21 @@ void inspector_free(struct inspector *inspector)
 static void add_line(struct buf *out, struct bytes name, struct bytes value)
 {
     buf_add(out, name);
-    buf_add_text(out, ": ");
-    masking_header(name, value, out);
+    buf_add(out, BYTES(": "));
+    buf_add(out, value);
     buf_add_char(out, '\n');
+}
+
+static void add_headers(struct buf *out, const struct exchange *exchange)
+{
+    const size_t before = out->len;
+    struct bytes name;
+    struct bytes value;
+    size_t cursor = 0;
+
+    while (out->len - before < HEADER_BYTES &&
+           server_next_header(exchange->request, &cursor, &name, &value))
+        add_line(out, name, value);
 }
 
 static bool is_recorded(const struct exchange *exchange)
@@ -76,17 +103,12 @@ void inspector_note(struct exchange *exchange)
 {
     cleanup(buf_done) struct buf text = {0};
     cleanup(buf_done) struct buf remark = {0};
-    struct bytes name;
-    struct bytes value;
-    size_t cursor = 0;
 
     if (!is_recorded(exchange) || exchange->header_text.ptr != NULL)
         return;
-    buf_init(&text, HEADER_BYTES + REMARK_BYTES + 1);
+    buf_init(&text, 2 * HEADER_BYTES + REMARK_BYTES + 1);
     buf_init(&remark, REMARK_BYTES);
-    while (text.len < HEADER_BYTES &&
-           server_next_header(exchange->request, &cursor, &name, &value))
-        add_line(&text, name, value);
+    add_headers(&text, exchange);
     remark_add(exchange, &remark);
     buf_add_char(&text, '\0');
     buf_add(&text, buf_bytes(&remark));
@@ -96,34 +118,17 @@ void inspector_note(struct exchange *exchange)
 
 /* --- the record --------------------------------------------------------------------- */
 
-/* Texts are collected first and become slices when the buffer moves no more. */
-struct record {
-    struct buf text;
-    size_t len; /* of all, as `text` is handed over */
-    size_t ends[6];
-    size_t n_ends;
-};
-
-static void end_piece(struct record *record)
+static void end_piece(struct record *record, enum piece piece)
 {
-    record->ends[record->n_ends++] = record->text.len;
+    record->ends[piece] = record->text.len;
 }
 
-static struct bytes piece(const struct record *record, size_t i, const char *text)
+static struct bytes piece_of(const struct record *record, struct bytes text,
+                             enum piece piece)
 {
-    const size_t start = i > 0 ? record->ends[i - 1] : 0;
+    const size_t start = piece > 0 ? record->ends[piece - 1] : 0;
 
-    return bytes_of(text + start, record->ends[i] - start);
-}
-
-static void add_body(struct record *record, struct bytes content_type, struct bytes body)
-{
-    if (body.len > 0)
-        masking_body(content_type, bytes_slice(body, 0, INSPECTOR_BODY_BYTES),
-                     &record->text);
-    if (body.len > INSPECTOR_BODY_BYTES)
-        buf_addf(&record->text, "… (%zu bytes)", body.len);
-    end_piece(record);
+    return bytes_of(text.ptr + start, record->ends[piece] - start);
 }
 
 static void add_answer_headers(struct record *record, const struct exchange *exchange)
@@ -133,57 +138,77 @@ static void add_answer_headers(struct record *record, const struct exchange *exc
     for (size_t i = 0; i < exchange->n_headers; i++)
         add_line(&record->text, bytes_str(exchange->headers[i].name),
                  bytes_str(exchange->headers[i].value));
-    end_piece(record);
 }
 
-static void collect(struct record *record, struct exchange *exchange)
+static void collect_request(struct record *record, struct exchange *exchange)
 {
     const struct bytes note = exchange->header_text;
-    const size_t end = bytes_index(note, '\0');
 
     buf_add(&record->text, exchange->method);
-    end_piece(record);
-    masking_url(bytes_slice(exchange_target(exchange), 0, TARGET_BYTES), &record->text);
-    end_piece(record);
-    buf_add(&record->text, bytes_slice(note, 0, end));
-    end_piece(record);
-    add_body(record, bytes_of(NULL, 0), exchange->body);
-    add_answer_headers(record, exchange);
-    add_body(record, bytes_str(exchange->content_type),
-             exchange->spoil == SERVER_HANG_UP ? bytes_of(NULL, 0)
-                                               : buf_bytes(&exchange->out));
-    buf_add(&record->text, bytes_slice(note, end + 1, note.len));
-    record->len = record->text.len;
+    end_piece(record, PIECE_METHOD);
+    buf_add(&record->text, bytes_slice(exchange_target(exchange), 0, TARGET_BYTES));
+    end_piece(record, PIECE_TARGET);
+    if (note.ptr != NULL)
+        buf_add(&record->text, bytes_slice(note, 0, bytes_index(note, '\0')));
+    else
+        add_headers(&record->text, exchange);
+    end_piece(record, PIECE_HEADERS);
+    record->body_len = exchange->body.len;
+    buf_add(&record->text, bytes_slice(exchange->body, 0, INSPECTOR_BODY_BYTES));
+    end_piece(record, PIECE_BODY);
 }
 
-static void fill(struct inspector_call *call, const struct record *record,
-                 const char *text)
+static void collect_answer(struct record *record, const struct exchange *exchange)
 {
-    const size_t last = record->ends[record->n_ends - 1];
+    const struct bytes answer =
+        exchange->spoil == SERVER_HANG_UP ? bytes_of(NULL, 0) : buf_bytes(&exchange->out);
 
-    call->method = piece(record, 0, text);
-    call->target = piece(record, 1, text);
-    call->request_headers = piece(record, 2, text);
-    call->request_body = piece(record, 3, text);
-    call->response_headers = piece(record, 4, text);
-    call->response_body = piece(record, 5, text);
-    call->remark = bytes_of(text + last, record->len - last);
+    add_answer_headers(record, exchange);
+    end_piece(record, PIECE_ANSWER_HEADERS);
+    record->answer_len = answer.len;
+    buf_add(&record->text, bytes_slice(answer, 0, INSPECTOR_BODY_BYTES));
+    end_piece(record, PIECE_ANSWER);
+}
+
+static void collect_remark(struct record *record, struct exchange *exchange)
+{
+    const struct bytes note = exchange->header_text;
+    cleanup(buf_done) struct buf remark = {0};
+
+    buf_init(&remark, REMARK_BYTES);
+    if (note.ptr != NULL)
+        buf_add(&remark, bytes_slice(note, bytes_index(note, '\0') + 1, note.len));
+    else
+        remark_add(exchange, &remark);
+    buf_add(&record->text, buf_bytes(&remark));
+    end_piece(record, PIECE_REMARK);
+}
+
+static struct record *take_place(struct inspector *inspector)
+{
+    struct record *record = &inspector->records[++inspector->n_added % INSPECTOR_CALLS];
+    struct buf text = record->text;
+
+    if (text.capacity > KEPT_BYTES)
+        buf_done(&text);
+    buf_clear(&text);
+    text.max_bytes = CALL_BYTES;
+    *record = (struct record){.text = text};
+    return record;
 }
 
 void inspector_add(struct inspector *inspector, struct exchange *exchange)
 {
-    struct record record = {0};
-    size_t slot;
+    struct record *record;
 
     if (!is_recorded(exchange) || exchange->is_recorded)
         return;
     exchange->is_recorded = true;
-    inspector_note(exchange);
-    buf_init(&record.text, CALL_BYTES);
-    collect(&record, exchange);
-    slot = ++inspector->n_added % INSPECTOR_CALLS;
-    empty(inspector, slot);
-    inspector->calls[slot] = (struct inspector_call){
+    record = take_place(inspector);
+    collect_request(record, exchange);
+    collect_answer(record, exchange);
+    collect_remark(record, exchange);
+    record->call = (struct inspector_call){
         .number = inspector->n_added,
         .at_ms = world_now_ms(exchange->world),
         .duration_us = clock_now_us() - exchange->began_us,
@@ -192,21 +217,115 @@ void inspector_add(struct inspector *inspector, struct exchange *exchange)
         .status = exchange->spoil == SERVER_HANG_UP ? 0 : exchange->status,
         .fault = exchange->fault,
     };
-    inspector->texts[slot] = buf_take(&record.text);
-    fill(&inspector->calls[slot], &record, inspector->texts[slot]);
+}
+
+/* --- masking ------------------------------------------------------------------------ */
+
+static void mask_headers(struct bytes lines, struct buf *out)
+{
+    while (lines.len > 0) {
+        struct bytes line = bytes_take_until(&lines, '\n');
+        const struct bytes name = bytes_take_until(&line, ':');
+
+        buf_add(out, name);
+        buf_add(out, BYTES(": "));
+        masking_header(name, bytes_slice(line, 1, line.len), out);
+        buf_add_char(out, '\n');
+    }
+}
+
+static void mask_body(struct bytes content_type, struct bytes body, size_t len,
+                      struct buf *out)
+{
+    if (len > 0)
+        masking_body(content_type, body, out);
+    if (len > body.len)
+        buf_addf(out, "… (%zu bytes)", len);
+}
+
+/* Of the answer's headers, where it is the first if there is one. */
+static struct bytes content_type_of(struct bytes lines)
+{
+    const struct bytes name = BYTES("Content-Type: ");
+    const struct bytes line = bytes_slice(lines, 0, bytes_index(lines, '\n'));
+
+    return bytes_starts(line, name) ? bytes_slice(line, name.len, line.len)
+                                    : bytes_of(NULL, 0);
+}
+
+static void mask_piece(const struct record *record, enum piece piece, struct buf *out)
+{
+    const struct bytes all = buf_bytes(&record->text);
+    const struct bytes raw = piece_of(record, all, piece);
+
+    switch (piece) {
+    case PIECE_TARGET:
+        masking_url(raw, out);
+        break;
+    case PIECE_HEADERS:
+    case PIECE_ANSWER_HEADERS:
+        mask_headers(raw, out);
+        break;
+    case PIECE_BODY:
+        mask_body(bytes_of(NULL, 0), raw, record->body_len, out);
+        break;
+    case PIECE_ANSWER:
+        mask_body(content_type_of(piece_of(record, all, PIECE_ANSWER_HEADERS)), raw,
+                  record->answer_len, out);
+        break;
+    case PIECE_METHOD:
+    case PIECE_REMARK:
+    case N_PIECES:
+        buf_add(out, raw);
+        break;
+    }
+}
+
+static void fill(struct record *record)
+{
+    const struct bytes text = buf_bytes(&record->text);
+
+    record->call.method = piece_of(record, text, PIECE_METHOD);
+    record->call.target = piece_of(record, text, PIECE_TARGET);
+    record->call.request_headers = piece_of(record, text, PIECE_HEADERS);
+    record->call.request_body = piece_of(record, text, PIECE_BODY);
+    record->call.response_headers = piece_of(record, text, PIECE_ANSWER_HEADERS);
+    record->call.response_body = piece_of(record, text, PIECE_ANSWER);
+    record->call.remark = piece_of(record, text, PIECE_REMARK);
+}
+
+static void mask(struct record *record)
+{
+    struct buf masked;
+    size_t ends[N_PIECES];
+
+    if (record->is_masked)
+        return;
+    buf_init(&masked, CALL_BYTES);
+    for (int piece = 0; piece < N_PIECES; piece++) {
+        mask_piece(record, (enum piece)piece, &masked);
+        ends[piece] = masked.len;
+    }
+    buf_done(&record->text);
+    record->text = masked;
+    memcpy(record->ends, ends, sizeof(ends));
+    record->is_masked = true;
+    fill(record);
 }
 
 /* --- looking ------------------------------------------------------------------------ */
 
-const struct inspector_call *inspector_find(const struct inspector *inspector,
-                                            uint64_t number)
+const struct inspector_call *inspector_find(struct inspector *inspector, uint64_t number)
 {
-    const struct inspector_call *call = &inspector->calls[number % INSPECTOR_CALLS];
+    struct record *record = &inspector->records[number % INSPECTOR_CALLS];
 
-    return number > 0 && call->number == number ? call : NULL;
+    if (number == 0 || record->call.number != number)
+        return NULL;
+    mask(record);
+    return &record->call;
 }
 
-const struct inspector_call *inspector_next(const struct inspector *inspector,
+const struct inspector_call *inspector_next(struct inspector *inspector,
                                             const struct inspector_call *after)
 {
     const uint64_t number = after != NULL ? after->number - 1 : inspector->n_added;

@@ -6,8 +6,11 @@
  * /_emulator/requests).
  *
  * Bounded memory: INSPECTOR_CALLS a world, bodies cut at INSPECTOR_BODY_BYTES. Pages and
- * controls are not recorded, only the roles that Segment plays. Credentials are redacted
- * before they are stored: nothing here can leak one.
+ * controls are not recorded, only the roles that Segment plays.
+ *
+ * A call is kept as it came, because masking costs more than answering and nobody looks
+ * at most of them. It is masked, in place and for good, the first time that somebody
+ * asks for it, and only find and next hand one out: credentials are never shown.
  */
 
 #include "base/bytes.h"
@@ -42,7 +45,6 @@ void inspector_note(struct exchange *exchange);
 /* Just before the answer goes out, still in the handler or after it was deferred. */
 void inspector_add(struct inspector *inspector, struct exchange *exchange);
 /* Newest first, as in journal.h. */
-const struct inspector_call *inspector_next(const struct inspector *inspector,
+const struct inspector_call *inspector_next(struct inspector *inspector,
                                             const struct inspector_call *after);
-const struct inspector_call *inspector_find(const struct inspector *inspector,
-                                            uint64_t number);
+const struct inspector_call *inspector_find(struct inspector *inspector, uint64_t number);

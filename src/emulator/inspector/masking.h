@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * masking - credentials out of what the inspector keeps.
+ * masking - credentials out of what the inspector shows.
  *
  * By name, not by value: the emulator's tokens come and go. Secret are members and fields
  * whose name, without case, '_' and '-', contains secret, password, verifier, challenge,

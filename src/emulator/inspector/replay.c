@@ -144,7 +144,7 @@ static void fill(struct errand *errand, const struct replay *replay)
 /* The newest record that says whose replay it is. */
 static const struct inspector_call *find_record(const struct errand *errand)
 {
-    const struct inspector *inspector = errand->exchange->world->inspector;
+    struct inspector *inspector = errand->exchange->world->inspector;
     const char *line =
         arena_printf(&errand->exchange->arena, "X-Emulator-Replay: %s\n", errand->number);
     const struct inspector_call *call = NULL;

@@ -38,7 +38,7 @@ static int64_t limit_of(struct exchange *exchange)
 
 void control_get_requests(struct exchange *exchange)
 {
-    const struct inspector *inspector = exchange->world->inspector;
+    struct inspector *inspector = exchange->world->inspector;
     const struct bytes area = exchange_query(exchange, "area");
     const struct inspector_call *call = NULL;
     int64_t left = limit_of(exchange);

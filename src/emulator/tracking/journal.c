@@ -4,7 +4,17 @@
 
 #include "base/mem.h"
 
+/* What a place of the ring keeps for its next event. */
+enum { KEPT_BYTES = 4096 };
+
+/* An entry's texts, behind each other. */
+struct texts {
+    char *ptr;
+    size_t capacity;
+};
+
 struct journal {
+    struct texts *texts;           /* of the entry with the same index */
     struct journal_entry *entries; /* a ring: number n lies at n % JOURNAL_EVENTS */
     uint64_t n_added;
     uint64_t n_forgotten;
@@ -17,20 +27,17 @@ struct journal *journal_new(struct world *world)
 
     (void)world;
     journal->entries = mem_zero(JOURNAL_EVENTS * sizeof(*journal->entries));
+    journal->texts = mem_zero(JOURNAL_EVENTS * sizeof(*journal->texts));
     return journal;
-}
-
-static void empty(struct journal_entry *entry)
-{
-    freep(&entry->sent.ptr);
-    freep(&entry->stamped.ptr);
-    *entry = (struct journal_entry){0};
 }
 
 void journal_clear(struct journal *journal)
 {
-    for (size_t i = 0; i < JOURNAL_EVENTS; i++)
-        empty(&journal->entries[i]);
+    for (size_t i = 0; i < JOURNAL_EVENTS; i++) {
+        free(journal->texts[i].ptr);
+        journal->texts[i] = (struct texts){0};
+        journal->entries[i] = (struct journal_entry){0};
+    }
     journal->n_forgotten = journal->n_added;
 }
 
@@ -55,7 +62,26 @@ void journal_free(struct journal *journal)
     tell(journal, NULL);
     journal_clear(journal);
     free(journal->entries);
+    free(journal->texts);
     free(journal);
+}
+
+/* Room for @len bytes; that of a modest entry before is used again. */
+static char *room_for(struct texts *texts, size_t len)
+{
+    if (texts->ptr != NULL && len <= texts->capacity && texts->capacity <= KEPT_BYTES)
+        return texts->ptr;
+    free(texts->ptr);
+    texts->capacity = len > KEPT_BYTES / 2 ? len : len + len / 4;
+    texts->ptr = mem_grow(NULL, texts->capacity, 1);
+    return texts->ptr;
+}
+
+static struct bytes keep(char *to, struct bytes text)
+{
+    if (text.len > 0)
+        memcpy(to, text.ptr, text.len);
+    return bytes_of(to, text.len);
 }
 
 static struct journal_entry *slot(const struct journal *journal, uint64_t number)
@@ -67,12 +93,13 @@ void journal_add(struct journal *journal, const struct journal_entry *entry)
 {
     const uint64_t number = ++journal->n_added;
     struct journal_entry *kept = slot(journal, number);
+    char *room = room_for(&journal->texts[number % JOURNAL_EVENTS],
+                          entry->sent.len + entry->stamped.len);
 
-    empty(kept);
     *kept = *entry;
     kept->number = number;
-    kept->sent = bytes_of(bytes_copy(entry->sent), entry->sent.len);
-    kept->stamped = bytes_of(bytes_copy(entry->stamped), entry->stamped.len);
+    kept->sent = keep(room, entry->sent);
+    kept->stamped = keep(room + entry->sent.len, entry->stamped);
     tell(journal, kept);
 }
 

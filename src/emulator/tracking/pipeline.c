@@ -4,27 +4,26 @@
 
 #include <stdio.h>
 
-#include "base/digest.h"
 #include "base/mem.h"
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/tracking/journal.h"
+#include "emulator/tracking/known.h"
+#include "emulator/tracking/seen.h"
 #include "emulator/tracking/way.h"
 #include "emulator/world/invent.h"
 #include "emulator/world/world.h"
+#include "segment/name.h"
 #include "json/scan.h"
 
-enum { HASH_BYTES = 16, GENERATED_ID_LEN = 32, PURGE_EVERY_MS = 3600 * 1000 };
+enum { GENERATED_ID_LEN = 32, USUAL_BYTES = 2048 };
 
 struct pipeline {
     struct world *world;
     const struct pipeline_call *call;
     struct arena arena;
-    enum ingest_verdict source_verdict; /* GOOD: it may send */
-    struct bytes source;                /* name; empty: unknown */
-    struct bytes project_id;
-    bool has_suppressed; /* somebody, in this world */
-    struct way *ways;
+    int64_t now_ms; /* of the whole call */
+    const struct known_source *source;
     struct buf scratch, stamped, filtered[2];
     unsigned n_verdicts[INGEST_N_VERDICTS];
     unsigned n_duplicates;
@@ -34,6 +33,7 @@ struct pipeline {
 struct item {
     struct bytes sent;
     struct bytes stamped;
+    struct ingest_members *members;
     struct ingest_event found;
     enum ingest_verdict verdict;
     bool is_duplicate;
@@ -42,77 +42,21 @@ struct item {
 
 /* --- opening ------------------------------------------------------------------------ */
 
-static void find_source(struct pipeline *pipeline)
-{
-    struct sql_statement *row =
-        world_use(pipeline->world, "SELECT s.name, s.id, s.enabled FROM write_key k "
-                                   "JOIN source s ON s.name = k.source "
-                                   "WHERE k.write_key = ?1");
-
-    pipeline->source_verdict = INGEST_UNKNOWN_SOURCE;
-    sql_bind_text(row, 1, pipeline->call->write_key);
-    if (world_step(pipeline->world, row)) {
-        pipeline->source = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 0)));
-        pipeline->project_id = bytes_str(arena_copy(&pipeline->arena, sql_bytes(row, 1)));
-        pipeline->source_verdict =
-            sql_i64(row, 2) == 1 ? INGEST_GOOD : INGEST_SOURCE_DISABLED;
-    }
-    sql_reset(row);
-}
-
 struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *call)
 {
     struct pipeline *pipeline = mem_new(struct pipeline);
 
     pipeline->world = world;
     pipeline->call = call;
+    pipeline->now_ms = world_now_ms(world);
     arena_init(&pipeline->arena);
     buf_init(&pipeline->scratch, EVENT_SCRATCH_BYTES);
     buf_init(&pipeline->stamped, PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[0], PIPELINE_EVENT_BYTES);
     buf_init(&pipeline->filtered[1], PIPELINE_EVENT_BYTES);
-    find_source(pipeline);
-    pipeline->has_suppressed =
-        world_number(world, "SELECT EXISTS (SELECT 1 FROM suppressed)", bytes_of(NULL, 0),
-                     /* otherwise= */ 0) != 0;
-    if (pipeline->source_verdict == INGEST_GOOD)
-        pipeline->ways = way_read_all(world, pipeline->source, &pipeline->arena);
+    (void)buf_room(&pipeline->stamped, USUAL_BYTES);
+    pipeline->source = known_find(world, call->write_key);
     return pipeline;
-}
-
-/* --- deduplication ------------------------------------------------------------------ */
-
-/* What is older than the window is thrown away, now and then. */
-static void purge_seen(struct world *world, int64_t now_ms)
-{
-    struct sql_statement *statement;
-
-    if (now_ms < world_get_i64(world, "seen_purge", 0))
-        return;
-    world_set_i64(world, "seen_purge", now_ms + PURGE_EVERY_MS);
-    statement = world_use(world, "DELETE FROM seen WHERE until <= ?1");
-    sql_bind(statement, 1, now_ms);
-    world_run(world, statement);
-}
-
-/* An id whose window has ended is new again. */
-static bool is_new(struct pipeline *pipeline, struct bytes message_id)
-{
-    struct world *world = pipeline->world;
-    const int64_t now_ms = world_now_ms(world);
-    uint8_t hash[SHA256_LEN];
-    struct sql_statement *statement = world_use(
-        world, "INSERT INTO seen (source, hash, until) VALUES (?1, ?2, ?3) "
-               "ON CONFLICT (source, hash) DO UPDATE SET until = excluded.until "
-               "WHERE until <= ?4");
-
-    sha256_sum(&message_id, 1, hash);
-    sql_bind_text(statement, 1, pipeline->source);
-    sql_bind_blob(statement, 2, bytes_of(hash, HASH_BYTES));
-    sql_bind(statement, 3, now_ms + PIPELINE_SEEN_MS);
-    sql_bind(statement, 4, now_ms);
-    world_run(world, statement);
-    return sql_n_changed(world->sql) > 0;
 }
 
 /* --- suppression -------------------------------------------------------------------- */
@@ -120,17 +64,17 @@ static bool is_new(struct pipeline *pipeline, struct bytes message_id)
 /* By a regulation of the source or of its workspace (dossier §7.9). */
 static bool is_suppressed(struct pipeline *pipeline, struct bytes user_id)
 {
-    const struct bytes source = pipeline->source;
+    const struct bytes source = pipeline->source->name;
     struct sql_statement *row;
     bool is_there;
 
-    if (!pipeline->has_suppressed || user_id.len == 0)
+    if (!pipeline->source->has_suppressed || user_id.len == 0)
         return false;
     row = world_use(pipeline->world, "SELECT 1 FROM suppressed WHERE user_id = ?1"
                                      " AND parent IN (?2, ?3)");
     sql_bind_text(row, 1, user_id);
     sql_bind_text(row, 2, source);
-    sql_bind_text(row, 3, bytes_slice(source, 0, bytes_find(source, BYTES("/sources/"))));
+    sql_bind_text(row, 3, name_parent(source));
     is_there = world_step(pipeline->world, row);
     sql_reset(row);
     return is_there;
@@ -143,9 +87,9 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     const struct pipeline_call *call = pipeline->call;
     const struct ingest_stamp stamp = {
         .kind = item->found.kind,
-        .received_at_ms = world_now_ms(pipeline->world),
+        .received_at_ms = pipeline->now_ms,
         .message_id = item->found.message_id,
-        .project_id = pipeline->project_id,
+        .project_id = pipeline->source->project_id,
         .channel = call->is_browser ? "client" : "server",
         .ip = call->is_browser ? call->ip : bytes_of(NULL, 0),
         .batch_context = call->batch_context,
@@ -154,7 +98,7 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
     };
 
     buf_clear(&pipeline->stamped);
-    if (!ingest_print(item->sent, &stamp, &pipeline->stamped))
+    if (!ingest_print_read(item->members, &stamp, &pipeline->stamped))
         return false;
     item->stamped = buf_bytes(&pipeline->stamped);
     return true;
@@ -162,16 +106,14 @@ static bool stamp(struct pipeline *pipeline, struct item *item)
 
 static void send(struct pipeline *pipeline, struct item *item)
 {
-    const int64_t now_ms = world_now_ms(pipeline->world);
-
-    for (struct way *way = pipeline->ways; way != NULL; way = way->next) {
+    for (struct way *way = pipeline->source->ways; way != NULL; way = way->next) {
         struct bytes event;
 
         if (way_pass(pipeline->world, way, item->found.kind, item->stamped,
                      pipeline->filtered, &event) != WAY_OPEN)
             continue;
         deliveries_add(pipeline->world->deliveries, way->name, item->found.message_id,
-                       event, now_ms);
+                       event, pipeline->now_ms);
         item->n_destinations++;
     }
 }
@@ -186,8 +128,10 @@ static void go_on(struct pipeline *pipeline, struct item *item)
         invent_alphanumeric(pipeline->world, GENERATED_ID_LEN, id);
         snprintf(generated, sizeof(generated), "api-%s", id);
         item->found.message_id = bytes_str(arena_text(&pipeline->arena, generated));
-    } else if (!is_new(pipeline, item->found.message_id)) {
-        item->is_duplicate = true;
+    } else {
+        item->is_duplicate =
+            !seen_add(pipeline->world, pipeline->source->project_id,
+                      item->found.message_id, pipeline->now_ms + PIPELINE_SEEN_MS);
     }
     if (!stamp(pipeline, item))
         item->verdict = INGEST_TOO_LARGE;
@@ -199,24 +143,32 @@ static void judge(struct pipeline *pipeline, struct item *item)
 {
     item->verdict = INGEST_TOO_LARGE;
     item->found.title = BYTES("an event above 32 KB");
-    if (item->sent.len <= INGEST_EVENT_BYTES)
-        item->verdict = ingest_judge(item->sent, pipeline->call->kind, &pipeline->scratch,
-                                     &item->found);
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item->verdict = pipeline->source_verdict;
+    if (item->sent.len <= INGEST_EVENT_BYTES) {
+        item->verdict = INGEST_BAD_REQUEST;
+        item->found = (struct ingest_event){.kind = pipeline->call->kind};
+        if (ingest_read(item->sent, item->members))
+            item->verdict = ingest_judge_read(item->members, pipeline->call->kind,
+                                              &pipeline->scratch, &item->found);
+    }
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item->verdict = pipeline->source->verdict;
     else if (item->verdict == INGEST_GOOD && is_suppressed(pipeline, item->found.user_id))
         item->verdict = INGEST_SUPPRESSED;
 }
 
 static void copy_text(char *to, size_t size, struct bytes text)
 {
-    snprintf(to, size, "%.*s", BYTES_FMT(text));
+    const size_t len = text.len < size ? text.len : size - 1;
+
+    if (len > 0)
+        memcpy(to, text.ptr, len);
+    to[len] = '\0';
 }
 
 static void record(struct pipeline *pipeline, const struct item *item)
 {
     struct journal_entry entry = {
-        .at_ms = world_now_ms(pipeline->world),
+        .at_ms = pipeline->now_ms,
         .verdict = item->verdict,
         .is_duplicate = item->is_duplicate,
         .kind = item->found.kind,
@@ -226,7 +178,7 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
     if (item->sent.len <= INGEST_EVENT_BYTES)
         entry.sent = item->sent;
-    copy_text(entry.source, sizeof(entry.source), pipeline->source);
+    copy_text(entry.source, sizeof(entry.source), pipeline->source->name);
     copy_text(entry.title, sizeof(entry.title), item->found.title);
     copy_text(entry.message_id, sizeof(entry.message_id), item->found.message_id);
     journal_add(pipeline->world->journal, &entry);
@@ -237,7 +189,8 @@ static void record(struct pipeline *pipeline, const struct item *item)
 
 enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event)
 {
-    struct item item = {.sent = event};
+    struct ingest_members members not_zeroed;
+    struct item item = {.sent = event, .members = &members};
 
     judge(pipeline, &item);
     if (item.verdict == INGEST_GOOD)
@@ -252,8 +205,8 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
     char title[64];
     struct item item = {.verdict = verdict};
 
-    if (pipeline->source_verdict != INGEST_GOOD)
-        item.verdict = pipeline->source_verdict;
+    if (pipeline->source->verdict != INGEST_GOOD)
+        item.verdict = pipeline->source->verdict;
     if (n_events > 0)
         snprintf(title, sizeof(title), "a batch of %u events", n_events);
     else
@@ -269,7 +222,7 @@ void pipeline_discard(struct pipeline *pipeline, enum ingest_verdict verdict,
 static void count(struct pipeline *pipeline)
 {
     const struct bytes name =
-        pipeline->source.len > 0 ? pipeline->source : BYTES(COUNTERS_UNKNOWN);
+        pipeline->source->name.len > 0 ? pipeline->source->name : BYTES(COUNTERS_UNKNOWN);
     unsigned n_received = 0;
 
     for (size_t i = 0; i < INGEST_N_VERDICTS; i++) {
@@ -284,7 +237,7 @@ static void count(struct pipeline *pipeline)
         counters_add(pipeline->world, name, "received", n_received);
     if (pipeline->n_duplicates > 0)
         counters_add(pipeline->world, name, "duplicate", pipeline->n_duplicates);
-    way_count_all(pipeline->world, pipeline->ways);
+    way_count_all(pipeline->world, pipeline->source->ways);
 }
 
 void pipeline_close(struct pipeline *pipeline)
@@ -292,8 +245,7 @@ void pipeline_close(struct pipeline *pipeline)
     if (pipeline == NULL)
         return;
     count(pipeline);
-    purge_seen(pipeline->world, world_now_ms(pipeline->world));
-    way_done_all(pipeline->ways);
+    seen_purge(pipeline->world);
     buf_done(&pipeline->scratch);
     buf_done(&pipeline->stamped);
     buf_done(&pipeline->filtered[0]);

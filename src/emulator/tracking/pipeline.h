@@ -31,7 +31,8 @@ struct pipeline_call {
 /* @call is borrowed until pipeline_close. Never NULL. */
 must_check
 struct pipeline *pipeline_open(struct world *world, const struct pipeline_call *call);
-/* @event: JSON text as sent. The verdict is for the journal and counters: the caller of
+/* @event: JSON text as sent, which scan_json has accepted, alone or as a part. The
+ * verdict is for the journal and counters: the caller of
  * the API gets 200 in any case. */
 enum ingest_verdict pipeline_put(struct pipeline *pipeline, struct bytes event);
 /* @n_events of the call are discarded together, one line in the journal; 0: an empty

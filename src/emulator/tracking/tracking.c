@@ -7,7 +7,9 @@
  * write key of the other region. Whatever is wrong with an event is seen in the journal.
  */
 
+#include "base/mem.h"
 #include "emulator/frame/areas.h"
+#include "emulator/tracking/known.h"
 #include "emulator/tracking/pipeline.h"
 #include "emulator/world/world.h"
 #include "net/gunzip.h"
@@ -182,11 +184,9 @@ static bool is_of_other_region(struct exchange *exchange, struct bytes write_key
 {
     const bool is_eu =
         bytes_starts(exchange_header(exchange, "Host"), BYTES("events.eu1."));
-    const int64_t is_key_eu = world_number(
-        exchange->world, "SELECT region = 'eu' FROM write_key WHERE write_key = ?1",
-        write_key, /* otherwise= */ is_eu);
+    const struct known_source *source = known_find(exchange->world, write_key);
 
-    return (is_key_eu != 0) != is_eu;
+    return source->verdict != INGEST_UNKNOWN_SOURCE && source->is_eu != is_eu;
 }
 
 static bool identify(struct call *call)
@@ -261,22 +261,28 @@ static bool next_event(struct bytes *rest, struct bytes *ret_event)
     return true;
 }
 
-static struct bytes events_of(const struct call *call)
-{
-    const struct scan_span *batch = &call->body.batch;
+/* What a batch holds; of too many only the number. */
+struct batch {
+    size_t n_events;
+    struct bytes events[INGEST_BATCH_EVENTS];
+};
 
-    return batch->kind == SCAN_ARRAY ? bytes_slice(batch->text, 1, batch->text.len)
-                                     : bytes_of(NULL, 0);
-}
-
-static unsigned count_events(struct bytes rest)
+static struct batch *read_batch(const struct call *call)
 {
+    const struct scan_span *span = &call->body.batch;
+    struct batch *batch = mem_grow(NULL, 1, sizeof(*batch));
+    struct bytes rest = bytes_of(NULL, 0);
     struct bytes event;
-    unsigned n_events = 0;
 
-    while (next_event(&rest, &event))
-        n_events++;
-    return n_events;
+    batch->n_events = 0;
+    if (span->kind == SCAN_ARRAY)
+        rest = bytes_slice(span->text, 1, span->text.len);
+    while (next_event(&rest, &event)) {
+        if (batch->n_events < INGEST_BATCH_EVENTS)
+            batch->events[batch->n_events] = event;
+        batch->n_events++;
+    }
+    return batch;
 }
 
 /* Without a key of the whole call each event may have its own. One of the other region
@@ -292,59 +298,54 @@ static struct bytes own_key(struct exchange *exchange, struct bytes event)
     return is_of_other_region(exchange, key) ? bytes_of(NULL, 0) : key;
 }
 
-static void put_with_own_keys(struct call *call, struct bytes rest)
+static void put_with_own_keys(struct call *call, const struct batch *batch)
 {
     struct world *world = call->exchange->world;
     struct pipeline *pipeline = NULL;
-    struct bytes event;
 
-    while (next_event(&rest, &event)) {
-        const struct bytes key = own_key(call->exchange, event);
+    for (size_t i = 0; i < batch->n_events; i++) {
+        const struct bytes key = own_key(call->exchange, batch->events[i]);
 
         if (pipeline == NULL || !bytes_eq(key, call->pipeline.write_key)) {
             pipeline_close(pipeline);
             call->pipeline.write_key = key;
             pipeline = pipeline_open(world, &call->pipeline);
         }
-        pipeline_put(pipeline, event);
+        pipeline_put(pipeline, batch->events[i]);
     }
     pipeline_close(pipeline);
 }
 
-static void put_all(struct call *call, struct bytes rest)
+static void put_all(struct call *call, const struct batch *batch)
 {
     struct pipeline *pipeline = pipeline_open(call->exchange->world, &call->pipeline);
-    const unsigned n_events = count_events(rest);
-    struct bytes event;
 
-    if (n_events == 0)
+    if (batch->n_events == 0)
         pipeline_discard(pipeline, INGEST_EMPTY_BATCH, 0);
-    else if (n_events > INGEST_BATCH_EVENTS)
-        pipeline_discard(pipeline, INGEST_TOO_LARGE, n_events);
+    else if (batch->n_events > INGEST_BATCH_EVENTS)
+        pipeline_discard(pipeline, INGEST_TOO_LARGE, (unsigned)batch->n_events);
     else
-        while (next_event(&rest, &event))
-            pipeline_put(pipeline, event);
+        for (size_t i = 0; i < batch->n_events; i++)
+            pipeline_put(pipeline, batch->events[i]);
     pipeline_close(pipeline);
 }
 
 static void post_batch(struct exchange *exchange)
 {
     struct call call = {.exchange = exchange};
-    struct bytes events;
-    unsigned n_events;
+    cleanup(freep) struct batch *batch = NULL;
 
     if (!read_body(&call, INGEST_BATCH_BYTES) || !identify(&call))
         return;
-    events = events_of(&call);
-    n_events = count_events(events);
+    batch = read_batch(&call);
     call.pipeline.batch_context = object_of(&call.body.context);
     call.pipeline.batch_integrations = object_of(&call.body.integrations);
     call.pipeline.batch_sent_at = text_of(exchange, &call.body.sent_at);
-    if (call.pipeline.write_key.len == 0 && n_events > 0 &&
-        n_events <= INGEST_BATCH_EVENTS)
-        put_with_own_keys(&call, events);
+    if (call.pipeline.write_key.len == 0 && batch->n_events > 0 &&
+        batch->n_events <= INGEST_BATCH_EVENTS)
+        put_with_own_keys(&call, batch);
     else
-        put_all(&call, events);
+        put_all(&call, batch);
     accept_call(exchange);
 }
 
@@ -406,6 +407,7 @@ const struct area tracking_area = {
     .prefix = "/v1/",
     .routes = routes,
     .body_bytes = BODY_BYTES,
+    .shares_transactions = true,
     .before_fn = before,
     .missing_fn = missing,
 };

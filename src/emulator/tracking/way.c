@@ -201,7 +201,7 @@ enum way_outcome way_pass_own(struct world *world, struct way *way)
     return outcome;
 }
 
-static void count(struct world *world, const struct way *way)
+static void count(struct world *world, struct way *way)
 {
     for (size_t i = 0; i < WAY_OPEN; i++) {
         const char *counter = way_counter((enum way_outcome)i);
@@ -209,10 +209,11 @@ static void count(struct world *world, const struct way *way)
         if (way->n_events[i] > 0)
             counters_add(world, way->name, counter, way->n_events[i]);
     }
+    memset(way->n_events, 0, sizeof(way->n_events));
 }
 
 void way_count_all(struct world *world, struct way *ways)
 {
-    for (const struct way *way = ways; way != NULL; way = way->next)
+    for (struct way *way = ways; way != NULL; way = way->next)
         count(world, way);
 }

@@ -5,7 +5,7 @@
  * way - what stands between a source's events and one of its destinations (dossier
  * §10.1): the integrations object, the supported types, filters, settings.
  *
- * Read once for a call of the Tracking API and asked for each of its events.
+ * Read when something has changed (known.h) and asked for each event.
  */
 
 #include "base/arena.h"
@@ -53,5 +53,5 @@ enum way_outcome way_pass(struct world *world, struct way *way, enum event_kind 
 /* The same past all but the settings. */
 must_check
 enum way_outcome way_pass_own(struct world *world, struct way *way);
-/* Writes the counters. */
+/* Writes the counters, and begins to count from 0. */
 void way_count_all(struct world *world, struct way *ways);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/frame/emulator.h"
 #include "emulator/frame/exchange.h"
@@ -14,12 +15,14 @@
 #include "emulator/frame/limits.h"
 #include "emulator/inspector/inspector.h"
 #include "emulator/tracking/journal.h"
+#include "emulator/tracking/known.h"
+#include "emulator/tracking/seen.h"
 #include "emulator/world/seed.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/rand.h"
 
-enum { VALUE_BYTES = 4 << 20, CHECKPOINT_BYTES = 4 << 20 };
+enum { VALUE_BYTES = 4 << 20, CHECKPOINT_BYTES = 4 << 20, LEFT_OPEN = 64 };
 
 /* Of the schema; a database of another one is not touched. */
 #define SCHEMA_VERSION "1"
@@ -34,7 +37,7 @@ noreturn_fn static void give_up(const struct err *err)
     exit(ERR_FAILED);
 }
 
-static void begin(struct world *world)
+void world_begin(struct world *world)
 {
     struct err err = {0};
 
@@ -50,7 +53,7 @@ struct sql_statement *world_use(struct world *world, const char *literal)
     struct err err = {0};
     struct sql_statement *statement;
 
-    begin(world);
+    world_begin(world);
     statement = sql_use(world->sql, literal, &err);
     if (statement == NULL)
         give_up(&err);
@@ -62,27 +65,38 @@ bool world_step(struct world *world, struct sql_statement *statement)
     struct err err = {0};
     const int result = sql_step(statement, &err);
 
-    (void)world;
+    world->n_changes += sql_is_write(statement);
     if (result < 0)
         give_up(&err);
     return result == SQL_ROW;
 }
 
-bool world_run_unique(struct world *world, struct sql_statement *statement)
+static bool run_unique(struct sql_statement *statement)
 {
     struct err err = {0};
     const int result = sql_run(statement, &err);
 
-    (void)world;
     if (result < 0)
         give_up(&err);
     return result != SQL_EXISTS;
 }
 
+bool world_run_unique(struct world *world, struct sql_statement *statement)
+{
+    world->n_changes += sql_is_write(statement);
+    return run_unique(statement);
+}
+
+void world_run_traffic(struct sql_statement *statement)
+{
+    if (!run_unique(statement))
+        log_line(LOG_ERROR, "a row of the local Segment was there already");
+}
+
 void world_run(struct world *world, struct sql_statement *statement)
 {
-    if (!world_run_unique(world, statement))
-        log_line(LOG_ERROR, "a row of the local Segment was there already");
+    world->n_changes += sql_is_write(statement);
+    world_run_traffic(statement);
 }
 
 int64_t world_number(struct world *world, const char *literal, struct bytes text,
@@ -99,11 +113,29 @@ int64_t world_number(struct world *world, const char *literal, struct bytes text
     return number;
 }
 
+static struct sql_statement *setting(struct world *world, const char *key,
+                                     struct bytes value)
+{
+    struct sql_statement *statement =
+        world_use(world, "INSERT INTO world (key, value) VALUES (?1, ?2) "
+                         "ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+
+    sql_bind_text(statement, 1, bytes_str(key));
+    sql_bind_text(statement, 2, value);
+    return statement;
+}
+
+/* Nobody remembers this one, so it does not count as a change. */
 static void save_counters(struct world *world)
 {
+    char text[24];
+
+    counters_settle(world);
+    seen_settle(world);
     if (world->n_invented == world->n_invented_saved)
         return;
-    world_set_i64(world, "invented", (int64_t)world->n_invented);
+    snprintf(text, sizeof(text), "%lld", (long long)world->n_invented);
+    world_run_traffic(setting(world, "invented", bytes_str(text)));
     world->n_invented_saved = world->n_invented;
 }
 
@@ -118,9 +150,18 @@ void world_commit(struct world *world)
     if (sql_commit(world->sql, &err) < 0)
         give_up(&err);
     world->is_in_transaction = false;
+    world->n_left_open = 0;
     if (world->is_persistent && sql_log_bytes(world->sql) > CHECKPOINT_BYTES &&
         sql_checkpoint(world->sql, SQL_TRUNCATE, &is_whole, &err) < 0)
         give_up(&err);
+}
+
+void world_leave_open(struct world *world)
+{
+    if (!world->is_in_transaction)
+        return;
+    if (world->is_persistent || ++world->n_left_open >= LEFT_OPEN)
+        world_commit(world);
 }
 
 void world_abort(struct world *world)
@@ -128,6 +169,9 @@ void world_abort(struct world *world)
     if (world->is_in_transaction)
         sql_rollback(world->sql);
     world->is_in_transaction = false;
+    world->n_changes++;
+    counters_forget(world);
+    seen_forget(world);
     world->n_invented_saved = UINT64_MAX;
 }
 
@@ -155,13 +199,7 @@ int64_t world_get_i64(struct world *world, const char *key, int64_t otherwise)
 
 void world_set(struct world *world, const char *key, struct bytes value)
 {
-    struct sql_statement *statement =
-        world_use(world, "INSERT INTO world (key, value) VALUES (?1, ?2) "
-                         "ON CONFLICT (key) DO UPDATE SET value = excluded.value");
-
-    sql_bind_text(statement, 1, bytes_str(key));
-    sql_bind_text(statement, 2, value);
-    world_run(world, statement);
+    world_run(world, setting(world, key, value));
 }
 
 void world_set_i64(struct world *world, const char *key, int64_t value)
@@ -308,6 +346,10 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
     world->emulator = emulator;
     world->is_persistent = path != NULL;
     snprintf(world->name, sizeof(world->name), "%.*s", BYTES_FMT(name));
+    world->n_changes = 1;
+    world->known = known_new();
+    world->counting = counters_new();
+    world->seen = seen_new();
     world->limits = limits_new(hash_seed);
     world->journal = journal_new(world);
     world->inspector = inspector_new(world);
@@ -332,6 +374,9 @@ void world_free(struct world *world)
     deliveries_free(world->deliveries);
     journal_free(world->journal);
     limits_free(world->limits);
+    known_free(world->known);
+    counters_free(world->counting);
+    seen_free(world->seen);
     heap_done(&world->alarms);
     sql_close(world->sql);
     free(world);
@@ -349,6 +394,9 @@ void world_empty(struct world *world)
         buf_addf(&script, "DELETE FROM \"%.*s\";", BYTES_FMT(sql_bytes(tables, 0)));
     if (sql_exec(world->sql, buf_text(&script), &err) < 0)
         give_up(&err);
+    world->n_changes++;
+    counters_forget(world);
+    seen_forget(world);
 }
 
 void world_save(struct world *world)
@@ -362,6 +410,8 @@ static void forget(struct world *world)
     journal_clear(world->journal);
     inspector_clear(world->inspector);
     limits_clear(world->limits);
+    world->n_changes++;
+    seen_forget(world);
 }
 
 void world_reload(struct world *world)

@@ -12,7 +12,8 @@
  *
  * Whoever calls anything here holds the emulator's lock. Writes of one request or
  * callback are one transaction: begun by the first statement, committed when the lock is
- * left, undone by world_abort. A statement that fails (a full disk, a mistake of ours)
+ * left, undone by world_abort. (Of a world in memory the Tracking API's calls share one:
+ * world_leave_open.) A statement that fails (a full disk, a mistake of ours)
  * ends the process with a sentence: there is nothing an emulator could still promise
  * then.
  */
@@ -25,9 +26,12 @@
 struct buf;
 struct deliveries;
 struct emulator;
+struct counting;
 struct inspector;
 struct journal;
+struct known;
 struct limits;
+struct seen;
 
 enum { WORLD_NAME_MAX = 64 };
 
@@ -43,6 +47,12 @@ struct world {
     uint64_t seed;
     uint64_t n_invented; /* how many ids have been made */
     uint64_t n_invented_saved;
+    uint64_t n_changes;        /* rises when anything but traffic may have changed */
+    uint64_t faultless_at;     /* there were no faults when n_changes was this */
+    struct seen *seen;         /* messageIds */
+    struct known *known;       /* sources and their ways, by write key */
+    struct counting *counting; /* what is counted at the next commit */
+    unsigned n_left_open;      /* calls that the open transaction is of */
     struct deliveries *deliveries;
     struct journal *journal;     /* events that came in, for the debugger */
     struct inspector *inspector; /* calls that were made to us */
@@ -78,14 +88,23 @@ must_check
 bool world_step(struct world *world, struct sql_statement *statement);
 /* To its end, rows ignored. */
 void world_run(struct world *world, struct sql_statement *statement);
-/* The same; false when a UNIQUE rule said no, nothing is changed then. */
+/* The same for a statement that writes `seen`, `delivery`, `delivered`, `counter` or
+ * `latency` and no other table: n_changes stays, and so does what is remembered of all
+ * others (known.h). */
+void world_run_traffic(struct sql_statement *statement);
+/* The same as world_run; false when a UNIQUE rule said no, nothing is changed then. */
 must_check
 bool world_run_unique(struct world *world, struct sql_statement *statement);
 /* The one number that @literal, with @text as ?1, answers; @otherwise without a row. */
 int64_t world_number(struct world *world, const char *literal, struct bytes text,
                      int64_t otherwise);
+/* What the first statement does: begins the transaction that is not open yet. */
+void world_begin(struct world *world);
 /* Ends the request's transaction: commit (called when the lock is left), undo. */
 void world_commit(struct world *world);
+/* Commits a world that has a file. What lies in memory cannot be lost by waiting: its
+ * transaction goes on for the next call, up to some, until somebody commits. */
+void world_leave_open(struct world *world);
 void world_abort(struct world *world);
 
 /* Small values that are no resource: "consent", "next_install" … The text is added to

@@ -103,6 +103,25 @@ static void quoted(const char *text, struct buf *ret_text)
         (void)buf_add_char(ret_text, *text == '\'' ? '"' : *text);
 }
 
+/* What has been accepted as JSON may be read first; the verdict is the same. */
+static void judge_read(struct bytes text, size_t i, struct buf *scratch)
+{
+    struct ingest_members members;
+    struct ingest_event event = {.kind = EVENT_NONE};
+    struct scan_span root;
+    struct scan_fault fault;
+    enum ingest_verdict got = INGEST_BAD_REQUEST;
+
+    if (!scan_json(text, NULL, &root, &fault))
+        return;
+    if (ingest_read(text, &members))
+        got = ingest_judge_read(&members, cases[i].path, scratch, &event);
+    if (got != cases[i].want || !bytes_eq(event.title, bytes_str(cases[i].title)))
+        fail_msg("%s: read first: got %s of %.*s, want %s of %s", cases[i].why,
+                 ingest_verdict_text(got), BYTES_FMT(event.title),
+                 ingest_verdict_text(cases[i].want), cases[i].title);
+}
+
 static void every_event_is_judged(void **state)
 {
     struct buf scratch;
@@ -126,6 +145,7 @@ static void every_event_is_judged(void **state)
         if (!bytes_eq(event.title, bytes_str(cases[i].title)))
             fail_msg("%s: got title %.*s, want %s", cases[i].why, BYTES_FMT(event.title),
                      cases[i].title);
+        judge_read(buf_bytes(&text), i, &scratch);
     }
     buf_done(&text);
     buf_done(&scratch);
