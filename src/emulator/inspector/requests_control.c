@@ -90,3 +90,8 @@ void control_delete_requests(struct exchange *exchange)
     inspector_clear(exchange->world->inspector);
     control_get_requests(exchange);
 }
+
+void control_post_replay(struct exchange *exchange)
+{
+    exchange_refuse(exchange, 501, "not yet");
+}

@@ -31,7 +31,9 @@ void input_show(struct buf *out, const struct input *input)
 {
     show_label(out, input->name, input->label, input->is_required);
     if (input->n_lines == 0) {
-        html_add(out, "<input type=\"text\" autocomplete=\"off\" spellcheck=\"false\"");
+        html_addf(out, "<input type=\"%s\" autocomplete=\"%s\" spellcheck=\"false\"",
+                  input->is_secret ? "password" : "text",
+                  input->is_secret ? "new-password" : "off");
         show_attributes(out, input);
         html_addf(out, " value=\"%b\">", &input->value);
     } else {
