@@ -320,3 +320,24 @@ test('the page Differences has every call of every role', async (t) => {
   assert.match(page, /checked against documents/);
   assert.doesNotMatch(page, /_emulator/, 'ours is not Segment\'s');
 });
+
+test('Differences counts what is documented, observed, guessed and not imitated, role by role', async (t) => {
+  const emulator = await Emulator.start(t);
+  const page = await pageOf(emulator, '/differences');
+  const [summary, ...sections] = page.split('<h2 id="').map((part) => part.split('</table>')[0]);
+  const counts = new Map([...summary.matchAll(/<th scope="row">(?:<a href="#([^"]*)">)?[^<]*.*?<\/th>(.*?)<\/tr>/gs)]
+    .map(([, anchor, row]) => [anchor ?? 'all', [...row.matchAll(/<td class="number">(\d+)/g)].map(([, n]) => +n)]));
+  const words = ['checked against documents', 'seen in samples', 'our guess', 'not imitated'];
+  const totals = [0, 0, 0, 0];
+
+  assert.ok(counts.has('config-api') && counts.has('tracking-api') && counts.has('public-api'));
+  for (const section of sections) {
+    const [anchor] = section.split('"');
+    const found = words.map((word) => section.split(`>${word}</td>`).length - 1);
+
+    assert.deepEqual(counts.get(anchor), found, anchor);
+    found.forEach((n, i) => { totals[i] += n; });
+  }
+  assert.deepEqual(counts.get('all'), totals);
+  assert.equal(counts.size, sections.length + 1, 'each role has its heading');
+});
