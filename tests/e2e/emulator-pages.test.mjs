@@ -84,6 +84,7 @@ test('every page answers 200 with the bar, the clock and a policy that runs noth
     assert.match(headers['content-security-policy'], /default-src 'none'; script-src 'self'; style-src 'self'/, page);
     assert.match(headers['content-security-policy'], /form-action 'self'/, page);
     assert.doesNotMatch(text, / style="| on[a-z]+="|<script>|<style/, `${page}: nothing inline`);
+    assert.doesNotMatch(text, /<\w[^>]*=&quot;/, `${page}: an attribute of ours is no text`);
     assert.equal(text.match(/<h1/g).length, 1, page);
   }
 });
@@ -434,6 +435,8 @@ test('the debugger tells good events, discarded ones with a remedy, and where ea
   const discarded = (await see(emulator, `${page}?event=3`)).text;
 
   assert.match(discarded, /Discarded/);
+  assert.match(discarded, /<li class="is-current"><a href="[^"]*event=3"/);
+  assert.match((await see(emulator, '/login?login_challenge=none')).text, /<body class="(is-bare)?">/);
   assert.match(discarded, /<code>event_not_defined<\/code><\/p>\s*<p>[^<]{10,}/, 'and a remedy');
   assert.match((await see(emulator, `${page}?event=2&view=problems`)).text, /same messageId/);
   assert.match((await see(emulator, `${page}?event=1`)).text, /analytics\.track\(&quot;Order Completed&quot;, \{/);

@@ -244,7 +244,7 @@ test('the page filters by the roles that there are, and an empty list says what 
   assert.match(page, /v1beta\/workspaces\/acme/);
   assert.doesNotMatch(page, /v1\/track/);
   assert.match(page, />\d\d:\d\d:\d\d\.\d\d\d<\/time>/, 'a time of day without a zone');
-  assert.match(page, /<td class="number">\d+\.\d<span/, 'one decimal');
+  assert.match(page, /<td class="number">\d+\.\d ms</, 'one decimal');
   assert.match(await pageOf(emulator, '/requests?area=Public%20API'), /No call of Public API is kept.*Show all roles/s);
 });
 

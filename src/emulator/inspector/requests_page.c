@@ -13,6 +13,7 @@
 #include "emulator/inspector/masking.h"
 #include "emulator/inspector/replay.h"
 #include "emulator/inspector/requests.h"
+#include "emulator/pages/duration.h"
 #include "emulator/pages/input.h"
 #include "emulator/pages/page.h"
 #include "emulator/pages/posted.h"
@@ -35,14 +36,6 @@ static void show_status(struct buf *out, const struct inspector_call *call)
         html_addf(out, " <span class=\"badge is-warn\">f%d</span>", (int)call->fault);
 }
 
-/* "12.3" milliseconds. */
-static void show_duration(struct buf *out, int64_t duration_us)
-{
-    const int64_t tenths = (duration_us + 50) / 100;
-
-    html_addf(out, "%l.%l", tenths / 10, tenths % 10);
-}
-
 static void show_row(struct buf *out, const struct inspector_call *call)
 {
     char at[TIME_TEXT_LEN + 1];
@@ -62,8 +55,8 @@ static void show_row(struct buf *out, const struct inspector_call *call)
     html_add(out, "</td><td>");
     show_status(out, call);
     html_add(out, "</td><td class=\"number\">");
-    show_duration(out, call->duration_us);
-    html_add(out, "<span class=\"unseen\"> ms</span></td></tr>\n");
+    duration_show(out, call->duration_us);
+    html_add(out, "</td></tr>\n");
 }
 
 /* What an empty table means, and what to do. */
@@ -93,11 +86,12 @@ static void show_list(struct exchange *exchange, struct bytes area)
         if (!requests_has_area(call, area))
             continue;
         if (left-- == SHOWN)
-            html_add(out, "<table class=\"folds calls\"><thead><tr><th scope=\"col\" "
-                          "class=\"number\">No.</th><th scope=\"col\">Time</th><th "
-                          "scope=\"col\">Role</th><th scope=\"col\">Method</th><th "
-                          "scope=\"col\">Path</th><th scope=\"col\">Status</th><th "
-                          "scope=\"col\" class=\"number\">ms</th></tr></thead><tbody>\n");
+            html_add(out,
+                     "<table class=\"folds calls\"><thead><tr><th scope=\"col\" "
+                     "class=\"number\">No.</th><th scope=\"col\">Time</th><th "
+                     "scope=\"col\">Role</th><th scope=\"col\">Method</th><th "
+                     "scope=\"col\">Path</th><th scope=\"col\">Status</th><th "
+                     "scope=\"col\" class=\"number\">Took</th></tr></thead><tbody>\n");
         show_row(out, call);
     }
     if (left == SHOWN)
@@ -186,8 +180,7 @@ static void show_facts(struct buf *out, const struct inspector_call *call)
               &call->method, &call->target, call->area, at);
     show_status(out, call);
     html_add(out, " · ");
-    show_duration(out, call->duration_us);
-    html_add(out, " ms");
+    duration_show(out, call->duration_us);
     if (original_of(call) > 0)
         html_addf(out, " · a replay of <a href=\"/requests/%l\">%l</a>",
                   original_of(call), original_of(call));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/html.h"
+#include "emulator/pages/duration.h"
 #include "emulator/pages/partner_event.h"
 #include "emulator/pages/pretty.h"
 #include "json/json.h"
@@ -82,14 +83,13 @@ static void show_attempt(struct buf *out, const struct json *attempt, size_t num
     const struct bytes time = bytes_slice(at, TIME_OF_DAY_AT, TIME_OF_DAY_LEN);
     const struct bytes message = text_of(attempt, "message");
     const struct json *calls = json_get(attempt, "calls");
-    char duration[32];
 
-    snprintf(duration, sizeof(duration), "%.1f",
-             json_double(json_get(attempt, "duration_ms")));
     html_addf(out,
-              "<h3>Attempt %d <span class=\"muted\"><time datetime=\"%b\">%b</time> · %s "
-              "ms</span></h3>\n<p><strong><bdi>%b</bdi></strong> <bdi>%b</bdi></p>\n",
-              (int)number, &at, &time, duration, &code, &message);
+              "<h3>Attempt %d <span class=\"muted\"><time datetime=\"%b\">%b</time> · ",
+              (int)number, &at, &time);
+    duration_show(out, (int64_t)(1000 * json_double(json_get(attempt, "duration_ms"))));
+    html_addf(out, "</span></h3>\n<p><strong><bdi>%b</bdi></strong> <bdi>%b</bdi></p>\n",
+              &code, &message);
     for (size_t i = 0; i < json_count(calls); i++)
         show_call(out, json_at(calls, i));
     show_run(out, attempt);
