@@ -405,7 +405,7 @@ test('Event Delivery shows counters, what waits with its next attempt, and can r
 
   assert.match(text, /<code>errors\.awaiting-retry\.503<\/code>/);
   assert.match(text, /<code>m-1<\/code>/);
-  assert.match(text, /▲ waiting<\/td><td><time datetime="\d{4}-[^"]*" title="[^"]*">\d\d:\d\d:\d\d\.\d{3}</);
+  assert.match(text, /▲ waiting<\/td><td><span class="when-folded">next attempt <\/span><time datetime="\d{4}-[^"]*" title="[^"]*">\d\d:\d\d:\d\d\.\d{3}</);
   assert.match(text, /Request to destination[\s\S]*&quot;event&quot;: &quot;A&quot;[\s\S]*Response from destination: 503/);
   assert.match((await see(emulator, /href="(\/sources[^"]*q=m-1)"/.exec(text)[1])).text, /event=1"/, 'the debugger finds it');
 

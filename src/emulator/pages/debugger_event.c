@@ -98,10 +98,12 @@ static void show_delivery(struct exchange *exchange, const struct json *delivery
     const struct bytes code =
         json_string(json_get(json_at(attempts, n > 0 ? n - 1 : 0), "code"));
 
-    html_addf(out,
-              "<tr><th scope=\"row\"><a href=\"%s/delivery\"><bdi>%b</bdi></a></th><td>%b"
-              "</td><td class=\"number\">%d</td><td>%b</td><td>",
-              setup_path(exchange, name), &slug, &state, (int)n, &code);
+    html_addf(
+        out,
+        "<tr><th scope=\"row\"><a href=\"%s/delivery\"><bdi>%b</bdi></a></th><td>%b"
+        "</td><td class=\"number\">%d<span class=\"when-folded\"> attempts</span></td>"
+        "<td><span class=\"when-folded\">last answer </span>%b</td><td>",
+        setup_path(exchange, name), &slug, &state, (int)n, &code);
     if (!show_partner_event(out, attempts))
         html_add(out, "<span class=\"muted\">–</span>");
     html_add(out, "</td></tr>\n");

@@ -74,12 +74,14 @@ static struct bytes text_of(const struct json *object, const char *key)
     return json_string(json_get(object, key));
 }
 
-static void show_time(struct buf *out, struct bytes time)
+static void show_time(struct buf *out, const char *label, struct bytes time)
 {
     const struct bytes time_of_day = bytes_slice(time, TIME_OF_DAY_AT, TIME_OF_DAY_LEN);
 
-    html_addf(out, "<td><time datetime=\"%b\" title=\"%b\">%b</time></td>", &time, &time,
-              &time_of_day);
+    html_addf(out,
+              "<td><span class=\"when-folded\">%s </span><time datetime=\"%b\" "
+              "title=\"%b\">%b</time></td>",
+              label, &time, &time, &time_of_day);
 }
 
 /* The attempts have a row of their own: both sides of a call are wide. */
@@ -120,13 +122,16 @@ static void show_delivery(struct exchange *exchange, const struct place *place,
 
     html_addf(out, "<tr><th scope=\"row\"><a href=\"%s\"><code>%b</code></a></th>",
               debugger_path(exchange, place, message_id), &message_id);
-    show_time(out, text_of(delivery, "received_at"));
+    show_time(out, "received", text_of(delivery, "received_at"));
     show_state(out, state);
     if (bytes_eq(state, BYTES("waiting")))
-        show_time(out, text_of(delivery, "next_at"));
+        show_time(out, "next attempt", text_of(delivery, "next_at"));
     else
         html_add(out, "<td class=\"muted\">–</td>");
-    html_addf(out, "<td class=\"number\">%d</td></tr>\n", (int)json_count(attempts));
+    html_addf(out,
+              "<td class=\"number\">%d<span class=\"when-folded\"> attempts</span></td>"
+              "</tr>\n",
+              (int)json_count(attempts));
     show_attempts(out, attempts);
 }
 

@@ -55,7 +55,8 @@ static void print_anchor(const struct area *area, char ret_anchor[ANCHOR_BYTES])
 static void show_counts(struct buf *out, const int counts[KIND_N])
 {
     for (int i = 0; i < KIND_N; i++)
-        html_addf(out, "<td class=\"number\">%d<span class=\"unseen\"> %s</span></td>",
+        html_addf(out,
+                  "<td class=\"number\">%d<span class=\"when-folded\"> %s</span></td>",
                   counts[i], kinds[i].words);
     html_add(out, "</tr>\n");
 }
@@ -84,7 +85,7 @@ static void show_summary(struct buf *out)
 {
     int totals[KIND_N] = {0};
 
-    html_add(out, "<table class=\"counts\"><thead><tr><th scope=\"col\">Role</th>");
+    html_add(out, "<table class=\"counts folds\"><thead><tr><th scope=\"col\">Role</th>");
     for (int i = 0; i < KIND_N; i++)
         html_addf(out, "<th scope=\"col\" class=\"number\">%s</th>", kinds[i].title);
     html_add(out, "</tr></thead><tbody>\n");

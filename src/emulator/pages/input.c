@@ -36,6 +36,11 @@ void input_show(struct buf *out, const struct input *input)
                   input->is_secret ? "new-password" : "off");
         show_attributes(out, input);
         html_addf(out, " value=\"%b\">", &input->value);
+        if (input->is_secret)
+            html_addf(out,
+                      "<button type=\"button\" class=\"small\" data-show=\"f-%s\" "
+                      "hidden>Show<span class=\"unseen\"> %b</span></button>",
+                      input->name, &input->label);
     } else {
         html_add(out, "<textarea spellcheck=\"false\"");
         show_attributes(out, input);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What pages do a little better with scripts: copying, and the live debugger. Every page
-// works without.
+// What pages do a little better with scripts: copying, a look at a secret that one types, and
+// the live debugger. Every page works without.
 'use strict';
 
 // --- copying ---
@@ -11,6 +11,19 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   button.addEventListener('click', async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.textContent = 'Copied';
+  });
+}
+
+// --- secrets ---
+
+for (const button of document.querySelectorAll('[data-show]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const input = document.getElementById(button.dataset.show);
+    const isHidden = input.type === 'password';
+
+    input.type = isHidden ? 'text' : 'password';
+    button.firstChild.textContent = isHidden ? 'Hide' : 'Show';
   });
 }
 
