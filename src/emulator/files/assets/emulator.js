@@ -5,12 +5,21 @@
 
 // --- copying ---
 
+// Where the browser does not let us copy, the text is at least marked.
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return 'Copied';
+  } catch {
+    getSelection().selectAllChildren(element);
+    return 'Marked: copy it';
+  }
+}
+
 for (const button of document.querySelectorAll('[data-copy]')) {
-  if (!navigator.clipboard) break;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = 'Copied';
+    button.textContent = await copy(document.getElementById(button.dataset.copy));
   });
 }
 
