@@ -163,10 +163,31 @@ static int write_delay(const char *text, struct write *write, struct err *err)
     return 0;
 }
 
+static void write_number_as(const struct call *call, const char *flag, const char *name,
+                            struct write *write)
+{
+    if (call_has(call, flag))
+        write_member_i64(write, name, call_number(call, flag));
+}
+
 static void write_number(const struct call *call, const char *name, struct write *write)
 {
-    if (call_has(call, name))
-        write_member_i64(write, name, call_number(call, name));
+    write_number_as(call, name, name, write);
+}
+
+/* JSON when it is some, else a text. */
+static void write_body(const struct call *call, struct write *write)
+{
+    cleanup(json_freep) struct json *json = NULL;
+    const struct bytes text = bytes_str(call_given(call, "body"));
+    struct err err = {0};
+
+    if (!call_has(call, "body"))
+        return;
+    if (json_parse(text, &json, &err) == 0)
+        write_member_raw(write, "body", text);
+    else
+        write_member_string(write, "body", text);
 }
 
 static void write_given(const struct call *call, const char *name, struct write *write)
@@ -199,6 +220,9 @@ static int write_fault(const struct call *call, struct write *write, struct err 
     if (call_has(call, "delay") && write_delay(call_given(call, "delay"), write, err) < 0)
         return -1;
     write_number(call, "status", write);
+    write_number(call, "code", write);
+    write_number_as(call, "after-bytes", "after_bytes", write);
+    write_body(call, write);
     write_number(call, "percent", write);
     write_number(call, "times", write);
     write_given(call, "method", write);

@@ -2,9 +2,15 @@
 // Segment's own library for Node, which knows nothing of us, sends to the local Segment.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { client } from './lib/clients.mjs';
+import { temporaryFolder } from './lib/place.mjs';
+import { root } from './lib/program.mjs';
 import { Customer, websiteKey } from './lib/tracking.mjs';
 
 const { Analytics } = client('@segment/analytics-node');
@@ -65,4 +71,21 @@ test('an unknown write key is no error to analytics-node', async (t) => {
   await analytics.closeAndFlush();
   assert.deepEqual(errors, []);
   assert.equal((await customer.events())[0].verdict, 'unknown_source');
+});
+
+test('the Node snippet of Workspaces, pasted into a file, sends its event here', async (t) => {
+  const customer = await Customer.connected(t);
+  const page = (await customer.emulator.ask('GET', '/')).text;
+  const code = /id="snippet-node">(.*?)<\/pre>/s.exec(page)[1].replaceAll('&#39;', '\'').replaceAll('&quot;', '"');
+  const folder = temporaryFolder(t);
+
+  fs.symlinkSync(path.join(root, 'tests/clients/node_modules'), path.join(folder, 'node_modules'));
+  fs.writeFileSync(path.join(folder, 'send.mjs'), code.replaceAll('localhost', '127.0.0.1'));
+
+  const child = spawn(process.execPath, ['send.mjs'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+  await customer.idle();
+  assert.deepEqual(customer.got.map(({ event, userId, properties }) => [event, userId, properties]),
+    [['Order Completed', 'u42', { total: 42 }]]);
 });

@@ -356,3 +356,169 @@ test('App Info and Components do what PUT /_emulator/app and /_emulator/subscrip
   assert.match((await emulator.ask('GET', '/developer/build')).text, /Lambda ARN/);
   assert.equal((await submit(emulator, '/developer/components', { kind: 'webhook', url: 'nonsense' })).status, 400);
 });
+
+/* --- Settings Builder --------------------------------------------------------------- */
+
+const DEFINITION = 'catalog/destinations/demo';
+const definition = (emulator) => emulator.control('GET', DEFINITION);
+const put = (emulator, change) => emulator.ask('PUT', `/_emulator/${DEFINITION}`, change);
+
+test('Settings Builder: a setting is added with the key of its label, edited, and removed', async (t) => {
+  const { emulator, endpoint } = await start(t, { status: 200 });
+  const item = '/catalog/destinations/demo';
+  const source = 'workspaces/acme/sources/website';
+  const added = await submit(emulator, '/developer', {
+    do: 'setting', key: '', label: 'Custom Setting One', description: 'Where to <file> it', type: 'SELECT',
+    options: 'a\r\n b \r\n\r\n', required: 'true', sensitive: 'true',
+  });
+
+  assert.equal(added.status, 303, added.text);
+  assert.match(textOf((await emulator.ask('GET', '/developer')).text),
+    /Custom Setting One\s+customSettingOne\s+SELECT\s+required, sensitive\s+Where to <file> it\s+Edit/);
+
+  const setting = (await definition(emulator)).settings.find(({ name }) => name === 'customSettingOne');
+
+  assert.deepEqual(setting, {
+    name: 'customSettingOne', display_name: 'Custom Setting One', type: 'SELECT', deprecated: false, required: true,
+    select_validators: { select_options: ['a', 'b'] }, settings: [], description: 'Where to <file> it', sensitive: true,
+  });
+  assert.equal((await submit(emulator, item, { source, 's-apiKey': 'k', enabled: 'true' })).status, 400, 'required');
+  assert.equal((await submit(emulator, item,
+    { source, 's-apiKey': 'k', 's-customSettingOne': 'b', enabled: 'true' })).status, 303);
+
+  const edit = (await emulator.ask('GET', '/developer?edit=customSettingOne')).text;
+
+  assert.match(edit, /name="label"[^>]*value="Custom Setting One"/);
+  assert.match(edit, /name="key" value="customSettingOne"/);
+  assert.equal((await submit(emulator, '/developer',
+    { do: 'setting', key: 'customSettingOne', label: 'Other', type: 'STRING' })).status, 303);
+
+  const after = await definition(emulator);
+
+  assert.deepEqual(after.settings.map(({ name, display_name: label }) => [name, label]),
+    [['apiKey', 'API Key'], ['region', 'Region'], ['customSettingOne', 'Other']], 'the key stays, and the order');
+
+  const sent = async () => {
+    await emulator.ask('POST', '/destinations/acme/website/demo/tester', new URLSearchParams(
+      { do: 'send', type: 'track', event: '{"type":"track","event":"E","userId":"u"}' }).toString(),
+    { 'Content-Type': 'application/x-www-form-urlencoded' });
+    return JSON.parse(Buffer.from(endpoint.requests.at(-1).headers['x-segment-settings'] ?? 'e30=', 'base64'));
+  };
+
+  assert.deepEqual(await sent(), { customSettingOne: 'b' });
+  assert.equal((await submit(emulator, '/developer', { do: 'remove-setting', key: 'customSettingOne' })).status, 303);
+  assert.equal((await definition(emulator)).settings.length, 2);
+  assert.deepEqual(await sent(), {}, 'what the customer typed went with it');
+});
+
+test('Settings Builder: what cannot be is said in words, with the form as it was typed', async (t) => {
+  const { emulator } = await start(t);
+  const before = await definition(emulator);
+  const long = 'x'.repeat(90);
+  const refusals = [
+    [{ label: 'region!', type: 'STRING' }, /“Region” and “region!” both give the key region: change one/],
+    [{ label: '***', type: 'STRING' }, /gives no key/],
+    [{ label: '', type: 'STRING' }, /needs a label/],
+    [{ label: 'Choice', type: 'SELECT', options: '\n' }, /select without options/],
+    [{ label: 'Kind', type: 'DATE' }, /has no type/],
+    [{ label: 'x'.repeat(101), type: 'STRING' }, /at most 100 bytes/],
+    [{ label: 'Api Key', type: 'STRING' }, /“API Key” and “Api Key” both give the key apiKey/],
+    [{ key: 'apiKey', label: 'API Key', type: 'NUMBER' }, /apiKey is fixed/],
+  ];
+
+  for (const [fields, why] of refusals) {
+    const page = await submit(emulator, '/developer', { do: 'setting', ...fields });
+
+    assert.equal(page.status, 400, JSON.stringify(fields));
+    assert.match(textOf(page.text), why);
+    assert.ok(fields.key || page.text.includes(`name="label" aria-describedby="h-label" required value="${fields.label}"`),
+      'the label stands there again');
+  }
+  assert.match((await submit(emulator, '/developer', { do: 'remove-setting', key: 'apiKey' })).text, /cannot be removed/);
+  assert.deepEqual(await definition(emulator), before);
+  assert.match(textOf((await emulator.ask('GET', '/developer')).text), /API Key\s+apiKey\s+STRING\s+required, sensitive.*?fixed/s);
+
+  const many = Array.from({ length: 75 }, (_, i) => ({ display_name: `${long} ${i}`, type: 'STRING' }));
+  const answer = await put(emulator, { settings: [...before.settings, ...many] });
+
+  assert.equal(answer.status, 400);
+  assert.match(answer.text, /X-Segment-Settings is longer than 8192 bytes/);
+  assert.deepEqual(await definition(emulator), before);
+});
+
+test('settings that would make the header too long are refused when they are saved, whoever saves them', async (t) => {
+  const { emulator } = await start(t, { status: 200 });
+  const fill = (n) => ({ source: 'workspaces/acme/sources/website', 's-apiKey': 'k'.repeat(9000), 's-region': 'x'.repeat(n) });
+  const page = '/catalog/destinations/demo';
+
+  // 8192 characters of base64 are 6144 bytes: {"region":""} and 6131 more.
+  const refused = await submit(emulator, page, fill(6132));
+
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /8196 bytes; it has 8192 at most/);
+  assert.equal((await submit(emulator, page, fill(6131))).status, 303, 'apiKey does not count');
+  assert.equal((await submit(emulator, '/destinations/acme/website/demo', fill(6132))).status, 400);
+});
+
+test('PUT /_emulator/catalog/destinations/{slug} shapes the partner\'s destination, and what GET says can be put', async (t) => {
+  const { emulator } = await start(t);
+  const before = await definition(emulator);
+
+  assert.deepEqual(JSON.parse((await put(emulator, before)).text), before);
+
+  const answer = await put(emulator, {
+    display_name: ' My CRM ', methods: { group: false },
+    settings: [before.settings[0], { display_name: 'customer ID', type: 'number', number_validators: { min: 1 } }],
+  });
+  const after = JSON.parse(answer.text);
+
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(after.display_name, 'My CRM');
+  assert.deepEqual(after.methods, { ...before.methods, group: false });
+  assert.deepEqual(after.settings.map(({ name, type }) => [name, type]), [['apiKey', 'STRING'], ['customerId', 'NUMBER']]);
+  assert.match((await emulator.ask('GET', '/catalog')).text, /My CRM/);
+
+  for (const [change, why] of [
+    [{ settings: {} }, /settings is a list/], [{ settings: [1] }, /must be an object/],
+    [{ settings: [] }, /apiKey is fixed: it cannot be removed/],
+    [{ settings: [{ ...before.settings[0], required: false }] }, /apiKey is fixed: a required/],
+    [{ settings: [{ ...before.settings[0], sensitive: false }] }, /apiKey is fixed: a required/],
+    [{ settings: [before.settings[0], { display_name: 'A', type: 'string', require: true }] }, /unknown member: require/],
+    [{ settings: [before.settings[0], { display_name: 'A', name: 'a"b', type: 'string' }] }, /is no key/],
+    [{ settings: [before.settings[0], { display_name: 'A', type: 'string', required: 'yes' }] }, /true or false/],
+    [{ methods: { delete: true } }, /methods are/], [{ methods: { track: 1 } }, /methods are/],
+    [{ display_name: '' }, /display_name is a text/], [{ slug: 'other' }, /the slug stays/],
+    [{ status: 'PUBLIC' }, /not status/],
+  ]) {
+    const refused = await put(emulator, change);
+
+    assert.equal(refused.status, 400, JSON.stringify(change));
+    assert.match(JSON.parse(refused.text).message, why);
+  }
+  assert.deepEqual(await definition(emulator), after);
+  assert.equal((await emulator.ask('GET', '/_emulator/catalog/destinations/none')).status, 404);
+
+  const { body } = await emulator.ask('GET', '/v1beta/catalog/destinations/demo', undefined,
+    { Authorization: 'Bearer x' });
+
+  assert.doesNotMatch(JSON.stringify(body ?? ''), /sensitive/, 'the catalog does not say it');
+});
+
+test('a sensitive setting is dots on every page that shows what was sent', async (t) => {
+  const { emulator, endpoint } = await start(t, { status: 200 });
+  const { settings } = await definition(emulator);
+  const secret = 'hush-4711';
+
+  await emulator.control('PUT', DEFINITION, { settings: [...settings, { display_name: 'Pin', type: 'STRING', sensitive: true }] });
+  await submit(emulator, '/catalog/destinations/demo',
+    { source: 'workspaces/acme/sources/website', 's-apiKey': 'abcd1234', 's-pin': secret, enabled: 'true' });
+  assert.match((await emulator.ask('GET', '/destinations/acme/website/demo')).text,
+    /<input type="password" [^>]*name="s-pin"/);
+
+  const page = await submit(emulator, '/destinations/acme/website/demo/tester',
+    { do: 'send', type: 'track', event: '{"type":"track","event":"E","userId":"u"}' });
+  const header = endpoint.requests.at(-1).headers['x-segment-settings'];
+
+  assert.equal(JSON.parse(Buffer.from(header, 'base64')).pin, secret);
+  assert.ok(!page.text.includes(header) && !page.text.includes(secret));
+});

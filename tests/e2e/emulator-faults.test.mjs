@@ -2,11 +2,14 @@
 // Segment has a bad day: what a fault does to an answer or a delivery, and how it ends.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { Emulator } from './lib/emulator.mjs';
 import { exchange, request, statusOf } from './lib/http.mjs';
 import { authorize, basic, consentTo, form, install, landing, redeem, tryToken } from './lib/oauth.mjs';
+import { cleanEnvironment, program } from './lib/program.mjs';
 import { Customer, demo } from './lib/tracking.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -524,4 +527,88 @@ test('a page of another site cannot switch faults on', async (t) => {
 
   for (const path of ['/faults', '/_emulator/faults', '/_emulator/scenarios/rate-limit', '/requests'])
     assert.equal((await emulator.ask('POST', path, '{}', { Origin: 'http://evil.example' })).status, 403, path);
+});
+
+// What the page shows in an element, as a person would copy it.
+function copied(html, id) {
+  return new RegExp(`id="${id}">([^<]*)<`).exec(html)[1].replace(/&quot;/g, '"').replace(/&#39;/g, "'")
+    .replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+}
+
+// A command with --json, run by a shell against this emulator.
+function shell(emulator, command) {
+  const env = cleanEnvironment({
+    PARTNERAPP_EMULATOR_URL: emulator.url, PATH: `${path.dirname(program)}:${process.env.PATH}`,
+  });
+
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', `${command} --json`], { env });
+    let [stdout, stderr] = ['', ''];
+
+    child.stdout.on('data', (text) => { stdout += text; });
+    child.stderr.on('data', (text) => { stderr += text; });
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+test('the command that the page shows for a fault sets the same one, of every kind', async (t) => {
+  const emulator = await Emulator.start(t);
+  const page = (await emulator.ask('GET', '/faults')).text;
+  const whats = [...page.split('name="what"')[1].split('</select>')[0]
+    .matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)].map(([, what, text]) => [what, text.split(' · ')[1] ?? 'config']);
+  const odd = 'it\'s "a" $PATH\\ -x';
+  const faults = whats.map(([what, where]) => (what === 'delay' ? { where, what, delay_ms: 1500 } : { where, what }));
+
+  assert.equal(copied(page, 'command'), 'partnerapp emulator fault set sink --status 503 --for 20s');
+  assert.equal(whats.length, 20);
+  faults.push(
+    { where: 'config', what: 'status', status: 500, code: 13, body: { a: [1, odd] }, percent: 30, times: 3, method: 'POST', path: odd },
+    { where: 'token', what: 'status', status: 429, body: odd, delay_ms: [2000, 6000], for: '90m' },
+    { where: 'auth', what: 'cut', after_bytes: 10, times: 1 }, { where: 'sink', what: 'status', status: 400, path: '-for' },
+    { where: 'public', what: 'delay', delay_ms: [1, 60000], times: 2 });
+  await emulator.control('POST', 'clock', { frozen: true });
+  for (const fault of faults) {
+    await emulator.control('DELETE', 'faults');
+    const { id, ...wanted } = await add(emulator, fault);
+    const command = copied((await emulator.ask('GET', '/faults')).text, `command-${id}`);
+    const { code, stdout, stderr } = await shell(emulator, command);
+
+    assert.equal(code, 0, `${command}\n${stderr}`);
+
+    const { id: other, ...got } = JSON.parse(stdout);
+
+    assert.notEqual(other, id);
+    assert.deepEqual(got, wanted, command);
+  }
+});
+
+test('Edit fills the form with the fault as it is now, and Change replaces it under its number', async (t) => {
+  const emulator = await Emulator.start(t);
+  const { id } = await add(emulator, { where: 'config', what: 'status', status: 500, code: 13, body: { a: 1 }, times: 3, for: '1h', delay_ms: [2, 6] });
+
+  await config(emulator);
+
+  const page = (await emulator.ask('GET', `/faults?edit=${id}`)).text;
+  const value = (name) => new RegExp(`name="${name}"[^>]* value="([^"]*)"`).exec(page)[1];
+
+  assert.match(page, /<h2>Change f1<\/h2>/);
+  assert.match(page, /<option value="config" selected>/);
+  assert.deepEqual(['status', 'code', 'body', 'delay_ms', 'percent', 'times'].map(value), ['500', '13', '{&quot;a&quot;:1}', '2-6', '100', '2']);
+  assert.match(value('for'), /^(1h|3\d\d\ds|59m)$/);
+
+  const changed = await post(emulator, { do: 'change', id, where: 'config', what: 'hang', percent: '50', times: '7' });
+
+  assert.equal(changed.status, 303);
+  assert.deepEqual(await list(emulator), [{ id, where: 'config', what: 'hang', percent: 50, times: 7, fired: 0 }]);
+
+  const refused = await post(emulator, { do: 'change', id, where: 'config', what: 'duplicate' });
+
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /nothing that happens to config[\s\S]*<h2>Change f1/, 'and it is still that one which is changed');
+  assert.match(refused.text, /<option value="duplicate" selected>/);
+  assert.equal((await list(emulator))[0].what, 'hang');
+  await emulator.control('DELETE', 'faults');
+  for (const answer of [await post(emulator, { do: 'change', id, where: 'sink', what: 'hang' }), await emulator.ask('GET', `/faults?edit=${id}`)])
+    assert.match(answer.text, /That fault has ended\. Add it again below\.[\s\S]*<h2>New/);
+  assert.deepEqual(await list(emulator), []);
 });

@@ -84,6 +84,7 @@ test('every page answers 200 with the bar, the clock and a policy that runs noth
     assert.match(headers['content-security-policy'], /default-src 'none'; script-src 'self'; style-src 'self'/, page);
     assert.match(headers['content-security-policy'], /form-action 'self'/, page);
     assert.doesNotMatch(text, / style="| on[a-z]+="|<script>|<style/, `${page}: nothing inline`);
+    assert.doesNotMatch(text, /<\w[^>]*=&quot;/, `${page}: an attribute of ours is no text`);
     assert.equal(text.match(/<h1/g).length, 1, page);
   }
 });
@@ -404,7 +405,9 @@ test('Event Delivery shows counters, what waits with its next attempt, and can r
 
   assert.match(text, /<code>errors\.awaiting-retry\.503<\/code>/);
   assert.match(text, /<code>m-1<\/code>/);
-  assert.match(text, /▲ waiting<\/td><td><time>\d{4}-/);
+  assert.match(text, /▲ waiting<\/td><td><span class="when-folded">next attempt <\/span><time datetime="\d{4}-[^"]*" title="[^"]*">\d\d:\d\d:\d\d\.\d{3}</);
+  assert.match(text, /Request to destination[\s\S]*&quot;event&quot;: &quot;A&quot;[\s\S]*Response from destination: 503/);
+  assert.match((await see(emulator, /href="(\/sources[^"]*q=m-1)"/.exec(text)[1])).text, /event=1"/, 'the debugger finds it');
 
   const hurried = await submit(emulator, page, {});
 
@@ -432,6 +435,8 @@ test('the debugger tells good events, discarded ones with a remedy, and where ea
   const discarded = (await see(emulator, `${page}?event=3`)).text;
 
   assert.match(discarded, /Discarded/);
+  assert.match(discarded, /<li class="is-current"><a href="[^"]*event=3"/);
+  assert.match((await see(emulator, '/login?login_challenge=none')).text, /<body class="(is-bare)?">/);
   assert.match(discarded, /<code>event_not_defined<\/code><\/p>\s*<p>[^<]{10,}/, 'and a remedy');
   assert.match((await see(emulator, `${page}?event=2&view=problems`)).text, /same messageId/);
   assert.match((await see(emulator, `${page}?event=1`)).text, /analytics\.track\(&quot;Order Completed&quot;, \{/);
@@ -444,6 +449,47 @@ test('the debugger tells good events, discarded ones with a remedy, and where ea
   assert.match((await see(emulator, `${page}?event=1&view=went-to`)).text,
     /href="\/destinations\/acme\/website\/demo\/delivery"/);
   assert.match((await see(emulator, `${page}?event=4`)).text, /Choose an event/, 'that of another source is not shown');
+});
+
+test('Went to names the event at partnerapp, when partnerapp was there', async (t) => {
+  const answers = {
+    good: 'evt_01jd8k2f', markup: '<b>', path: 'a/../../x', query: 'a?b', long: 'x'.repeat(101),
+  };
+  const { emulator, endpoint } = await start(t, ({ body }) => ({
+    status: 200, headers: { 'x-partnerapp-event-id': answers[JSON.parse(body).event] ?? '' },
+  }));
+  const wentTo = async (number) => (await see(emulator, `/sources/acme/website/debugger?event=${number}&view=went-to`)).text;
+  const names = [...Object.keys(answers), 'none'];
+
+  for (const [i, event] of names.entries()) {
+    await track(emulator, { userId: 'u', event });
+    await until('it was delivered', async () => /<td>delivered<\/td>/.test(await wentTo(i + 1)));
+  }
+  assert.match(await wentTo(1), new RegExp(
+    `<a href="${new URL(endpoint.url).origin}/api/v1/events/evt_01jd8k2f" rel="noreferrer"><code>evt_01jd8k2f</code>`));
+  for (let i = 2; i <= names.length; i++) {
+    const text = await wentTo(i);
+
+    assert.doesNotMatch(text, /api\/v1\/events/, names[i - 1]);
+    assertHarmless(text, names[i - 1]);
+  }
+  assert.match((await see(emulator, '/destinations/acme/website/demo/delivery')).text, /events\/evt_01jd8k2f"/);
+});
+
+test('what is empty says what to do next', async (t) => {
+  const emulator = await Emulator.start(t);
+
+  await submit(emulator, '/catalog/destinations/demo', { source: WEBSITE, 's-apiKey': 'k' });
+  for (const [page, words] of [
+    ['/', /No destinations.*Add one\s+from the catalog/s],
+    ['/sources/acme/website/debugger', /No events yet.*sends one/s],
+    ['/destinations/acme/website/demo/delivery', /No event has been on its way here.*Event Tester.*disabled/s],
+    ['/requests', /Nobody has called yet.*Enable with Segment/s], ['/faults', /no fault is on. Add one below/],
+    ['/catalog?q=zzz', /matches <bdi>zzz.*Show everything/s],
+  ])
+    assert.match((await see(emulator, page)).text, words, page);
+  await track(emulator, { userId: 'u', event: 'A' });
+  assert.match((await see(emulator, '/sources/acme/website/debugger?event=1&view=went-to')).text, /0 destinations.*turned on.*Workspaces/s);
 });
 
 // Reads a stream of Server-Sent Events; cancel() ends it.

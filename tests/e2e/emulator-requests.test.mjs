@@ -227,6 +227,89 @@ test('a replay that a fault hangs on does not keep the emulator from ending', as
   assert.ok([null, 502, 503].includes((await hung)?.status ?? null));
 });
 
+test('the page filters by the roles that there are, and an empty list says what to do', async (t) => {
+  const emulator = await Emulator.start(t);
+
+  assert.match(await pageOf(emulator, '/requests'), /Nobody has called yet.*Enable with Segment/s);
+  await emulator.ask('GET', '/v1beta/workspaces/acme');
+  await emulator.ask('POST', '/v1/track', {});
+
+  const page = await pageOf(emulator, '/requests?area=Config%20API');
+  const roles = [...page.matchAll(/<option value="([^"]*)"/g)].map(([, role]) => role);
+
+  assert.deepEqual(roles.slice(0, 2), ['', 'OAuth']);
+  for (const role of ['Config API', 'Tracking API', 'Public API']) assert.ok(roles.includes(role), role);
+  assert.ok(!roles.includes('Faults') && !roles.includes('Controls'), 'ours are no roles');
+  assert.match(page, /<option value="Config API" selected/);
+  assert.match(page, /v1beta\/workspaces\/acme/);
+  assert.doesNotMatch(page, /v1\/track/);
+  assert.match(page, />\d\d:\d\d:\d\d\.\d\d\d<\/time>/, 'a time of day without a zone');
+  assert.match(page, /<td class="number">\d+\.\d ms</, 'one decimal');
+  assert.match(await pageOf(emulator, '/requests?area=Public%20API'), /No call of Public API is kept.*Show all roles/s);
+});
+
+test('one call has Replay, when nothing has to be typed for it, and what is wrong comes back with the form', async (t) => {
+  const emulator = await Emulator.start(t);
+
+  await emulator.ask('GET', '/v1beta/workspaces/acme');
+  assert.match(await pageOf(emulator, '/requests/1'), /value="again">Replay/);
+  assert.match(await pageOf(emulator, '/requests/1'), /data-copy="curl" hidden>Copy as curl/);
+
+  const again = await replay(emulator, 1, { do: 'again' });
+
+  assert.equal(again.status, 303);
+  assert.match(await pageOf(emulator, again.headers.location), /a replay of <a href="\/requests\/1">1/);
+  await tryToken(emulator, 'secret-token');
+  assert.doesNotMatch(await pageOf(emulator, '/requests/3'), /value="again"/, 'its token is not kept');
+
+  const refused = await replay(emulator, 3, { method: 'GET', target: '/v1beta/<b>', credential: 'bearer' });
+
+  assert.equal(refused.status, 400);
+  assert.match(refused.text, /role="alert">✖ the token or key that was sent then is not kept/);
+  assert.match(refused.text, /name="target" value="\/v1beta\/&lt;b&gt;"/);
+  await emulator.control('POST', 'faults', { where: 'config', what: 'close', times: 1 });
+
+  const lost = await replay(emulator, 1, { do: 'again' });
+
+  assert.ok([303, 502].includes(lost.status));
+});
+
+test('POST /_emulator/requests/{n}/replay asks again, as it was or changed, and answers the new record', async (t) => {
+  const emulator = await Emulator.start(t);
+  const { install_name: name } = await install(emulator);
+  const again = (number, body) => emulator.ask('POST', `/_emulator/requests/${number}/replay`, body);
+
+  await emulator.ask('GET', `/v1beta/${name}/token`, undefined, { ...basic(emulator), 'X-Mine': '1' });
+
+  const first = (await newest(emulator)).request;
+  const same = JSON.parse((await again(first.number)).text);
+
+  assert.equal(same.request.status, 200);
+  assert.equal(same.request.number, first.number + 1);
+  assert.match(same.curl, /^curl -i -X GET/);
+  assert.ok(same.request.request_headers.some(([header]) => header === 'X-Mine'));
+
+  const changed = JSON.parse((await again(first.number, { method: 'POST', target: '/v1/track',
+    body: '{"event":"E","userId":"u"}', headers: [['Content-Type', 'application/json']], as: 'write_key',
+    secret: 'dev_writekey_website' })).text);
+
+  assert.equal(changed.request.status, 200);
+  assert.equal(changed.request.target, '/v1/track');
+  assert.ok(!changed.request.request_headers.some(([header]) => header === 'X-Mine'));
+  assert.match((await again(changed.request.number)).text, /is not kept: give one/);
+  for (const [body, why] of [[{ as: 'me' }, /as is app/], [{ headers: [['a']] , method: 1 }, /method is a text/],
+    [{ headers: [['', 'b']] }, /headers is a list/], [{ headers: [['A', 'b\nC: d']] }, /headers is a list/],
+    [{ target: 'http://evil.example/' }, /target is a path/], ['[]', /must be a JSON object/]]) {
+    const answer = await again(first.number, body);
+
+    assert.equal(answer.status, 400, JSON.stringify(body));
+    assert.match(JSON.parse(answer.text).message, why);
+  }
+  assert.equal((await again(4711)).status, 404);
+  await emulator.ask('POST', '/v1/track', JSON.stringify({ userId: 'u', event: 'x'.repeat(30000) }), json);
+  assert.match((await again((await newest(emulator)).request.number)).text, /not kept whole/);
+});
+
 test('the page Differences has every call of every role', async (t) => {
   const emulator = await Emulator.start(t);
   const page = await pageOf(emulator, '/differences');
@@ -236,4 +319,25 @@ test('the page Differences has every call of every role', async (t) => {
   assert.match(page, /not imitated/);
   assert.match(page, /checked against documents/);
   assert.doesNotMatch(page, /_emulator/, 'ours is not Segment\'s');
+});
+
+test('Differences counts what is documented, observed, guessed and not imitated, role by role', async (t) => {
+  const emulator = await Emulator.start(t);
+  const page = await pageOf(emulator, '/differences');
+  const [summary, ...sections] = page.split('<h2 id="').map((part) => part.split('</table>')[0]);
+  const counts = new Map([...summary.matchAll(/<th scope="row">(?:<a href="#([^"]*)">)?[^<]*.*?<\/th>(.*?)<\/tr>/gs)]
+    .map(([, anchor, row]) => [anchor ?? 'all', [...row.matchAll(/<td class="number">(\d+)/g)].map(([, n]) => +n)]));
+  const words = ['checked against documents', 'seen in samples', 'our guess', 'not imitated'];
+  const totals = [0, 0, 0, 0];
+
+  assert.ok(counts.has('config-api') && counts.has('tracking-api') && counts.has('public-api'));
+  for (const section of sections) {
+    const [anchor] = section.split('"');
+    const found = words.map((word) => section.split(`>${word}</td>`).length - 1);
+
+    assert.deepEqual(counts.get(anchor), found, anchor);
+    found.forEach((n, i) => { totals[i] += n; });
+  }
+  assert.deepEqual(counts.get('all'), totals);
+  assert.equal(counts.size, sections.length + 1, 'each role has its heading');
 });

@@ -149,6 +149,10 @@ static bool is_fit(struct exchange *exchange, const struct config_draft *draft)
 {
     char why[CONFIG_WHY_BYTES] = "";
 
+    if (!config_settings_fit(name_last(draft->name), draft->values, why)) {
+        config_refuse(exchange, CONFIG_INVALID, "%s", why);
+        return false;
+    }
     if (!draft->is_enabled ||
         config_settings_are_complete(draft->item, draft->values, why))
         return true;

@@ -293,6 +293,44 @@ bool config_settings_are_complete(const struct json *item, const struct json *va
     return true;
 }
 
+/* --- the header --------------------------------------------------------------------- */
+
+size_t config_settings_header_len(struct bytes json)
+{
+    return (json.len + 2) / 3 * 4; /* base64, with its padding */
+}
+
+static bool has_header(struct bytes slug)
+{
+    static const char *const without[] = {"webhooks", "actions-webhook", "amazon-lambda"};
+
+    for (size_t i = 0; i < COUNT(without); i++) {
+        if (bytes_eq(slug, bytes_str(without[i])))
+            return false;
+    }
+    return true;
+}
+
+bool config_settings_fit(struct bytes slug, const struct json *values,
+                         char ret_why[CONFIG_WHY_BYTES])
+{
+    cleanup(json_freep) struct json *sent = json_object();
+    cleanup(buf_done) struct buf text = {0};
+    size_t len;
+
+    json_merge(sent, values);
+    json_set(sent, "apiKey", NULL); /* that goes as Authorization */
+    buf_init(&text, VALUE_BYTES);
+    config_settings_print(sent, &text);
+    len = config_settings_header_len(buf_bytes(&text));
+    if (!has_header(slug) || (!text.full && len <= CONFIG_SETTINGS_HEADER_BYTES))
+        return true;
+    snprintf(ret_why, CONFIG_WHY_BYTES,
+             "the settings make an X-Segment-Settings of %zu bytes; it has %d at most",
+             len, CONFIG_SETTINGS_HEADER_BYTES);
+    return false;
+}
+
 /* --- showing ------------------------------------------------------------------------ */
 
 /* apiKey is predefined, and sensitive, in the Settings Builder (dossier §3.3). */

@@ -18,7 +18,7 @@ struct json;
 struct world;
 struct write;
 
-enum { CONFIG_WHY_BYTES = 256 };
+enum { CONFIG_WHY_BYTES = 256, CONFIG_SETTINGS_HEADER_BYTES = 8192 };
 
 /* The catalog's item; @kind "destinations" or "sources". NULL: none. Free it. */
 must_check
@@ -42,6 +42,14 @@ bool config_settings_merge(const struct json *item, struct json *values,
 must_check
 bool config_settings_are_complete(const struct json *item, const struct json *values,
                                   char ret_why[CONFIG_WHY_BYTES]);
+/* Do they fit into X-Segment-Settings (dossier §3.3)? Asked when they are saved: at a
+ * delivery it would be too late. @slug: ways out of the catalog's own have no header. */
+must_check
+bool config_settings_fit(struct bytes slug, const struct json *values,
+                         char ret_why[CONFIG_WHY_BYTES]);
+/* The header's length for a JSON object's text. */
+must_check
+size_t config_settings_header_len(struct bytes json);
 
 /* The text that is stored: without what has been unset. */
 void config_settings_print(const struct json *values, struct buf *ret_text);

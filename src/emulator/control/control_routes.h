@@ -22,9 +22,21 @@ void control_get_requests(struct exchange *exchange);
 void control_delete_requests(struct exchange *exchange);
 void control_get_request(struct exchange *exchange);
 /*
+ * POST /_emulator/requests/{}/replay: the call again, with what the body has of "method",
+ * "target", "headers" ([[name, value]]), "body" (a text) in place of what it had; "as":
+ * "app" | "bearer" | "write_key" | "nobody" with "secret", by default as it was asked.
+ * Answers the new record as GET /_emulator/requests/{} does.
+ */
+void control_post_replay(struct exchange *exchange);
+
+/* catalog_control.c: what a destination of the catalog asks for (definition.h). */
+void control_get_definition(struct exchange *exchange);
+void control_put_definition(struct exchange *exchange);
+/*
  * GET and PUT /_emulator/app, POST /_emulator/app/regenerate-secret (app.c): of the first
  * app, or of ?app=N. PUT takes any of "redirect_uris" (at most five), "scope",
- * "reinstall": "refuse" | "allow", "client_secret_post": the same, "public", "display_name".
+ * "reinstall": "refuse" | "allow", "client_secret_post": the same, "public",
+ * "display_name".
  */
 void app_get(struct exchange *exchange);
 void app_put(struct exchange *exchange);

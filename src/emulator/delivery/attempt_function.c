@@ -293,7 +293,8 @@ void attempt_function_begin(struct attempt *attempt)
     }
     if (target->api_key.len > 0)
         redact_add(&attempt->redact, target->api_key);
-    attempt_mask_collect(target->settings, &attempt->arena, &attempt->redact);
+    attempt_mask_collect(target->settings, target->sensitive, &attempt->arena,
+                         &attempt->redact);
     attempt->code = shelf_take(shelf, target->function, generation_of(target));
     attempt->wait.fn = on_turn;
     attempt->wait.arg = attempt;

@@ -70,7 +70,8 @@ static struct bytes masked_object(struct attempt *attempt, struct bytes json)
     cleanup(buf_done) struct buf out = {0};
 
     buf_init(&out, TEXT_BYTES);
-    (void)settings_encode(attempt_mask_object(json, &attempt->arena), &out);
+    (void)settings_encode(
+        attempt_mask_object(json, attempt->target.sensitive, &attempt->arena), &out);
     return attempt_keep(attempt, buf_bytes(&out));
 }
 

@@ -223,9 +223,10 @@ struct target target_copy(const struct target *target, struct arena *arena)
 {
     struct target copy = *target;
     struct bytes *const texts[] = {
-        &copy.api_key,  &copy.settings,   &copy.shared_secret, &copy.method,
-        &copy.function, &copy.generation, &copy.invoke_url,    &copy.arn,
-        &copy.region,   &copy.role,       &copy.external_id,   &copy.client_context,
+        &copy.api_key,   &copy.settings,   &copy.shared_secret, &copy.method,
+        &copy.function,  &copy.generation, &copy.invoke_url,    &copy.arn,
+        &copy.region,    &copy.role,       &copy.external_id,   &copy.client_context,
+        &copy.sensitive,
     };
 
     for (size_t i = 0; i < COUNT(texts); i++)

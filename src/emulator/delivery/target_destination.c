@@ -157,6 +157,10 @@ static int read_partner(const struct place *place, struct target *target, struct
 {
     if (read_subscription(place, target, err) < 0)
         return -1;
+    (void)look_up(place,
+                  "SELECT sensitive FROM catalog WHERE kind = 'destinations'"
+                  " AND slug = ?1",
+                  place->slug, &target->sensitive);
     target->api_key = bytes_of(NULL, 0); /* the subscription's own is for tests */
     return target_read_settings(place->config, place->arena, target, err);
 }

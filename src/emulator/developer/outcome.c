@@ -4,6 +4,7 @@
 
 #include "base/html.h"
 #include "emulator/developer/test_event.h"
+#include "emulator/pages/duration.h"
 #include "emulator/pages/pretty.h"
 
 enum { TEXT_BYTES = 1 << 20 };
@@ -85,8 +86,9 @@ static void show_call(struct buf *out, const struct attempt_call *call,
 {
     html_addf(out, "<div class=\"columns\"><section><h3>%s</h3>\n", request);
     show_request(out, call);
-    html_addf(out, "</section><section><h3>%s <span class=\"muted\">%l ms</span></h3>\n",
-              response, call->duration_us / 1000);
+    html_addf(out, "</section><section><h3>%s <span class=\"muted\">", response);
+    duration_show(out, call->duration_us);
+    html_add(out, "</span></h3>\n");
     show_response(out, call);
     html_add(out, "</section></div>\n");
 }
@@ -164,8 +166,9 @@ void outcome_show_delivery(struct buf *out, const struct attempt_result *result)
     html_addf(out, "<p>%d API call%s</p>\n", (int)result->n_calls,
               result->n_calls == 1 ? "" : "s");
     for (size_t i = 0; i < result->n_calls; i++) {
-        html_addf(out, "<h3 class=\"muted\">%d / %d</h3>\n", (int)i + 1,
-                  (int)result->n_calls);
+        if (result->n_calls > 1)
+            html_addf(out, "<h3 class=\"muted\">%d / %d</h3>\n", (int)i + 1,
+                      (int)result->n_calls);
         show_call(out, &result->calls[i], "Request", "Response");
     }
     if (result->n_calls == 0)

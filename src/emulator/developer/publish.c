@@ -54,37 +54,53 @@ static bool has_info(struct exchange *exchange, const struct app *app)
 
 static const struct {
     bool (*is_done)(struct exchange *exchange, const struct app *app);
-    const char *title, *path, *how;
+    const char *title, *path;
+    const char *done, *open; /* what is so; what to do */
 } points[] = {
     {has_passed, "Endpoint completed and tested", "/developer/test",
-     "the last test of all eight events has no red one"},
+     "the last test of all eight events had no red one",
+     "run the test of all eight events until none is red"},
     {has_install, "OAuth implemented", "/developer/oauth",
-     "somebody has installed the app through Enable with Segment"},
-    {has_info, "App info", "/developer", "it has a name and a catalog item"},
+     "somebody has installed the app through Enable with Segment",
+     "press Enable with Segment in the app, and allow it"},
+    {has_info, "App info", "/developer", "it has a name and a catalog item",
+     "give it a name, and a slug that the catalog has"},
     {has_subscription, "Subscription info", "/developer/components",
-     "there is a component"},
+     "there is a component", "say where its events go"},
 };
+
+static void show_point(struct exchange *exchange, const struct app *app, size_t i,
+                       bool is_done)
+{
+    html_addf(&exchange->out,
+              "<li><span class=\"%s\">%s</span> <a href=\"%s\">%s</a> <span "
+              "class=\"muted\">%s</span></li>\n",
+              is_done ? "is-ok" : "is-warn", is_done ? "✔ done" : "○ open",
+              developer_path(exchange, app, points[i].path), points[i].title,
+              is_done ? points[i].done : points[i].open);
+}
 
 void developer_get_publish(struct exchange *exchange)
 {
     struct buf *out = &exchange->out;
+    bool is_done[COUNT(points)];
     struct app app;
+    int n = 0;
 
     if (!developer_find(exchange, &app))
         return;
-    developer_begin(exchange, &app, "Publish", NULL);
-    html_add(out, "<p>What Segment asks for before it looks at an app. Nothing is sent "
-                  "from here.</p>\n<ul class=\"checklist\">\n");
     for (size_t i = 0; i < COUNT(points); i++) {
-        const bool is_done = points[i].is_done(exchange, &app);
-
-        html_addf(out,
-                  "<li><span class=\"%s\">%s</span> <a href=\"%s\">%s</a> <span "
-                  "class=\"muted\">%s</span></li>\n",
-                  is_done ? "is-ok" : "is-warn", is_done ? "✔ done" : "○ open",
-                  developer_path(exchange, &app, points[i].path), points[i].title,
-                  points[i].how);
+        is_done[i] = points[i].is_done(exchange, &app);
+        n += is_done[i] ? 1 : 0;
     }
+    developer_begin(exchange, &app, "Publish", NULL);
+    html_addf(out,
+              "<p>What Segment asks for before it looks at an app. Nothing is sent from "
+              "here.</p>\n<p class=\"%s\"><strong>%d of %d done.</strong></p>\n<ul "
+              "class=\"checklist\">\n",
+              n == (int)COUNT(points) ? "is-ok" : "", n, (int)COUNT(points));
+    for (size_t i = 0; i < COUNT(points); i++)
+        show_point(exchange, &app, i, is_done[i]);
     html_add(out, "</ul>\n");
     page_end(exchange);
 }

@@ -7,6 +7,7 @@
 #include "emulator/developer/developer.h"
 #include "emulator/developer/suite_run.h"
 #include "emulator/developer/trial.h"
+#include "emulator/pages/duration.h"
 #include "emulator/pages/input.h"
 #include "emulator/pages/page.h"
 #include "emulator/pages/page_routes.h"
@@ -34,10 +35,12 @@ static void show_result(struct buf *out, size_t i, const struct suite_result *re
     }
     html_addf(out,
               "<td class=\"%s\">%s %s <span class=\"unseen\">(%s)</span></td>"
-              "<td><bdi>%s</bdi></td><td class=\"number\">%l ms</td></tr>\n",
+              "<td><bdi>%s</bdi></td><td class=\"number\">",
               looks[result->color].class, looks[result->color].mark,
-              looks[result->color].word, suite_color_text(result->color), result->message,
-              result->duration_us / 1000);
+              looks[result->color].word, suite_color_text(result->color),
+              result->message);
+    duration_show(out, result->duration_us);
+    html_add(out, "</td></tr>\n");
 }
 
 static void show_banner(struct buf *out, const struct suite_run *run)

@@ -22,7 +22,9 @@ CREATE TABLE write_key ( -- region: us | eu; a key of the other region is refuse
 
 CREATE TABLE catalog ( -- body: the item as the Config API prints it; kind: destinations | sources
     kind TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL,
-    body TEXT NOT NULL, PRIMARY KEY (kind, slug));
+    body TEXT NOT NULL,
+    sensitive TEXT NOT NULL DEFAULT '[]', -- keys of settings that pages mask; the catalog does not say
+    PRIMARY KEY (kind, slug));
 
 CREATE TABLE destination (
     name TEXT PRIMARY KEY, source TEXT NOT NULL, slug TEXT NOT NULL, id TEXT NOT NULL UNIQUE,

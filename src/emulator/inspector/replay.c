@@ -191,32 +191,93 @@ static void abandon(struct exchange *exchange)
     free(errand);
 }
 
-static const char *problem_of(const struct replay *replay)
+/* --- what is asked ------------------------------------------------------------------ */
+
+/* The credential that the call had, as far as its scheme tells. */
+static enum replay_credential guess(const struct inspector_call *call)
+{
+    const struct bytes headers = call->request_headers;
+
+    if (bytes_find(headers, BYTES("uthorization: Bearer ")) < headers.len)
+        return REPLAY_BEARER;
+    if (bytes_find(headers, BYTES("uthorization: Basic ")) == headers.len)
+        return REPLAY_NOBODY;
+    return call->where != NULL && strcmp(call->where, "tracking") == 0 ? REPLAY_WRITE_KEY
+                                                                       : REPLAY_APP;
+}
+
+/* Headers that a replay sends again. */
+static struct bytes repeated_headers(struct exchange *exchange,
+                                     const struct inspector_call *call)
+{
+    cleanup(buf_done) struct buf text = {0};
+    struct bytes lines = call->request_headers;
+
+    buf_init(&text, lines.len + 1);
+    while (lines.len > 0) {
+        const struct bytes line = bytes_take_until(&lines, '\n');
+        const struct bytes name = bytes_slice(line, 0, bytes_index(line, ':'));
+
+        if (inspector_is_clients_own(name) || is_marked(line))
+            continue;
+        buf_add(&text, line);
+        buf_add_char(&text, '\n');
+    }
+    return bytes_of(arena_copy(&exchange->arena, buf_bytes(&text)), text.len);
+}
+
+void replay_of(struct exchange *exchange, const struct inspector_call *call,
+               struct replay *ret_replay)
+{
+    *ret_replay = (struct replay){
+        .number = call->number,
+        .is_public = call->where != NULL && strcmp(call->where, "public") == 0,
+        .method = call->method,
+        .target = call->target,
+        .headers = repeated_headers(exchange, call),
+        .body = call->request_body,
+        .credential = guess(call),
+    };
+}
+
+static bool is_one_line(struct bytes text)
+{
+    return bytes_index(text, '\n') == text.len && bytes_index(text, '\r') == text.len;
+}
+
+/* As the inspector says that it did not keep a body, or not all of it. */
+static bool is_cut(struct bytes body)
+{
+    return bytes_ends(body, BYTES(" bytes, no text)")) ||
+           (bytes_ends(body, BYTES(" bytes)")) &&
+            bytes_find(body, BYTES("… (")) < body.len);
+}
+
+const char *replay_problem(const struct replay *replay)
 {
     if (replay->target.len == 0 || replay->target.ptr[0] != '/')
         return "the target is a path, such as /v1beta/workspaces";
-    if (bytes_find(replay->target, BYTES("\n")) < replay->target.len ||
-        bytes_find(replay->target, BYTES("\r")) < replay->target.len)
+    if (!is_one_line(replay->target))
         return "the target is one line";
     if (replay->method.len == 0 || replay->method.len > 16)
         return "the method is one such as POST";
     if (is_marked(replay->target) || is_marked(replay->body))
         return "what was hidden as " MASKING_MARK
                " is not known any more: type it again, then replay";
+    if (is_cut(replay->body))
+        return "the body was not kept whole: type it again, then replay";
+    if ((replay->credential == REPLAY_BEARER || replay->credential == REPLAY_WRITE_KEY) &&
+        bytes_trim(replay->secret).len == 0)
+        return "the token or key that was sent then is not kept: give one, or ask as "
+               "somebody else";
     return NULL;
 }
 
 void replay_start(struct exchange *exchange, const struct replay *replay,
                   replay_done_fn *fn)
 {
-    const char *problem = problem_of(replay);
-    struct errand *errand;
+    struct errand *errand = mem_new(struct errand);
 
-    if (problem != NULL) {
-        exchange_refuse(exchange, 400, "%s", problem);
-        return;
-    }
-    errand = mem_new(struct errand);
     errand->exchange = exchange;
     errand->fn = fn;
     fill(errand, replay);

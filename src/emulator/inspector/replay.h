@@ -31,10 +31,16 @@ struct replay { /* borrowed until replay_start returned */
     struct bytes secret;
 };
 
+/* The call as it was, by whom it was asked. Slices lie in the exchange's arena or are
+ * @call's. */
+void replay_of(struct exchange *exchange, const struct inspector_call *call,
+               struct replay *ret_replay);
+/* Why it cannot be made: what is missing, what is still hidden. NULL: it can. */
+const char *replay_problem(const struct replay *replay);
 /* Called with the lock, with the record of the new call or NULL (it did not get there).
  * Answers @exchange, which is finished afterwards. */
 typedef void replay_done_fn(struct exchange *exchange, const struct inspector_call *call);
-/* Defers @exchange; or refuses it with 400. */
+/* Defers @exchange. @replay has no problem. */
 void replay_start(struct exchange *exchange, const struct replay *replay,
                   replay_done_fn *fn);
 /* "app", "bearer", "write_key"; others: REPLAY_NOBODY. */

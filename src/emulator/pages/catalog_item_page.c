@@ -3,6 +3,7 @@
 /* Configure App: choose a source, confirm it, fill in the settings, turn it on. */
 
 #include "base/html.h"
+#include "emulator/config/definition.h"
 #include "emulator/frame/exchange.h"
 #include "emulator/pages/input.h"
 #include "emulator/pages/page.h"
@@ -84,14 +85,17 @@ static void show_form(struct exchange *exchange, const struct json *item,
 {
     struct buf *out = &exchange->out;
     const bool is_posted = bytes_eq(exchange->method, BYTES("POST"));
+    cleanup(json_freep) struct json *sensitive =
+        definition_sensitive(exchange->world, exchange->params[1]);
 
     if (why != NULL)
         html_addf(out, "<p class=\"note is-error\" role=\"alert\">✖ %s</p>\n", why);
     html_addf(out, "<h2>Settings</h2>\n<p>For <code>%b</code>.</p>\n", &source);
     input_form(out, NULL);
     input_hidden(out, "source", source);
-    settings_form_show(exchange,
-                       &(struct settings_form){.item = item, .is_posted = is_posted});
+    settings_form_show(exchange, &(struct settings_form){.item = item,
+                                                         .sensitive = sensitive,
+                                                         .is_posted = is_posted});
     input_tick(out, "enabled", BYTES("Turned on: events go there at once"),
                !is_posted || posted_is(exchange, "enabled", "true"));
     html_add(out, "<button class=\"main\">Save</button></form>\n");

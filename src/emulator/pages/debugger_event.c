@@ -7,12 +7,14 @@
 #include "base/time_text.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/frame/exchange.h"
+#include "emulator/pages/partner_event.h"
 #include "emulator/pages/place.h"
 #include "emulator/pages/pretty.h"
 #include "emulator/pages/setup.h"
 #include "emulator/pages/tabs.h"
 #include "emulator/tracking/journal.h"
 #include "emulator/world/world.h"
+#include "segment/name.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -73,20 +75,38 @@ static struct json *read_deliveries(struct world *world)
     return list;
 }
 
+/* Of the last attempt that partnerapp took: its own name for this event. */
+static bool show_partner_event(struct buf *out, const struct json *attempts)
+{
+    for (size_t i = json_count(attempts); i > 0; i--) {
+        const struct json *calls = json_get(json_at(attempts, i - 1), "calls");
+
+        if (partner_event_show(out, json_at(calls, 0)))
+            return true;
+    }
+    return false;
+}
+
 static void show_delivery(struct exchange *exchange, const struct json *delivery)
 {
     struct buf *out = &exchange->out;
     const struct json *attempts = json_get(delivery, "attempts");
     const size_t n = json_count(attempts);
     const struct bytes name = json_string(json_get(delivery, "destination"));
+    const struct bytes slug = name_last(name);
     const struct bytes state = json_string(json_get(delivery, "state"));
     const struct bytes code =
         json_string(json_get(json_at(attempts, n > 0 ? n - 1 : 0), "code"));
 
-    html_addf(out,
-              "<tr><th scope=\"row\"><a href=\"%s/delivery\">%b</a></th><td>%b</td>"
-              "<td class=\"number\">%d</td><td>%b</td></tr>\n",
-              setup_path(exchange, name), &name, &state, (int)n, &code);
+    html_addf(
+        out,
+        "<tr><th scope=\"row\"><a href=\"%s/delivery\"><bdi>%b</bdi></a></th><td>%b"
+        "</td><td class=\"number\">%d<span class=\"when-folded\"> attempts</span></td>"
+        "<td><span class=\"when-folded\">last answer </span>%b</td><td>",
+        setup_path(exchange, name), &slug, &state, (int)n, &code);
+    if (!show_partner_event(out, attempts))
+        html_add(out, "<span class=\"muted\">–</span>");
+    html_add(out, "</td></tr>\n");
 }
 
 static void show_deliveries(struct exchange *exchange, const struct journal_entry *entry)
@@ -97,10 +117,18 @@ static void show_deliveries(struct exchange *exchange, const struct journal_entr
 
     html_addf(out, "<p>%d destination%s.</p>\n", (int)entry->n_destinations,
               entry->n_destinations == 1 ? "" : "s");
+    if (entry->n_destinations == 0) {
+        html_add(out,
+                 "<p class=\"muted\">None was there or turned on, or the event, a "
+                 "filter or the type kept it from them. <a href=\"/\">Workspaces</a> "
+                 "shows which there are.</p>\n");
+        return;
+    }
     html_add(out,
              "<table class=\"folds\"><thead><tr><th scope=\"col\">Destination</th><th "
              "scope=\"col\">State</th><th scope=\"col\" class=\"number\">Attempts</th>"
-             "<th scope=\"col\">Last answer</th></tr></thead>\n<tbody>\n");
+             "<th scope=\"col\">Last answer</th><th scope=\"col\">At partnerapp</th></tr>"
+             "</thead>\n<tbody>\n");
     for (size_t i = 0; i < json_count(list); i++) {
         const struct json *delivery = json_at(list, i);
 

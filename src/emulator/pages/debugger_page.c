@@ -63,7 +63,7 @@ static void show_row(struct exchange *exchange, const struct look *look,
 
     time_text_format(entry->at_ms, at);
     time_of_day = bytes_slice(bytes_str(at), TIME_OF_DAY_AT, 8);
-    html_addf(out, "<li%s>", entry == look->entry ? " class=\"is-current\"" : "");
+    html_addf(out, "<li class=\"%s\">", entry == look->entry ? "is-current" : "");
     html_addf(out, "<a href=\"%s/debugger?event=%l\">", look->place.path,
               (int64_t)entry->number);
     show_mark(out, entry);

@@ -3,9 +3,11 @@
 /* Event Delivery: counters, what waits for its next attempt, and what has ended. */
 
 #include "base/err.h"
+#include "base/form.h"
 #include "base/html.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/frame/exchange.h"
+#include "emulator/pages/attempt_list.h"
 #include "emulator/pages/destination_page.h"
 #include "emulator/pages/page.h"
 #include "emulator/pages/page_routes.h"
@@ -15,6 +17,7 @@
 #include "json/write.h"
 
 enum { MAX_ROWS = 50, REPORT_BYTES = 16 << 20 };
+enum { TIME_OF_DAY_AT = 11, TIME_OF_DAY_LEN = 12 }; /* 14:03:40.123 */
 
 /* --- counters ----------------------------------------------------------------------- */
 
@@ -71,52 +74,65 @@ static struct bytes text_of(const struct json *object, const char *key)
     return json_string(json_get(object, key));
 }
 
-static void show_attempt(struct buf *out, const struct json *attempt)
+static void show_time(struct buf *out, const char *label, struct bytes time)
 {
-    const struct bytes at = text_of(attempt, "at"), code = text_of(attempt, "code");
-    const struct bytes message = text_of(attempt, "message");
-    cleanup(buf_done) struct buf text = {0};
+    const struct bytes time_of_day = bytes_slice(time, TIME_OF_DAY_AT, TIME_OF_DAY_LEN);
 
     html_addf(out,
-              "<p><time>%b</time> <strong><bdi>%b</bdi></strong> <bdi>%b</bdi></p>\n",
-              &at, &code, &message);
-    buf_init(&text, REPORT_BYTES);
-    json_print(json_get(attempt, "calls"), /* indented= */ true, &text);
-    html_add(out, "<pre>");
-    html_text(out, buf_bytes(&text));
-    html_add(out, "</pre>\n");
+              "<td><span class=\"when-folded\">%s </span><time datetime=\"%b\" "
+              "title=\"%b\">%b</time></td>",
+              label, &time, &time, &time_of_day);
 }
 
+/* The attempts have a row of their own: both sides of a call are wide. */
 static void show_attempts(struct buf *out, const struct json *attempts)
 {
     const size_t n = json_count(attempts);
 
-    if (n == 0) {
-        html_add(out, "<td>none yet</td>");
+    if (n == 0)
         return;
-    }
-    html_addf(out, "<td><details><summary>%d</summary>\n", (int)n);
-    for (size_t i = 0; i < n; i++)
-        show_attempt(out, json_at(attempts, i));
-    html_add(out, "</details></td>");
+    html_addf(out,
+              "<tr class=\"more\"><td colspan=\"5\"><details><summary>%d attempt%s: what "
+              "was sent, what came back</summary>\n",
+              (int)n, n == 1 ? "" : "s");
+    attempt_list_show(out, attempts);
+    html_add(out, "</details></td></tr>\n");
 }
 
-static void show_delivery(struct buf *out, const struct json *delivery)
+/* The debugger of the source finds an event by its messageId. */
+static const char *debugger_path(struct exchange *exchange, const struct place *place,
+                                 struct bytes message_id)
 {
-    const struct bytes message_id = text_of(delivery, "message_id");
-    const struct bytes received_at = text_of(delivery, "received_at");
-    const struct bytes next_at = text_of(delivery, "next_at");
-    const struct bytes state = text_of(delivery, "state");
+    cleanup(buf_done) struct buf query = {0};
 
-    html_addf(out, "<tr><th scope=\"row\"><code>%b</code></th><td><time>%b</time></td>",
-              &message_id, &received_at);
+    buf_init(&query, 4 * message_id.len + 8);
+    (void)form_add(&query, "q", message_id, FORM_SPACE_PLUS);
+    return arena_printf(&exchange->arena, "/sources/%.*s/%.*s/debugger?%s",
+                        BYTES_FMT(place->workspace), BYTES_FMT(place->slug),
+                        buf_text(&query));
+}
+
+static void show_delivery(struct exchange *exchange, const struct place *place,
+                          const struct json *delivery)
+{
+    struct buf *out = &exchange->out;
+    const struct bytes message_id = text_of(delivery, "message_id");
+    const struct bytes state = text_of(delivery, "state");
+    const struct json *attempts = json_get(delivery, "attempts");
+
+    html_addf(out, "<tr><th scope=\"row\"><a href=\"%s\"><code>%b</code></a></th>",
+              debugger_path(exchange, place, message_id), &message_id);
+    show_time(out, "received", text_of(delivery, "received_at"));
     show_state(out, state);
     if (bytes_eq(state, BYTES("waiting")))
-        html_addf(out, "<td><time>%b</time></td>", &next_at);
+        show_time(out, "next attempt", text_of(delivery, "next_at"));
     else
         html_add(out, "<td class=\"muted\">–</td>");
-    show_attempts(out, json_get(delivery, "attempts"));
-    html_add(out, "</tr>\n");
+    html_addf(out,
+              "<td class=\"number\">%d<span class=\"when-folded\"> attempts</span></td>"
+              "</tr>\n",
+              (int)json_count(attempts));
+    show_attempts(out, attempts);
 }
 
 static struct json *read_deliveries(struct world *world, struct bytes destination)
@@ -134,14 +150,24 @@ static struct json *read_deliveries(struct world *world, struct bytes destinatio
     return list;
 }
 
-static void show_deliveries(struct exchange *exchange, struct bytes destination)
+static void show_deliveries(struct exchange *exchange, const struct place *place)
 {
     struct buf *out = &exchange->out;
-    cleanup(json_freep) struct json *list = read_deliveries(exchange->world, destination);
+    cleanup(json_freep) struct json *list =
+        read_deliveries(exchange->world, place->destination);
 
     html_add(out, "<h2>Events</h2>\n");
     if (json_count(list) == 0) {
-        html_add(out, "<p class=\"muted\">No event has been on its way here.</p>\n");
+        html_addf(
+            out,
+            "<p class=\"muted\">No event has been on its way here. Send one to the "
+            "source with a snippet of <a href=\"/#sdk\">Workspaces</a>, or straight "
+            "to the destination with the <a href=\"%s/tester\">Event Tester</a>%s"
+            "</p>\n",
+            place->path,
+            place->is_enabled ? "."
+                              : ". It is disabled: events of the source pass it "
+                                "by until it is turned on.");
         return;
     }
     html_add(out,
@@ -150,9 +176,9 @@ static void show_deliveries(struct exchange *exchange, struct bytes destination)
              "what waits is due at once</span></form>\n<table class=\"folds\"><thead>"
              "<tr><th scope=\"col\">Message</th><th scope=\"col\">Received</th><th "
              "scope=\"col\">State</th><th scope=\"col\">Next attempt</th><th "
-             "scope=\"col\">Attempts</th></tr></thead>\n<tbody>\n");
+             "scope=\"col\" class=\"number\">Attempts</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < json_count(list); i++)
-        show_delivery(out, json_at(list, i));
+        show_delivery(exchange, place, json_at(list, i));
     html_add(out, "</tbody></table>\n");
 }
 
@@ -164,7 +190,7 @@ void delivery_get_page(struct exchange *exchange)
         return;
     destination_page_begin(exchange, &place, "Event Delivery");
     show_counters(exchange, place.destination);
-    show_deliveries(exchange, place.destination);
+    show_deliveries(exchange, &place);
     page_end(exchange);
 }
 

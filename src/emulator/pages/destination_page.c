@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/html.h"
+#include "emulator/config/definition.h"
 #include "emulator/frame/exchange.h"
 #include "emulator/pages/input.h"
 #include "emulator/pages/page.h"
@@ -47,15 +48,18 @@ static void show_form(struct exchange *exchange, const struct place *place)
     const bool is_posted = bytes_eq(exchange->method, BYTES("POST"));
     cleanup(json_freep) struct json *item =
         config_settings_item(exchange->world, "destinations", place->destination_slug);
+    cleanup(json_freep) struct json *sensitive =
+        definition_sensitive(exchange->world, place->destination_slug);
     cleanup(json_freep) struct json *values = NULL;
     struct err err = {0};
 
     if (json_parse(place->config, &values, &err) < 0)
         values = json_object();
     input_form(out, NULL);
-    settings_form_show(
-        exchange,
-        &(struct settings_form){.item = item, .values = values, .is_posted = is_posted});
+    settings_form_show(exchange, &(struct settings_form){.item = item,
+                                                         .values = values,
+                                                         .sensitive = sensitive,
+                                                         .is_posted = is_posted});
     input_tick(out, "enabled", BYTES("Turned on: events go there at once"),
                is_posted ? posted_is(exchange, "enabled", "true") : place->is_enabled);
     html_add(out, "<button class=\"main\">Save</button></form>\n");

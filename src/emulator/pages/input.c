@@ -31,9 +31,16 @@ void input_show(struct buf *out, const struct input *input)
 {
     show_label(out, input->name, input->label, input->is_required);
     if (input->n_lines == 0) {
-        html_add(out, "<input type=\"text\" autocomplete=\"off\" spellcheck=\"false\"");
+        html_addf(out, "<input type=\"%s\" autocomplete=\"%s\" spellcheck=\"false\"",
+                  input->is_secret ? "password" : "text",
+                  input->is_secret ? "new-password" : "off");
         show_attributes(out, input);
         html_addf(out, " value=\"%b\">", &input->value);
+        if (input->is_secret)
+            html_addf(out,
+                      "<button type=\"button\" class=\"small\" data-show=\"f-%s\" "
+                      "hidden>Show<span class=\"unseen\"> %b</span></button>",
+                      input->name, &input->label);
     } else {
         html_add(out, "<textarea spellcheck=\"false\"");
         show_attributes(out, input);

@@ -16,6 +16,7 @@ struct input {
     struct bytes value;
     struct bytes hint; /* below it; may be empty */
     bool is_required;
+    bool is_secret;   /* dots on the page; of one line */
     unsigned n_lines; /* 0: one line; else a text of so many */
 };
 

@@ -175,8 +175,10 @@ void page_begin(struct exchange *exchange, const struct page *page)
     html_add(out, "<link rel=\"icon\" href=\"/assets/icon.svg\" type=\"image/svg+xml\">\n"
                   "<link rel=\"stylesheet\" href=\"/assets/emulator.css\">\n"
                   "<script src=\"/assets/emulator.js\" defer></script>\n</head>\n");
-    html_addf(out, "<body%s>\n<a class=\"skip\" href=\"#main\">Skip to content</a>\n",
-              is_bare ? " class=\"is-bare\"" : "");
+    html_addf(out,
+              "<body class=\"%s\">\n<a class=\"skip\" href=\"#main\">Skip to content</a>"
+              "\n",
+              is_bare ? "is-bare" : "");
     show_bar(exchange, !is_bare);
     if (!is_bare)
         show_navigation(exchange, page->section);

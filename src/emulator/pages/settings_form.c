@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/html.h"
+#include "emulator/config/definition.h"
 #include "emulator/frame/exchange.h"
 #include "emulator/pages/input.h"
 #include "emulator/pages/posted.h"
@@ -107,12 +108,14 @@ static void show_field(struct exchange *exchange, const struct settings_form *fo
         return;
     }
     /* Not `required`: what is missing may be saved as long as it is turned off. */
-    input_show(&exchange->out,
-               &(struct input){.name = field,
-                               .label = label,
-                               .value = value,
-                               .hint = print_hint(exchange, setting),
-                               .n_lines = is_json(setting) ? JSON_LINES : 0});
+    input_show(
+        &exchange->out,
+        &(struct input){.name = field,
+                        .label = label,
+                        .value = value,
+                        .hint = print_hint(exchange, setting),
+                        .is_secret = definition_is_sensitive(form->sensitive, setting),
+                        .n_lines = is_json(setting) ? JSON_LINES : 0});
 }
 
 void settings_form_show(struct exchange *exchange, const struct settings_form *form)

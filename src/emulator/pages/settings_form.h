@@ -16,6 +16,7 @@ struct exchange;
  * false. A key called @but (may be NULL) has no field. */
 struct settings_form {
     const struct json *item, *values;
+    const struct json *sensitive; /* definition_sensitive's; may be NULL */
     const char *but;
     bool is_posted;
 };

@@ -34,8 +34,9 @@ static bool save_draft(struct exchange *exchange, struct config_draft *draft,
 {
     struct world *world = exchange->world;
 
-    if (draft->is_enabled &&
-        !config_settings_are_complete(draft->item, draft->values, ret_why))
+    if (!config_settings_fit(name_last(draft->name), draft->values, ret_why) ||
+        (draft->is_enabled &&
+         !config_settings_are_complete(draft->item, draft->values, ret_why)))
         return false;
     if (is_there(world, draft->name))
         config_draft_update(draft, world);

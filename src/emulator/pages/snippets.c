@@ -20,6 +20,7 @@ static const struct {
      "  -d '{\"userId\":\"u42\",\"event\":\"Order "
      "Completed\",\"properties\":{\"total\":42}}'"},
     {"js", "analytics.js",
+     "// npm install @segment/analytics-next\n"
      "import { AnalyticsBrowser } from '@segment/analytics-next'\n\n"
      "const analytics = AnalyticsBrowser.load({\n"
      "  writeKey: '@K',\n"
@@ -27,30 +28,45 @@ static const struct {
      "    integrations: {\n"
      "      'Segment.io': { apiKey: '@K', apiHost: '@H/v1', protocol: 'http' },\n"
      "    },\n"
+     "    metrics: { sampleRate: 0 }, // else it tells Segment how often it is called\n"
      "  },\n"
      "})\n\n"
      "analytics.track('Order Completed', { total: 42 })"},
     {"node", "Node",
+     "// npm install @segment/analytics-node; in a file that ends with .mjs\n"
      "import { Analytics } from '@segment/analytics-node'\n\n"
      "const analytics = new Analytics({ writeKey: '@K', host: 'http://@H' })\n\n"
-     "analytics.track({ userId: 'u42', event: 'Order Completed', properties: { total: 42 "
-     "} "
-     "})\nawait analytics.closeAndFlush()"},
+     "analytics.track({\n"
+     "  userId: 'u42',\n"
+     "  event: 'Order Completed',\n"
+     "  properties: { total: 42 },\n"
+     "})\n"
+     "await analytics.closeAndFlush()"},
     {"python", "Python",
+     "# pip install segment-analytics-python\n"
      "import segment.analytics as analytics\n\n"
      "analytics.write_key = '@K'\n"
      "analytics.host = 'http://@H'\n\n"
      "analytics.track('u42', 'Order Completed', {'total': 42})\n"
      "analytics.flush()"},
     {"go", "Go",
-     "client, _ := analytics.NewWithConfig(\"@K\", analytics.Config{\n"
-     "\tEndpoint: \"http://@H\",\n"
-     "})\n"
-     "defer client.Close()\n\n"
-     "client.Enqueue(analytics.Track{\n"
-     "\tUserId: \"u42\",\n"
-     "\tEvent:  \"Order Completed\",\n"
-     "})"},
+     "// go get github.com/segmentio/analytics-go/v3\n"
+     "package main\n\n"
+     "import \"github.com/segmentio/analytics-go/v3\"\n\n"
+     "func main() {\n"
+     "\tclient, err := analytics.NewWithConfig(\"@K\", analytics.Config{\n"
+     "\t\tEndpoint: \"http://@H\",\n"
+     "\t})\n"
+     "\tif err != nil {\n"
+     "\t\tpanic(err)\n"
+     "\t}\n"
+     "\tdefer client.Close()\n\n"
+     "\tclient.Enqueue(analytics.Track{\n"
+     "\t\tUserId:     \"u42\",\n"
+     "\t\tEvent:      \"Order Completed\",\n"
+     "\t\tProperties: analytics.NewProperties().Set(\"total\", 42),\n"
+     "\t})\n"
+     "}"},
 };
 
 static void fill_in(struct buf *text, const char *template, struct bytes key,

@@ -176,6 +176,10 @@ static bool read_draft(struct exchange *exchange, const struct json *body,
         !public_read_bool(exchange, body, "enabled", &draft->is_enabled) ||
         !read_settings(exchange, body, draft))
         return false;
+    if (!config_settings_fit(name_last(draft->name), draft->values, why)) {
+        public_refuse(exchange, 422, "settings", "%s.", why);
+        return false;
+    }
     if (!draft->is_enabled ||
         config_settings_are_complete(draft->item, draft->values, why))
         return true;

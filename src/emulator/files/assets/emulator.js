@@ -1,16 +1,38 @@
 // SPDX-License-Identifier: MIT
-// What pages do a little better with scripts: copying, and the live debugger. Every page
-// works without.
+// What pages do a little better with scripts: copying, a look at a secret that one types, and
+// the live debugger. Every page works without.
 'use strict';
 
 // --- copying ---
 
+// Where the browser does not let us copy, the text is at least marked.
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent);
+    return 'Copied';
+  } catch {
+    getSelection().selectAllChildren(element);
+    return 'Marked: copy it';
+  }
+}
+
 for (const button of document.querySelectorAll('[data-copy]')) {
-  if (!navigator.clipboard) break;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = 'Copied';
+    button.textContent = await copy(document.getElementById(button.dataset.copy));
+  });
+}
+
+// --- secrets ---
+
+for (const button of document.querySelectorAll('[data-show]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const input = document.getElementById(button.dataset.show);
+    const isHidden = input.type === 'password';
+
+    input.type = isHidden ? 'text' : 'password';
+    button.firstChild.textContent = isHidden ? 'Hide' : 'Show';
   });
 }
 
