@@ -93,9 +93,9 @@ static bool is_hash(struct bytes stored, const uint8_t hash[STORE_HASH_LEN])
 }
 
 /* SQL_ROW: it is there, from this browser. */
-static int find_attempt(struct store *store, const uint8_t state_hash[STORE_HASH_LEN],
-                        const uint8_t cookie_hash[STORE_HASH_LEN], struct arena *arena,
-                        struct store_oauth_attempt *attempt, struct err *err)
+static int find_attempt(struct store *store, const struct store_claim *claim,
+                        struct arena *arena, struct store_oauth_attempt *attempt,
+                        struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *select =
         sql_use(store->sql,
@@ -106,9 +106,9 @@ static int find_attempt(struct store *store, const uint8_t state_hash[STORE_HASH
 
     if (select == NULL)
         return -1;
-    sql_bind_blob(select, 1, bytes_of(state_hash, STORE_HASH_LEN));
+    sql_bind_blob(select, 1, bytes_of(claim->state_hash, STORE_HASH_LEN));
     result = sql_step(select, err);
-    if (result != SQL_ROW || !is_hash(sql_bytes(select, 1), cookie_hash))
+    if (result != SQL_ROW || !is_hash(sql_bytes(select, 1), claim->cookie_hash))
         return result < 0 ? -1 : 0;
     *attempt = (struct store_oauth_attempt){
         .row = sql_i64(select, 0),
@@ -116,8 +116,8 @@ static int find_attempt(struct store *store, const uint8_t state_hash[STORE_HASH
         .sealed = keep(arena, sql_bytes(select, 3)),
         .expires_at_ms = sql_i64(select, 4),
     };
-    memcpy(attempt->state_hash, state_hash, STORE_HASH_LEN);
-    memcpy(attempt->cookie_hash, cookie_hash, STORE_HASH_LEN);
+    memcpy(attempt->state_hash, claim->state_hash, STORE_HASH_LEN);
+    memcpy(attempt->cookie_hash, claim->cookie_hash, STORE_HASH_LEN);
     return SQL_ROW;
 }
 
@@ -132,20 +132,19 @@ static int remove_row(struct store *store, const char *literal, int64_t row,
     return sql_run(statement, err) == 0 ? 0 : -1;
 }
 
-int store_take_attempt(struct store *store, const uint8_t state_hash[STORE_HASH_LEN],
-                       const uint8_t cookie_hash[STORE_HASH_LEN], int64_t now_ms,
+int store_take_attempt(struct store *store, const struct store_claim *claim,
                        struct arena *arena, struct store_oauth_attempt *ret_attempt,
                        struct err *err)
 {
     struct store_oauth_attempt attempt = {0};
-    int result = find_attempt(store, state_hash, cookie_hash, arena, &attempt, err);
+    int result = find_attempt(store, claim, arena, &attempt, err);
 
     if (result != SQL_ROW)
         return result < 0 ? -1 : STORE_NONE;
     if (remove_row(store, "DELETE FROM oauth_attempt WHERE id = ?1", attempt.row, err) <
         0)
         return -1;
-    if (attempt.expires_at_ms <= now_ms)
+    if (attempt.expires_at_ms <= claim->now_ms)
         return STORE_NONE;
     *ret_attempt = attempt;
     return 0;
@@ -322,8 +321,7 @@ int store_put_install(struct store *store, const struct store_install *install,
     return 0;
 }
 
-int store_renew_install(struct store *store, int64_t row, int64_t generation,
-                        struct bytes sealed, int64_t expires_at_ms, int64_t now_ms,
+int store_renew_install(struct store *store, const struct store_renewal *renewal,
                         bool *ret_won, struct err *err)
 {
     struct sql_statement *update =
@@ -334,11 +332,11 @@ int store_renew_install(struct store *store, int64_t row, int64_t generation,
 
     if (update == NULL)
         return -1;
-    sql_bind(update, 1, row);
-    sql_bind(update, 2, generation);
-    sql_bind_bytes(update, 3, sealed);
-    sql_bind(update, 4, expires_at_ms);
-    sql_bind(update, 5, now_ms);
+    sql_bind(update, 1, renewal->row);
+    sql_bind(update, 2, renewal->generation);
+    sql_bind_bytes(update, 3, renewal->sealed);
+    sql_bind(update, 4, renewal->expires_at_ms);
+    sql_bind(update, 5, renewal->now_ms);
     if (sql_run(update, err) != 0)
         return -1;
     *ret_won = sql_n_changed(store->sql) > 0;

@@ -44,9 +44,12 @@ int store_add_attempt(struct store *store, const struct store_oauth_attempt *att
  */
 struct arena;
 enum { STORE_NONE = 3 };
+struct store_claim { /* what the browser brings back */
+    uint8_t state_hash[STORE_HASH_LEN], cookie_hash[STORE_HASH_LEN];
+    int64_t now_ms;
+};
 must_check
-int store_take_attempt(struct store *store, const uint8_t state_hash[STORE_HASH_LEN],
-                       const uint8_t cookie_hash[STORE_HASH_LEN], int64_t now_ms,
+int store_take_attempt(struct store *store, const struct store_claim *claim,
                        struct arena *arena, struct store_oauth_attempt *ret_attempt,
                        struct err *err);
 
@@ -88,11 +91,16 @@ int store_find_install(struct store *store, int64_t number, struct arena *arena,
 must_check
 int store_put_install(struct store *store, const struct store_install *install,
                       int64_t *ret_row, struct err *err);
-/* Sets a new token if nobody else did: @generation is the one that was replaced. False in
- * *ret_won: another refresher was first; nothing has changed. */
+struct store_renewal {
+    int64_t row;
+    int64_t generation; /* of the token that is replaced */
+    struct bytes sealed;
+    int64_t expires_at_ms, now_ms;
+};
+/* Sets a new token if nobody else did. False in *ret_won: another refresher was first, or
+ * the install is forgotten; nothing has changed. */
 must_check
-int store_renew_install(struct store *store, int64_t row, int64_t generation,
-                        struct bytes sealed, int64_t expires_at_ms, int64_t now_ms,
+int store_renew_install(struct store *store, const struct store_renewal *renewal,
                         bool *ret_won, struct err *err);
 must_check
 int store_forget_install(struct store *store, int64_t row, bool *ret_changed,

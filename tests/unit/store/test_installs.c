@@ -37,14 +37,13 @@ static int64_t add_attempt(struct fixture *f, unsigned state, int64_t now_ms)
 static int take_one(struct fixture *f, unsigned state, unsigned cookie, int64_t now_ms,
                     struct arena *arena, struct store_oauth_attempt *attempt)
 {
-    uint8_t state_hash[STORE_HASH_LEN], cookie_hash[STORE_HASH_LEN];
+    struct store_claim claim = {.now_ms = now_ms};
     int answer;
 
-    hash_of(state, state_hash);
-    hash_of(cookie, cookie_hash);
+    hash_of(state, claim.state_hash);
+    hash_of(cookie, claim.cookie_hash);
     fixture_begin(f);
-    answer = store_take_attempt(f->store, state_hash, cookie_hash, now_ms, arena, attempt,
-                                &f->err);
+    answer = store_take_attempt(f->store, &claim, arena, attempt, &f->err);
     fixture_commit(f);
     return answer;
 }
@@ -94,17 +93,15 @@ static void an_attempt_survives_a_restart_and_a_rollback(void **state)
 {
     cleanup(arena_done) struct arena arena = {0};
     struct store_oauth_attempt attempt;
-    uint8_t state_hash[STORE_HASH_LEN], cookie_hash[STORE_HASH_LEN];
+    struct store_claim claim = {.now_ms = NOW};
     struct fixture *f = *state;
 
     add_attempt(f, 7, NOW);
     fixture_reopen(f);
-    hash_of(7, state_hash);
-    hash_of(1007, cookie_hash);
+    hash_of(7, claim.state_hash);
+    hash_of(1007, claim.cookie_hash);
     fixture_begin(f);
-    expect(f, 0,
-           store_take_attempt(f->store, state_hash, cookie_hash, NOW, &arena, &attempt,
-                              &f->err));
+    expect(f, 0, store_take_attempt(f->store, &claim, &arena, &attempt, &f->err));
     store_rollback(f->store);
     assert_int_equal(take_one(f, 7, 1007, NOW, &arena, &attempt), 0);
 }
@@ -309,12 +306,14 @@ static void of_many_who_renew_one_wins(void **state)
     put(f, &install);
     for (size_t i = 0; i < REFRESHERS; i++) { /* each a transaction, as keeper's are */
         char token[16];
+        struct store_renewal renewal = {
+            .row = 1, .generation = 3, .expires_at_ms = 9000 + (int64_t)i};
 
         snprintf(token, sizeof(token), "token %zu", i);
+        renewal.sealed = bytes_str(token);
+        renewal.now_ms = 100 + (int64_t)i;
         fixture_begin(f);
-        expect(f, 0,
-               store_renew_install(f->store, 1, 3, bytes_str(token), 9000 + (int64_t)i,
-                                   100 + (int64_t)i, &won, &f->err));
+        expect(f, 0, store_renew_install(f->store, &renewal, &won, &f->err));
         fixture_commit(f);
         n_won += won;
     }
@@ -326,7 +325,10 @@ static void of_many_who_renew_one_wins(void **state)
     install.generation = 4;
     assert_true(is_same(&got, &install));
     fixture_begin(f);
-    expect(f, 0, store_renew_install(f->store, 2, 3, BYTES("x"), 1, 1, &won, &f->err));
+    expect(f, 0,
+           store_renew_install(f->store,
+                               &(struct store_renewal){.row = 2, .generation = 3}, &won,
+                               &f->err));
     fixture_commit(f);
     assert_false(won); /* nobody's */
 }
