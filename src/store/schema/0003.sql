@@ -34,3 +34,9 @@ CREATE TABLE install (
     updated_at INTEGER NOT NULL,
     synced_at INTEGER NOT NULL
 );
+
+-- One row: the vault's hashing key, sealed. It outlives the master key that it came from.
+CREATE TABLE hashing (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sealed BLOB NOT NULL
+);
