@@ -96,6 +96,11 @@ static const struct explain_page pages[] = {
      "partnerapp-master-key, master_key_file, master.key in the data folder.",
      "Put back the master.key that belongs to this store. Without it sealed values are\n"
      "lost: then create the customers' keys again in a new store."},
+    {"PA1032", "there is no new master key",
+     "The service can change its key file, but neither its environment nor a "
+     "credential:\n"
+     "there the new key is yours to put. Several keys may be in it, the new one first.",
+     "PARTNERAPP_MASTER_KEY=NEW,OLD, restart, partnerapp vault rotate, then remove OLD"},
 
     /* PA2: JavaScript */
     {"PA2001", "the function does not load",

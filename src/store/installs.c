@@ -308,7 +308,9 @@ int store_put_install(struct store *store, const struct store_install *install,
                        (long long)install->number, (long long)install->row,
                        (long long)row);
     put = sql_use(store->sql,
-                  "REPLACE INTO install VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+                  "REPLACE INTO install VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                  " iif(?10 IS NULL, NULL, coalesce((SELECT sealed FROM install"
+                  " WHERE id = ?1 AND number = ?2 AND generation = ?12), ?10)),"
                   " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
                   err);
     if (put == NULL)

@@ -86,7 +86,9 @@ int store_find_install(struct store *store, int64_t number, struct arena *arena,
  * Inserts or, by row, replaces; all members as given. An install whose number is there
  * already (the same one, exchanged anew) takes that row's place and keeps its number of
  * row: *ret_row says which. So look with store_find_install before you seal its token and
- * go on from its generation: a token sealed for another row is refused.
+ * go on from its generation: a token sealed for another row is refused. A token of the
+ * generation that is there stays as it lies in the store, which may have sealed it anew
+ * since this one was read; only an empty one takes it away.
  */
 must_check
 int store_put_install(struct store *store, const struct store_install *install,

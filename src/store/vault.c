@@ -34,6 +34,7 @@ struct ring {
     uint8_t seal_keys[MASTER_KEYS_MAX][VAULT_KEY_LEN]; /* the first seals */
     uint8_t names[MASTER_KEYS_MAX];
     size_t n;
+    size_t n_given; /* of them by the source; the rest were dropped from it since */
     uint8_t hash_key[VAULT_KEY_LEN];
     struct ring *before; /* somebody may still be reading it */
 };
@@ -68,6 +69,7 @@ static struct ring *ring_new(const struct master_keys *masters)
         abort();
     memset(ring, 0, sizeof(*ring));
     ring->n = masters->n;
+    ring->n_given = masters->n;
     for (size_t i = 0; i < masters->n; i++) {
         crypto_kdf_derive_from_key(ring->seal_keys[i], VAULT_KEY_LEN, 1, "pa-vault",
                                    masters->keys[i]);
@@ -85,13 +87,14 @@ static void publish(struct vault *vault, struct ring *ring)
     __atomic_store_n(&vault->ring, ring, __ATOMIC_RELEASE);
 }
 
-/* Other master keys; look-ups go on as before. */
-static void exchange(struct vault *vault, const struct master_keys *masters)
+static struct ring *ring_copy(const struct vault *vault)
 {
-    struct ring *ring = ring_new(masters);
+    struct ring *ring = sodium_malloc(sizeof(*ring));
 
-    memcpy(ring->hash_key, vault->ring->hash_key, sizeof(ring->hash_key));
-    publish(vault, ring);
+    if (ring == NULL)
+        abort();
+    *ring = *vault->ring;
+    return ring;
 }
 
 static bool has_name(const struct master_keys *masters, size_t n, uint8_t name)
@@ -140,7 +143,7 @@ int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
 
 bool vault_has_old_keys(const struct vault *vault)
 {
-    return ring_of(vault)->n > 1;
+    return ring_of(vault)->n_given > 1;
 }
 
 bool vault_is_file(const struct vault *vault)
@@ -159,8 +162,8 @@ static int read_again(const struct vault *vault, struct master_keys *masters,
         return err_set(err, "the master key does not come from a file");
     if (master_key_read(vault->key_file, /* may_create= */ false, masters, err) < 0)
         return -1;
-    is_same = masters->is_file && masters->n == ring->n;
-    for (size_t i = 0; is_same && i < ring->n; i++)
+    is_same = masters->is_file && masters->n == ring->n_given;
+    for (size_t i = 0; is_same && i < ring->n_given; i++)
         is_same = name_of(masters->keys[i]) == ring->names[i];
     if (is_same)
         return 0;
@@ -169,7 +172,13 @@ static int read_again(const struct vault *vault, struct master_keys *masters,
     return err_help(err, "restart, so that its keys are used");
 }
 
-static int put_new_first(struct master_keys *masters, struct err *err)
+static bool is_name_taken(const struct ring *ring, uint8_t name)
+{
+    return memchr(ring->names, name, ring->n) != NULL;
+}
+
+static int put_new_first(struct master_keys *masters, const struct ring *ring,
+                         struct err *err)
 {
     if (masters->n == MASTER_KEYS_MAX)
         return err_set(err, "there are %d master keys already", MASTER_KEYS_MAX);
@@ -177,8 +186,24 @@ static int put_new_first(struct master_keys *masters, struct err *err)
     masters->n++;
     do
         randombytes_buf(masters->keys[0], VAULT_KEY_LEN);
-    while (check_names(masters, NULL) < 0);
+    while (is_name_taken(ring, name_of(masters->keys[0])));
     return 0;
+}
+
+static void seal_with_new(struct vault *vault, const struct master_keys *masters)
+{
+    struct ring *ring = ring_copy(vault);
+
+    if (ring->n == MASTER_KEYS_MAX)
+        ring->n--;
+    memmove(ring->seal_keys[1], ring->seal_keys[0], ring->n * VAULT_KEY_LEN);
+    memmove(ring->names + 1, ring->names, ring->n);
+    crypto_kdf_derive_from_key(ring->seal_keys[0], VAULT_KEY_LEN, 1, "pa-vault",
+                               masters->keys[0]);
+    ring->names[0] = name_of(masters->keys[0]);
+    ring->n++;
+    ring->n_given = masters->n;
+    publish(vault, ring);
 }
 
 int vault_add_key(struct vault *vault, struct err *err)
@@ -187,12 +212,12 @@ int vault_add_key(struct vault *vault, struct err *err)
     int result = read_again(vault, &masters, err);
 
     if (result == 0)
-        result = put_new_first(&masters, err);
+        result = put_new_first(&masters, vault->ring, err);
     /* In the file first: nothing may be sealed with a key that a kill would lose. */
     if (result == 0)
         result = master_key_replace(vault->key_file, &masters, err);
     if (result == 0)
-        exchange(vault, &masters);
+        seal_with_new(vault, &masters);
     sodium_memzero(&masters, sizeof(masters));
     return result;
 }
@@ -206,8 +231,12 @@ int vault_drop_old_keys(struct vault *vault, struct err *err)
         masters.n = 1;
         result = master_key_replace(vault->key_file, &masters, err);
     }
-    if (result == 0)
-        exchange(vault, &masters);
+    if (result == 0) {
+        struct ring *ring = ring_copy(vault);
+
+        ring->n_given = 1;
+        publish(vault, ring);
+    }
     sodium_memzero(&masters, sizeof(masters));
     return result;
 }
@@ -319,10 +348,7 @@ bool vault_use_hashing(struct vault *vault, struct bytes sealed)
     buf_init(&plain, VAULT_KEY_LEN);
     if (!vault_unseal(vault, HASHING, 1, sealed, &plain) || plain.len != VAULT_KEY_LEN)
         return false;
-    ring = sodium_malloc(sizeof(*ring));
-    if (ring == NULL)
-        abort();
-    *ring = *vault->ring;
+    ring = ring_copy(vault);
     memcpy(ring->hash_key, plain.ptr, VAULT_KEY_LEN);
     sodium_memzero(plain.ptr, plain.len);
     publish(vault, ring);

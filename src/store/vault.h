@@ -39,7 +39,8 @@ bool vault_is_file(const struct vault *vault);
  * time, for this and the next two. */
 must_check
 int vault_add_key(struct vault *vault, struct err *err);
-/* Forgets all keys but the one that seals, in the key file as well. */
+/* Takes all keys but the one that seals out of the key file. This vault still opens with
+ * them: somebody in this process may hold a value that was sealed before. */
 must_check
 int vault_drop_old_keys(struct vault *vault, struct err *err);
 /* The hashing key, as a sealed value (context "hash", row 1). */

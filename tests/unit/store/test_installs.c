@@ -294,6 +294,35 @@ static void an_install_goes_where_its_number_is(void **state)
     }
 }
 
+static void a_token_of_the_same_generation_stays_as_it_is_stored(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t generation;
+        struct bytes sealed, want;
+    } cases[] = {
+        {"a copy that is older than a rotation", 3, {"copy", 4}, {"as stored", 9}},
+        {"a new token", 4, {"new", 3}, {"new", 3}},
+        {"the token is given up", 4, {"", 0}, {"", 0}},
+    };
+    struct fixture *f = *state;
+    struct store_install install = whole(1, 7);
+
+    install.sealed = BYTES("as stored");
+    put(f, &install);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cleanup(arena_done) struct arena arena = {0};
+        struct store_install got;
+
+        install.sealed = cases[i].sealed;
+        install.generation = cases[i].generation;
+        put(f, &install);
+        expect(f, 0, store_find_install(f->store, 7, &arena, &got, &f->err));
+        if (!bytes_eq(got.sealed, cases[i].want))
+            fail_msg("%s: got %.*s", cases[i].why, BYTES_FMT(got.sealed));
+    }
+}
+
 static void of_many_who_renew_one_wins(void **state)
 {
     enum { REFRESHERS = 50 };
@@ -428,6 +457,7 @@ int main(void)
         T(a_flood_of_attempts_drives_the_oldest_out),
         T(every_member_comes_back),
         T(an_install_goes_where_its_number_is),
+        T(a_token_of_the_same_generation_stays_as_it_is_stored),
         T(of_many_who_renew_one_wins),
         T(a_forgotten_install_is_gone_and_its_row_never_comes_again),
         T(a_reader_sees_all_but_the_tokens),

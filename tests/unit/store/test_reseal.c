@@ -78,8 +78,8 @@ static int couple_up(void **state)
 {
     struct couple *couple = calloc(1, sizeof(*couple));
 
-    if (couple == NULL || fixture_up(state) != 0)
-        return -1;
+    assert_non_null(couple);
+    assert_int_equal(fixture_up(state), 0);
     couple->f = *state;
     snprintf(couple->key_file, sizeof(couple->key_file), "%s/master.key",
              couple->f->folder);
@@ -266,13 +266,69 @@ static void a_broken_value_is_left_and_counted(void **state)
     assert_int_equal(reseal.n_done, EVENTS + 15);
 }
 
-static void values_of_older_programs_are_sealed_anew(void **state)
+/* Sealed by a program from before values named their keys, with a key of 32 letters. */
+static void values_of_older_programs_open_and_are_sealed_anew(void **state)
 {
+    static const char old[] =
+        "\x01\x0b\xd7\x25\x53\x2c\xeb\x8b\xb5\x6e\x76\x9c\x3c\x99\x6c\xac\xbf\xbd\x3b"
+        "\x57\xd7\xd1\xcd\x51\x8f\xd9\x91\x53\x76\x6b\x8d\x9d\xc8\x40\xde\x64\x26\x3a"
+        "\xda\x0b\x09\xb7\x88\xbe\xa9\xdb\xe9";
+    static const uint8_t old_hash[VAULT_HASH_LEN] = {0xc7, 0xe9, 0xd6, 0x9b, 0xb7, 0x1a,
+                                                     0x37, 0x7a, 0x40, 0xd3, 0x7f, 0x88,
+                                                     0x9e, 0xbb, 0xd3, 0xf0};
+    struct couple *couple = *state;
+    struct reseal reseal = {0};
+    struct sql_statement *insert;
+    FILE *file = fopen(couple->key_file, "we");
+
+    assert_non_null(file);
+    fputs("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", file);
+    fclose(file);
+    fixture_begin(couple->f);
+    expect(couple->f, 0,
+           sql_exec(couple->f->store->sql,
+                    "DELETE FROM event; DELETE FROM key; DELETE FROM install;"
+                    "DELETE FROM oauth_attempt; DELETE FROM hashing",
+                    &couple->f->err));
+    insert =
+        sql_use(couple->f->store->sql,
+                "INSERT INTO key VALUES (1, 'k', '', x'00', ?1, 1, 0)", &couple->f->err);
+    assert_non_null(insert);
+    sql_bind_blob(insert, 1, bytes_of(old, sizeof(old) - 1));
+    expect(couple->f, 0, sql_run(insert, &couple->f->err));
+    fixture_commit(couple->f);
+    memcpy(couple->hash, old_hash, sizeof(old_hash));
+    open_vault(couple);
+    check_all(couple, "before");
+    rotate_to_the_end(couple, &reseal); /* the name alone, no new key */
+    assert_int_equal(reseal.n_done, 1);
+    check_all(couple, "named");
+    reseal = (struct reseal){0};
+    expect(couple->f, 0, vault_add_key(couple->vault, &couple->f->err));
+    rotate_to_the_end(couple, &reseal);
+    open_vault(couple);
+    check_all(couple, "with another key");
+}
+
+static void a_copy_from_before_the_rotation_still_opens(void **state)
+{
+    cleanup(buf_done) struct buf copy = {0};
+    cleanup(buf_done) struct buf plain = {0};
     struct couple *couple = *state;
 
-    /* A value without a key's name is made by hand: its place lacks the name. */
-    assert_false(vault_is_current(couple->vault, BYTES("\x01"
-                                                       "x")));
+    buf_init(&copy, SETTINGS_MAX);
+    buf_init(&plain, SETTINGS_MAX);
+    vault_seal(couple->vault, "install", 1, BYTES("secret"), &copy);
+    for (int i = 0; i < 6; i++) {
+        struct reseal reseal = {0};
+
+        expect(couple->f, 0, vault_add_key(couple->vault, &couple->f->err));
+        rotate_to_the_end(couple, &reseal);
+        assert_int_equal(
+            i < MASTER_KEYS_MAX - 1,
+            vault_unseal(couple->vault, "install", 1, buf_bytes(&copy), &plain));
+        check_all(couple, "rotated again");
+    }
 }
 
 static void keys_that_changed_under_us_are_not_overwritten(void **state)
@@ -298,7 +354,8 @@ int main(void)
         T(what_comes_in_meanwhile_has_the_new_key),
         T(a_step_is_bounded),
         T(a_broken_value_is_left_and_counted),
-        T(values_of_older_programs_are_sealed_anew),
+        T(values_of_older_programs_open_and_are_sealed_anew),
+        T(a_copy_from_before_the_rotation_still_opens),
         T(keys_that_changed_under_us_are_not_overwritten),
     };
 
