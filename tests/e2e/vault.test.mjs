@@ -44,7 +44,8 @@ test('a rotation while events come in loses none, and keys and tokens go on', as
   const service = await Service.start(t, { subscription: { auth: 'key' } });
   const { key } = await service.createKey();
   const before = fs.readFileSync(keyFile(service));
-  const send = (n) => service.post({ type: 'track', event: 'Bought', userId: 'u1', messageId: `m${n}` }, { key });
+  const send = (n) => service.post({ type: 'track', event: 'Bought', userId: 'u1', messageId: `m${n}` },
+    { key, headers: { 'X-Segment-Settings': Buffer.from('{"a":"b"}').toString('base64') } });
   let going = true;
   const statuses = [];
   const load = (async () => {
@@ -57,6 +58,7 @@ test('a rotation while events come in loses none, and keys and tokens go on', as
   assert.equal(rotated.code, 0, rotated.stderr);
   assert.equal(JSON.parse(rotated.stdout).old_key, 'removed');
   assert.ok(JSON.parse(rotated.stdout).resealed >= 2);
+  await until('all are delivered', async () => (await service.counters()).delivered === statuses.length);
   assert.deepEqual([...new Set(statuses)].filter((status) => status >= 300), []);
   const after = fs.readFileSync(keyFile(service), 'utf8');
 

@@ -233,6 +233,33 @@ static void what_comes_in_meanwhile_has_the_new_key(void **state)
     check_all(couple, "under load");
 }
 
+/* Whoever sealed just before the rotation and stores it behind the walk's back. */
+static void a_late_value_with_the_old_key_is_found_by_another_walk(void **state)
+{
+    cleanup(buf_done) struct buf late = {0};
+    struct couple *couple = *state;
+    struct reseal reseal = {0};
+    struct sql_statement *insert;
+
+    buf_init(&late, SETTINGS_MAX);
+    vault_seal(couple->vault, "key", 6, BYTES("secret"), &late);
+    expect(couple->f, 0, vault_add_key(couple->vault, &couple->f->err));
+    while (reseal.part < 4)
+        step(couple, &reseal);
+    fixture_begin(couple->f);
+    insert =
+        sql_use(couple->f->store->sql,
+                "INSERT INTO key VALUES (6, 'k', '', x'00', ?1, 1, 0)", &couple->f->err);
+    assert_non_null(insert);
+    sql_bind_blob(insert, 1, buf_bytes(&late));
+    expect(couple->f, 0, sql_run(insert, &couple->f->err));
+    fixture_commit(couple->f);
+    rotate_to_the_end(couple, &reseal);
+    assert_int_equal(reseal.n_done, EVENTS + 15 + 1 + 1);
+    open_vault(couple);
+    check_all(couple, "after a restart");
+}
+
 static void a_step_is_bounded(void **state)
 {
     struct couple *couple = *state;
@@ -352,6 +379,7 @@ int main(void)
         T(a_rotation_seals_all_anew_and_hashes_stay),
         T(a_rotation_may_be_killed_after_any_step),
         T(what_comes_in_meanwhile_has_the_new_key),
+        T(a_late_value_with_the_old_key_is_found_by_another_walk),
         T(a_step_is_bounded),
         T(a_broken_value_is_left_and_counted),
         T(values_of_older_programs_open_and_are_sealed_anew),

@@ -138,6 +138,25 @@ static void of_100000_flipped_bits_none_is_overlooked(void **state)
                              &plain));
 }
 
+/* Not even as a value from before keys had names. */
+static void the_name_of_the_key_is_part_of_the_value(void **state)
+{
+    cleanup(buf_done) struct buf sealed = {0};
+    cleanup(buf_done) struct buf plain = {0};
+    uint8_t name;
+
+    (void)state;
+    buf_init(&sealed, 100);
+    buf_init(&plain, 100);
+    vault_seal(place.vault, "key", 1, BYTES("x"), &sealed);
+    name = (uint8_t)sealed.ptr[0];
+    for (int other = 0; other < 256; other++) {
+        sealed.ptr[0] = (char)other;
+        assert_int_equal(vault_unseal(place.vault, "key", 1, buf_bytes(&sealed), &plain),
+                         other == name);
+    }
+}
+
 static void short_and_empty_texts_are_no_trouble(void **state)
 {
     cleanup(buf_done) struct buf sealed = {0};
@@ -268,6 +287,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_sealed_opens_only_in_its_place, up, down),
         cmocka_unit_test_setup_teardown(of_100000_swapped_rows_none_opens, up, down),
         cmocka_unit_test_setup_teardown(of_100000_flipped_bits_none_is_overlooked, up,
+                                        down),
+        cmocka_unit_test_setup_teardown(the_name_of_the_key_is_part_of_the_value, up,
                                         down),
         cmocka_unit_test_setup_teardown(short_and_empty_texts_are_no_trouble, up, down),
         cmocka_unit_test_setup_teardown(a_full_buffer_is_an_answer, up, down),
