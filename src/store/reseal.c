@@ -175,6 +175,34 @@ static int put_hashing(struct store *store, void *arg, struct err *err)
     return sql_run(insert, err) == 0 ? 0 : -1;
 }
 
+static int is_another_key(struct err *err)
+{
+    err_code(err, "PA1031", ERR_CONFIG, "the master key is not the one of this store");
+    return err_help(err, "put back the key that this data was sealed with");
+}
+
+/* A store that has keys, but is older than its hashing key: a wrong master key must not
+ * become the right one by being first. */
+static int check_keys(struct store *store, const struct vault *vault, struct err *err)
+{
+    cleanup(buf_done) struct buf plain = {0};
+    cleanup(sql_resetp) struct sql_statement *select =
+        sql_use(store->sql, "SELECT id, sealed FROM key ORDER BY id DESC LIMIT 1", err);
+    int result;
+    bool is_open;
+
+    if (select == NULL)
+        return -1;
+    result = sql_step(select, err);
+    if (result != SQL_ROW)
+        return result;
+    buf_init(&plain, VALUE_MAX);
+    is_open =
+        vault_unseal(vault, "key", sql_i64(select, 0), sql_bytes(select, 1), &plain);
+    secret_wipe(plain.ptr, plain.len);
+    return is_open ? 0 : is_another_key(err);
+}
+
 static int use_hashing(struct store *store, struct vault *vault, struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *select =
@@ -186,14 +214,15 @@ static int use_hashing(struct store *store, struct vault *vault, struct err *err
     result = sql_step(select, err);
     if (result != SQL_ROW || vault_use_hashing(vault, sql_bytes(select, 0)))
         return result;
-    err_code(err, "PA1031", ERR_CONFIG, "the master key is not the one of this store");
-    return err_help(err, "put back the key that this data was sealed with");
+    return is_another_key(err);
 }
 
 int reseal_marry(struct store *store, struct vault *vault, struct err *err)
 {
     int result = use_hashing(store, vault, err);
 
+    if (result == 0)
+        result = check_keys(store, vault, err);
     if (result == 0)
         return store_transact(store, put_hashing, vault, err);
     return result < 0 ? -1 : 0;

@@ -337,6 +337,26 @@ static void values_of_older_programs_open_and_are_sealed_anew(void **state)
     check_all(couple, "with another key");
 }
 
+static void a_wrong_key_is_never_the_first(void **state)
+{
+    struct couple *couple = *state;
+    FILE *file = fopen(couple->key_file, "we");
+
+    assert_non_null(file);
+    fputs("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", file);
+    fclose(file);
+    fixture_begin(couple->f);
+    expect(couple->f, 0,
+           sql_exec(couple->f->store->sql, "DELETE FROM hashing", &couple->f->err));
+    fixture_commit(couple->f);
+    vault_free(couple->vault);
+    expect(couple->f, 0,
+           vault_open(couple->key_file, false, &couple->vault, &couple->f->err));
+    assert_int_equal(reseal_marry(couple->f->store, couple->vault, &couple->f->err), -1);
+    assert_string_equal(couple->f->err.code, "PA1031");
+    assert_int_equal(fixture_ask(couple->f, "SELECT count(*) FROM hashing"), 0);
+}
+
 static void a_copy_from_before_the_rotation_still_opens(void **state)
 {
     cleanup(buf_done) struct buf copy = {0};
@@ -383,6 +403,7 @@ int main(void)
         T(a_step_is_bounded),
         T(a_broken_value_is_left_and_counted),
         T(values_of_older_programs_open_and_are_sealed_anew),
+        T(a_wrong_key_is_never_the_first),
         T(a_copy_from_before_the_rotation_still_opens),
         T(keys_that_changed_under_us_are_not_overwritten),
     };
