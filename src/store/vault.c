@@ -10,6 +10,7 @@
 #include "store/master_key.h"
 
 enum {
+    PRINT_LEN = 32,
     UNNAMED = 1,    /* sealed before values named their keys */
     FIRST_NAME = 2, /* of a key */
     NONCE_LEN = 24,
@@ -33,6 +34,7 @@ static_assert(NONCE_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
 struct ring {
     uint8_t seal_keys[MASTER_KEYS_MAX][VAULT_KEY_LEN]; /* the first seals */
     uint8_t names[MASTER_KEYS_MAX];
+    uint8_t prints[MASTER_KEYS_MAX][PRINT_LEN];
     size_t n;
     size_t n_given; /* of them by the source; the rest were dropped from it since */
     uint8_t hash_key[VAULT_KEY_LEN];
@@ -49,15 +51,18 @@ static const struct ring *ring_of(const struct vault *vault)
     return __atomic_load_n(&vault->ring, __ATOMIC_ACQUIRE);
 }
 
+/* Tells master keys apart, and says nothing about them. */
+static void print_of(const uint8_t master[VAULT_KEY_LEN], uint8_t ret_print[PRINT_LEN])
+{
+    crypto_kdf_derive_from_key(ret_print, PRINT_LEN, 3, "pa-vault", master);
+}
+
 static uint8_t name_of(const uint8_t master[VAULT_KEY_LEN])
 {
-    uint8_t derived[VAULT_KEY_LEN];
-    uint8_t name;
+    uint8_t print[PRINT_LEN];
 
-    crypto_kdf_derive_from_key(derived, sizeof(derived), 3, "pa-vault", master);
-    name = (uint8_t)(FIRST_NAME + (derived[0] | derived[1] << 8) % (256 - FIRST_NAME));
-    sodium_memzero(derived, sizeof(derived));
-    return name;
+    print_of(master, print);
+    return (uint8_t)(FIRST_NAME + (print[0] | print[1] << 8) % (256 - FIRST_NAME));
 }
 
 /* The master keys only beget keys, each for one purpose. */
@@ -74,6 +79,7 @@ static struct ring *ring_new(const struct master_keys *masters)
         crypto_kdf_derive_from_key(ring->seal_keys[i], VAULT_KEY_LEN, 1, "pa-vault",
                                    masters->keys[i]);
         ring->names[i] = name_of(masters->keys[i]);
+        print_of(masters->keys[i], ring->prints[i]);
     }
     crypto_kdf_derive_from_key(ring->hash_key, VAULT_KEY_LEN, 2, "pa-vault",
                                masters->keys[masters->n - 1]);
@@ -163,8 +169,12 @@ static int read_again(const struct vault *vault, struct master_keys *masters,
     if (master_key_read(vault->key_file, /* may_create= */ false, masters, err) < 0)
         return -1;
     is_same = masters->is_file && masters->n == ring->n_given;
-    for (size_t i = 0; is_same && i < ring->n_given; i++)
-        is_same = name_of(masters->keys[i]) == ring->names[i];
+    for (size_t i = 0; is_same && i < ring->n_given; i++) {
+        uint8_t print[PRINT_LEN];
+
+        print_of(masters->keys[i], print);
+        is_same = memcmp(print, ring->prints[i], PRINT_LEN) == 0;
+    }
     if (is_same)
         return 0;
     err_code(err, "PA1031", ERR_CONFIG, "%s is not what was read at the start",
@@ -198,9 +208,11 @@ static void seal_with_new(struct vault *vault, const struct master_keys *masters
         ring->n--;
     memmove(ring->seal_keys[1], ring->seal_keys[0], ring->n * VAULT_KEY_LEN);
     memmove(ring->names + 1, ring->names, ring->n);
+    memmove(ring->prints[1], ring->prints[0], ring->n * PRINT_LEN);
     crypto_kdf_derive_from_key(ring->seal_keys[0], VAULT_KEY_LEN, 1, "pa-vault",
                                masters->keys[0]);
     ring->names[0] = name_of(masters->keys[0]);
+    print_of(masters->keys[0], ring->prints[0]);
     ring->n++;
     ring->n_given = masters->n;
     publish(vault, ring);
