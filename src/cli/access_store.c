@@ -11,6 +11,7 @@
 #include "cli/call.h"
 #include "cli/setup.h"
 #include "core/id.h"
+#include "store/reseal.h"
 #include "store/store.h"
 #include "store/vault.h"
 #include "sys/clock.h"
@@ -78,6 +79,8 @@ int access_store_open(const struct call *call, struct access_store **ret_store,
         answer =
             vault_open(places.master_key, /* may_create= */ true, &store->vault, err);
     if (answer == 0)
+        answer = reseal_marry(store->store, store->vault, err);
+    if (answer == 0)
         *ret_store = store;
     else
         access_store_close(store);
@@ -92,6 +95,13 @@ void access_store_close(struct access_store *store)
     vault_free(store->vault);
     config_free(store->config);
     free(store);
+}
+
+void access_store_parts(struct access_store *access, struct store **ret_store,
+                        struct vault **ret_vault)
+{
+    *ret_store = access->store;
+    *ret_vault = access->vault;
 }
 
 static int commit(struct access_store *store, int answer, struct err *err)

@@ -21,6 +21,12 @@ int access_store_open(const struct call *call, struct access_store **ret_store,
                       struct err *err);
 void access_store_close(struct access_store *store); /* NULL is fine */
 
+/* Borrowed. */
+struct store;
+struct vault;
+void access_store_parts(struct access_store *access, struct store **ret_store,
+                        struct vault **ret_vault);
+
 must_check
 int access_store_add_key(struct access_store *store, const struct access_new *wanted,
                          struct buf *ret_json, struct err *err);

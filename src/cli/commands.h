@@ -53,5 +53,6 @@ int token_create_run(struct call *call, struct err *err);
 int token_list_run(struct call *call, struct err *err);
 int token_revoke_run(struct call *call, struct err *err);
 int trigger_run(struct call *call, struct err *err);
+int vault_rotate_run(struct call *call, struct err *err);
 int verify_run(struct call *call, struct err *err);
 int version_run(struct call *call, struct err *err);

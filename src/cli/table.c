@@ -392,6 +392,14 @@ static const struct command commands[] = {
         .run = status_run,
     },
     {
+        .name = "vault rotate",
+        .group = GROUP_SETUP,
+        .arguments = "",
+        .summary = "a new master key; what is stored is sealed with it, running or not",
+        .examples = EXAMPLES("partnerapp vault rotate", "partnerapp vault rotate --json"),
+        .run = vault_rotate_run,
+    },
+    {
         .name = "keys create",
         .group = GROUP_SETUP,
         .arguments = "",

@@ -43,6 +43,8 @@ static const struct route admin_routes[] = {
     {"POST", "/api/v1/endpoints/{}/ping", KEYRING_OPERATOR, false, api_endpoints_ping},
     {"GET", "/api/v1/functions", KEYRING_VIEWER, false, api_functions_list},
     {"GET", "/api/v1/functions/{}", KEYRING_VIEWER, false, api_functions_get},
+    {"GET", "/api/v1/vault", KEYRING_ADMIN, false, api_vault_get},
+    {"POST", "/api/v1/vault/rotate", KEYRING_ADMIN, false, api_vault_rotate},
     {"GET", "/api/v1/stream", KEYRING_VIEWER, false, api_stream_get},
     {"GET", "/api/v1/sinks/{}/requests", KEYRING_VIEWER, true, api_sink_requests},
     {"DELETE", "/api/v1/sinks/{}/requests", KEYRING_OPERATOR, true, api_sink_clear},

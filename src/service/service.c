@@ -16,10 +16,12 @@
 #include "service/listeners.h"
 #include "service/live.h"
 #include "service/recovery.h"
+#include "service/rotation.h"
 #include "service/sinks.h"
 #include "service/site.h"
 #include "service/streams.h"
 #include "store/reader.h"
+#include "store/reseal.h"
 #include "sys/clock.h"
 #include "sys/disk.h"
 #include "sys/log.h"
@@ -33,6 +35,7 @@ struct service {
     char key_path[PATH_BYTES];
     int lock_fd;
     struct vault *vault;
+    struct rotation *rotation;
     struct store *store;
     struct keyring *keyring;
     struct tally tally;
@@ -154,7 +157,11 @@ static int open_store(struct service *service, struct err *err)
     choose_paths(service);
     if (vault_open(service->key_path, /* may_create= */ true, &service->vault, err) < 0)
         return -1;
-    return store_open(service->store_path, &options, &service->store, err);
+    if (store_open(service->store_path, &options, &service->store, err) < 0)
+        return -1;
+    if (vault_has_old_keys(service->vault))
+        log_line(LOG_WARN, "an old master key is still in use: partnerapp vault rotate");
+    return reseal_marry(service->store, service->vault, err);
 }
 
 static void start_threads(struct service *service)
@@ -200,6 +207,8 @@ static void furnish_site(struct service *service)
     site->tally = &service->tally;
     site->keyring = service->keyring;
     site->vault = service->vault;
+    service->rotation = rotation_new(service->keeper, service->vault, &site->is_draining);
+    site->rotation = service->rotation;
     site->keeper = service->keeper;
     site->courier = service->courier;
     site->desk = service->desk;
@@ -282,6 +291,7 @@ static void service_free(struct service *service)
 {
     desk_free(service->desk);
     keeper_free(service->keeper);
+    rotation_free(service->rotation);
     courier_free(service->courier);
     follower_free(service->follower);
     store_close(service->store);

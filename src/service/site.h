@@ -24,6 +24,7 @@ struct live;
 struct id;
 struct reader;
 struct reader_event;
+struct rotation;
 struct sinks;
 struct streams;
 struct write;
@@ -34,6 +35,7 @@ struct site {
     struct tally *tally;
     struct keyring *keyring;
     const struct vault *vault;
+    struct rotation *rotation;
     struct keeper *keeper;
     struct courier *courier;
     struct desk *desk;
@@ -113,5 +115,6 @@ site_fn api_tokens_list, api_tokens_create, api_tokens_revoke;
 site_fn api_endpoints_list, api_endpoints_get, api_endpoints_pause, api_endpoints_resume,
     api_endpoints_ping;
 site_fn api_functions_list, api_functions_get;
+site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;

@@ -4,10 +4,19 @@
 /*
  * vault - secrets at rest; the only file with libsodium.
  *
- * One master key (32 bytes, a file of mode 0600 made at first start). Values are sealed
+ * One master key (32 bytes; store/master_key.h says from where). Values are sealed
  * with XChaCha20-Poly1305 under a key derived from it, bound to a context text and row
  * ("settings", event row), so a sealed value moved elsewhere does not open. Look-ups go
- * by keyed hash. Immutable after open: may be shared by threads.
+ * by keyed hash. May be shared by threads.
+ *
+ * A sealed value begins with a byte that names its key (2 to 255, made from the key and
+ * bound into the value), so a vault can have several: the first seals, all open. 1 is
+ * what older programs wrote: of whichever key opens it. The hashing key does not follow
+ * the master key, since tokens are known by their hashes alone: it is the one that the
+ * store's first master key gave, kept in the store, sealed (store/reseal.h).
+ *
+ * Who stores a value seals it in the transaction that stores it, in keeper's thread; so
+ * there is no value on its way that a rotation overlooks.
  */
 
 #include "base/buf.h"
@@ -17,11 +26,30 @@ struct vault;
 
 enum { VAULT_KEY_LEN = 32, VAULT_HASH_LEN = 16, VAULT_OVERHEAD = 1 + 24 + 16 };
 
-/* Reads the key file, or makes it when absent and @may_create. -1: wrong size,
- * unreadable, or readable by others (names the chmod that mends it). */
+/* With the master key of the first source that is there; @key_file is the last of them,
+ * and made when absent and @may_create. -1: a source that is wrong, and its remedy. */
 must_check
 int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
                struct err *err);
+/* Two keys, or more; a rotation is under way, or was. */
+bool vault_has_old_keys(const struct vault *vault);
+/* The keys are the key file's: add and drop can change them. */
+bool vault_is_file(const struct vault *vault);
+/* Makes a new key, first in the key file and then the one that seals. One thread at a
+ * time, for this and the next two. */
+must_check
+int vault_add_key(struct vault *vault, struct err *err);
+/* Takes all keys but the one that seals out of the key file. This vault still opens with
+ * them: somebody in this process may hold a value that was sealed before. */
+must_check
+int vault_drop_old_keys(struct vault *vault, struct err *err);
+/* The hashing key, as a sealed value (context "hash", row 1). */
+void vault_seal_hashing(const struct vault *vault, struct buf *ret_sealed);
+/* False when it does not open; else it is the hashing key from now on. */
+must_check
+bool vault_use_hashing(struct vault *vault, struct bytes sealed);
+/* Sealed by the key that seals now? */
+bool vault_is_current(const struct vault *vault, struct bytes sealed);
 void vault_free(struct vault *vault); /* wipes */
 void vault_freep(struct vault **vault);
 
