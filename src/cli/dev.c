@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "cli/api.h"
+#include "cli/browser.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/dev_hello.h"
@@ -385,7 +386,7 @@ static int run_until_end(struct dev *dev, int signal_fd, struct err *err)
     dev_keys_start(&dev->keys, call, &dev->trace);
     print_banner(dev);
     dev_trace_started(&dev->trace);
-    if (!call_has(call, "no-open") && dev_keys_has_desktop())
+    if (!call_has(call, "no-open") && browser_has_desktop())
         dev_keys_open(dev->trace.base);
     answer = wait_for_end(dev, signal_fd, err);
     stop(dev);

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT */
+
+/* segment workspaces, sources, destinations and catalog. */
+
+#include "base/err.h"
+#include "cli/ask.h"
+#include "cli/call.h"
+#include "cli/commands.h"
+#include "cli/segment_link.h"
+#include "cli/segment_send.h"
+#include "cli/segment_show.h"
+#include "cli/segment_wanted.h"
+#include "json/json.h"
+
+enum { QUESTION_BYTES = 1024 };
+
+/* One use of such a command. */
+struct errand {
+    struct call *call;
+    struct segment_link link;
+    struct segment_target target;
+    struct segment_wanted wanted;
+    struct segment_request request;
+    const char *name; /* as typed; NULL: none */
+};
+
+static void errand_done(struct errand *errand)
+{
+    segment_request_done(&errand->request);
+    segment_wanted_done(&errand->wanted);
+    segment_link_done(&errand->link);
+}
+
+/* --- what was asked for ------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    enum segment_verb verb;
+} verbs[] = {
+    {"list", SEGMENT_LIST},     {"get", SEGMENT_GET},       {"create", SEGMENT_CREATE},
+    {"update", SEGMENT_UPDATE}, {"delete", SEGMENT_DELETE},
+};
+
+static bool knows(enum segment_noun noun, enum segment_verb verb)
+{
+    if (verb == SEGMENT_LIST || verb == SEGMENT_GET)
+        return true;
+    if (noun == SEGMENT_SOURCES)
+        return verb != SEGMENT_UPDATE;
+    return noun == SEGMENT_DESTINATIONS;
+}
+
+static int read_verb(struct errand *errand, struct err *err)
+{
+    const char *typed = call_arg(errand->call, 0);
+
+    errand->name = call_arg(errand->call, 1);
+    if (typed == NULL)
+        return 0;
+    for (size_t i = 0; i < COUNT(verbs); i++) {
+        if (strcmp(typed, verbs[i].name) != 0 ||
+            !knows(errand->target.noun, verbs[i].verb))
+            continue;
+        errand->target.verb = verbs[i].verb;
+        if (errand->name != NULL || verbs[i].verb == SEGMENT_LIST)
+            return 0;
+        return err_code(err, "PA7003", ERR_USAGE, "`%s` wants a name", typed);
+    }
+    err_code(err, "PA7003", ERR_USAGE, "`%s` is none of: %s", typed,
+             errand->call->command->arguments);
+    return err_help(err, "partnerapp %s -h", errand->call->command->name);
+}
+
+/* --- names -------------------------------------------------------------------------- */
+
+/* @name, or "@parent/@collection/@name" when it is short. */
+static struct bytes whole_name(struct errand *errand, struct bytes parent,
+                               const char *collection, const char *name)
+{
+    struct arena *arena = &errand->call->arena;
+
+    if (strchr(name, '/') != NULL)
+        return bytes_str(name);
+    if (parent.len == 0)
+        return bytes_str(arena_printf(arena, "%s/%s", collection, name));
+    return bytes_str(
+        arena_printf(arena, "%.*s/%s/%s", BYTES_FMT(parent), collection, name));
+}
+
+/* The part of a name before its last collection: where it is created. */
+static struct bytes parent_of(struct bytes name, struct bytes collection)
+{
+    size_t at = bytes_find(name, collection);
+
+    return at < name.len ? bytes_slice(name, 0, at) : BYTES("");
+}
+
+static bool is_short(const char *name)
+{
+    return name == NULL || strchr(name, '/') == NULL;
+}
+
+/* The workspace that a short name of a source is in. */
+static int find_workspace(struct errand *errand, struct bytes *ret_parent,
+                          struct err *err)
+{
+    if (segment_link_ask_names(&errand->link, errand->call, err) < 0)
+        return -1;
+    *ret_parent = bytes_str(errand->link.workspace);
+    return 0;
+}
+
+/* The source that a short name of a destination is of: --source, or the install's. */
+static int find_source(struct errand *errand, struct bytes *ret_parent, struct err *err)
+{
+    const char *given = call_given(errand->call, "source");
+    struct bytes workspace = BYTES("");
+
+    if (given != NULL && is_short(given) && find_workspace(errand, &workspace, err) < 0)
+        return -1;
+    if (given != NULL) {
+        *ret_parent = whole_name(errand, workspace, "sources", given);
+        return 0;
+    }
+    if (segment_link_ask_names(&errand->link, errand->call, err) < 0)
+        return -1;
+    *ret_parent = bytes_str(errand->link.source);
+    return errand->link.source[0] != '\0'
+               ? 0
+               : err_code(err, "PA7003", ERR_USAGE,
+                          "the install has no source: --source NAME, or the whole name");
+}
+
+static int name_source(struct errand *errand, struct err *err)
+{
+    struct segment_target *target = &errand->target;
+    const char *name = errand->name;
+    struct bytes workspace = BYTES("");
+
+    if (target->verb == SEGMENT_LIST && name != NULL) {
+        target->parent = whole_name(errand, BYTES(""), "workspaces", name);
+        return 0;
+    }
+    if (is_short(name) && find_workspace(errand, &workspace, err) < 0)
+        return -1;
+    if (name != NULL)
+        target->name = whole_name(errand, workspace, "sources", name);
+    target->parent =
+        name != NULL ? parent_of(target->name, BYTES("/sources/")) : workspace;
+    return 0;
+}
+
+static int name_destination(struct errand *errand, struct err *err)
+{
+    struct segment_target *target = &errand->target;
+    const char *name = errand->name;
+    struct bytes source = BYTES("");
+
+    if (target->verb == SEGMENT_LIST && name != NULL && !is_short(name)) {
+        target->parent = bytes_str(name);
+        return 0;
+    }
+    if (is_short(name) && find_source(errand, &source, err) < 0)
+        return -1;
+    if (name != NULL)
+        target->name = whole_name(errand, source, "destinations", name);
+    target->parent =
+        name != NULL ? parent_of(target->name, BYTES("/destinations/")) : source;
+    return 0;
+}
+
+/* The Public API has ids, and no install to take a source from. */
+static void name_public(struct errand *errand)
+{
+    static const char *const collections[] = {
+        [SEGMENT_WORKSPACES] = "workspaces",
+        [SEGMENT_SOURCES] = "sources",
+        [SEGMENT_DESTINATIONS] = "destinations",
+        [SEGMENT_CATALOG_DESTINATIONS] = "catalog/destinations",
+        [SEGMENT_CATALOG_SOURCES] = "catalog/sources",
+    };
+    struct segment_target *target = &errand->target;
+    const char *source = call_given(errand->call, "source");
+    const bool is_catalog = target->noun >= SEGMENT_CATALOG_DESTINATIONS;
+
+    if (target->verb == SEGMENT_LIST && target->noun == SEGMENT_DESTINATIONS &&
+        errand->name != NULL)
+        source = errand->name;
+    if (source != NULL)
+        target->parent = whole_name(errand, BYTES(""), "sources", source);
+    if (errand->name == NULL || target->verb == SEGMENT_LIST)
+        return;
+    target->name =
+        is_catalog || target->verb == SEGMENT_CREATE
+            ? bytes_str(errand->name)
+            : whole_name(errand, BYTES(""), collections[target->noun], errand->name);
+}
+
+static int find_names(struct errand *errand, struct err *err)
+{
+    struct segment_target *target = &errand->target;
+
+    target->backend = errand->link.backend;
+    if (target->backend == SEGMENT_PUBLIC) {
+        name_public(errand);
+        return 0;
+    }
+    switch (target->noun) {
+    case SEGMENT_SOURCES:
+        return name_source(errand, err);
+    case SEGMENT_DESTINATIONS:
+        return name_destination(errand, err);
+    case SEGMENT_WORKSPACES:
+    case SEGMENT_CATALOG_DESTINATIONS:
+    case SEGMENT_CATALOG_SOURCES:
+        break;
+    }
+    if (errand->name != NULL && target->verb != SEGMENT_LIST)
+        target->name = whole_name(errand, BYTES(""),
+                                  target->noun == SEGMENT_WORKSPACES ? "workspaces"
+                                  : target->noun == SEGMENT_CATALOG_DESTINATIONS
+                                      ? "catalog/destinations"
+                                      : "catalog/sources",
+                                  errand->name);
+    return 0;
+}
+
+/* --- the request -------------------------------------------------------------------- */
+
+static int write_request(struct errand *errand, struct err *err)
+{
+    const struct segment_target *target = &errand->target;
+    const bool is_source_made =
+        target->noun == SEGMENT_SOURCES && target->verb == SEGMENT_CREATE;
+
+    segment_request_done(&errand->request);
+    segment_request_init(&errand->request);
+    if (segment_api_write(target, &errand->wanted.destination, &errand->request, err) <
+        0) {
+        err->exit_code = ERR_USAGE;
+        return -1;
+    }
+    if (is_source_made)
+        return segment_wanted_source(errand->call, target->backend,
+                                     target->backend == SEGMENT_PUBLIC ? errand->name
+                                                                       : target->name.ptr,
+                                     &errand->request.body, err);
+    if (target->verb == SEGMENT_UPDATE)
+        return segment_wanted_narrow(&errand->wanted, target->backend,
+                                     &errand->request.body, err);
+    return 0;
+}
+
+static int confirm(const struct errand *errand, struct err *err)
+{
+    char question[QUESTION_BYTES];
+
+    if (errand->target.verb != SEGMENT_DELETE || errand->link.is_dry)
+        return 0;
+    snprintf(question, sizeof(question), "%s goes for good%s. Delete it?", errand->name,
+             errand->target.noun == SEGMENT_SOURCES ? ", with its destinations" : "");
+    return ask_yes(errand->call, question, err);
+}
+
+/* --- the answer --------------------------------------------------------------------- */
+
+static void show_done(const struct errand *errand, const struct json *row)
+{
+    static const char *const words[] = {
+        [SEGMENT_CREATE] = "Created",
+        [SEGMENT_UPDATE] = "Updated",
+        [SEGMENT_DELETE] = "Deleted",
+    };
+    struct bytes name = json_string(json_get(row, "name"));
+
+    if (errand->target.verb == SEGMENT_DELETE || name.len == 0)
+        name = bytes_str(errand->name);
+    call_say(errand->call, "%s %.*s", words[errand->target.verb], BYTES_FMT(name));
+    if (errand->target.verb != SEGMENT_DELETE)
+        segment_show_one(errand->call, row);
+}
+
+/* Shows one answer; *ret_next is the next page's token, in the call's arena. */
+static int show(struct errand *errand, const struct segment_answer *answer,
+                struct bytes *ret_next, struct err *err)
+{
+    cleanup(json_freep) struct json *json = NULL;
+    struct bytes next = BYTES("");
+    const struct json *data;
+
+    if (answer->body.len > 0 && json_parse(buf_bytes(&answer->body), &json, err) < 0)
+        return -1;
+    data = segment_api_data(&errand->target, json, &next);
+    *ret_next = bytes_str(arena_copy(&errand->call->arena, next));
+    if (errand->call->wants_json)
+        segment_show_json(errand->call, buf_bytes(&answer->body));
+    else if (errand->target.verb == SEGMENT_LIST)
+        segment_show_list(errand->call, &errand->target, data);
+    else if (errand->target.verb == SEGMENT_GET)
+        segment_show_one(errand->call, data);
+    else
+        show_done(errand, data);
+    return 0;
+}
+
+/* One request. SEGMENT_SEND_SHOWN: it was only shown. */
+static int do_once(struct errand *errand, struct bytes *ret_next, struct err *err)
+{
+    cleanup(segment_answer_done) struct segment_answer response = {0};
+    int answer;
+
+    segment_answer_init(&response);
+    if (write_request(errand, err) < 0)
+        return -1;
+    answer = segment_send(&errand->link, errand->call, errand->request.method,
+                          buf_bytes(&errand->request.path),
+                          buf_bytes(&errand->request.body), &response, err);
+    return answer == 0 ? show(errand, &response, ret_next, err) : answer;
+}
+
+static int do_pages(struct errand *errand, struct err *err)
+{
+    struct bytes next = BYTES("");
+    int answer;
+
+    do {
+        answer = do_once(errand, &next, err);
+        errand->target.page_token = next;
+    } while (answer == 0 && next.len > 0 && call_has(errand->call, "all"));
+    if (answer == 0 && next.len > 0)
+        call_say(errand->call, "More: --all, or --after %.*s", BYTES_FMT(next));
+    return answer < 0 ? -1 : 0;
+}
+
+static int check_wanted(const struct errand *errand, struct err *err)
+{
+    if (errand->target.verb != SEGMENT_UPDATE ||
+        segment_wanted_is_something(&errand->wanted))
+        return 0;
+    err_code(err, "PA7003", ERR_USAGE, "nothing to change was given");
+    return err_help(err, "--set NAME=VALUE, --enabled, --disabled, --connection-mode");
+}
+
+static int run_errand(struct errand *errand, struct err *err)
+{
+    struct call *call = errand->call;
+    int answer;
+
+    if (segment_wanted_read(&errand->wanted, call, errand->target.verb, err) < 0 ||
+        check_wanted(errand, err) < 0)
+        return -1;
+    answer = segment_link_open(&errand->link, call, err);
+    if (answer == 0)
+        answer = find_names(errand, err);
+    if (answer == 0)
+        answer = confirm(errand, err);
+    if (answer == ASK_NO && errand->target.verb == SEGMENT_DELETE) {
+        call_say(call, "Nothing was deleted.");
+        return 0;
+    }
+    if (answer != 0)
+        return answer;
+    errand->target.page_token = bytes_str(call_given(call, "after"));
+    errand->target.page_size = (unsigned)call_number(call, "limit");
+    return do_pages(errand, err);
+}
+
+static int run_noun(struct call *call, enum segment_noun noun, struct err *err)
+{
+    cleanup(errand_done) struct errand errand = {.call = call, .target.noun = noun};
+
+    segment_request_init(&errand.request);
+    if (read_verb(&errand, err) < 0)
+        return -1;
+    return run_errand(&errand, err);
+}
+
+int segment_workspaces_run(struct call *call, struct err *err)
+{
+    return run_noun(call, SEGMENT_WORKSPACES, err);
+}
+
+int segment_sources_run(struct call *call, struct err *err)
+{
+    return run_noun(call, SEGMENT_SOURCES, err);
+}
+
+int segment_destinations_run(struct call *call, struct err *err)
+{
+    return run_noun(call, SEGMENT_DESTINATIONS, err);
+}
+
+int segment_catalog_run(struct call *call, struct err *err)
+{
+    cleanup(errand_done) struct errand errand = {.call = call,
+                                                 .target.verb = SEGMENT_LIST};
+    const char *kind = call_arg(call, 0);
+
+    segment_request_init(&errand.request);
+    errand.target.noun = SEGMENT_CATALOG_DESTINATIONS;
+    if (strcmp(kind, "sources") == 0)
+        errand.target.noun = SEGMENT_CATALOG_SOURCES;
+    else if (strcmp(kind, "destinations") != 0)
+        return err_code(err, "PA7003", ERR_USAGE,
+                        "the catalog has `destinations` and `sources`; not `%s`", kind);
+    errand.name = call_arg(call, 1);
+    if (errand.name != NULL)
+        errand.target.verb = SEGMENT_GET;
+    return run_errand(&errand, err);
+}
