@@ -227,28 +227,46 @@ static int find_names(struct errand *errand, struct err *err)
 
 /* --- the request -------------------------------------------------------------------- */
 
+/* Sources are made where they are listed. */
+static int write_new_source(struct errand *errand, struct err *err)
+{
+    const bool is_public = errand->target.backend == SEGMENT_PUBLIC;
+    struct segment_target list = errand->target;
+
+    list.verb = SEGMENT_LIST;
+    list.page_token = BYTES("");
+    list.page_size = 0;
+    if (segment_api_write(&list, NULL, &errand->request, err) < 0)
+        return -1;
+    errand->request.method = "POST";
+    return segment_wanted_source(errand->call, list.backend,
+                                 is_public ? bytes_str(errand->name) : list.name,
+                                 &errand->request.body, err);
+}
+
 static int write_request(struct errand *errand, struct err *err)
 {
     const struct segment_target *target = &errand->target;
-    const bool is_source_made =
-        target->noun == SEGMENT_SOURCES && target->verb == SEGMENT_CREATE;
+    int answer;
 
     segment_request_done(&errand->request);
     segment_request_init(&errand->request);
-    if (segment_api_write(target, &errand->wanted.destination, &errand->request, err) <
-        0) {
+    if (target->noun == SEGMENT_SOURCES && target->verb == SEGMENT_CREATE)
+        answer = write_new_source(errand, err);
+    else
+        answer =
+            segment_api_write(target, &errand->wanted.destination, &errand->request, err);
+    if (answer == 0 && target->verb == SEGMENT_UPDATE)
+        answer = segment_wanted_narrow(&errand->wanted, target->backend,
+                                       &errand->request.body, err);
+    if (answer < 0 && err->code[0] == '\0') {
         err->exit_code = ERR_USAGE;
-        return -1;
+        snprintf(err->code, sizeof(err->code), "PA7003");
+        err_help(err,
+                 "a name is workspaces/W/sources/S/destinations/D, of the Public API "
+                 "an id");
     }
-    if (is_source_made)
-        return segment_wanted_source(errand->call, target->backend,
-                                     target->backend == SEGMENT_PUBLIC ? errand->name
-                                                                       : target->name.ptr,
-                                     &errand->request.body, err);
-    if (target->verb == SEGMENT_UPDATE)
-        return segment_wanted_narrow(&errand->wanted, target->backend,
-                                     &errand->request.body, err);
-    return 0;
+    return answer;
 }
 
 static int confirm(const struct errand *errand, struct err *err)

@@ -97,8 +97,11 @@ void segment_show_list(const struct call *call, const struct segment_target *tar
     struct columns columns;
 
     columns_init(&columns, view->titles);
-    for (size_t i = 0; i < json_count(rows); i++)
-        add_row(&columns, view, json_at(rows, i));
+    if (json_kind(rows) == JSON_OBJECT) /* the token's only workspace */
+        add_row(&columns, view, rows);
+    else
+        for (size_t i = 0; i < json_count(rows); i++)
+            add_row(&columns, view, json_at(rows, i));
     if (columns_has_rows(&columns))
         columns_print(&columns, &call->out);
     else

@@ -182,7 +182,7 @@ int segment_wanted_narrow(const struct segment_wanted *wanted,
 
 /* --- sources ------------------------------------------------------------------------ */
 
-static void write_v1beta(struct write *write, const char *name, const char *catalog)
+static void write_v1beta(struct write *write, struct bytes name, const char *catalog)
 {
     cleanup(buf_done) struct buf item = {0};
 
@@ -191,13 +191,13 @@ static void write_v1beta(struct write *write, const char *name, const char *cata
              catalog);
     write_key(write, "source");
     write_object(write);
-    write_member_text(write, "name", name);
+    write_member_string(write, "name", name);
     write_member_string(write, "catalog_name", buf_bytes(&item));
     write_object_end(write);
 }
 
 int segment_wanted_source(const struct call *call, enum segment_backend backend,
-                          const char *name, struct buf *body, struct err *err)
+                          struct bytes name, struct buf *body, struct err *err)
 {
     const char *catalog = call_given(call, "catalog");
     struct write write;
@@ -210,7 +210,7 @@ int segment_wanted_source(const struct call *call, enum segment_backend backend,
     write_init(&write, body);
     write_object(&write);
     if (backend == SEGMENT_PUBLIC) {
-        write_member_text(&write, "slug", name);
+        write_member_string(&write, "slug", name);
         write_member_bool(&write, "enabled", true);
         write_member_text(&write, "metadataId", catalog);
         write_member_raw(&write, "settings", BYTES("{}"));

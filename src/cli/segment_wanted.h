@@ -35,4 +35,4 @@ int segment_wanted_narrow(const struct segment_wanted *wanted,
 /* The body that creates a source: @name and --catalog, which is needed. */
 must_check
 int segment_wanted_source(const struct call *call, enum segment_backend backend,
-                          const char *name, struct buf *body, struct err *err);
+                          struct bytes name, struct buf *body, struct err *err);
