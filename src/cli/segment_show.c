@@ -5,12 +5,14 @@
 #include "base/attr.h"
 #include "cli/call.h"
 #include "cli/columns.h"
+#include "core/segment_setting.h"
 #include "json/json.h"
 #include "json/write.h"
 
 enum { TEXT_BYTES = 8 << 20, N_COLUMNS = 5 };
 
 #define MASK "••••"
+#define INDENT "  "
 
 void segment_show_json(const struct call *call, struct bytes body)
 {
@@ -111,22 +113,8 @@ void segment_show_list(const struct call *call, const struct segment_target *tar
 
 /* --- one ---------------------------------------------------------------------------- */
 
-static bool sounds_secret(struct bytes name)
-{
-    static const char *const words[] = {"key", "token", "secret", "password"};
-
-    for (size_t i = 0; i < COUNT(words); i++) {
-        const struct bytes word = bytes_str(words[i]);
-
-        for (size_t at = 0; at + word.len <= name.len; at++) {
-            if (bytes_eq_nocase(bytes_slice(name, at, word.len), word))
-                return true;
-        }
-    }
-    return false;
-}
-
-static void print_member(const struct call *call, struct bytes name,
+/* @indent: "" or more, for what is inside of a member. */
+static void print_member(const struct call *call, const char *indent, struct bytes name,
                          const struct json *value, bool is_masked)
 {
     cleanup(buf_done) struct buf raw = {0};
@@ -136,7 +124,7 @@ static void print_member(const struct call *call, struct bytes name,
     buf_init(&text, TEXT_BYTES);
     buf_add(&raw, name);
     print_clean(buf_bytes(&raw), &text);
-    print_text(&call->out, "  %-20s ", buf_text(&text));
+    print_text(&call->out, "  %s%-20s ", indent, buf_text(&text));
     buf_clear(&raw);
     buf_clear(&text);
     add_text(value, &raw);
@@ -155,13 +143,12 @@ static void print_config(const struct call *call, const struct json *config)
         const struct bytes name = json_string(json_get(one, "name"));
         const struct bytes slash = BYTES("/config/");
         const size_t at = bytes_find(name, slash);
-        const bool is_password =
-            bytes_eq(json_string(json_get(one, "type")), BYTES("password"));
+        const struct bytes type = json_string(json_get(one, "type"));
         const struct bytes setting =
             at < name.len ? bytes_slice(name, at + slash.len, name.len) : name;
 
-        print_member(call, setting, json_get(one, "value"),
-                     is_password || sounds_secret(setting));
+        print_member(call, INDENT, setting, json_get(one, "value"),
+                     segment_setting_is_secret(setting, type));
     }
 }
 
@@ -173,7 +160,8 @@ static void print_settings(const struct call *call, const struct json *settings)
     const struct json *value;
 
     while (json_next(settings, &cursor, &key, &value))
-        print_member(call, bytes_str(key), value, sounds_secret(bytes_str(key)));
+        print_member(call, INDENT, bytes_str(key), value,
+                     segment_setting_is_secret(bytes_str(key), BYTES("")));
 }
 
 void segment_show_one(const struct call *call, const struct json *row)
@@ -188,7 +176,7 @@ void segment_show_one(const struct call *call, const struct json *row)
             strcmp(key, "settings") == 0 && json_kind(value) == JSON_OBJECT;
 
         if (!is_config && !is_settings) {
-            print_member(call, bytes_str(key), value, /* is_masked= */ false);
+            print_member(call, "", bytes_str(key), value, /* is_masked= */ false);
             continue;
         }
         print_text(&call->out, "  %s:\n", key);

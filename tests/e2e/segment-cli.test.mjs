@@ -51,7 +51,7 @@ class Console {
 
   // How often the Config API was asked so far.
   async calls() {
-    return (await this.emulator.control('GET', 'requests')).requests.filter(({ path: at }) => at.startsWith('/v1beta/w')).length;
+    return (await this.emulator.control('GET', 'requests?area=config')).requests.length;
   }
 }
 
@@ -164,6 +164,8 @@ test('--dry-run shows the request with the token masked and sends nothing', asyn
   assert.deepEqual(update.body.update_mask, { paths: ['destination.enabled'] });
   assert.equal((await console.json(['destinations', 'delete', demo, '-n'])).method, 'DELETE');
   assert.equal(await console.calls(), before);
+  await console.run(['workspaces']);
+  assert.equal(await console.calls(), before + 1, 'calls are counted');
 });
 
 // --- refusals -------------------------------------------------------------------------------
@@ -176,7 +178,7 @@ test('a refusal says what the API said, what to do, and ends with its own code',
     [['workspaces'], 'bad.txt', 4, [/error\[PA5020\]/, /401: malformed token/, /install refresh/]],
     [['sources', 'delete', website, '--yes'], 'reader.txt', 4, [/error\[PA5021\]/, /403: insufficient scope/, /workspace: everything/]],
     [['sources', 'get', `${acme}/sources/none`], 'token.txt', 5, [/error\[PA5022\]/]],
-    [['destinations', 'create', demo, '--set', 'apiKey=short'], 'token.txt', 2, [/error\[PA5024\]/, /400: /, /--dry-run/]],
+    [['destinations', 'create', demo, '--set', 'nonsense=1'], 'token.txt', 2, [/error\[PA5024\]/, /400: /, /--dry-run/]],
     [['destinations', 'create', demo, '--set', 'nothing'], 'token.txt', 2, [/NAME=VALUE/]],
     [['destinations', 'get', 'not/a/name'], 'token.txt', 2, [/no name/]],
     [['destinations', 'get'], 'token.txt', 2, [/wants a name/]],
@@ -206,7 +208,7 @@ test('errors are one object with --json', async (t) => {
 test('a 503 is tried again, and what never answers ends with 7', async (t) => {
   const console = await Console.start(t);
 
-  await console.emulator.control('POST', 'faults', { where: 'config', status: 503, times: 1 });
+  await console.emulator.control('POST', 'faults', { where: 'config', what: 'status', status: 503, times: 1 });
   assert.equal((await console.json(['workspaces', 'get', acme])).name, acme);
   await console.emulator.kill();
   const { stderr } = await console.run(['workspaces', 'get', acme], { expect: 7 });
