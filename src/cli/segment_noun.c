@@ -330,9 +330,7 @@ static int do_once(struct errand *errand, struct bytes *ret_next, struct err *er
     segment_answer_init(&response);
     if (write_request(errand, err) < 0)
         return -1;
-    answer = segment_send(&errand->link, errand->call, errand->request.method,
-                          buf_bytes(&errand->request.path),
-                          buf_bytes(&errand->request.body), &response, err);
+    answer = segment_send(&errand->link, errand->call, &errand->request, &response, err);
     return answer == 0 ? show(errand, &response, ret_next, err) : answer;
 }
 

@@ -74,24 +74,24 @@ int segment_api_run(struct call *call, struct err *err)
 {
     cleanup(segment_link_done) struct segment_link link = {0};
     cleanup(segment_answer_done) struct segment_answer response = {0};
-    cleanup(buf_done) struct buf body = {0};
-    cleanup(buf_done) struct buf path = {0};
+    cleanup(segment_request_done) struct segment_request request = {0};
     const char *method = call_arg(call, 0);
     const char *typed = call_arg(call, 1);
     int answer;
 
     segment_answer_init(&response);
-    buf_init(&body, BODY_BYTES);
-    buf_init(&path, PATH_BYTES);
+    request.method = method;
+    buf_init(&request.path, PATH_BYTES);
+    buf_init(&request.body, BODY_BYTES);
     /* What follows the host's name must not become part of it. */
-    buf_addf(&path, "%s%s", typed[0] == '/' ? "" : "/", typed);
-    if (check_method(method, err) < 0 || read_body(take_body(call), &body, err) < 0)
+    buf_addf(&request.path, "%s%s", typed[0] == '/' ? "" : "/", typed);
+    if (check_method(method, err) < 0 ||
+        read_body(take_body(call), &request.body, err) < 0)
         return -1;
     answer = segment_link_open(&link, call, err);
     if (answer != 0)
         return answer;
-    answer = segment_send(&link, call, method, buf_bytes(&path), buf_bytes(&body),
-                          &response, err);
+    answer = segment_send(&link, call, &request, &response, err);
     if (answer == 0)
         segment_show_json(call, buf_bytes(&response.body));
     return answer < 0 ? -1 : 0;

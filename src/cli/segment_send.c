@@ -19,18 +19,19 @@ static const char *const anywhere[] = {"0.0.0.0/0", "::/0"};
 /* --- shown -------------------------------------------------------------------------- */
 
 static void show_json(const struct segment_link *link, const struct call *call,
-                      const char *method, struct bytes path, struct bytes body)
+                      const struct segment_request *request)
 {
+    const struct bytes body = buf_bytes(&request->body);
     cleanup(buf_done) struct buf json = {0};
     cleanup(buf_done) struct buf url = {0};
     struct write write;
 
     buf_init(&json, SHOWN_BYTES);
     buf_init(&url, SHOWN_BYTES);
-    buf_addf(&url, "%s%.*s", link->base, BYTES_FMT(path));
+    buf_addf(&url, "%s%s", link->base, buf_text(&request->path));
     write_init(&write, &json);
     write_object(&write);
-    write_member_text(&write, "method", method);
+    write_member_text(&write, "method", request->method);
     write_member_string(&write, "url", buf_bytes(&url));
     write_key(&write, "headers");
     write_object(&write);
@@ -45,14 +46,15 @@ static void show_json(const struct segment_link *link, const struct call *call,
 }
 
 static void show_text(const struct segment_link *link, const struct call *call,
-                      const char *method, struct bytes path, struct bytes body)
+                      const struct segment_request *request)
 {
+    const struct bytes body = buf_bytes(&request->body);
     cleanup(buf_done) struct buf text = {0};
     cleanup(json_freep) struct json *json = NULL;
 
     buf_init(&text, SHOWN_BYTES);
-    print_text(&call->out, "%s %s%.*s\nAuthorization: " MASKED "\n", method, link->base,
-               BYTES_FMT(path));
+    print_text(&call->out, "%s %s%s\nAuthorization: " MASKED "\n", request->method,
+               link->base, buf_text(&request->path));
     if (body.len == 0)
         return;
     print_text(&call->out, "Content-Type: application/json\n\n");
@@ -142,8 +144,8 @@ static int refused(const struct segment_link *link, const struct segment_answer 
 /* ------------------------------------------------------------------------------------ */
 
 int segment_send(const struct segment_link *link, const struct call *call,
-                 const char *method, struct bytes path, struct bytes body,
-                 struct segment_answer *ret_answer, struct err *err)
+                 const struct segment_request *request, struct segment_answer *ret_answer,
+                 struct err *err)
 {
     struct segment_caller caller = {
         .base = bytes_str(link->base),
@@ -153,16 +155,17 @@ int segment_send(const struct segment_link *link, const struct call *call,
 
     if (link->is_dry) {
         if (call->wants_json)
-            show_json(link, call, method, path, body);
+            show_json(link, call, request);
         else
-            show_text(link, call, method, path, body);
+            show_text(link, call, request);
         return SEGMENT_SEND_SHOWN;
     }
     if (egress_new(anywhere, COUNT(anywhere), /* allow_loopback= */ true, &egress, err) <
         0)
         return -1;
     caller.egress = egress;
-    segment_call(&caller, method, path, body, NULL, link->backend, ret_answer);
+    segment_call(&caller, request->method, buf_bytes(&request->path),
+                 buf_bytes(&request->body), NULL, link->backend, ret_answer);
     egress_free(egress);
     return ret_answer->verdict == SEGMENT_FINE ? 0 : refused(link, ret_answer, err);
 }

@@ -16,10 +16,10 @@ enum { SEGMENT_SEND_SHOWN = 1 };
 /*
  * 0: FINE, and the answer's body is JSON or empty. SEGMENT_SEND_SHOWN: printed on stdout
  * instead. -1: exit 4 when the token is refused or may not, 5 when there is none of that
- * name, 6 when it exists, 7 when it may go later, 2 when the request is wrong. @path
- * begins with '/'.
+ * name, 6 when it exists, 7 when it may go later, 2 when the request is wrong. The
+ * request's path begins with '/'.
  */
 must_check
 int segment_send(const struct segment_link *link, const struct call *call,
-                 const char *method, struct bytes path, struct bytes body,
-                 struct segment_answer *ret_answer, struct err *err);
+                 const struct segment_request *request, struct segment_answer *ret_answer,
+                 struct err *err);

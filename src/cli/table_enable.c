@@ -272,8 +272,7 @@ static const struct command commands[] = {
         .summary = "Segment's API: where events go",
         .examples =
             EXAMPLES("partnerapp segment destinations get demo",
-                     "partnerapp segment destinations create demo --set apiKey=@key.txt "
-                     "--enabled",
+                     "partnerapp segment destinations create demo --set apiKey=@key.txt",
                      "partnerapp segment destinations update demo --disabled --dry-run",
                      "partnerapp segment destinations list workspaces/w/sources/s"),
         .flags = destination_flags,
