@@ -326,54 +326,9 @@ int service_start(const struct service_options *options, struct service **ret_se
 /* --- reload
  * ------------------------------------------------------------------------------ */
 
-struct numbering {
-    struct errand errand;
-    struct snapshot *snapshot;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool is_done;
-    struct err err;
-    bool has_failed;
-};
-
-static int run_numbering(struct errand *errand, struct store *store, struct err *err)
+static int run_numbering(void *arg, struct store *store, struct err *err)
 {
-    struct numbering *numbering = container_of(errand, struct numbering, errand);
-
-    return snapshot_number(numbering->snapshot, store, err);
-}
-
-static void finish_numbering(struct errand *errand, const struct err *err)
-{
-    struct numbering *numbering = container_of(errand, struct numbering, errand);
-
-    pthread_mutex_lock(&numbering->lock);
-    numbering->is_done = true;
-    numbering->has_failed = err != NULL;
-    if (err != NULL)
-        numbering->err = *err;
-    pthread_cond_signal(&numbering->changed);
-    pthread_mutex_unlock(&numbering->lock);
-}
-
-static int number(struct service *service, struct snapshot *snapshot, struct err *err)
-{
-    struct numbering numbering = {
-        .errand = {.run_fn = run_numbering, .finish_fn = finish_numbering},
-        .snapshot = snapshot,
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-        .changed = PTHREAD_COND_INITIALIZER,
-    };
-
-    keeper_errand(service->keeper, &numbering.errand);
-    pthread_mutex_lock(&numbering.lock);
-    while (!numbering.is_done)
-        pthread_cond_wait(&numbering.changed, &numbering.lock);
-    pthread_mutex_unlock(&numbering.lock);
-    if (!numbering.has_failed)
-        return 0;
-    *err = numbering.err;
-    return -1;
+    return snapshot_number(arg, store, err);
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -417,7 +372,7 @@ int service_reload(struct service *service, struct config *config, struct err *e
     }
     if (snapshot_new(config, service->options.is_dev, &snapshot, err) < 0)
         return -1;
-    if (number(service, snapshot, err) < 0 ||
+    if (errand_do(service->keeper, run_numbering, snapshot, err) < 0 ||
         courier_use(service->courier, snapshot, /* is_lenient= */ false, err) < 0) {
         snapshot_free(snapshot);
         return -1;
