@@ -2,33 +2,48 @@
 
 #include "base/base64.h"
 
+/* Writes ⌈len · 4/3⌉ characters at @out: what a padding would complete to fours. */
+static void encode(struct bytes bytes, const char *alphabet, char *out)
+{
+    uint32_t bits = 0;
+    unsigned n_bits = 0;
+
+    for (size_t i = 0; i < bytes.len; i++) {
+        bits = bits << 8 | (uint8_t)bytes.ptr[i];
+        for (n_bits += 8; n_bits >= 6; n_bits -= 6)
+            *out++ = alphabet[bits >> (n_bits - 6) & 63];
+    }
+    if (n_bits > 0)
+        *out = alphabet[bits << (6 - n_bits) & 63];
+}
+
 int base64_encode(struct bytes bytes, struct buf *ret_text)
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const uint8_t *in = (const uint8_t *)bytes.ptr;
-    size_t len = (bytes.len + 2) / 3 * 4;
+    const size_t len = (bytes.len + 2) / 3 * 4;
+    const size_t n_padding = (3 - bytes.len % 3) % 3;
     char *out = buf_room(ret_text, len);
 
     if (out == NULL)
         return BUF_FULL;
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t left = bytes.len - i;
-        uint32_t group = (uint32_t)in[i] << 16;
+    encode(bytes, alphabet, out);
+    for (size_t i = len - n_padding; i < len; i++)
+        out[i] = '=';
+    buf_grew(ret_text, len);
+    return 0;
+}
 
-        if (left > 1)
-            group |= (uint32_t)in[i + 1] << 8;
-        if (left > 2)
-            group |= in[i + 2];
-        *out++ = alphabet[group >> 18];
-        *out++ = alphabet[group >> 12 & 63];
-        *out++ = '=';
-        *out++ = '=';
-        if (left > 1)
-            out[-2] = alphabet[group >> 6 & 63];
-        if (left > 2)
-            out[-1] = alphabet[group & 63];
-    }
+int base64url_encode(struct bytes bytes, struct buf *ret_text)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const size_t len = (bytes.len + 2) / 3 * 4 - (3 - bytes.len % 3) % 3;
+    char *out = buf_room(ret_text, len);
+
+    if (out == NULL)
+        return BUF_FULL;
+    encode(bytes, alphabet, out);
     buf_grew(ret_text, len);
     return 0;
 }

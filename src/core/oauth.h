@@ -46,7 +46,8 @@ enum oauth_refusal {
     OAUTH_REFUSAL_NONE = 0,
     OAUTH_ACCESS_DENIED,
     OAUTH_INVALID_SCOPE,
-    OAUTH_INSTALLED_ALREADY, /* invalid_request whose text has "install already exists" */
+    OAUTH_INSTALLED_ALREADY, /* any error whose text has "install already exists": which
+                                code Segment sends with it, no document says */
     OAUTH_INVALID_REQUEST,
     OAUTH_UNAUTHORIZED_CLIENT,
     OAUTH_UNSUPPORTED_RESPONSE_TYPE,
@@ -61,18 +62,25 @@ struct oauth_callback {
     struct bytes description; /* as sent, at most 200 bytes: for the log, escaped */
     struct bytes issuer;      /* `iss`, empty: not sent (RFC 9207) */
 };
-/* @query: raw. The state must still be compared with what was handed out. */
+/*
+ * @query: raw, at most 8 KiB; @scratch (cleared first) must have room for as much, and
+ * holds the code: wipe it. The state must still be compared with what was handed out, and
+ * the issuer, when there is one, with whom we asked. An error needs a state as a code
+ * does: what has none that we could have made is no answer to us. A token in the query
+ * (nobody asked for the implicit grant) is malformed, and so is a fragment.
+ */
 must_check
 enum oauth_callback_verdict oauth_callback_read(struct bytes query, struct buf *scratch,
                                                 struct oauth_callback *ret_callback);
 
 /* What the token endpoint (code) or the refresh (install) answered. */
 enum oauth_token_verdict {
-    OAUTH_TOKEN_MALFORMED = 0, /* not JSON, not bearer, absurd: nothing is stored */
+    OAUTH_TOKEN_MALFORMED = 0, /* not JSON, not bearer, absurd: nothing is stored; a 4xx
+                                  whose body has no `error`, which a proxy may say */
     OAUTH_TOKEN_GOOD,
     OAUTH_TOKEN_EXPIRED_CODE,   /* invalid_grant */
     OAUTH_TOKEN_WRONG_CLIENT,   /* invalid_client, or 401 */
-    OAUTH_TOKEN_WRONG_REDIRECT, /* invalid_request, "missing a required parameter" */
+    OAUTH_TOKEN_WRONG_REDIRECT, /* its text: "missing a required parameter" */
     OAUTH_TOKEN_REFUSED,        /* any other error of RFC 6749 §5.2 */
     OAUTH_TOKEN_REVOKED,        /* refresh: 403, or 404: the customer removed the app */
     OAUTH_TOKEN_LIMITED,        /* 429 */
@@ -82,25 +90,33 @@ enum oauth_token_verdict {
 enum oauth_token_purpose { OAUTH_EXCHANGE = 0, OAUTH_REFRESH };
 struct oauth_token { /* texts in the scratch */
     struct bytes access_token;
-    int64_t expires_in_s;   /* 60 … 30 days; absent: 3600 */
+    int64_t expires_in_s;   /* 60 … 30 days; absent: 3600; "3599" and 3599.5 are 3599 */
     struct bytes scope;     /* "destination/demo" */
     struct bytes app;       /* "apps/2"; may be empty */
     int64_t install;        /* number of "installs/7" or "install/7"; 0: absent (refused
                                of an exchange) */
     struct bytes workspace; /* "workspaces/acme"; of an exchange never empty */
-    struct bytes source;    /* "workspaces/acme/sources/js"; empty: none */
+    struct bytes source; /* "workspaces/acme/sources/js", in `workspace`; empty: none */
+};
+struct oauth_token_answer { /* as it came */
+    enum oauth_token_purpose purpose;
+    int status;
+    struct bytes body;
+    struct bytes scope; /* what was asked for; empty: not compared */
 };
 /*
- * @scope: what was asked for; empty: not compared. @why (at least 256 bytes) becomes one
- * sentence for the log without any of the answer's own text but its registered error.
+ * @ret_token is filled when GOOD only; @scratch (cleared first) then holds the token:
+ * wipe it. Whether a refresh speaks of the same install as before is the caller's to
+ * compare.
+ * @why (at least 256 bytes) becomes one sentence for the log without any of the answer's
+ * own text but its registered error.
  */
 must_check
-enum oauth_token_verdict oauth_token_read(enum oauth_token_purpose purpose, int status,
-                                          struct bytes body, struct bytes scope,
+enum oauth_token_verdict oauth_token_read(const struct oauth_token_answer *answer,
                                           struct buf *scratch,
                                           struct oauth_token *ret_token, char *why,
                                           size_t why_size);
-/* Adds the form of the exchange. */
+/* Adds the form of the exchange; an empty @verifier is left out. */
 int oauth_exchange_form(struct bytes code, struct bytes redirect_uri,
                         struct bytes verifier, struct buf *ret_form);
 /* Adds "Basic …" of client id and secret, joined raw as the reference client does. */

@@ -6,7 +6,7 @@
 #include "base/digest.h"
 #include "base/secret.h"
 
-enum { LEN_MIN = 43, LEN_MAX = 128, HASH_TEXT_LEN = 43 };
+enum { LEN_MIN = 43, LEN_MAX = 128 };
 
 /* Unreserved characters, RFC 7636 §4.1. */
 static bool is_well_formed(struct bytes text)
@@ -35,23 +35,15 @@ enum pkce_method pkce_parse(struct bytes method, struct bytes challenge)
     return PKCE_UNKNOWN;
 }
 
-/* base64url without padding: what the standard alphabet makes of it, but for two letters.
- */
-static void hash(struct bytes verifier, char ret_text[HASH_TEXT_LEN])
+void pkce_challenge(struct bytes verifier, char ret_text[PKCE_CHALLENGE_LEN])
 {
     uint8_t sum[SHA256_LEN];
     struct buf text;
 
     sha256_sum(&verifier, 1, sum);
-    buf_init(&text, HASH_TEXT_LEN + 1);
-    (void)base64_encode(bytes_of(sum, sizeof(sum)), &text);
-    for (size_t i = 0; i < HASH_TEXT_LEN; i++) {
-        const char c = text.ptr[i];
-
-        ret_text[i] = c;
-        if (c == '+' || c == '/')
-            ret_text[i] = c == '+' ? '-' : '_';
-    }
+    buf_init(&text, PKCE_CHALLENGE_LEN);
+    (void)base64url_encode(bytes_of(sum, sizeof(sum)), &text);
+    memcpy(ret_text, text.ptr, PKCE_CHALLENGE_LEN);
     buf_done(&text);
 }
 
@@ -62,7 +54,7 @@ static bool is_same(struct bytes a, struct bytes b)
 
 bool pkce_proves(enum pkce_method method, struct bytes challenge, struct bytes verifier)
 {
-    char text[HASH_TEXT_LEN];
+    char text[PKCE_CHALLENGE_LEN];
 
     if (method == PKCE_NONE)
         return verifier.len == 0;
@@ -70,6 +62,6 @@ bool pkce_proves(enum pkce_method method, struct bytes challenge, struct bytes v
         return false;
     if (method == PKCE_PLAIN)
         return is_same(verifier, challenge);
-    hash(verifier, text);
+    pkce_challenge(verifier, text);
     return is_same(bytes_of(text, sizeof(text)), challenge);
 }

@@ -10,6 +10,11 @@
 
 #include "base/bytes.h"
 
+enum { PKCE_CHALLENGE_LEN = 43 }; /* base64url of 32 bytes */
+
+/* The S256 challenge of @verifier (RFC 7636 §4.2). Not terminated. */
+void pkce_challenge(struct bytes verifier, char ret_text[PKCE_CHALLENGE_LEN]);
+
 enum pkce_method { PKCE_UNKNOWN = 0, PKCE_NONE, PKCE_PLAIN, PKCE_S256 };
 
 /* Of code_challenge_method beside @challenge. NONE: no challenge was sent. UNKNOWN: a

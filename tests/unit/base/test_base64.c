@@ -84,6 +84,39 @@ static void decoding_is_strict(void **state)
     }
 }
 
+/* RFC 4648 §10 without padding, and the two letters that differ. */
+static const struct {
+    const char *plain;
+    const char *text;
+} url_vectors[] = {
+    {"", ""},
+    {"f", "Zg"},
+    {"fo", "Zm8"},
+    {"foo", "Zm9v"},
+    {"foob", "Zm9vYg"},
+    {"fooba", "Zm9vYmE"},
+    {"foobar", "Zm9vYmFy"},
+    {"\xff\xfe\xfd", "__79"},
+    {"\xfb\xef\xbe", "----"},
+    {"\xff", "_w"},
+    {"\xfb\xf0", "-_A"},
+};
+
+static void for_urls_there_is_no_padding_and_no_slash(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(url_vectors); i++) {
+        struct buf text;
+
+        buf_init(&text, 1 + strlen(url_vectors[i].text)); /* not a byte more is needed */
+        buf_add_text(&text, "+");
+        assert_int_equal(base64url_encode(bytes_str(url_vectors[i].plain), &text), 0);
+        assert_int_equal(text.ptr[0], '+');
+        assert_string_equal(buf_text(&text) + 1, url_vectors[i].text);
+        buf_done(&text);
+    }
+}
+
 static void no_room_is_said_and_changes_nothing(void **state)
 {
     struct buf small;
@@ -91,6 +124,9 @@ static void no_room_is_said_and_changes_nothing(void **state)
     (void)state;
     buf_init(&small, 3);
     assert_int_equal(base64_encode(BYTES("f"), &small), BUF_FULL);
+    assert_int_equal(small.len, 0);
+    buf_clear(&small);
+    assert_int_equal(base64url_encode(BYTES("foo"), &small), BUF_FULL);
     assert_int_equal(small.len, 0);
     buf_clear(&small);
     assert_false(base64_decode(BYTES("Zm9vYmFy"), &small));
@@ -103,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(encodes_and_decodes_the_vectors),
         cmocka_unit_test(decoding_is_strict),
+        cmocka_unit_test(for_urls_there_is_no_padding_and_no_slash),
         cmocka_unit_test(no_room_is_said_and_changes_nothing),
     };
 

@@ -76,11 +76,21 @@ static void every_proof_is_checked(void **state)
     }
 }
 
+static void the_challenge_is_the_rfcs(void **state)
+{
+    char text[PKCE_CHALLENGE_LEN + 1] = "";
+
+    (void)state;
+    pkce_challenge(BYTES(VERIFIER), text);
+    assert_string_equal(text, CHALLENGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_request_is_read),
         cmocka_unit_test(every_proof_is_checked),
+        cmocka_unit_test(the_challenge_is_the_rfcs),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
