@@ -469,8 +469,9 @@ void registrar_use(struct registrar *registrar, const struct snapshot *snapshot)
     atomic_store(&registrar->snapshot, snapshot);
 }
 
-void registrar_start(struct registrar *registrar)
+void registrar_start(struct registrar *registrar, struct keeper *keeper)
 {
+    registrar->keeper = keeper;
     registrar->is_started = true;
     for (size_t i = 0; i < REGISTRAR_THREADS; i++) {
         if (pthread_create(&registrar->threads[i], NULL, registrar_main, registrar) != 0)

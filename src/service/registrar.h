@@ -53,7 +53,6 @@ enum registrar_event {
     REGISTRAR_CHANGED, /* anything else: a new token, a look, forgotten */
 };
 struct registrar_options {
-    struct keeper *keeper;
     struct keyring *keyring;
     const struct vault *vault;
     /* In the registrar's threads, after the commit. May be NULL. */
@@ -65,7 +64,7 @@ struct registrar_options {
 must_check
 struct registrar *registrar_new(const struct registrar_options *options);
 /* Takes up what a crash left unfinished, begins the daily look. */
-void registrar_start(struct registrar *registrar);
+void registrar_start(struct registrar *registrar, struct keeper *keeper);
 /* A configuration, from now on; it stays until the process ends (service/snapshot.h). */
 void registrar_use(struct registrar *registrar, const struct snapshot *snapshot);
 /* Jobs under way end their call first; those that wait are told that we stop. */

@@ -157,7 +157,13 @@ static enum oauth_token_verdict read_token(struct run *run,
                                            struct buf *scratch,
                                            struct oauth_token *ret_token)
 {
-    const struct bytes scope = bytes_str(run->snapshot->config->app.scope);
+    const struct oauth_token_answer told = {
+        .purpose = purpose,
+        .status = answer->status,
+        .body = buf_bytes(&answer->body),
+        .scope = bytes_str(run->snapshot->config->app.scope),
+    };
+    enum oauth_token_verdict verdict;
 
     if (answer->status == 0) {
         snprintf(run->why, sizeof(run->why), "%s", answer->why);
@@ -168,8 +174,12 @@ static enum oauth_token_verdict read_token(struct run *run,
         snprintf(run->why, sizeof(run->why), "the answer is larger than 64 KiB");
         return OAUTH_TOKEN_MALFORMED;
     }
-    return oauth_token_read(purpose, answer->status, buf_bytes(&answer->body), scope,
-                            scratch, ret_token, run->why, sizeof(run->why));
+    verdict = oauth_token_read(&told, scratch, ret_token, run->why, sizeof(run->why));
+    if (verdict != OAUTH_TOKEN_GOOD || purpose == OAUTH_EXCHANGE ||
+        ret_token->install == 0 || ret_token->install == run->install.number)
+        return verdict;
+    snprintf(run->why, sizeof(run->why), "the token is another install's");
+    return OAUTH_TOKEN_MALFORMED;
 }
 
 int calls_exchange(struct run *run, const struct registrar_code *code,

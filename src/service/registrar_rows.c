@@ -37,7 +37,7 @@ static int commit(struct writing *writing,
 {
     struct run *run = writing->run;
     struct err err = {0};
-    const int result = errand_do(run->registrar->options.keeper, fn, writing, &err);
+    const int result = errand_do(run->registrar->keeper, fn, writing, &err);
 
     if (result < 0) {
         log_line(LOG_WARN, "an install could not be stored", LOG_TEXT("why", err.text));

@@ -55,6 +55,7 @@ struct held { /* a row in memory */
 
 struct registrar {
     struct registrar_options options;
+    struct keeper *keeper; /* since the start */
     _Atomic(const struct snapshot *) snapshot;
     pthread_mutex_t lock;
     pthread_cond_t changed; /* monotonic */
