@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "base/form.h"
+#include "base/mem.h"
 #include "json/json.h"
 #include "net/client.h"
 #include "net/egress.h"
@@ -77,26 +77,30 @@ static enum enabling_fault token_fault(enum oauth_token_verdict verdict)
     return ENABLING_FAULT_ANSWER;
 }
 
+static void add_host(const char *address, struct buf *ret_host)
+{
+    const char *why;
+    struct url *url = url_parse(bytes_str(address), &why);
+
+    buf_init(ret_host, URL_BYTES);
+    if (url == NULL || !url_add_host(url, ret_host))
+        buf_clear(ret_host);
+    url_free(url);
+}
+
 /* The addresses of Segment are the operator's word, so they may be anywhere. */
 static struct egress *make_egress(const struct config *config)
 {
-    const char *const urls[] = {config->segment.id_url, config->segment.api_url};
-    cleanup(buf_done) struct buf hosts[COUNT(urls)] = {0};
-    const char *names[COUNT(urls)];
-    size_t n_names = 0;
+    cleanup(buf_done) struct buf id = {0};
+    cleanup(buf_done) struct buf api = {0};
     struct egress *egress = NULL;
 
-    for (size_t i = 0; i < COUNT(urls); i++) {
-        const char *why;
-        struct url *url = url_parse(bytes_str(urls[i]), &why);
-
-        buf_init(&hosts[i], URL_BYTES);
-        if (url != NULL && url_add_host(url, &hosts[i]))
-            names[n_names++] = buf_text(&hosts[i]);
-        url_free(url);
-    }
-    if (egress_new(names, n_names, /* allow_loopback= */ false, &egress, NULL) < 0)
-        egress = NULL;
+    add_host(config->segment.id_url, &id);
+    add_host(config->segment.api_url, &api);
+    const char *const names[] = {buf_text(&id), buf_text(&api)};
+    if (id.len == 0 || api.len == 0 ||
+        egress_new(names, COUNT(names), /* allow_loopback= */ false, &egress, NULL) < 0)
+        return NULL; /* which refuses all that is not global */
     return egress;
 }
 

@@ -98,7 +98,6 @@ void registrar_release(struct registrar *registrar, int64_t number);
 void registrar_sleep(struct registrar *registrar, int64_t wait_ms);
 bool registrar_is_stopping(void *registrar);
 /* The row of @number into the run; false: there is none. */
-must_check
 bool registrar_load(struct run *run, int64_t number);
 void registrar_drop(struct registrar *registrar, int64_t number);
 void registrar_tell(struct run *run, enum registrar_event event);
@@ -106,7 +105,6 @@ void registrar_tell(struct run *run, enum registrar_event event);
 /* --- registrar_rows.c: what is committed --------------------------------------------- */
 
 /* Each sets the fault and is -1 when the store does not take it. */
-must_check
 int rows_put(struct run *run);
 must_check
 int rows_put_token(struct run *run, const struct oauth_token *token);
@@ -117,9 +115,7 @@ int rows_make_key(struct run *run);
 must_check
 int rows_put_code(struct run *run, const struct registrar_code *code);
 /* The code's row, or the install's with all that it is. */
-must_check
 int rows_forget_code(struct run *run);
-must_check
 int rows_forget(struct run *run);
 /* Opens the row's token; of a row with a number below zero the code and all that its
  * exchange needs. */
