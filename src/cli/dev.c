@@ -185,8 +185,8 @@ static void warn_before(const struct dev *dev, const struct config *config)
     if (call_has(call, "real"))
         print_styled(
             &call->err, PRINT_YELLOW,
-            "--real: Segment's own servers are meant. Enable with Segment is not "
-            "built yet, so nothing is sent to them.\n");
+            "--real: Segment's own servers are meant. Who presses Enable with Segment "
+            "changes a real workspace.\n");
     else if (dev->has_segment && secret_is_set(&config->app.client_id) && !call->is_quiet)
         print_text(&call->err, "CLIENT_ID was seen and is not used: dev stays on this "
                                "machine (partnerapp dev --real)\n");
@@ -310,8 +310,9 @@ static void print_banner(const struct dev *dev)
                " · dev mode: everything stays on this machine\n\n"
                "  Send events to       %s/webhook\n"
                "  See them             %s/api/v1/events\n"
-               "  Console              not built yet\n",
-               base, base);
+               "  Console              not built yet\n"
+               "  Enable with Segment  %s/auth/segment\n",
+               base, base, base);
     print_segment(dev);
     if (dev->function[0] != '\0')
         print_row(print, "Function", function_name(dev->function),

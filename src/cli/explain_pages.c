@@ -90,8 +90,10 @@ static const struct explain_page pages[] = {
      "All stored keys and settings are sealed with it, so its file must be private.",
      "chmod 600 master.key"},
     {"PA1031", "the master key is not the right one",
-     "Its file does not hold 32 bytes, or what is in the store was sealed with another\n"
-     "key: the file was replaced, or the store comes from another installation.",
+     "It is not 32 bytes, nor the base64 of 32; or what is in the store was sealed with\n"
+     "another: it was replaced, or the store comes from another installation. The first\n"
+     "of these that is there is the key: PARTNERAPP_MASTER_KEY, the systemd credential\n"
+     "partnerapp-master-key, master_key_file, master.key in the data folder.",
      "Put back the master.key that belongs to this store. Without it sealed values are\n"
      "lost: then create the customers' keys again in a new store."},
 

@@ -101,7 +101,7 @@ static void print_list(const struct call *call, const struct json *json)
     const struct json *rows = json_get(json, "data");
     struct columns columns;
 
-    columns_init(&columns, "INSTALL STATE SOURCE DESTINATION SCOPE EXPIRES FAULT");
+    columns_init(&columns, "INSTALL STATE SOURCE DESTINATION SCOPE TOKEN_EXPIRES FAULT");
     for (size_t i = 0; i < json_count(rows); i++) {
         const struct json *row = json_at(rows, i);
         struct bytes source = install_text(row, "source");
@@ -117,7 +117,7 @@ static void print_list(const struct call *call, const struct json *json)
                         ? bytes_slice(destination, at + slash.len, destination.len)
                         : destination);
         columns_add(&columns, install_text(row, "scope"));
-        columns_add(&columns, install_text(row, "expires_at"));
+        columns_add(&columns, install_text(row, "token_expires_at"));
         columns_add(&columns, install_text(row, "fault"));
     }
     if (columns_has_rows(&columns))

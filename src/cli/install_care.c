@@ -45,7 +45,7 @@ int install_refresh_run(struct call *call, struct err *err)
     if (!call->wants_json)
         print_text(&call->out, "installs/%lld has a new token, good until %.*s\n",
                    (long long)install_number_of(json),
-                   BYTES_FMT(install_text(json, "expires_at")));
+                   BYTES_FMT(install_text(json, "token_expires_at")));
     return 0;
 }
 

@@ -18,7 +18,7 @@
 
 #define INSTALLS "/api/v1/installs"
 
-enum { BODY_BYTES = 4096, URL_BYTES = 2048, POLL_MS = 200 };
+enum { URL_BYTES = 2048, POLL_MS = 200 };
 
 /* --- the end ------------------------------------------------------------------------ */
 
@@ -90,17 +90,13 @@ static int finish(const struct call *call, const struct json *row)
 static int approve(const struct api *api, const struct call *call, struct err *err)
 {
     cleanup(json_freep) struct json *json = NULL;
-    cleanup(buf_done) struct buf body = {0};
-    struct write write;
 
-    buf_init(&body, BODY_BYTES);
-    write_init(&write, &body);
-    write_object(&write);
-    write_member_bool(&write, "auto_approve", true);
-    if (call_given(call, "subscription") != NULL)
-        write_member_text(&write, "subscription", call_given(call, "subscription"));
-    write_object_end(&write);
-    if (api_call(api, "POST", INSTALLS, buf_bytes(&body), &json, err) < 0)
+    if (call_given(call, "subscription") != NULL) {
+        err_code(err, "PA7003", ERR_USAGE,
+                 "--subscription is part of the address that a person opens");
+        return err_help(err, "leave --auto-approve out, or --subscription");
+    }
+    if (api_call(api, "POST", INSTALLS, BYTES("{\"auto_approve\":true}"), &json, err) < 0)
         return -1;
     return finish(call, json);
 }

@@ -134,8 +134,16 @@ static struct known key_of(const struct config_reader *reader, struct bytes name
     return known;
 }
 
-static bool is_ignored(struct bytes name)
+/* The master key is read where it is used, and wiped: a file would keep it in clear. */
+static bool is_master_key(struct bytes name)
 {
+    return bytes_eq(name, BYTES("PARTNERAPP_MASTER_KEY"));
+}
+
+static bool is_ignored(const struct surroundings *from, struct bytes name)
+{
+    if (is_master_key(name))
+        return from->dotenv == NULL;
     for (size_t i = 0; i < COUNT(not_configuration); i++) {
         if (bytes_eq(name, bytes_str(not_configuration[i])))
             return true;
@@ -201,7 +209,7 @@ static void read_step(const struct surroundings *from, const struct variable *va
             read_into(from, variable, &known);
         return;
     }
-    if (known.key == NULL && step == STEP_NAMES && !is_ignored(variable->name))
+    if (known.key == NULL && step == STEP_NAMES && !is_ignored(from, variable->name))
         unknown(from, variable);
 }
 

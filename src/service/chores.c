@@ -3,6 +3,7 @@
 #include "service/chores.h"
 
 #include "store/erase.h"
+#include "store/installs.h"
 #include "store/store.h"
 #include "sys/clock.h"
 
@@ -15,6 +16,7 @@ enum {
     ERASE_EVERY_MS = 100, /* while busy */
     RETAIN_EVERY_MS = 30000,
     RETAIN_EVENTS = 200,
+    EXPIRE_ATTEMPTS = 1000,
     CHECKPOINT_EVERY_MS = 500,
     RETRY_MS = 500, /* after a step that found no room on the disk */
 };
@@ -77,15 +79,19 @@ static int erase_users(struct chores *chores, const struct turn *turn, struct er
 static int retain(struct chores *chores, const struct turn *turn, struct err *err)
 {
     int64_t wall_ms = clock_wall_ms();
-    size_t n_done = 0;
+    size_t n_done = 0, n_expired = 0;
 
     if (turn->now_ms < chores->retain_at_ms)
         return 0;
     chores->retain_at_ms = turn->now_ms + RETRY_MS;
     if (store_retain_step(chores->store, wall_ms - turn->retention_ms, wall_ms,
-                          RETAIN_EVENTS, &n_done, err) < 0)
+                          RETAIN_EVENTS, &n_done, err) < 0 ||
+        store_expire_step(chores->store, wall_ms, EXPIRE_ATTEMPTS, &n_expired, err) < 0)
         return -1;
-    chores->retain_at_ms = turn->now_ms + (n_done == RETAIN_EVENTS ? 0 : RETAIN_EVERY_MS);
+    if (n_done < RETAIN_EVENTS && n_expired < EXPIRE_ATTEMPTS)
+        chores->retain_at_ms = turn->now_ms + RETAIN_EVERY_MS;
+    else
+        chores->retain_at_ms = turn->now_ms;
     return 0;
 }
 

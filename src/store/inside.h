@@ -25,7 +25,9 @@ struct store {
     int lock_fd;
     struct store_options options;
     int64_t last_row;     /* of the sequence of events and replays */
-    int64_t last_key_row; /* handed out */
+    int64_t last_key_row; /* handed out; so are the next two */
+    int64_t last_attempt_row;
+    int64_t last_install_row;
     int64_t indexed;      /* every event up to it is in search and dedupe */
     int64_t retain_from;  /* where the next retain step looks; 0: at the start */
     bool has_erasures;    /* false: the table is empty */

@@ -26,10 +26,13 @@ struct store_oauth_attempt {
     struct bytes sealed;       /* PKCE verifier */
     int64_t expires_at_ms;
 };
-/* At most STORE_MAX_ATTEMPTS are kept: the oldest go; what has expired goes too. */
+/* Of the last STORE_MAX_ATTEMPTS: older ones go; what has expired goes too. */
 enum { STORE_MAX_ATTEMPTS = 100000 };
+/* Numbers, here and for installs, ascend and are never used twice: a sealed value fits
+ * one row for good. */
 must_check
 int store_new_attempt_row(struct store *store, int64_t *ret_row, struct err *err);
+/* STORE_EXISTS when an attempt has this state. */
 must_check
 int store_add_attempt(struct store *store, const struct store_oauth_attempt *attempt,
                       int64_t now_ms, struct err *err);
@@ -37,14 +40,23 @@ int store_add_attempt(struct store *store, const struct store_oauth_attempt *att
  * Takes the attempt with this state out of the table: single use, whatever happens next.
  * 0; STORE_NONE when there is none, it has expired, or it began in another browser (then
  * it stays: a stranger's guess must not spoil it). *ret_attempt's texts live in @arena.
+ * Commit after both answers.
  */
 struct arena;
 enum { STORE_NONE = 3 };
+struct store_claim { /* what the browser brings back */
+    uint8_t state_hash[STORE_HASH_LEN], cookie_hash[STORE_HASH_LEN];
+    int64_t now_ms;
+};
 must_check
-int store_take_attempt(struct store *store, const uint8_t state_hash[STORE_HASH_LEN],
-                       const uint8_t cookie_hash[STORE_HASH_LEN], int64_t now_ms,
+int store_take_attempt(struct store *store, const struct store_claim *claim,
                        struct arena *arena, struct store_oauth_attempt *ret_attempt,
                        struct err *err);
+
+/* Upkeep, in a transaction of its own: removes up to @max_rows expired attempts. */
+must_check
+int store_expire_step(struct store *store, int64_t now_ms, size_t max_rows, size_t *ret_n,
+                      struct err *err);
 
 struct store_install {
     int64_t row;            /* 0: a new one */
@@ -66,24 +78,38 @@ struct store_install {
 };
 must_check
 int store_new_install_row(struct store *store, int64_t *ret_row, struct err *err);
-/* Inserts or, by row, replaces. A second row of the same number takes its place (the same
- * install, exchanged anew): *ret_row says which row it is now. */
+/* The install of Segment's @number, if we hold it. 0; STORE_NONE. Texts in @arena. */
+must_check
+int store_find_install(struct store *store, int64_t number, struct arena *arena,
+                       struct store_install *ret_install, struct err *err);
+/*
+ * Inserts or, by row, replaces; all members as given. An install whose number is there
+ * already (the same one, exchanged anew) takes that row's place and keeps its number of
+ * row: *ret_row says which. So look with store_find_install before you seal its token and
+ * go on from its generation: a token sealed for another row is refused.
+ */
 must_check
 int store_put_install(struct store *store, const struct store_install *install,
                       int64_t *ret_row, struct err *err);
-/* Sets a new token if nobody else did: @generation is the one that was replaced. False in
- * *ret_won: another refresher was first; nothing has changed. */
+struct store_renewal {
+    int64_t row;
+    int64_t generation; /* of the token that is replaced */
+    struct bytes sealed;
+    int64_t expires_at_ms, now_ms;
+};
+/* Sets a new token if nobody else did. False in *ret_won: another refresher was first, or
+ * the install is forgotten; nothing has changed. */
 must_check
-int store_renew_install(struct store *store, int64_t row, int64_t generation,
-                        struct bytes sealed, int64_t expires_at_ms, int64_t now_ms,
+int store_renew_install(struct store *store, const struct store_renewal *renewal,
                         bool *ret_won, struct err *err);
 must_check
 int store_forget_install(struct store *store, int64_t row, bool *ret_changed,
                          struct err *err);
 typedef void store_install_fn(void *arg, const struct store_install *install);
+/* Newest first. @fn must not call the store. */
 must_check
 int store_each_install(struct store *store, store_install_fn *fn, void *arg,
                        struct err *err);
-/* The same walk for a reader (store/reader.h's connection), newest first. */
+/* The same walk for a reader (store/reader.h's connection), without the tokens. */
 must_check
 int installs_each(struct sql *sql, store_install_fn *fn, void *arg, struct err *err);

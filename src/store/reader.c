@@ -123,6 +123,12 @@ int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
     return keys_each_token(reader->sql, fn, arg, err);
 }
 
+int reader_each_install(struct reader *reader, store_install_fn *fn, void *arg,
+                        struct err *err)
+{
+    return installs_each(reader->sql, fn, arg, err);
+}
+
 static int count_deliveries(struct reader *reader, struct store_tally *counted,
                             struct err *err)
 {

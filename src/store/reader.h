@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "core/query.h"
+#include "store/installs.h"
 #include "store/store.h"
 
 struct reader;
@@ -104,6 +105,10 @@ int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg, struct e
 must_check
 int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
                       struct err *err);
+/* All installs, newest first, without their tokens. */
+must_check
+int reader_each_install(struct reader *reader, store_install_fn *fn, void *arg,
+                        struct err *err);
 /* Recounts from the rows what the tally says; for `doctor` and the campaigns. */
 must_check
 int reader_count(struct reader *reader, struct store_tally *ret_counted, struct err *err);

@@ -3,15 +3,10 @@
 #include "store/vault.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/err.h"
-#include "store/folder.h"
+#include "store/master_key.h"
 
 enum {
     VERSION = 1,
@@ -26,7 +21,8 @@ static_assert(VAULT_OVERHEAD == 1 + NONCE_LEN + TAG_LEN,
 static_assert(NONCE_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES &&
                   TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES &&
                   VAULT_KEY_LEN == crypto_aead_xchacha20poly1305_ietf_KEYBYTES &&
-                  VAULT_KEY_LEN == crypto_kdf_KEYBYTES,
+                  VAULT_KEY_LEN == crypto_kdf_KEYBYTES &&
+                  (int)VAULT_KEY_LEN == (int)MASTER_KEY_LEN,
               "libsodium agrees");
 
 struct vault { /* in guarded memory: no swap, no core dump */
@@ -47,84 +43,18 @@ static struct vault *vault_new(const uint8_t master[VAULT_KEY_LEN])
     return vault;
 }
 
-/* Written beside and linked to its name when whole: a kill between never leaves a short
- * key file, and whoever comes second to the name uses the first one's key. */
-static int create(const char *key_file, struct err *err)
-{
-    uint8_t master[VAULT_KEY_LEN];
-    char draft[4096];
-    int fd, result = -1;
-
-    if ((size_t)snprintf(draft, sizeof(draft), "%s.%d", key_file, (int)getpid()) >=
-        sizeof(draft))
-        return err_set(err, "the path of the master key is too long");
-    (void)unlink(draft);
-    fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_sys(err, "create %s", draft);
-    randombytes_buf(master, sizeof(master));
-    if (write(fd, master, sizeof(master)) != (ssize_t)sizeof(master) || fsync(fd) < 0)
-        err_sys(err, "write %s", draft);
-    else if (link(draft, key_file) < 0 && errno != EEXIST)
-        err_sys(err, "create %s", key_file);
-    else
-        result = folder_sync(key_file, err);
-    sodium_memzero(master, sizeof(master));
-    close(fd);
-    (void)unlink(draft);
-    return result;
-}
-
-static int check_file(int fd, const char *key_file, struct err *err)
-{
-    struct stat info;
-
-    if (fstat(fd, &info) < 0)
-        return err_sys(err, "look at %s", key_file);
-    if ((info.st_mode & 077) != 0) {
-        err_code(err, "PA1030", ERR_CONFIG, "the master key %s can be read by others",
-                 key_file);
-        return err_help(err, "chmod 600 %s", key_file);
-    }
-    if (!S_ISREG(info.st_mode) || info.st_size != VAULT_KEY_LEN) {
-        err_code(err, "PA1031", ERR_CONFIG, "the master key %s is not a file of %d bytes",
-                 key_file, VAULT_KEY_LEN);
-        return err_help(err, "put back the key that this data was sealed with");
-    }
-    return 0;
-}
-
-static int read_key(int fd, const char *key_file, struct vault **ret_vault,
-                    struct err *err)
-{
-    uint8_t master[VAULT_KEY_LEN];
-
-    if (check_file(fd, key_file, err) < 0)
-        return -1;
-    if (pread(fd, master, sizeof(master), 0) != (ssize_t)sizeof(master))
-        return err_sys(err, "read %s", key_file);
-    *ret_vault = vault_new(master);
-    sodium_memzero(master, sizeof(master));
-    return 0;
-}
-
 int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
                struct err *err)
 {
-    int fd, result;
+    uint8_t master[VAULT_KEY_LEN];
+    int result;
 
     if (sodium_init() < 0)
         return err_set(err, "libsodium does not start");
-    fd = open(key_file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && may_create) {
-        if (create(key_file, err) < 0)
-            return -1;
-        fd = open(key_file, O_RDONLY | O_CLOEXEC);
-    }
-    if (fd < 0)
-        return err_sys(err, "open the master key %s", key_file);
-    result = read_key(fd, key_file, ret_vault, err);
-    close(fd);
+    result = master_key_read(key_file, may_create, master, err);
+    if (result == 0)
+        *ret_vault = vault_new(master);
+    sodium_memzero(master, sizeof(master));
     return result;
 }
 

@@ -4,7 +4,7 @@
 /*
  * vault - secrets at rest; the only file with libsodium.
  *
- * One master key (32 bytes, a file of mode 0600 made at first start). Values are sealed
+ * One master key (32 bytes; store/master_key.h says from where). Values are sealed
  * with XChaCha20-Poly1305 under a key derived from it, bound to a context text and row
  * ("settings", event row), so a sealed value moved elsewhere does not open. Look-ups go
  * by keyed hash. Immutable after open: may be shared by threads.
@@ -17,8 +17,8 @@ struct vault;
 
 enum { VAULT_KEY_LEN = 32, VAULT_HASH_LEN = 16, VAULT_OVERHEAD = 1 + 24 + 16 };
 
-/* Reads the key file, or makes it when absent and @may_create. -1: wrong size,
- * unreadable, or readable by others (names the chmod that mends it). */
+/* With the master key of the first source that is there; @key_file is the last of them,
+ * and made when absent and @may_create. -1: a source that is wrong, and its remedy. */
 must_check
 int vault_open(const char *key_file, bool may_create, struct vault **ret_vault,
                struct err *err);

@@ -148,11 +148,24 @@ static void names_that_are_no_configuration_are_left_alone(void **state)
                                               "PARTNERAPP_CONFIG=/x",
                                               "PARTNERAPP_DATA=/x",
                                               "PARTNERAPP_SERVER=http://x",
+                                              "PARTNERAPP_MASTER_KEY=a2V5",
                                               NULL};
     struct config_case result = load(CONFIG_MINIMAL, "", environment);
 
     (void)state;
     (void)config_case_good(&result);
+    config_case_done(&result);
+}
+
+static void the_master_key_does_not_belong_into_dotenv(void **state)
+{
+    struct config_case result = load(CONFIG_MINIMAL, "PARTNERAPP_MASTER_KEY=k\n", NULL);
+
+    (void)state;
+    assert_int_equal(result.problems.n_items, 1);
+    assert_string_equal(result.problems.items[0].code, "PA1003");
+    assert_string_equal(result.problems.items[0].help,
+                        "did you mean `PARTNERAPP_MASTER_KEY_FILE`?");
     config_case_done(&result);
 }
 
@@ -206,6 +219,7 @@ int main(void)
         cmocka_unit_test(dotenv_is_read_as_people_write_it),
         cmocka_unit_test(a_wrong_variable_is_named),
         cmocka_unit_test(names_that_are_no_configuration_are_left_alone),
+        cmocka_unit_test(the_master_key_does_not_belong_into_dotenv),
         cmocka_unit_test(a_subscriptions_secret_may_be_in_a_file),
         cmocka_unit_test(relative_paths_outside_the_file_stay),
         cmocka_unit_test(no_problem_ever_shows_a_secret),

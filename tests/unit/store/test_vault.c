@@ -81,6 +81,63 @@ static void what_is_sealed_opens_only_in_its_place(void **state)
     }
 }
 
+/* A value of every row, opened as another row's: what somebody who can write to the
+ * database might try. */
+static void of_100000_swapped_rows_none_opens(void **state)
+{
+    enum { ROWS = 100000, LEN = VAULT_OVERHEAD + 8 };
+    cleanup(buf_done) struct buf sealed = {0};
+    cleanup(buf_done) struct buf plain = {0};
+    int n_opened = 0, n_own = 0;
+
+    (void)state;
+    buf_init(&sealed, (size_t)ROWS * LEN);
+    buf_init(&plain, 8);
+    for (int64_t row = 0; row < ROWS; row++)
+        assert_int_equal(
+            vault_seal(place.vault, "install", row, bytes_of(&row, sizeof(row)), &sealed),
+            0);
+    for (int64_t row = 0; row < ROWS; row++) {
+        size_t other = ((size_t)row + 1 + (size_t)row % 977) % ROWS;
+        struct bytes value = bytes_slice(buf_bytes(&sealed), other * LEN, LEN);
+
+        n_opened += vault_unseal(place.vault, "install", row, value, &plain);
+        n_opened += vault_unseal(place.vault, "attempt", (int64_t)other, value, &plain);
+        n_own += vault_unseal(place.vault, "install", (int64_t)other, value, &plain);
+        buf_clear(&plain);
+    }
+    assert_int_equal(n_opened, 0);
+    assert_int_equal(n_own, ROWS);
+}
+
+/* Each bit of many values. */
+static void of_100000_flipped_bits_none_is_overlooked(void **state)
+{
+    enum { FLIPS = 100000, LEN = 64 };
+    cleanup(buf_done) struct buf sealed = {0};
+    cleanup(buf_done) struct buf plain = {0};
+    const char text[LEN] = "a token";
+    size_t bit = 0;
+
+    (void)state;
+    buf_init(&sealed, VAULT_OVERHEAD + LEN);
+    buf_init(&plain, LEN);
+    for (int i = 0; i < FLIPS; i++, bit = (bit + 1) % (8 * (VAULT_OVERHEAD + LEN))) {
+        if (bit == 0) { /* another value, another nonce */
+            buf_clear(&sealed);
+            assert_int_equal(
+                vault_seal(place.vault, "install", i, bytes_of(text, LEN), &sealed), 0);
+        }
+        sealed.ptr[bit / 8] = (char)(sealed.ptr[bit / 8] ^ (1 << bit % 8));
+        if (vault_unseal(place.vault, "install", i - (int)bit, buf_bytes(&sealed),
+                         &plain))
+            fail_msg("bit %zu", bit);
+        sealed.ptr[bit / 8] = (char)(sealed.ptr[bit / 8] ^ (1 << bit % 8));
+    }
+    assert_true(vault_unseal(place.vault, "install", FLIPS - (int)bit, buf_bytes(&sealed),
+                             &plain));
+}
+
 static void short_and_empty_texts_are_no_trouble(void **state)
 {
     cleanup(buf_done) struct buf sealed = {0};
@@ -209,6 +266,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_sealed_opens_only_in_its_place, up, down),
+        cmocka_unit_test_setup_teardown(of_100000_swapped_rows_none_opens, up, down),
+        cmocka_unit_test_setup_teardown(of_100000_flipped_bits_none_is_overlooked, up,
+                                        down),
         cmocka_unit_test_setup_teardown(short_and_empty_texts_are_no_trouble, up, down),
         cmocka_unit_test_setup_teardown(a_full_buffer_is_an_answer, up, down),
         cmocka_unit_test_setup_teardown(the_key_file_survives_and_is_private, up, down),
