@@ -154,8 +154,8 @@ async function arrive({ service }, userId) {
   const event = await until('the event is accepted', async () =>
     (await request(`${admin}/api/v1/events?q=${encodeURIComponent(`user:${userId}`)}`)).json.data?.[0]);
 
-  say('✔', `the webhook accepted it as ${event.id}${event.install ? ` of ${event.install}` : ''}`);
-  need(event.install !== null, 'the event was not attributed to the install');
+  need(event.key !== null, 'the event came without a key');
+  say('✔', `the webhook accepted it as ${event.id}, under this customer's key ${event.key}`);
   const found = await until('the event is in the sink', async () => {
     const { json } = await request(`${admin}/api/v1/sinks/demo/requests`);
 
