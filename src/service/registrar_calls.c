@@ -29,54 +29,6 @@ void calls_fail(struct run *run, enum enabling_fault fault, const char *why)
     snprintf(run->why, sizeof(run->why), "%s", why);
 }
 
-enum enabling_fault calls_fault(enum segment_verdict verdict)
-{
-    switch (verdict) {
-    case SEGMENT_FINE:
-        return ENABLING_FAULT_NONE;
-    case SEGMENT_MALFORMED:
-        return ENABLING_FAULT_ANSWER;
-    case SEGMENT_LIMITED:
-        return ENABLING_FAULT_LIMITED;
-    case SEGMENT_UNAVAILABLE:
-        return ENABLING_FAULT_AWAY;
-    case SEGMENT_EXISTS:
-    case SEGMENT_UNAUTHENTICATED:
-    case SEGMENT_FORBIDDEN:
-    case SEGMENT_NOT_FOUND:
-    case SEGMENT_INVALID:
-    case SEGMENT_NOT_IMITATED:
-        break;
-    }
-    return ENABLING_FAULT_REFUSED;
-}
-
-static enum enabling_fault token_fault(enum oauth_token_verdict verdict)
-{
-    switch (verdict) {
-    case OAUTH_TOKEN_GOOD:
-        return ENABLING_FAULT_NONE;
-    case OAUTH_TOKEN_EXPIRED_CODE:
-        return ENABLING_FAULT_EXPIRED;
-    case OAUTH_TOKEN_WRONG_CLIENT:
-        return ENABLING_FAULT_CLIENT;
-    case OAUTH_TOKEN_WRONG_REDIRECT:
-        return ENABLING_FAULT_REDIRECT;
-    case OAUTH_TOKEN_LIMITED:
-        return ENABLING_FAULT_LIMITED;
-    case OAUTH_TOKEN_UNAVAILABLE:
-        return ENABLING_FAULT_AWAY;
-    case OAUTH_TOKEN_SCOPE:
-        return ENABLING_FAULT_SCOPE;
-    case OAUTH_TOKEN_REVOKED:
-        return ENABLING_FAULT_REFUSED;
-    case OAUTH_TOKEN_MALFORMED:
-    case OAUTH_TOKEN_REFUSED:
-        break;
-    }
-    return ENABLING_FAULT_ANSWER;
-}
-
 static void add_host(const char *address, struct buf *ret_host)
 {
     const char *why;
@@ -204,7 +156,7 @@ int calls_exchange(struct run *run, const struct registrar_code *code,
     speak(run, run->snapshot->config->segment.id_url, &basic, &request,
           "application/x-www-form-urlencoded", &answer);
     verdict = read_token(run, OAUTH_EXCHANGE, &answer, scratch, ret_token);
-    run->fault = token_fault(verdict);
+    run->fault = enabling_fault_of_token(verdict);
     if (request.body.ptr != NULL)
         secret_wipe(request.body.ptr, request.body.len);
     segment_request_done(&request);
@@ -268,7 +220,7 @@ int calls_refresh(struct run *run)
         run->install.state = bytes_str(enabling_state_text(ENABLING_REVOKED));
         (void)rows_put(run);
     }
-    run->fault = token_fault(verdict);
+    run->fault = enabling_fault_of_token(verdict);
     run->was_refreshed = true;
     if (verdict != OAUTH_TOKEN_GOOD) {
         log_line(LOG_WARN, "an install got no new token",
@@ -469,16 +421,6 @@ static bool set_consent(const char *id_url, struct bytes wanted, bool *ret_was)
     return is_set;
 }
 
-static enum enabling_fault fault_of_refusal(enum oauth_refusal refusal)
-{
-    if (refusal == OAUTH_ACCESS_DENIED)
-        return ENABLING_FAULT_DENIED;
-    if (refusal == OAUTH_INVALID_SCOPE)
-        return ENABLING_FAULT_SCOPE;
-    return refusal == OAUTH_INSTALLED_ALREADY ? ENABLING_FAULT_INSTALLED
-                                              : ENABLING_FAULT_ANSWER;
-}
-
 static void take_code(struct run *run, struct bytes location, struct bytes state,
                       struct secret *ret_code)
 {
@@ -490,7 +432,7 @@ static void take_code(struct run *run, struct bytes location, struct bytes state
     (void)bytes_take_until(&location, '?');
     verdict = oauth_callback_read(location, &scratch, &callback);
     if (verdict == OAUTH_CALLBACK_REFUSED)
-        calls_fail(run, fault_of_refusal(callback.refusal), "");
+        calls_fail(run, enabling_fault_of_refusal(callback.refusal), "");
     else if (verdict != OAUTH_CALLBACK_CODE)
         calls_fail(run, ENABLING_FAULT_ANSWER, "the local Segment did not redirect");
     else if (!bytes_eq(callback.state, state))
