@@ -211,6 +211,71 @@ static const struct explain_page pages[] = {
      "partnerapp events get ID shows request and answer. When the endpoint is mended:\n"
      "partnerapp dead replay"},
 
+    /* PA5: Enable with Segment, and the Config API (the same words as
+       core/enabling_words) */
+    {"PA5001", "the answer does not belong to this browser",
+     "Each press of the button gets a mark of its own (state), bound to the browser by "
+     "a\n"
+     "cookie and good once. This answer carries none, an old one, or another browser's.",
+     "Go back to the button and press it again, in one window. Cookies must be allowed."},
+    {"PA5002", "Segment refused this app's credentials",
+     "CLIENT_ID or CLIENT_SECRET is not what Segment has for the app (invalid_client).",
+     "Copy both again from the Developer Center (App Info, OAuth). A blank, a quote or "
+     "a\n"
+     "line break around the secret counts as part of it."},
+    {"PA5003", "the scopes do not match",
+     "An app has exactly one scope. The one that was asked for, or that came back, is\n"
+     "another (invalid scope).",
+     "Compare the app's scope in the Developer Center with app.slug in partnerapp.yaml:\n"
+     "destination/SLUG is the usual one."},
+    {"PA5004", "Segment does not know this redirect URL",
+     "The list in the Developer Center is compared to the letter: scheme, host, port "
+     "and\n"
+     "path. Segment's own message is \"missing a required parameter\".",
+     "Developer Center, App Info, OAuth, Redirect URL: add the URL exactly.\n"
+     "Behind a proxy set server.public_url: it decides which URL is sent."},
+    {"PA5005", "the app is installed there already",
+     "An app is installed once on a workspace. Segment says that the install already\n"
+     "exists, and this server has no record of it (another server, or a lost store).",
+     "Remove the app from the workspace in Segment, then press the button again.\n"
+     "Or restore the store that has the install."},
+    {"PA5006", "the attempt took too long",
+     "An attempt, and the code that Segment sends with it, are good once and for ten\n"
+     "minutes.",
+     "Press the button again."},
+    {"PA5007", "the app was not allowed in",
+     "On Segment's page somebody declined, or was not an owner of the workspace\n"
+     "(access_denied).",
+     "Press the button again, as an owner of the workspace."},
+    {"PA5008", "Segment's answer makes no sense",
+     "It is no JSON, of another shape than Segment's API is known to have, or larger "
+     "than\n"
+     "any good one. Nothing of it was used.",
+     "Try once more. If it stays, see whether a proxy answers in Segment's place."},
+    {"PA5009", "Segment does not answer",
+     "It could not be reached within ten seconds, or said 5xx several times in a row.\n"
+     "What was done so far is kept.",
+     "Try again in some minutes; it goes on where it stopped."},
+    {"PA5010", "Segment wants fewer calls",
+     "Segment takes 200 calls a minute for each token and answered 429.",
+     "Try again in some minutes; it goes on where it stopped."},
+    {"PA5011", "Segment did not take the destination",
+     "The app is installed, but creating or changing its destination was refused: a\n"
+     "setting that is unknown or does not fit, a source that is gone, missing rights, "
+     "or\n"
+     "a token that is not taken any more.",
+     "Compare app.settings with the destination's settings in Segment's catalog. When "
+     "the\n"
+     "customer removed the app, they must press the button again."},
+    {"PA5012", "there is no source to connect",
+     "Only the scope destination/SLUG lets the customer choose a source. Without one\n"
+     "there is nowhere to put a destination.",
+     "Give the app the scope destination/SLUG, or add the destination by hand."},
+    {"PA5013", "the install could not be finished here",
+     "A restart, too many installs at once, or a store that could not write. What was\n"
+     "done so far is kept.",
+     "Try again in a minute; it goes on where it stopped. partnerapp status tells more."},
+
     /* PA6: storage */
     {"PA6001", "the store or data folder is in use",
      "One process at a time may write to it. The message says which one has it.",

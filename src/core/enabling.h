@@ -18,6 +18,7 @@
  */
 
 #include "base/bytes.h"
+#include "core/oauth.h"
 #include "core/segment_api.h"
 
 enum enabling_state {
@@ -28,7 +29,9 @@ enum enabling_state {
     ENABLING_REINSTALL, /* Segment does not take our token any more */
     ENABLING_REVOKED,   /* the customer removed the app */
 };
-const char *enabling_state_text(enum enabling_state state); /* "exchanged" … */
+/* "exchanged" …; of a value that there is none of: "none", as which any other text reads.
+ */
+const char *enabling_state_text(enum enabling_state state);
 enum enabling_state enabling_state_parse(struct bytes text);
 
 enum enabling_step {
@@ -38,7 +41,8 @@ enum enabling_step {
     ENABLING_CREATE,   /* POST the destination */
     ENABLING_UPDATE,   /* it existed: PATCH with the three paths */
     ENABLING_WAIT,     /* call again in *ret_wait_ms */
-    ENABLING_FAIL,     /* for this time; the row stays as it is, `fault` says why */
+    ENABLING_FAIL,     /* for this time; the row stays as it is. Why: NO_SOURCE when there
+                          is none, else enabling_fault_of_answer() */
     ENABLING_LOST,     /* state becomes REINSTALL */
 };
 
@@ -47,15 +51,17 @@ struct enabling {
     enum enabling_state state;
     bool wants_key;     /* settings.apiKey is "new" */
     bool has_source;    /* the token named one */
-    bool was_refreshed; /* in this run */
+    bool was_refreshed; /* in this run; whoever refreshes sets it and expires_at_ms */
     bool has_existed;   /* CREATE was answered EXISTS in this run */
     unsigned n_tries;   /* of the call that is under way */
     int64_t expires_at_ms;
 };
 
-/* What to do next, when nothing is under way. */
+/* What to do next, when nothing is under way: after a WAIT the same call again. A state
+ * that only a press can leave is a FAIL. */
 enum enabling_step enabling_next(const struct enabling *enabling, int64_t now_ms);
-/* What to do after CREATE or UPDATE was answered; changes @enabling. */
+/* What to do after CREATE or UPDATE was answered; changes @enabling: ENABLED with DONE,
+ * REINSTALL with LOST, was_refreshed with REFRESH (so a second 401 is the last). */
 enum enabling_step enabling_answered(struct enabling *enabling, enum enabling_step step,
                                      enum segment_verdict verdict, int64_t retry_after_ms,
                                      uint32_t random, int64_t *ret_wait_ms);
@@ -78,11 +84,16 @@ enum enabling_fault {
     ENABLING_FAULT_OURS,      /* store, queue, a restart: try again */
     ENABLING_N_FAULTS,
 };
+enum enabling_fault enabling_fault_of_refusal(enum oauth_refusal refusal);
+enum enabling_fault enabling_fault_of_token(enum oauth_token_verdict verdict);
+enum enabling_fault enabling_fault_of_answer(enum segment_verdict verdict);
+
 struct enabling_words {
-    const char *code;           /* "PA3001" …: also of `partnerapp explain` */
+    const char *code;           /* "PA5001" …: also of `partnerapp explain` */
     int status;                 /* of the page */
     const char *title;          /* "Segment did not accept our client secret" */
     const char *cause, *remedy; /* a sentence each */
     bool may_press_again;
 };
+/* Never NULL: what there are no words for (NONE, too) gets those of OURS. */
 const struct enabling_words *enabling_words(enum enabling_fault fault);

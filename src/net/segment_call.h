@@ -6,7 +6,10 @@
  * decides, this speaks).
  *
  * 10 s a try; LIMITED and UNAVAILABLE are tried again as segment_api_wait_ms says, unless
- * @tries is 1. Answers are bounded. Never follows redirects with a credential.
+ * max_tries is 1 (a code and a refresh are good for one try: what they did when no answer
+ * came, nobody knows). Answers are bounded. Redirects are not followed: they are
+ * MALFORMED. For the token endpoints the verdict is of no interest: oauth_token_read says
+ * what `status` and `body` mean.
  */
 
 #include "core/segment_api.h"
@@ -16,6 +19,7 @@ struct egress;
 enum { SEGMENT_CALL_ANSWER_BYTES = 4 << 20, SEGMENT_CALL_TIMEOUT_MS = 10000 };
 
 struct segment_caller {
+    enum segment_backend backend;
     struct bytes base; /* "https://platform.segmentapis.com", no slash at the end */
     struct bytes authorization; /* "Bearer …" or "Basic …"; a secret */
     const struct egress *egress;
@@ -33,10 +37,13 @@ struct segment_answer {
     struct buf body; /* as it came */
 };
 void segment_answer_init(struct segment_answer *answer);
-void segment_answer_done(struct segment_answer *answer);
+void segment_answer_done(struct segment_answer *answer); /* wipes the body */
 
-/* @method, @path (with query), @content_type NULL: application/json when there is a body.
+/*
+ * @method, @path (with query), @content_type NULL: application/json when there is a body.
+ * @ret_answer (initialised; may be used again) is always filled; `why` never has the
+ * credential in it, whatever Segment quotes, and `body` may.
  */
 void segment_call(const struct segment_caller *caller, const char *method,
                   struct bytes path, struct bytes body, const char *content_type,
-                  enum segment_backend backend, struct segment_answer *ret_answer);
+                  struct segment_answer *ret_answer);

@@ -113,7 +113,7 @@ static void every_call_has_its_path(void **state)
         (void)buf_addf(&got, "%s %s", request.method, buf_text(&request.path));
         if ((r == 0) != (paths[i].want != NULL))
             fail_msg("%s: got %d, %s %s", paths[i].why, r, buf_text(&got), err.text);
-        if (r == 0 && strcmp(buf_text(&got), paths[i].want) != 0)
+        if (r == 0 && !bytes_eq(buf_bytes(&got), bytes_str(paths[i].want)))
             fail_msg("%s: got %s, want %s", paths[i].why, buf_text(&got), paths[i].want);
         buf_done(&got);
         segment_request_done(&request);
@@ -201,7 +201,7 @@ static void every_body_is_written(void **state)
         r = segment_api_write(&target, &destination, &request, &err);
         if ((r == 0) != (bodies[i].want != NULL))
             fail_msg("%s: got %d, %s", bodies[i].why, r, err.text);
-        if (r == 0 && strcmp(buf_text(&request.body), bodies[i].want) != 0)
+        if (r == 0 && !bytes_eq(buf_bytes(&request.body), bytes_str(bodies[i].want)))
             fail_msg("%s: got %s, want %s", bodies[i].why, buf_text(&request.body),
                      bodies[i].want);
         segment_request_done(&request);

@@ -118,6 +118,22 @@ static bool answer_heads(int fd, int n_heads)
     return is_sent && answer(fd, 200, "X-Final: yes\r\n", "ok", 2);
 }
 
+/* "503/2": so often, with what it was authorized by; then it works. */
+static bool answer_failing(struct talk *talk, const char *rest)
+{
+    const char *field = strcasestr(talk->request, "\r\nAuthorization:");
+    const char *value = field != NULL ? field + strlen("\r\nAuthorization: ") : "";
+    const int status = atoi(rest);
+    char body[512];
+
+    if (atomic_load(&talk->origin->n_requests) > atoi(rest + 4))
+        return answer(talk->fd, 200, "", "{}", 2);
+    (void)snprintf(body, sizeof(body), "{\"error\":\"I got %.*s\",\"code\":7}",
+                   (int)strcspn(value, "\r"), value);
+    return answer(talk->fd, status, status == 429 ? "Retry-After: 1\r\n" : "", body,
+                  strlen(body));
+}
+
 /* False ends the connection. */
 static bool act(struct talk *talk, size_t len)
 {
@@ -132,6 +148,8 @@ static bool act(struct talk *talk, size_t len)
         return answer_heads(fd, atoi(path + 7));
     if (strncmp(path, "/to/", 4) == 0)
         return answer_redirect(fd, path + 4);
+    if (strncmp(path, "/fail/", 6) == 0)
+        return answer_failing(talk, path + 6);
     if (strncmp(path, "/half ", 6) == 0)
         return send_text(fd, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf") && false;
     if (strncmp(path, "/noise ", 7) == 0)
