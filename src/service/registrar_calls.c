@@ -62,6 +62,7 @@ static void speak(struct run *run, const char *base, const struct secret *author
 {
     struct egress *egress = make_egress(run->snapshot->config);
     const struct segment_caller caller = {
+        .backend = SEGMENT_V1BETA,
         .base = bytes_str(base),
         .authorization = secret_bytes(authorization),
         .egress = egress,
@@ -71,7 +72,7 @@ static void speak(struct run *run, const char *base, const struct secret *author
     };
 
     segment_call(&caller, request->method, buf_bytes(&request->path),
-                 buf_bytes(&request->body), content_type, SEGMENT_V1BETA, ret_answer);
+                 buf_bytes(&request->body), content_type, ret_answer);
     egress_free(egress);
 }
 
@@ -96,13 +97,6 @@ static void make_bearer(const struct run *run, struct secret *ret_value)
     secret_set(ret_value, buf_bytes(&text));
     if (text.ptr != NULL)
         secret_wipe(text.ptr, text.len);
-}
-
-static void wipe_answer(struct segment_answer *answer)
-{
-    if (answer->body.ptr != NULL)
-        secret_wipe(answer->body.ptr, answer->body.len);
-    segment_answer_done(answer);
 }
 
 /* --- tokens -------------------------------------------------------------------------- */
@@ -160,7 +154,7 @@ int calls_exchange(struct run *run, const struct registrar_code *code,
     if (request.body.ptr != NULL)
         secret_wipe(request.body.ptr, request.body.len);
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict == OAUTH_TOKEN_GOOD ? 0 : -1;
 }
 
@@ -183,7 +177,7 @@ static enum oauth_token_verdict ask_token(struct run *run, struct buf *scratch,
     verdict = read_token(run, OAUTH_REFRESH, &answer, scratch, ret_token);
     *ret_retry_after_ms = answer.retry_after_ms;
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict;
 }
 
@@ -354,7 +348,7 @@ enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,
     if (settings.ptr != NULL)
         secret_wipe(settings.ptr, settings.len);
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict;
 }
 
