@@ -427,7 +427,7 @@ static void print_plain(const struct dev_trace *trace,
     struct buf text;
 
     if (notice->kind != NOTICE_SETTLED && notice->kind != NOTICE_RELOADED &&
-        notice->kind != NOTICE_RELOAD_FAILED) {
+        notice->kind != NOTICE_RELOAD_FAILED && notice->kind != NOTICE_INSTALL) {
         tell_sentence(trace, notice);
         return;
     }
@@ -438,6 +438,8 @@ static void print_plain(const struct dev_trace *trace,
     if (notice->kind == NOTICE_SETTLED)
         buf_addf(&text, " %s %s %s attempt %u of %u ", notice->state, notice->event_id,
                  notice->subscription, notice->attempt, notice->attempts_allowed);
+    else if (notice->kind == NOTICE_INSTALL)
+        buf_addf(&text, " %s %s: ", notice->text, notice->state);
     else
         buf_addf(&text, " %s %s ",
                  notice->kind == NOTICE_RELOADED ? "reloaded" : "not reloaded:",

@@ -327,30 +327,6 @@ static void landing_free(struct landing *landing)
     free(landing);
 }
 
-static enum enabling_fault fault_of(enum oauth_refusal refusal)
-{
-    switch (refusal) {
-    case OAUTH_ACCESS_DENIED:
-        return ENABLING_FAULT_DENIED;
-    case OAUTH_INVALID_SCOPE:
-        return ENABLING_FAULT_SCOPE;
-    case OAUTH_INSTALLED_ALREADY:
-        return ENABLING_FAULT_INSTALLED;
-    case OAUTH_UNAUTHORIZED_CLIENT:
-        return ENABLING_FAULT_CLIENT;
-    case OAUTH_SERVER_ERROR:
-    case OAUTH_TEMPORARILY_UNAVAILABLE:
-        return ENABLING_FAULT_AWAY;
-    case OAUTH_INVALID_REQUEST:
-        return ENABLING_FAULT_REDIRECT;
-    case OAUTH_REFUSAL_NONE:
-    case OAUTH_UNSUPPORTED_RESPONSE_TYPE:
-    case OAUTH_OTHER_REFUSAL:
-        break;
-    }
-    return ENABLING_FAULT_ANSWER;
-}
-
 static int run_claim(struct errand *errand, struct store *store, struct err *err)
 {
     struct landing *landing = container_of(errand, struct landing, errand);
@@ -431,7 +407,7 @@ static void begin(struct landing *landing)
     struct visit *visit =
         visit_new(site->enable, landing->parked.tag, landing->claim.cookie_hash);
     struct pending *pending = pending_new(site, visit->tag);
-    const enum enabling_fault fault = fault_of(landing->callback.refusal);
+    const enum enabling_fault fault = enabling_fault_of_refusal(landing->callback.refusal);
     bool is_asked = true;
 
     answer_when_over(visit, &landing->parked);

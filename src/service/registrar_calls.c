@@ -29,54 +29,6 @@ void calls_fail(struct run *run, enum enabling_fault fault, const char *why)
     snprintf(run->why, sizeof(run->why), "%s", why);
 }
 
-enum enabling_fault calls_fault(enum segment_verdict verdict)
-{
-    switch (verdict) {
-    case SEGMENT_FINE:
-        return ENABLING_FAULT_NONE;
-    case SEGMENT_MALFORMED:
-        return ENABLING_FAULT_ANSWER;
-    case SEGMENT_LIMITED:
-        return ENABLING_FAULT_LIMITED;
-    case SEGMENT_UNAVAILABLE:
-        return ENABLING_FAULT_AWAY;
-    case SEGMENT_EXISTS:
-    case SEGMENT_UNAUTHENTICATED:
-    case SEGMENT_FORBIDDEN:
-    case SEGMENT_NOT_FOUND:
-    case SEGMENT_INVALID:
-    case SEGMENT_NOT_IMITATED:
-        break;
-    }
-    return ENABLING_FAULT_REFUSED;
-}
-
-static enum enabling_fault token_fault(enum oauth_token_verdict verdict)
-{
-    switch (verdict) {
-    case OAUTH_TOKEN_GOOD:
-        return ENABLING_FAULT_NONE;
-    case OAUTH_TOKEN_EXPIRED_CODE:
-        return ENABLING_FAULT_EXPIRED;
-    case OAUTH_TOKEN_WRONG_CLIENT:
-        return ENABLING_FAULT_CLIENT;
-    case OAUTH_TOKEN_WRONG_REDIRECT:
-        return ENABLING_FAULT_REDIRECT;
-    case OAUTH_TOKEN_LIMITED:
-        return ENABLING_FAULT_LIMITED;
-    case OAUTH_TOKEN_UNAVAILABLE:
-        return ENABLING_FAULT_AWAY;
-    case OAUTH_TOKEN_SCOPE:
-        return ENABLING_FAULT_SCOPE;
-    case OAUTH_TOKEN_REVOKED:
-        return ENABLING_FAULT_REFUSED;
-    case OAUTH_TOKEN_MALFORMED:
-    case OAUTH_TOKEN_REFUSED:
-        break;
-    }
-    return ENABLING_FAULT_ANSWER;
-}
-
 static void add_host(const char *address, struct buf *ret_host)
 {
     const char *why;
@@ -110,6 +62,7 @@ static void speak(struct run *run, const char *base, const struct secret *author
 {
     struct egress *egress = make_egress(run->snapshot->config);
     const struct segment_caller caller = {
+        .backend = SEGMENT_V1BETA,
         .base = bytes_str(base),
         .authorization = secret_bytes(authorization),
         .egress = egress,
@@ -119,7 +72,7 @@ static void speak(struct run *run, const char *base, const struct secret *author
     };
 
     segment_call(&caller, request->method, buf_bytes(&request->path),
-                 buf_bytes(&request->body), content_type, SEGMENT_V1BETA, ret_answer);
+                 buf_bytes(&request->body), content_type, ret_answer);
     egress_free(egress);
 }
 
@@ -144,13 +97,6 @@ static void make_bearer(const struct run *run, struct secret *ret_value)
     secret_set(ret_value, buf_bytes(&text));
     if (text.ptr != NULL)
         secret_wipe(text.ptr, text.len);
-}
-
-static void wipe_answer(struct segment_answer *answer)
-{
-    if (answer->body.ptr != NULL)
-        secret_wipe(answer->body.ptr, answer->body.len);
-    segment_answer_done(answer);
 }
 
 /* --- tokens -------------------------------------------------------------------------- */
@@ -204,11 +150,11 @@ int calls_exchange(struct run *run, const struct registrar_code *code,
     speak(run, run->snapshot->config->segment.id_url, &basic, &request,
           "application/x-www-form-urlencoded", &answer);
     verdict = read_token(run, OAUTH_EXCHANGE, &answer, scratch, ret_token);
-    run->fault = token_fault(verdict);
+    run->fault = enabling_fault_of_token(verdict);
     if (request.body.ptr != NULL)
         secret_wipe(request.body.ptr, request.body.len);
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict == OAUTH_TOKEN_GOOD ? 0 : -1;
 }
 
@@ -231,7 +177,7 @@ static enum oauth_token_verdict ask_token(struct run *run, struct buf *scratch,
     verdict = read_token(run, OAUTH_REFRESH, &answer, scratch, ret_token);
     *ret_retry_after_ms = answer.retry_after_ms;
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict;
 }
 
@@ -268,7 +214,7 @@ int calls_refresh(struct run *run)
         run->install.state = bytes_str(enabling_state_text(ENABLING_REVOKED));
         (void)rows_put(run);
     }
-    run->fault = token_fault(verdict);
+    run->fault = enabling_fault_of_token(verdict);
     run->was_refreshed = true;
     if (verdict != OAUTH_TOKEN_GOOD) {
         log_line(LOG_WARN, "an install got no new token",
@@ -402,7 +348,7 @@ enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,
     if (settings.ptr != NULL)
         secret_wipe(settings.ptr, settings.len);
     segment_request_done(&request);
-    wipe_answer(&answer);
+    segment_answer_done(&answer);
     return verdict;
 }
 
@@ -469,16 +415,6 @@ static bool set_consent(const char *id_url, struct bytes wanted, bool *ret_was)
     return is_set;
 }
 
-static enum enabling_fault fault_of_refusal(enum oauth_refusal refusal)
-{
-    if (refusal == OAUTH_ACCESS_DENIED)
-        return ENABLING_FAULT_DENIED;
-    if (refusal == OAUTH_INVALID_SCOPE)
-        return ENABLING_FAULT_SCOPE;
-    return refusal == OAUTH_INSTALLED_ALREADY ? ENABLING_FAULT_INSTALLED
-                                              : ENABLING_FAULT_ANSWER;
-}
-
 static void take_code(struct run *run, struct bytes location, struct bytes state,
                       struct secret *ret_code)
 {
@@ -490,7 +426,7 @@ static void take_code(struct run *run, struct bytes location, struct bytes state
     (void)bytes_take_until(&location, '?');
     verdict = oauth_callback_read(location, &scratch, &callback);
     if (verdict == OAUTH_CALLBACK_REFUSED)
-        calls_fail(run, fault_of_refusal(callback.refusal), "");
+        calls_fail(run, enabling_fault_of_refusal(callback.refusal), "");
     else if (verdict != OAUTH_CALLBACK_CODE)
         calls_fail(run, ENABLING_FAULT_ANSWER, "the local Segment did not redirect");
     else if (!bytes_eq(callback.state, state))

@@ -137,7 +137,6 @@ int calls_refresh(struct run *run);
 enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,
                                        int64_t *ret_retry_after_ms);
 void calls_fail(struct run *run, enum enabling_fault fault, const char *why);
-enum enabling_fault calls_fault(enum segment_verdict verdict);
 bool calls_want_key(const struct run *run);
 /* Consent without a browser at the local Segment: the code. */
 must_check

@@ -90,7 +90,7 @@ static enum enabling_step set_destination(struct run *run, struct enabling *enab
         return ENABLING_FAIL;
     verdict = calls_destination(run, verb, &wait_ms);
     next = enabling_answered(enabling, step, verdict, wait_ms, rand_jitter(), &wait_ms);
-    run->fault = calls_fault(verdict);
+    run->fault = enabling_fault_of_answer(verdict);
     if (verdict == SEGMENT_FINE) {
         run->is_created = step == ENABLING_CREATE;
         run->is_set = true;
@@ -170,15 +170,24 @@ static void take_lease(struct run *run, int64_t number)
     run->lease = number;
 }
 
-/* Nothing was answered: the code may be good still, or may have been used. */
+/* May the code have been used without our having the token? Then it is sent once more. */
+static bool is_unclear(const struct run *run)
+{
+    if (clock_wall_ms() - run->code_row.created_at_ms > DAY_MS)
+        return false;
+    if (run->fault == ENABLING_FAULT_AWAY || run->fault == ENABLING_FAULT_LIMITED)
+        return true;
+    return run->job->kind != JOB_REDEEM &&
+           (run->fault == ENABLING_FAULT_ANSWER || run->fault == ENABLING_FAULT_SCOPE);
+}
+
 static void leave_code(struct run *run)
 {
-    const bool is_old = clock_wall_ms() - run->code_row.created_at_ms > DAY_MS;
     const enum enabling_fault fault = run->fault;
     char why[sizeof(run->why)];
 
     memcpy(why, run->why, sizeof(why));
-    if (fault == ENABLING_FAULT_AWAY && !is_old)
+    if (is_unclear(run))
         registrar_put(run->registrar, &run->code_row);
     else
         (void)rows_forget_code(run);
@@ -311,7 +320,7 @@ static void compare(struct run *run)
         return;
     }
     if (found != SEGMENT_FINE && !is_gone) {
-        calls_fail(run, calls_fault(found), run->why);
+        calls_fail(run, enabling_fault_of_answer(found), run->why);
         end_badly(run);
         return;
     }
