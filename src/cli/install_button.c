@@ -11,7 +11,7 @@
 
 #define TITLE "Enable with Segment"
 
-enum { SNIPPET_BYTES = 8192, WIDTH = 190, HEIGHT = 40 };
+enum { SNIPPET_BYTES = 8192, WIDTH = 200, HEIGHT = 40 };
 
 static void add_html(const char *base, const char *theme, struct buf *snippet)
 {

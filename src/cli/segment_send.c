@@ -148,6 +148,7 @@ int segment_send(const struct segment_link *link, const struct call *call,
                  struct err *err)
 {
     struct segment_caller caller = {
+        .backend = link->backend,
         .base = bytes_str(link->base),
         .authorization = secret_bytes(&link->authorization),
     };
@@ -165,7 +166,7 @@ int segment_send(const struct segment_link *link, const struct call *call,
         return -1;
     caller.egress = egress;
     segment_call(&caller, request->method, buf_bytes(&request->path),
-                 buf_bytes(&request->body), NULL, link->backend, ret_answer);
+                 buf_bytes(&request->body), NULL, ret_answer);
     egress_free(egress);
     return ret_answer->verdict == SEGMENT_FINE ? 0 : refused(link, ret_answer, err);
 }
