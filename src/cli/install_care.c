@@ -51,38 +51,50 @@ int install_refresh_run(struct call *call, struct err *err)
 
 /* --- sync --------------------------------------------------------------------------- */
 
-static int tell_sync(const struct call *call, const struct json *json, bool mends)
+static int post_sync(const struct call *call, struct bytes body, struct buf *ret_text,
+                     struct json **ret_json, struct err *err)
 {
-    const bool differs = json_count(json_get(json, "drift")) > 0;
-    const bool is_dry = call_has(call, "dry-run");
-
-    if (!call->wants_json) {
-        install_print_drift(call, json);
-        if (!differs)
-            print_text(&call->out, "%.*s is as it should be\n",
-                       BYTES_FMT(install_text(json, "destination")));
-        else if (mends)
-            print_text(&call->out, "set again: %.*s\n",
-                       BYTES_FMT(install_text(json, "destination")));
-        else if (is_dry && call_has(call, "mend"))
-            print_text(&call->out, "would be set again\n");
-        else
-            call_hint(call, "Set it again: partnerapp install sync %s --mend",
-                      call_arg(call, 0));
-    }
-    return differs && !mends && !is_dry ? ERR_CHECKS_FAILED : 0;
+    buf_clear(ret_text);
+    if (install_ask(call, "POST", "/sync", body, ret_text, err) < 0)
+        return -1;
+    return json_parse(buf_bytes(ret_text), ret_json, err);
 }
 
+static void tell_sync(const struct call *call, const struct json *json, bool mends)
+{
+    const struct bytes destination = install_text(json, "destination");
+
+    if (!install_print_drift(call, json))
+        print_text(&call->out, "%.*s is as it should be\n", BYTES_FMT(destination));
+    else if (mends)
+        print_text(&call->out, "set again: %.*s\n", BYTES_FMT(destination));
+    else if (call_has(call, "mend"))
+        print_text(&call->out, "would be set again: %.*s\n", BYTES_FMT(destination));
+    else
+        call_hint(call, "Set it again: partnerapp install sync %s --mend",
+                  call_arg(call, 0));
+}
+
+/* Compares first: the answer to what was mended has no differences to show any more. */
 int install_sync_run(struct call *call, struct err *err)
 {
-    cleanup(json_freep) struct json *json = NULL;
+    cleanup(buf_done) struct buf text = {0};
+    cleanup(json_freep) struct json *found = NULL;
+    cleanup(json_freep) struct json *mended = NULL;
     const bool mends = call_has(call, "mend") && !call_has(call, "dry-run");
-    const struct bytes body =
-        mends ? BYTES("{\"mend\":true}") : BYTES("{\"mend\":false}");
+    bool differs;
 
-    if (ask(call, "POST", "/sync", body, &json, err) < 0)
+    buf_init(&text, INSTALL_TEXT_BYTES);
+    if (post_sync(call, BYTES("{\"mend\":false}"), &text, &found, err) < 0)
         return -1;
-    return tell_sync(call, json, mends);
+    differs = json_count(json_get(found, "drift")) > 0;
+    if (mends && post_sync(call, BYTES("{\"mend\":true}"), &text, &mended, err) < 0)
+        return -1;
+    if (call->wants_json)
+        print_record(&call->out, bytes_trim(buf_bytes(&text)));
+    else
+        tell_sync(call, found, mends);
+    return differs && !mends && !call_has(call, "dry-run") ? ERR_CHECKS_FAILED : 0;
 }
 
 /* --- token -------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/segment_link.h"
+#include "cli/segment_name.h"
 #include "cli/segment_send.h"
 #include "cli/segment_show.h"
 #include "cli/segment_wanted.h"
@@ -69,160 +70,6 @@ static int read_verb(struct errand *errand, struct err *err)
     err_code(err, "PA7003", ERR_USAGE, "`%s` is none of: %s", typed,
              errand->call->command->arguments);
     return err_help(err, "partnerapp %s -h", errand->call->command->name);
-}
-
-/* --- names -------------------------------------------------------------------------- */
-
-/* @name, or "@parent/@collection/@name" when it is short. */
-static struct bytes whole_name(struct errand *errand, struct bytes parent,
-                               const char *collection, const char *name)
-{
-    struct arena *arena = &errand->call->arena;
-
-    if (strchr(name, '/') != NULL)
-        return bytes_str(name);
-    if (parent.len == 0)
-        return bytes_str(arena_printf(arena, "%s/%s", collection, name));
-    return bytes_str(
-        arena_printf(arena, "%.*s/%s/%s", BYTES_FMT(parent), collection, name));
-}
-
-/* The part of a name before its last collection: where it is created. */
-static struct bytes parent_of(struct bytes name, struct bytes collection)
-{
-    size_t at = bytes_find(name, collection);
-
-    return at < name.len ? bytes_slice(name, 0, at) : BYTES("");
-}
-
-static bool is_short(const char *name)
-{
-    return name == NULL || strchr(name, '/') == NULL;
-}
-
-/* The workspace that a short name of a source is in. */
-static int find_workspace(struct errand *errand, struct bytes *ret_parent,
-                          struct err *err)
-{
-    if (segment_link_ask_names(&errand->link, errand->call, err) < 0)
-        return -1;
-    *ret_parent = bytes_str(errand->link.workspace);
-    return 0;
-}
-
-/* The source that a short name of a destination is of: --source, or the install's. */
-static int find_source(struct errand *errand, struct bytes *ret_parent, struct err *err)
-{
-    const char *given = call_given(errand->call, "source");
-    struct bytes workspace = BYTES("");
-
-    if (given != NULL && is_short(given) && find_workspace(errand, &workspace, err) < 0)
-        return -1;
-    if (given != NULL) {
-        *ret_parent = whole_name(errand, workspace, "sources", given);
-        return 0;
-    }
-    if (segment_link_ask_names(&errand->link, errand->call, err) < 0)
-        return -1;
-    *ret_parent = bytes_str(errand->link.source);
-    return errand->link.source[0] != '\0'
-               ? 0
-               : err_code(err, "PA7003", ERR_USAGE,
-                          "the install has no source: --source NAME, or the whole name");
-}
-
-static int name_source(struct errand *errand, struct err *err)
-{
-    struct segment_target *target = &errand->target;
-    const char *name = errand->name;
-    struct bytes workspace = BYTES("");
-
-    if (target->verb == SEGMENT_LIST && name != NULL) {
-        target->parent = whole_name(errand, BYTES(""), "workspaces", name);
-        return 0;
-    }
-    if (is_short(name) && find_workspace(errand, &workspace, err) < 0)
-        return -1;
-    if (name != NULL)
-        target->name = whole_name(errand, workspace, "sources", name);
-    target->parent =
-        name != NULL ? parent_of(target->name, BYTES("/sources/")) : workspace;
-    return 0;
-}
-
-static int name_destination(struct errand *errand, struct err *err)
-{
-    struct segment_target *target = &errand->target;
-    const char *name = errand->name;
-    struct bytes source = BYTES("");
-
-    if (target->verb == SEGMENT_LIST && name != NULL && !is_short(name)) {
-        target->parent = bytes_str(name);
-        return 0;
-    }
-    if (is_short(name) && find_source(errand, &source, err) < 0)
-        return -1;
-    if (name != NULL)
-        target->name = whole_name(errand, source, "destinations", name);
-    target->parent =
-        name != NULL ? parent_of(target->name, BYTES("/destinations/")) : source;
-    return 0;
-}
-
-/* The Public API has ids, and no install to take a source from. */
-static void name_public(struct errand *errand)
-{
-    static const char *const collections[] = {
-        [SEGMENT_WORKSPACES] = "workspaces",
-        [SEGMENT_SOURCES] = "sources",
-        [SEGMENT_DESTINATIONS] = "destinations",
-        [SEGMENT_CATALOG_DESTINATIONS] = "catalog/destinations",
-        [SEGMENT_CATALOG_SOURCES] = "catalog/sources",
-    };
-    struct segment_target *target = &errand->target;
-    const char *source = call_given(errand->call, "source");
-    const bool is_catalog = target->noun >= SEGMENT_CATALOG_DESTINATIONS;
-
-    if (target->verb == SEGMENT_LIST && target->noun == SEGMENT_DESTINATIONS &&
-        errand->name != NULL)
-        source = errand->name;
-    if (source != NULL)
-        target->parent = whole_name(errand, BYTES(""), "sources", source);
-    if (errand->name == NULL || target->verb == SEGMENT_LIST)
-        return;
-    target->name =
-        is_catalog || target->verb == SEGMENT_CREATE
-            ? bytes_str(errand->name)
-            : whole_name(errand, BYTES(""), collections[target->noun], errand->name);
-}
-
-static int find_names(struct errand *errand, struct err *err)
-{
-    struct segment_target *target = &errand->target;
-
-    target->backend = errand->link.backend;
-    if (target->backend == SEGMENT_PUBLIC) {
-        name_public(errand);
-        return 0;
-    }
-    switch (target->noun) {
-    case SEGMENT_SOURCES:
-        return name_source(errand, err);
-    case SEGMENT_DESTINATIONS:
-        return name_destination(errand, err);
-    case SEGMENT_WORKSPACES:
-    case SEGMENT_CATALOG_DESTINATIONS:
-    case SEGMENT_CATALOG_SOURCES:
-        break;
-    }
-    if (errand->name != NULL && target->verb != SEGMENT_LIST)
-        target->name = whole_name(errand, BYTES(""),
-                                  target->noun == SEGMENT_WORKSPACES ? "workspaces"
-                                  : target->noun == SEGMENT_CATALOG_DESTINATIONS
-                                      ? "catalog/destinations"
-                                      : "catalog/sources",
-                                  errand->name);
-    return 0;
 }
 
 /* --- the request -------------------------------------------------------------------- */
@@ -366,8 +213,10 @@ static int run_errand(struct errand *errand, struct err *err)
         check_wanted(errand, err) < 0)
         return -1;
     answer = segment_link_open(&errand->link, call, err);
+    errand->target.backend = errand->link.backend;
     if (answer == 0)
-        answer = find_names(errand, err);
+        answer =
+            segment_name_find(&errand->link, call, errand->name, &errand->target, err);
     if (answer == 0)
         answer = confirm(errand, err);
     if (answer == ASK_NO && errand->target.verb == SEGMENT_DELETE) {

@@ -182,11 +182,18 @@ test('sync shows how the destination differs, masked, ends with 10, and mends on
   assert.ok(!stdout.includes('changed-by-hand') && !stdout.includes(made));
   assert.match((await dev.run(['install', 'sync', '1', '--mend', '--dry-run'])).stdout, /would be set again/);
   assert.equal((await dev.destination()).enabled, false, 'nothing was sent');
-  await dev.run(['install', 'sync', '1', '--mend']);
+  const done = (await dev.run(['install', 'sync', '1', '--mend'])).stdout;
+
+  assert.match(done, /enabled +is false, should be true/);
+  assert.ok(done.includes(`set again: ${demo}`));
   const mended = await dev.destination();
 
   assert.deepEqual([mended.enabled, key(mended)], [true, made]);
-  assert.match((await dev.run(['install', 'sync', '1'])).stdout, /is as it should be/);
+  assert.match((await dev.run(['install', 'sync', '1', '--mend'])).stdout, /is as it should be/);
+  await dev.run(['segment', 'destinations', 'delete', 'demo', '--yes']);
+  assert.equal((await dev.json(['install', 'sync', '1'], { expect: 10 })).drift.length, 1, 'a destination that is gone differs');
+  assert.equal((await dev.json(['install', 'sync', '1', '--mend'])).drift, null);
+  assert.equal((await dev.destination()).name, demo);
 });
 
 // --- forget -------------------------------------------------------------------------------
