@@ -6,13 +6,14 @@
 #include <time.h>
 
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "core/backoff.h"
 #include "core/redact.h"
 #include "net/client.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
 
-enum { URL_BYTES = 8192, HEAD_BYTES = 64 << 10, GLANCE_MS = 50 };
+enum { URL_BYTES = 8192, HEAD_BYTES = 64 << 10, GLANCE_MS = 50, SENTENCE_BYTES = 8192 };
 
 void segment_answer_init(struct segment_answer *answer)
 {
@@ -59,22 +60,30 @@ static int64_t retry_after(const struct client_response *response)
     return 0;
 }
 
-/* Segment may quote what it was sent: not the credential, though. */
-static void hide_credential(const struct segment_caller *caller,
-                            struct segment_answer *answer)
+/*
+ * Segment may quote what it was sent: not the credential, though. It is taken out before
+ * the sentence is cut, since half of one is too much as well.
+ */
+static void say(const struct segment_caller *caller, const char *sentence,
+                struct segment_answer *answer)
 {
     struct redact redact = {0};
     struct bytes credential = caller->authorization;
     struct buf text;
+    size_t len = 0;
+    size_t n;
 
     (void)bytes_take_until(&credential, ' ');
-    redact_add(&redact, caller->authorization);
     redact_add(&redact, credential);
-    buf_init(&text, sizeof(answer->why) * 4);
-    if (redact_text(&redact, bytes_str(answer->why), &text) == 0)
-        (void)snprintf(answer->why, sizeof(answer->why), "%s", buf_text(&text));
-    else
-        answer->why[0] = '\0';
+    buf_init(&text, (size_t)SENTENCE_BYTES * 4);
+    (void)redact_text(&redact, bytes_str(sentence), &text);
+    for (; len < text.len; len += n) {
+        n = utf8_sequence_len(text.ptr + len, text.len - len);
+        if (n == 0 || len + n >= sizeof(answer->why))
+            break;
+        memcpy(answer->why + len, text.ptr + len, n);
+    }
+    answer->why[len] = '\0';
     buf_done(&text);
     redact_done(&redact);
 }
@@ -89,13 +98,15 @@ static bool is_final(enum outcome_transport transport)
 static void judge(const struct segment_caller *caller,
                   const struct client_response *response, struct segment_answer *answer)
 {
+    char sentence[SENTENCE_BYTES];
+
     answer->status = 0;
     answer->retry_after_ms = 0;
     if (response->transport != TRANSPORT_OK) {
         answer->verdict = response->transport == TRANSPORT_TOO_LARGE
                               ? SEGMENT_MALFORMED
                               : SEGMENT_UNAVAILABLE;
-        (void)snprintf(answer->why, sizeof(answer->why), "%s", response->error);
+        (void)snprintf(sentence, sizeof(sentence), "%s", response->error);
         buf_clear(&answer->body);
     } else {
         answer->status = response->status;
@@ -104,9 +115,9 @@ static void judge(const struct segment_caller *caller,
         buf_drop_front(&answer->body, answer->body.len - response->body.len);
         answer->verdict =
             segment_api_read(caller->backend, answer->status, buf_bytes(&answer->body),
-                             answer->why, sizeof(answer->why));
+                             sentence, sizeof(sentence));
     }
-    hide_credential(caller, answer);
+    say(caller, sentence, answer);
 }
 
 /* One try. False: another one is of no use. */

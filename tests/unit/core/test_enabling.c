@@ -123,7 +123,9 @@ static void every_answer_leads_on(void **state)
             &enabling, answers[i].step, answers[i].verdict, 0, 1u << 31, &wait_ms);
 
         if (got != answers[i].want || enabling.state != answers[i].state ||
-            (wait_ms > 0) != (got == ENABLING_WAIT) || wait_ms < 0)
+            (wait_ms > 0) != (got == ENABLING_WAIT) || wait_ms < 0 ||
+            enabling.was_refreshed !=
+                (answers[i].was_refreshed || got == ENABLING_REFRESH))
             fail_msg("%s: got %d, state %s, wait %d; want %d", answers[i].why, (int)got,
                      enabling_state_text(enabling.state), (int)wait_ms,
                      (int)answers[i].want);

@@ -126,7 +126,7 @@ static const struct {
      OAUTH_CALLBACK_MALFORMED, OAUTH_REFUSAL_NONE},
     {"a token that nobody asked for", "code=a&access_token=t" S, OAUTH_CALLBACK_MALFORMED,
      OAUTH_REFUSAL_NONE},
-    {"a fragment", "code=a" S "#access_token=t", OAUTH_CALLBACK_MALFORMED,
+    {"a fragment", "code=a" S "&x=1#access_token=t", OAUTH_CALLBACK_MALFORMED,
      OAUTH_REFUSAL_NONE},
     {"an empty issuer", "code=a&iss=" S, OAUTH_CALLBACK_MALFORMED, OAUTH_REFUSAL_NONE},
     {"names are lower case", "CODE=a" S, OAUTH_CALLBACK_MALFORMED, OAUTH_REFUSAL_NONE},

@@ -126,10 +126,13 @@ static bool answer_failing(struct talk *talk, const char *rest)
     const int status = atoi(rest);
     char body[512];
 
+    /* The credential alone, where a sentence of 256 bytes would be cut. */
+    value += strcspn(value, " \r");
     if (atomic_load(&talk->origin->n_requests) > atoi(rest + 4))
         return answer(talk->fd, 200, "", "{}", 2);
-    (void)snprintf(body, sizeof(body), "{\"error\":\"I got %.*s\",\"code\":7}",
-                   (int)strcspn(value, "\r"), value);
+    (void)snprintf(body, sizeof(body), "{\"error\":\"I got%.*s%210s%.*s\",\"code\":7}",
+                   (int)strcspn(value, "\r"), value, "and", (int)strcspn(value, "\r"),
+                   value);
     return answer(talk->fd, status, status == 429 ? "Retry-After: 1\r\n" : "", body,
                   strlen(body));
 }

@@ -13,9 +13,9 @@
  *   /noise       an answer that is not HTTP
  *   /big/1000    200 with so many bytes
  *   /heads/1000  so many 100 Continue, then 200
- *   /fail/503/2  that status to so many requests, as Segment's API says it and with the
- *                Authorization in the text (429: with Retry-After: 1); then 200 and {}
  *   /to/307/URL  that status, with the rest of the line's path as Location
+ *   /fail/503/2  that status to so many requests, as Segment's API says it and with the
+ *                credential in the text, twice (429: with Retry-After: 1); then 200, {}
  */
 
 #include <stdatomic.h>

@@ -122,7 +122,7 @@ static void every_answer_becomes_a_verdict(void **state)
         if (answer->verdict != answers[i].want || answer->status != answers[i].status)
             fail_msg("%s: got %s, status %d, \"%s\"", answers[i].why,
                      segment_verdict_text(answer->verdict), answer->status, answer->why);
-        if (strstr(answer->why, "canary") != NULL)
+        if (strstr(answer->why, "cana") != NULL)
             fail_msg("%s: the credential is in \"%s\"", answers[i].why, answer->why);
         if (world->origin->n_requests != n_before + 1)
             fail_msg("%s: %d requests", answers[i].why,
@@ -134,7 +134,8 @@ static void what_segment_quotes_has_no_credential_in_it(void **state)
 {
     const struct segment_answer *answer = call(*state, "/fail/403/9");
 
-    assert_string_equal(answer->why, "I got ••••");
+    assert_int_equal(strncmp(answer->why, "I got ••••  ", strlen("I got ••••  ")), 0);
+    assert_null(strstr(answer->why, "cana"));
 }
 
 static void what_passes_is_tried_again(void **state)
