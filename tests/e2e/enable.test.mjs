@@ -47,7 +47,7 @@ test('case 71: after the consent the code is redeemed and the destination is mad
   const pressed = await person.get('/auth/segment');
   const url = new URL(pressed.headers.location);
   const consent = await person.segment.submit(await person.segment.open(`${url.pathname}${url.search}`), { person: 'owner@acme.test' });
-  const allowed = await person.segment.submit(consent, { answer: 'allow', workspace: 'acme', source: 'website' });
+  const allowed = await person.segment.submit(consent, { do: 'allow', workspace: 'acme', source: 'workspaces/acme/sources/website' });
   const page = await person.land(allowed.headers.location);
 
   assert.equal(page.status, 200);
@@ -266,8 +266,12 @@ test('a customer who removes the app is seen: revoked, and the next press begins
 
   assert.equal(title(page), 'Connected');
   assert.match(page.text, /it existed/);
-  assert.equal((await partner.installs()).length, 2);
-  assert.ok(key);
+  const [{ number, state }, ...others] = await partner.installs();
+
+  assert.deepEqual({ number, state, others }, { number: 2, state: 'enabled', others: [] });
+  const { json } = await partner.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await partner.token(2)}` });
+
+  assert.equal(json.config.find(({ name }) => name.endsWith('/apiKey')).value, key, 'the same key as before');
 });
 
 test('many who want the same refresh share one', async (t) => {

@@ -144,12 +144,11 @@ export class Partner {
     return (await this.service.api(`/installs/${number}/token`, { method: 'POST' })).token;
   }
 
+  // What the destination was configured with, as Segment has it.
   async apiKey() {
-    const { destinations } = await this.emulator.control('GET', 'destinations');
-    const setting = destinations.find(({ name }) => name === demo)?.config;
-    const found = Array.isArray(setting) ? setting.find(({ name }) => name.endsWith('apiKey'))?.value : setting?.apiKey;
+    const { json } = await this.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await this.token()}` });
 
-    return found;
+    return json.config.find(({ name }) => name.endsWith('/apiKey')).value;
   }
 
   advance(advance) {
