@@ -86,6 +86,26 @@ bool registrar_load(struct run *run, int64_t number)
     return held != NULL;
 }
 
+int64_t registrar_older(struct registrar *registrar, const struct oauth_token *token)
+{
+    int64_t number = 0;
+    size_t cursor = 0;
+    struct bytes key;
+    void *value;
+
+    pthread_mutex_lock(&registrar->lock);
+    while (map_next(&registrar->held, &cursor, &key, &value)) {
+        const struct store_install *row = &((const struct held *)value)->row;
+
+        if (row->number > 0 && row->number < token->install &&
+            bytes_eq(row->workspace, token->workspace) &&
+            bytes_eq(row->source, token->source))
+            number = row->number;
+    }
+    pthread_mutex_unlock(&registrar->lock);
+    return number;
+}
+
 static int by_number(const void *a, const void *b)
 {
     const struct held *left = *(const struct held *const *)a;

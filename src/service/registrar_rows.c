@@ -28,6 +28,7 @@ struct writing {
     struct store_key key;
     struct secret key_text;
     struct buf key_sealed;
+    int64_t older; /* row of an install that this one replaces; 0: none */
     bool forgets_code, forgets_install;
     bool has_won;
 };
@@ -111,6 +112,9 @@ static int write_row(void *arg, struct store *store, struct err *err)
     if (writing->forgets_code && code->row != 0 &&
         store_forget_install(store, code->row, &has_changed, err) != 0)
         return -1;
+    if (writing->older != 0 &&
+        store_forget_install(store, writing->older, &has_changed, err) != 0)
+        return -1;
     if (writing->forgets_install)
         return store_forget_install(store, writing->install->row, &has_changed, err);
     if (writing->install == NULL)
@@ -174,33 +178,51 @@ static struct bytes keep(struct run *run, struct bytes text)
     return bytes_of(arena_copy(&run->arena, text), text.len);
 }
 
-int rows_put_token(struct run *run, const struct oauth_token *token)
+/* The key that the customer's destination has already, unless it is for something else. */
+static void adopt_key(struct writing *writing, const struct store_install *before,
+                      struct bytes subscription)
+{
+    if (before->key == 0)
+        return;
+    if (bytes_eq(before->subscription, subscription)) {
+        writing->install->key = before->key;
+        return;
+    }
+    writing->old_key = before->key;
+    writing->install->key = 0;
+}
+
+static void fill(struct run *run, const struct oauth_token *token)
 {
     struct store_install *install = &run->install;
-    const struct bytes subscription = run->code_row.subscription;
     const int64_t now_ms = clock_wall_ms();
-    struct writing writing;
-    int result;
 
-    writing_init(&writing, run);
-    if (install->row != 0 && install->key != 0 &&
-        !bytes_eq(install->subscription, subscription)) {
-        writing.old_key = install->key;
-        install->key = 0;
-    }
     install->number = token->install;
     install->app = keep(run, token->app);
     install->workspace = keep(run, token->workspace);
     if (token->source.len > 0)
         install->source = keep(run, token->source);
     install->scope = keep(run, token->scope);
-    install->subscription = keep(run, subscription);
+    install->subscription = keep(run, run->code_row.subscription);
     install->state = bytes_str(enabling_state_text(ENABLING_EXCHANGED));
     install->fault = BYTES("");
     install->expires_at_ms = now_ms + token->expires_in_s * 1000;
     install->generation++;
     if (install->created_at_ms == 0)
         install->created_at_ms = now_ms;
+}
+
+int rows_put_token(struct run *run, const struct oauth_token *token,
+                   const struct store_install *older)
+{
+    struct writing writing;
+    int result;
+
+    writing_init(&writing, run);
+    writing.older = older->row;
+    adopt_key(&writing, run->install.row != 0 ? &run->install : older,
+              run->code_row.subscription);
+    fill(run, token);
     writing.plain = token->access_token;
     writing.forgets_code = true;
     result = put(&writing);
@@ -208,6 +230,8 @@ int rows_put_token(struct run *run, const struct oauth_token *token)
     if (result < 0)
         return -1;
     registrar_drop(run->registrar, run->code_row.number);
+    if (older->row != 0)
+        registrar_drop(run->registrar, older->number);
     run->code_row = (struct store_install){0};
     secret_set(&run->token, token->access_token);
     return 0;

@@ -99,6 +99,9 @@ void registrar_sleep(struct registrar *registrar, int64_t wait_ms);
 bool registrar_is_stopping(void *registrar);
 /* The row of @number into the run; false: there is none. */
 bool registrar_load(struct run *run, int64_t number);
+/* An earlier install of the same source, which Segment has ended: its number, 0: none. */
+must_check
+int64_t registrar_older(struct registrar *registrar, const struct oauth_token *token);
 void registrar_drop(struct registrar *registrar, int64_t number);
 void registrar_tell(struct run *run, enum registrar_event event);
 
@@ -107,7 +110,8 @@ void registrar_tell(struct run *run, enum registrar_event event);
 /* Each sets the fault and is -1 when the store does not take it. */
 int rows_put(struct run *run);
 must_check
-int rows_put_token(struct run *run, const struct oauth_token *token);
+int rows_put_token(struct run *run, const struct oauth_token *token,
+                   const struct store_install *older);
 must_check
 int rows_renew(struct run *run, const struct oauth_token *token);
 must_check

@@ -195,6 +195,27 @@ static void leave_code(struct run *run)
     end_badly(run);
 }
 
+/* The customer had removed the app, and has come back: the new install takes the old
+ * one's place, and its key. */
+static int store_token(struct run *run, const struct oauth_token *token)
+{
+    const int64_t number = registrar_older(run->registrar, token);
+    struct store_install older = {0};
+    int result;
+
+    if (number != 0) {
+        registrar_lease(run->registrar, number);
+        if (registrar_load(run, number))
+            older = run->install;
+    }
+    run->install = (struct store_install){0};
+    (void)registrar_load(run, token->install);
+    result = rows_put_token(run, token, &older);
+    if (number != 0)
+        registrar_release(run->registrar, number);
+    return result;
+}
+
 static void redeem(struct run *run, const struct registrar_code *code)
 {
     cleanup(buf_done) struct buf scratch = {0};
@@ -207,8 +228,7 @@ static void redeem(struct run *run, const struct registrar_code *code)
         return;
     }
     take_lease(run, token.install);
-    (void)registrar_load(run, token.install);
-    result = rows_put_token(run, &token);
+    result = store_token(run, &token);
     if (scratch.ptr != NULL)
         secret_wipe(scratch.ptr, scratch.len);
     if (result < 0) {
