@@ -12,7 +12,7 @@ SEED   ?= 1
 export BUILD
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format bench campaign sandbox asan fuzz install clean
+.PHONY: help run test demo build lint format bench campaign sandbox asan fuzz install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,10 @@ test: ## the same set-up, then every test
 	@tools/setup build test
 	@tools/build
 	@tools/test
+
+demo: build ## Enable with Segment, from the press to the sink, step by step
+	@tests/clients/install
+	@node tools/demo.mjs
 
 build: ## only build: partnerapp, partnerapp-runner and partnerapp-emulator
 	@tools/setup build

@@ -63,12 +63,11 @@ static bool is_named(const char *name, const char *first, const char *second)
 
 static const struct command *find_named(const char *first, const char *second)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     for (size_t i = 0; i < n_commands; i++) {
-        if (is_named(commands[i].name, first, second))
-            return &commands[i];
+        if (is_named(command_at(i)->name, first, second))
+            return command_at(i);
     }
     return NULL;
 }
@@ -84,12 +83,12 @@ const struct command *command_find(const char *first, const char *second,
 
 bool command_is_family(const char *word)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
     size_t len = strlen(word);
 
     for (size_t i = 0; i < n_commands; i++) {
-        if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ')
+        if (strncmp(command_at(i)->name, word, len) == 0 &&
+            command_at(i)->name[len] == ' ')
             return true;
     }
     return false;
@@ -111,15 +110,14 @@ const struct flag *command_flag(const struct command *command, const char *name,
 {
     const struct flag *found =
         find_flag(command_global_flags(), bytes_of(name, len), letter);
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     if (found != NULL)
         return found;
     if (command != NULL)
         return find_flag(command->flags, bytes_of(name, len), letter);
     for (size_t i = 0; i < n_commands && found == NULL; i++)
-        found = find_flag(commands[i].flags, bytes_of(name, len), letter);
+        found = find_flag(command_at(i)->flags, bytes_of(name, len), letter);
     return found;
 }
 
@@ -144,11 +142,10 @@ static void consider(struct nearest *nearest, const char *name, size_t len)
 struct bytes command_suggest(const char *family, const char *wrong)
 {
     struct nearest nearest = {bytes_str(wrong), BYTES(""), NEAR + 1};
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     for (size_t i = 0; i < n_commands; i++) {
-        const char *name = commands[i].name;
+        const char *name = command_at(i)->name;
         size_t len = strcspn(name, " ");
 
         if (family == NULL)

@@ -58,7 +58,9 @@ struct command {
     const char *planned; /* not NULL: not built yet, and this is what it will come with */
 };
 
-const struct command *command_table(size_t *ret_n_commands);
+/* The rows: table.c's, then table_enable.c's. */
+size_t command_count(void);
+const struct command *command_at(size_t index); /* below the count */
 const struct flag *command_global_flags(void);
 const char *command_group_title(enum command_group group);
 

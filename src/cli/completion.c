@@ -15,40 +15,38 @@ static void print_words(const struct print *out, const struct flag *flags)
 /* The first words of all commands, each once. */
 static void print_first_words(const struct print *out)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     for (size_t i = 0; i < n_commands; i++) {
-        size_t len = strcspn(commands[i].name, " ");
+        size_t len = strcspn(command_at(i)->name, " ");
         bool is_first = true;
 
         for (size_t j = 0; j < i; j++)
-            is_first &= strncmp(commands[j].name, commands[i].name, len) != 0 ||
-                        strcspn(commands[j].name, " ") != len;
+            is_first &= strncmp(command_at(j)->name, command_at(i)->name, len) != 0 ||
+                        strcspn(command_at(j)->name, " ") != len;
         if (is_first)
-            print_text(out, " %.*s", (int)len, commands[i].name);
+            print_text(out, " %.*s", (int)len, command_at(i)->name);
     }
 }
 
 static void print_verbs(const struct print *out, const char *name, size_t len)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     for (size_t i = 0; i < n_commands; i++) {
-        if (strncmp(commands[i].name, name, len) == 0 && commands[i].name[len] == ' ')
-            print_text(out, " %s", commands[i].name + len + 1);
+        if (strncmp(command_at(i)->name, name, len) == 0 &&
+            command_at(i)->name[len] == ' ')
+            print_text(out, " %s", command_at(i)->name + len + 1);
     }
 }
 
 static void print_cases(const struct print *out)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
     struct bytes family = BYTES("");
 
     for (size_t i = 0; i < n_commands; i++) {
-        const char *name = commands[i].name;
+        const char *name = command_at(i)->name;
         size_t len = strcspn(name, " ");
 
         if (name[len] == ' ' && !bytes_eq(family, bytes_of(name, len))) {
@@ -58,7 +56,7 @@ static void print_cases(const struct print *out)
             print_text(out, "' ;;\n");
         }
         print_text(out, "    '%s%s'*) words='", name, name[len] == ' ' ? "" : " ");
-        print_words(out, commands[i].flags);
+        print_words(out, command_at(i)->flags);
         print_words(out, command_global_flags());
         print_text(out, "' ;;\n");
     }

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "cli/api.h"
+#include "cli/browser.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/dev_hello.h"
@@ -184,8 +185,8 @@ static void warn_before(const struct dev *dev, const struct config *config)
     if (call_has(call, "real"))
         print_styled(
             &call->err, PRINT_YELLOW,
-            "--real: Segment's own servers are meant. Enable with Segment is not "
-            "built yet, so nothing is sent to them.\n");
+            "--real: Segment's own servers are meant. Who presses Enable with Segment "
+            "changes a real workspace.\n");
     else if (dev->has_segment && secret_is_set(&config->app.client_id) && !call->is_quiet)
         print_text(&call->err, "CLIENT_ID was seen and is not used: dev stays on this "
                                "machine (partnerapp dev --real)\n");
@@ -309,8 +310,9 @@ static void print_banner(const struct dev *dev)
                " · dev mode: everything stays on this machine\n\n"
                "  Send events to       %s/webhook\n"
                "  See them             %s/api/v1/events\n"
-               "  Console              not built yet\n",
-               base, base);
+               "  Console              not built yet\n"
+               "  Enable with Segment  %s/auth/segment\n",
+               base, base, base);
     print_segment(dev);
     if (dev->function[0] != '\0')
         print_row(print, "Function", function_name(dev->function),
@@ -385,7 +387,7 @@ static int run_until_end(struct dev *dev, int signal_fd, struct err *err)
     dev_keys_start(&dev->keys, call, &dev->trace);
     print_banner(dev);
     dev_trace_started(&dev->trace);
-    if (!call_has(call, "no-open") && dev_keys_has_desktop())
+    if (!call_has(call, "no-open") && browser_has_desktop())
         dev_keys_open(dev->trace.base);
     answer = wait_for_end(dev, signal_fd, err);
     stop(dev);

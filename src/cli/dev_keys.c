@@ -3,13 +3,12 @@
 #include "cli/dev_keys.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "cli/api.h"
+#include "cli/browser.h"
 #include "cli/call.h"
 #include "cli/dev_trace.h"
 #include "cli/diagnostic.h"
@@ -39,38 +38,12 @@ void dev_keys_stop(struct dev_keys *keys)
     keys->is_on = false;
 }
 
-bool dev_keys_has_desktop(void)
-{
-    bool has_screen = getenv("DISPLAY") != NULL || getenv("WAYLAND_DISPLAY") != NULL;
-
-    return has_screen && getenv("SSH_CONNECTION") == NULL && getenv("CI") == NULL &&
-           isatty(STDERR_FILENO) == 1;
-}
-
-/* Signals are blocked in us; the browser must not inherit that, nor our terminal. */
 void dev_keys_open(const char *base)
 {
-    char program[] = "xdg-open";
     char target[URL_MAX];
-    char *arguments[] = {program, target, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    pid_t pid;
 
     snprintf(target, sizeof(target), "%s/api/v1/events", base);
-    sigemptyset(&none);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    if (posix_spawnp(&pid, program, &files, &attributes, arguments, environ) != 0)
-        pid = 0; /* no desktop tools: the URL is on the screen */
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
+    browser_open(target);
 }
 
 static void send_test_event(const struct dev_keys *keys)

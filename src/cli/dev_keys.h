@@ -28,5 +28,3 @@ void dev_keys_stop(struct dev_keys *keys);
 bool dev_keys_read(struct dev_keys *keys);
 /* Opens the first page of the service at @base in the browser of a desktop session. */
 void dev_keys_open(const char *base);
-/* Whether this is a desktop session with somebody in front of it. */
-bool dev_keys_has_desktop(void);

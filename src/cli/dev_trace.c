@@ -201,6 +201,15 @@ static void describe_handlers(struct bytes handlers, struct buf *text)
         buf_addf(text, " (no%s)", buf_text(&missing));
 }
 
+static void describe_install(const struct service_notice *notice, struct line *line)
+{
+    const bool is_step = strcmp(notice->text, "install") == 0;
+
+    line->symbol = notice->status != 0 ? "✖" : is_step ? "⚿" : "✔";
+    line->style = notice->status != 0 ? PRINT_RED : is_step ? PRINT_BLUE : PRINT_GREEN;
+    print_clean(bytes_str(notice->state), &line->extra);
+}
+
 /* False when this kind makes no line here. */
 static bool describe(const struct service_notice *notice, struct line *line)
 {
@@ -250,6 +259,9 @@ static bool describe(const struct service_notice *notice, struct line *line)
         else
             buf_add_text(&line->what, "not loaded; events wait until it is good");
         return true;
+    case NOTICE_INSTALL:
+        describe_install(notice, line);
+        return true;
     case NOTICE_ENDPOINT_DOWN:
     case NOTICE_ENDPOINT_UP:
     case NOTICE_RECOVERED:
@@ -289,6 +301,7 @@ static bool tell_sentence(const struct dev_trace *trace,
     case NOTICE_SETTLED:
     case NOTICE_RELOADED:
     case NOTICE_RELOAD_FAILED:
+    case NOTICE_INSTALL:
         buf_done(&text);
         return false;
     }
@@ -414,7 +427,7 @@ static void print_plain(const struct dev_trace *trace,
     struct buf text;
 
     if (notice->kind != NOTICE_SETTLED && notice->kind != NOTICE_RELOADED &&
-        notice->kind != NOTICE_RELOAD_FAILED) {
+        notice->kind != NOTICE_RELOAD_FAILED && notice->kind != NOTICE_INSTALL) {
         tell_sentence(trace, notice);
         return;
     }
@@ -425,6 +438,8 @@ static void print_plain(const struct dev_trace *trace,
     if (notice->kind == NOTICE_SETTLED)
         buf_addf(&text, " %s %s %s attempt %u of %u ", notice->state, notice->event_id,
                  notice->subscription, notice->attempt, notice->attempts_allowed);
+    else if (notice->kind == NOTICE_INSTALL)
+        buf_addf(&text, " %s %s: ", notice->text, notice->state);
     else
         buf_addf(&text, " %s %s ",
                  notice->kind == NOTICE_RELOADED ? "reloaded" : "not reloaded:",

@@ -280,6 +280,59 @@ static const struct explain_page pages[] = {
      "A restart, too many installs at once, or a store that could not write. What was\n"
      "done so far is kept.",
      "Try again in a minute; it goes on where it stopped. partnerapp status tells more."},
+    {"PA5020", "Segment refused the token",
+     "An install token lasts an hour and dies when a new one is fetched. One that is "
+     "refused\n"
+     "right after that belongs to an install that the customer removed. The Public API "
+     "has\n"
+     "tokens of its own, each for one workspace and one region.",
+     "partnerapp install refresh N           a new one\n"
+     "partnerapp install start               when the customer removed the app\n"
+     "partnerapp segment … --token-file FILE with a token of the Public API"},
+    {"PA5021", "the token may not do this",
+     "destination/SLUG: get, create, update and delete that destination of the source "
+     "that\n"
+     "was chosen, and read the catalog; no lists. workspace:read: every get and list of "
+     "the\n"
+     "workspace. workspace: everything.",
+     "Ask for less, or have the app's scope changed: installs from then on have the "
+     "new one."},
+    {"PA5022", "Segment has nothing of this name",
+     "The name is wrong, or it was deleted. v1beta has names (workspaces/W/sources/S), "
+     "the\n"
+     "Public API has ids.",
+     "partnerapp segment workspaces, segment sources list WORKSPACE show what there is."},
+    {"PA5023", "it exists already",
+     "A source has at most one destination of a kind; names of sources are unique.",
+     "partnerapp segment destinations update NAME --set NAME=VALUE"},
+    {"PA5024", "Segment did not accept the request",
+     "The API's own words are in the message: a setting that the catalog does not have, "
+     "a\n"
+     "value that its rule forbids, a required one that is missing.",
+     "partnerapp segment catalog destinations SLUG   settings and their rules\n"
+     "partnerapp segment … --dry-run                 what would be sent"},
+    {"PA5025", "Segment's API cannot answer now",
+     "It did not answer, said 5xx, or has had too many requests of this token. It was "
+     "asked\n"
+     "again several times.",
+     "Wait, then try again. Is the address right? partnerapp config show"},
+    {"PA5026", "what answered is not Segment's API",
+     "The answer is no JSON, or not of this API.",
+     "partnerapp segment … --dry-run shows the address; --api and --api-url change it."},
+    {"PA5027", "Segment's API does not do this",
+     "It is part of the design and was never built (501), such as changing a source.",
+     "Do it in Segment's own app."},
+    {"PA5028", "there is no install to act for",
+     "Nobody has pressed the button yet, so there is no token.",
+     "partnerapp install start\n"
+     "partnerapp segment … --token-file FILE"},
+    {"PA5029", "several installs: which one is not clear",
+     "Without --install the only install is meant.", "partnerapp install list"},
+    {"PA5030", "nobody has consented in time",
+     "install start waits for --timeout. The flow itself goes on without it: whoever "
+     "presses\n"
+     "the button later is installed all the same.",
+     "partnerapp install list"},
 
     /* PA6: storage */
     {"PA6001", "the store or data folder is in use",
@@ -410,6 +463,13 @@ static const struct explain_page pages[] = {
      "Members that the API does not know are refused: a misspelt \"dry_run\" must not\n"
      "send anything.",
      "Correct the member that `detail` names; docs/reference/http-api.md lists them."},
+    {"PA7040", "Enable with Segment is not configured",
+     "There is no app: its slug, client id or client secret is missing.",
+     "app: {destination: SLUG} in partnerapp.yaml, CLIENT_ID and CLIENT_SECRET in .env.\n"
+     "Just trying things out? partnerapp dev needs none of them."},
+    {"PA7041", "only the local Segment consents by itself",
+     "install start --auto-approve is for dev: anywhere else a person says yes.",
+     "partnerapp install start"},
 
     /* PA8: the local Segment */
     {"PA8001", "the local Segment ended",

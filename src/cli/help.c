@@ -11,22 +11,21 @@ enum { HELP_MAX = 1 << 20, NAME_COLUMNS = 18, FLAG_COLUMNS = 26 };
 
 static void print_group(const struct print *print, enum command_group group)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
     size_t shown_len = 0;
     const char *shown = "";
 
     print_styled(print, PRINT_BOLD, "  %-8s", command_group_title(group));
     for (size_t i = 0; i < n_commands; i++) {
-        size_t len = strcspn(commands[i].name, " ");
-        bool is_shown = len == shown_len && strncmp(commands[i].name, shown, len) == 0;
+        size_t len = strcspn(command_at(i)->name, " ");
+        bool is_shown = len == shown_len && strncmp(command_at(i)->name, shown, len) == 0;
 
-        if (commands[i].group != group || is_shown)
+        if (command_at(i)->group != group || is_shown)
             continue;
-        shown = commands[i].name;
+        shown = command_at(i)->name;
         shown_len = len;
         print_text(print, " %.*s%s", (int)len, shown,
-                   commands[i].planned != NULL ? "*" : "");
+                   command_at(i)->planned != NULL ? "*" : "");
     }
     print_text(print, "\n");
 }
@@ -101,29 +100,28 @@ static void print_row(const struct print *print, const struct command *command)
 
 void help_print_family(const struct print *print, const char *family)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
     size_t len = strlen(family);
 
     for (size_t i = 0; i < n_commands; i++) {
-        if (strncmp(commands[i].name, family, len) == 0 && commands[i].name[len] == ' ')
-            print_row(print, &commands[i]);
+        if (strncmp(command_at(i)->name, family, len) == 0 &&
+            command_at(i)->name[len] == ' ')
+            print_row(print, command_at(i));
     }
     print_text(print, "\nOne of them: partnerapp %s VERB -h\n", family);
 }
 
 static void print_all(const struct print *print)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     help_print_short(print);
     for (int group = 0; group < GROUP_N; group++) {
         print_styled(print, PRINT_BOLD, "\n%s\n",
                      command_group_title((enum command_group)group));
         for (size_t i = 0; i < n_commands; i++) {
-            if ((int)commands[i].group == group)
-                print_row(print, &commands[i]);
+            if ((int)command_at(i)->group == group)
+                print_row(print, command_at(i));
         }
     }
     print_flags(print, "Everywhere", command_global_flags());
@@ -182,8 +180,7 @@ static void write_command(struct write *write, const struct command *command)
 
 void help_print_json(const struct print *print)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
     struct buf json;
     struct write write;
 
@@ -195,7 +192,7 @@ void help_print_json(const struct print *print)
     write_key(&write, "commands");
     write_array(&write);
     for (size_t i = 0; i < n_commands; i++)
-        write_command(&write, &commands[i]);
+        write_command(&write, command_at(i));
     write_array_end(&write);
     write_object_end(&write);
     print_record(print, buf_bytes(&json));

@@ -9,6 +9,7 @@
 #include "cli/emulator_settings.h"
 #include "cli/fn_flags.h"
 #include "cli/plain_flags.h"
+#include "cli/table_enable.h"
 
 #define EXAMPLES(...)                                                                    \
     (const char *const[])                                                                \
@@ -545,16 +546,6 @@ static const struct command commands[] = {
         .examples = EXAMPLES("partnerapp version", "partnerapp version --json"),
         .run = version_run,
     },
-    {.name = "install",
-     .group = GROUP_WORK,
-     .arguments = "start|list|get|refresh|sync|token|forget",
-     .summary = "Enable with Segment",
-     .planned = "Enable with Segment"},
-    {.name = "segment",
-     .group = GROUP_WORK,
-     .arguments = "workspaces|sources|destinations|catalog|api",
-     .summary = "Segment's Config API",
-     .planned = "Enable with Segment"},
     {.name = "lambda",
      .group = GROUP_WORK,
      .arguments = "run|invoke|serve|package|template",
@@ -577,8 +568,13 @@ static const struct command commands[] = {
      .planned = "the operations issue"},
 };
 
-const struct command *command_table(size_t *ret_n_commands)
+size_t command_count(void)
 {
-    *ret_n_commands = COUNT(commands);
-    return commands;
+    return COUNT(commands) + table_enable_count();
+}
+
+const struct command *command_at(size_t index)
+{
+    return index < COUNT(commands) ? &commands[index]
+                                   : table_enable_at(index - COUNT(commands));
 }

@@ -412,6 +412,11 @@ static void take_letters(struct server *server)
         take_letter(server, list_entry(link, struct letter, link));
 }
 
+void server_keep_open(struct server_request *request)
+{
+    connection_set_no_timer(request->connection);
+}
+
 static void miss_deadline(struct connection *connection)
 {
     struct server_request *request = connection->request;

@@ -87,6 +87,8 @@ int64_t server_content_length(const struct server_request *request);
 const char *server_peer(const struct server_request *request); /* "203.0.113.9" */
 bool server_peer_is_loopback(const struct server_request *request);
 int64_t server_began_us(const struct server_request *request); /* monotonic */
+/* In body_fn: the handler bounds the time itself; the loop says no 503 for it. */
+void server_keep_open(struct server_request *request);
 /* In head_fn: another limit for this request's body. */
 void server_limit_body(struct server_request *request, size_t body_bytes);
 /* The handler's own pointer for this request. @free_fn (may be NULL) is called with it in

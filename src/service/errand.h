@@ -21,3 +21,10 @@ struct errand {
     /* @err is NULL when it is durable. Owns the errand from here on. */
     void (*finish_fn)(struct errand *errand, const struct err *err);
 };
+
+/* The same for a thread that may block until it is durable. @fn may run more than once. */
+struct keeper;
+must_check
+int errand_do(struct keeper *keeper,
+              int (*fn)(void *arg, struct store *store, struct err *err), void *arg,
+              struct err *err);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "sys/clock.h"
 #include "sys/rand.h"
 
 enum { MAX_KEY_BYTES = 4096 };
@@ -17,7 +18,7 @@ struct entry {
     struct secret text;
     char *subscriptions; /* ",a,b,", or NULL: all */
     enum keyring_role role;
-    bool is_revoked;
+    int64_t revoked_at_ms; /* 0: valid; later than now: valid until then */
 };
 
 struct keyring {
@@ -102,7 +103,7 @@ static struct entry *entry_of_key(const struct keyring *keyring,
         return NULL;
     entry = mem_new(struct entry);
     entry->row = key->row;
-    entry->is_revoked = key->revoked_at_ms != 0;
+    entry->revoked_at_ms = key->revoked_at_ms;
     memcpy(entry->hash, key->hash, sizeof(entry->hash));
     secret_set(&entry->text, buf_bytes(&plain));
     secret_wipe(plain.ptr, plain.len);
@@ -138,12 +139,17 @@ void keyring_put_token(struct keyring *keyring, const struct store_token *token)
     struct entry *entry = mem_new(struct entry);
 
     entry->row = token->row;
-    entry->is_revoked = token->revoked_at_ms != 0;
+    entry->revoked_at_ms = token->revoked_at_ms;
     entry->role = keyring_role_parse(token->role);
     memcpy(entry->hash, token->hash, sizeof(entry->hash));
     pthread_rwlock_wrlock(&keyring->lock);
     entry_free(map_put(&keyring->tokens_by_hash, hash_bytes(entry->hash), entry));
     pthread_rwlock_unlock(&keyring->lock);
+}
+
+static bool is_revoked(const struct entry *entry)
+{
+    return entry->revoked_at_ms != 0 && entry->revoked_at_ms <= clock_wall_ms();
 }
 
 static bool is_for(const struct entry *entry, struct bytes subscription)
@@ -170,7 +176,7 @@ enum keyring_verdict keyring_find(struct keyring *keyring, struct bytes secret,
     entry = map_find(&keyring->keys_by_hash, hash_bytes(hash));
     if (entry != NULL) {
         *ret_row = entry->row;
-        if (entry->is_revoked)
+        if (is_revoked(entry))
             verdict = KEYRING_REVOKED;
         else
             verdict = is_for(entry, subscription) ? KEYRING_VALID : KEYRING_FORBIDDEN;
@@ -188,7 +194,7 @@ enum keyring_role keyring_role(struct keyring *keyring, struct bytes token)
     vault_hash(keyring->vault, "token", token, hash);
     pthread_rwlock_rdlock(&keyring->lock);
     entry = map_find(&keyring->tokens_by_hash, hash_bytes(hash));
-    if (entry != NULL && !entry->is_revoked)
+    if (entry != NULL && !is_revoked(entry))
         role = entry->role;
     pthread_rwlock_unlock(&keyring->lock);
     return role;
@@ -203,4 +209,16 @@ void keyring_key_text(struct keyring *keyring, int64_t row, struct secret *ret_k
     if (entry != NULL)
         secret_set(ret_key, secret_bytes(&entry->text));
     pthread_rwlock_unlock(&keyring->lock);
+}
+
+bool keyring_key_lasts(struct keyring *keyring, int64_t row)
+{
+    const struct entry *entry;
+    bool lasts;
+
+    pthread_rwlock_rdlock(&keyring->lock);
+    entry = map_find(&keyring->keys_by_row, row_bytes(&row));
+    lasts = entry != NULL && entry->revoked_at_ms == 0;
+    pthread_rwlock_unlock(&keyring->lock);
+    return lasts;
 }

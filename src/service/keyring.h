@@ -30,6 +30,7 @@ must_check
 struct keyring *keyring_new(const struct vault *vault);
 void keyring_free(struct keyring *keyring); /* wipes */
 
+/* A key whose revoked_at_ms is yet to come is valid until then. */
 /* Adds or replaces by row; @key's sealed value is opened here. -1 when it does not open:
  * the vault's key is not the one it was sealed with. */
 must_check
@@ -44,3 +45,6 @@ must_check
 enum keyring_role keyring_role(struct keyring *keyring, struct bytes token);
 /* The customer's key itself, for settings.apiKey; empty when unknown. */
 void keyring_key_text(struct keyring *keyring, int64_t row, struct secret *ret_key);
+/* Known, and neither revoked nor about to be. */
+must_check
+bool keyring_key_lasts(struct keyring *keyring, int64_t row);

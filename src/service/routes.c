@@ -18,6 +18,10 @@ static const struct route public_routes[] = {
     {"GET", "/livez", KEYRING_NOBODY, false, api_health_live},
     {"GET", "/readyz", KEYRING_NOBODY, false, api_health_ready},
     {"GET", "/healthz", KEYRING_NOBODY, false, api_health_check},
+    {"GET", "/auth/segment", KEYRING_NOBODY, false, enable_press},
+    {"GET", "/auth/segment/callback", KEYRING_NOBODY, false, enable_callback},
+    {"GET", "/auth/segment/done", KEYRING_NOBODY, false, enable_done},
+    {"GET", "/auth/segment/button.svg", KEYRING_NOBODY, false, enable_button},
 };
 
 static const struct route admin_routes[] = {
@@ -45,6 +49,14 @@ static const struct route admin_routes[] = {
     {"GET", "/api/v1/functions/{}", KEYRING_VIEWER, false, api_functions_get},
     {"GET", "/api/v1/vault", KEYRING_ADMIN, false, api_vault_get},
     {"POST", "/api/v1/vault/rotate", KEYRING_ADMIN, false, api_vault_rotate},
+    {"GET", "/api/v1/installs", KEYRING_VIEWER, false, api_installs_list},
+    {"POST", "/api/v1/installs", KEYRING_OPERATOR, false, api_installs_start},
+    {"GET", "/api/v1/installs/{}", KEYRING_VIEWER, false, api_installs_get},
+    {"DELETE", "/api/v1/installs/{}", KEYRING_ADMIN, false, api_installs_forget},
+    {"POST", "/api/v1/installs/{}/refresh", KEYRING_OPERATOR, false,
+     api_installs_refresh},
+    {"POST", "/api/v1/installs/{}/sync", KEYRING_OPERATOR, false, api_installs_sync},
+    {"POST", "/api/v1/installs/{}/token", KEYRING_ADMIN, false, api_installs_token},
     {"GET", "/api/v1/stream", KEYRING_VIEWER, false, api_stream_get},
     {"GET", "/api/v1/sinks/{}/requests", KEYRING_VIEWER, true, api_sink_requests},
     {"DELETE", "/api/v1/sinks/{}/requests", KEYRING_OPERATOR, true, api_sink_clear},

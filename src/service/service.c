@@ -11,12 +11,14 @@
 #include "base/mem.h"
 #include "service/courier.h"
 #include "service/desk.h"
+#include "service/enable.h"
 #include "service/follower.h"
 #include "service/keeper.h"
 #include "service/listeners.h"
 #include "service/live.h"
 #include "service/recovery.h"
 #include "service/rotation.h"
+#include "service/registrar.h"
 #include "service/sinks.h"
 #include "service/site.h"
 #include "service/streams.h"
@@ -46,6 +48,8 @@ struct service {
     struct courier *courier;
     struct follower *follower; /* NULL: time is the kernel's */
     struct desk *desk;
+    struct registrar *registrar;
+    struct enable *enable;
     struct listeners *listeners;
     struct snapshot *snapshot; /* the newest; older ones behind it */
     struct site site;
@@ -99,6 +103,62 @@ static void on_settled(void *arg, const struct settlement *settlement)
     struct service *service = arg;
 
     streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
+}
+
+static void tell_install(struct service *service, enum registrar_event event,
+                         const struct registrar_result *result)
+{
+    static const char *const details[] = {
+        [REGISTRAR_CREATED] = "destination created",
+        [REGISTRAR_UPDATED] = "destination updated",
+    };
+    const struct store_install *install = result->install;
+    char detail[64];
+    char state[512];
+    struct service_notice notice = {.kind = NOTICE_INSTALL,
+                                    .wall_ms = clock_wall_ms(),
+                                    .text = "segment",
+                                    .detail = detail,
+                                    .state = state};
+
+    snprintf(state, sizeof(state), "%.*s", BYTES_FMT(install->destination));
+    if (event == REGISTRAR_GRANTED) {
+        notice.text = "install";
+        snprintf(detail, sizeof(detail), "installs/%lld granted",
+                 (long long)install->number);
+        snprintf(state, sizeof(state), "%.*s · %.*s",
+                 BYTES_FMT(install->source.len > 0 ? install->source
+                                                   : install->workspace),
+                 BYTES_FMT(install->scope));
+    } else if (event == REGISTRAR_CHANGED) {
+        return;
+    } else if (event == REGISTRAR_FAILED) {
+        snprintf(detail, sizeof(detail), "installs/%lld", (long long)install->number);
+        notice.status = 1;
+        notice.state = enabling_words(result->fault)->title;
+    } else {
+        snprintf(detail, sizeof(detail), "%s", details[event]);
+    }
+    on_notice(service, &notice);
+}
+
+static void on_install(void *arg, enum registrar_event event,
+                       const struct registrar_result *result)
+{
+    static const char *const words[] = {
+        [REGISTRAR_GRANTED] = "granted", [REGISTRAR_CREATED] = "created",
+        [REGISTRAR_UPDATED] = "updated", [REGISTRAR_FAILED] = "failed",
+        [REGISTRAR_CHANGED] = "changed",
+    };
+    struct service *service = arg;
+
+    if (result->install == NULL)
+        return;
+    log_line(LOG_INFO, "an install has moved",
+             LOG_I64("install", result->install->number), LOG_TEXT("what", words[event]));
+    streams_install(service->streams, words[event], result->install);
+    if (service->options.notice_fn != NULL)
+        tell_install(service, event, result);
 }
 
 static void on_failed(void *arg, const struct err *err)
@@ -200,6 +260,34 @@ static void start_threads(struct service *service)
     courier_start(service->courier, service->keeper);
 }
 
+static void on_site_notice(void *arg, const struct service_notice *notice)
+{
+    struct service_notice copy = *notice;
+
+    on_notice(arg, &copy);
+}
+
+static void hold_install(void *arg, const struct store_install *install)
+{
+    registrar_put(arg, install);
+}
+
+/* Before keeper has the store. */
+static int make_registrar(struct service *service, struct err *err)
+{
+    const struct registrar_options options = {
+        .keyring = service->keyring,
+        .vault = service->vault,
+        .event_fn = on_install,
+        .arg = service,
+    };
+
+    service->enable = enable_new();
+    service->registrar = registrar_new(&options);
+    registrar_use(service->registrar, service->snapshot);
+    return store_each_install(service->store, hold_install, service->registrar, err);
+}
+
 static void furnish_site(struct service *service)
 {
     struct site *site = &service->site;
@@ -215,6 +303,10 @@ static void furnish_site(struct service *service)
     site->live = service->live;
     site->sinks = service->sinks;
     site->streams = service->streams;
+    site->registrar = service->registrar;
+    site->enable = service->enable;
+    site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
+    site->notice_arg = service;
     site->is_dev = service->options.is_dev;
     site->started_ms = clock_now_ms();
     site->receive = (struct receive){.snapshot = &site->snapshot,
@@ -270,12 +362,15 @@ static int start(struct service *service, struct err *err)
     service->live = live_new();
     service->streams = streams_new();
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
+    if (make_registrar(service, err) < 0)
+        return -1;
     start_threads(service);
     atomic_store(&service->site.snapshot, snapshot);
     if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
     furnish_site(service);
+    registrar_start(service->registrar, service->keeper);
     if (listeners_start(&service->site, service->options.config, &service->listeners,
                         err) < 0)
         return -1;
@@ -290,6 +385,8 @@ static int start(struct service *service, struct err *err)
 static void service_free(struct service *service)
 {
     desk_free(service->desk);
+    registrar_free(service->registrar);
+    enable_free(service->enable);
     keeper_free(service->keeper);
     rotation_free(service->rotation);
     courier_free(service->courier);
@@ -336,54 +433,9 @@ int service_start(const struct service_options *options, struct service **ret_se
 /* --- reload
  * ------------------------------------------------------------------------------ */
 
-struct numbering {
-    struct errand errand;
-    struct snapshot *snapshot;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool is_done;
-    struct err err;
-    bool has_failed;
-};
-
-static int run_numbering(struct errand *errand, struct store *store, struct err *err)
+static int run_numbering(void *arg, struct store *store, struct err *err)
 {
-    struct numbering *numbering = container_of(errand, struct numbering, errand);
-
-    return snapshot_number(numbering->snapshot, store, err);
-}
-
-static void finish_numbering(struct errand *errand, const struct err *err)
-{
-    struct numbering *numbering = container_of(errand, struct numbering, errand);
-
-    pthread_mutex_lock(&numbering->lock);
-    numbering->is_done = true;
-    numbering->has_failed = err != NULL;
-    if (err != NULL)
-        numbering->err = *err;
-    pthread_cond_signal(&numbering->changed);
-    pthread_mutex_unlock(&numbering->lock);
-}
-
-static int number(struct service *service, struct snapshot *snapshot, struct err *err)
-{
-    struct numbering numbering = {
-        .errand = {.run_fn = run_numbering, .finish_fn = finish_numbering},
-        .snapshot = snapshot,
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-        .changed = PTHREAD_COND_INITIALIZER,
-    };
-
-    keeper_errand(service->keeper, &numbering.errand);
-    pthread_mutex_lock(&numbering.lock);
-    while (!numbering.is_done)
-        pthread_cond_wait(&numbering.changed, &numbering.lock);
-    pthread_mutex_unlock(&numbering.lock);
-    if (!numbering.has_failed)
-        return 0;
-    *err = numbering.err;
-    return -1;
+    return snapshot_number(arg, store, err);
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -427,7 +479,7 @@ int service_reload(struct service *service, struct config *config, struct err *e
     }
     if (snapshot_new(config, service->options.is_dev, &snapshot, err) < 0)
         return -1;
-    if (number(service, snapshot, err) < 0 ||
+    if (errand_do(service->keeper, run_numbering, snapshot, err) < 0 ||
         courier_use(service->courier, snapshot, /* is_lenient= */ false, err) < 0) {
         snapshot_free(snapshot);
         return -1;
@@ -435,6 +487,7 @@ int service_reload(struct service *service, struct config *config, struct err *e
     snapshot->older = service->snapshot;
     service->snapshot = snapshot;
     atomic_store(&service->site.snapshot, snapshot);
+    registrar_use(service->registrar, snapshot);
     keeper_set_retention(service->keeper, config->limits.retention_ms);
     return 0;
 }
@@ -474,7 +527,8 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
         listeners_drain(service->listeners);
         remove_address(service);
     }
-    follower_stop(service->follower); /* it posts to courier */
+    registrar_stop(service->registrar); /* its commits are errands of keeper */
+    follower_stop(service->follower);   /* it posts to courier */
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
     keeper_stop(service->keeper);

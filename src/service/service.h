@@ -24,6 +24,8 @@ enum service_notice_kind {
                            */
     NOTICE_ENDPOINT_DOWN, /* text = host, detail = what it last said */
     NOTICE_ENDPOINT_UP,   /* text = host */
+    NOTICE_INSTALL,       /* Enable with Segment: text = "install" or "segment", detail =
+                             what happened, state = to what, status 0 or 1: it failed */
     NOTICE_RECOVERED,     /* at start: number = deliveries that were waiting */
 };
 

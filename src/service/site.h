@@ -18,6 +18,7 @@
 
 struct courier;
 struct desk;
+struct enable;
 struct json;
 struct keeper;
 struct live;
@@ -25,7 +26,10 @@ struct id;
 struct reader;
 struct reader_event;
 struct rotation;
+struct registrar;
+struct service_notice;
 struct sinks;
+struct store_install;
 struct streams;
 struct write;
 
@@ -42,6 +46,10 @@ struct site {
     struct live *live;
     struct sinks *sinks; /* dev; else NULL */
     struct streams *streams;
+    struct registrar *registrar;
+    struct enable *enable;
+    void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
+    void *notice_arg;
     bool is_dev;
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
@@ -96,6 +104,8 @@ void site_print_event(const struct site *site, struct write *json,
                       const struct reader_event *event);
 /* "counters": how many deliveries are in which state. */
 void site_print_counters(struct write *json, const struct tally_counts *counts);
+/* One install, never with its token. */
+void site_print_install(struct write *json, const struct store_install *install);
 void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
 
 /* --- handlers, one file a noun --------------------------------------------------------
@@ -118,3 +128,6 @@ site_fn api_functions_list, api_functions_get;
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
+site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
+    api_installs_sync, api_installs_token, api_installs_forget;
+site_fn enable_press, enable_callback, enable_done, enable_button;

@@ -456,6 +456,28 @@ void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
     buf_done(&message.text);
 }
 
+void streams_install(struct streams *streams, const char *what,
+                     const struct store_install *install)
+{
+    struct message message = {.asked = 0};
+    struct write json;
+
+    if (atomic_load(&streams->n_listeners) == 0)
+        return;
+    buf_init(&message.text, MESSAGE_BYTES);
+    buf_add_text(&message.text, "event: install\ndata: ");
+    write_init(&json, &message.text);
+    write_object(&json);
+    write_member_text(&json, "kind", "install");
+    write_member_time(&json, "at", clock_wall_ms());
+    write_member_text(&json, "what", what);
+    write_key(&json, "install");
+    site_print_install(&json, install);
+    write_object_end(&json);
+    send_message(streams, &message);
+    buf_done(&message.text);
+}
+
 void api_stream_get(const struct site_call *call)
 {
     streams_add(call->site->streams, call);

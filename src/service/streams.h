@@ -18,6 +18,7 @@
 
 struct site_call;
 struct snapshot;
+struct store_install;
 struct streams;
 
 must_check
@@ -33,3 +34,6 @@ void streams_event(struct streams *streams, const struct snapshot *snapshot,
                    const struct parcel *parcel);
 void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
                       const struct settlement *settlement);
+/* An install has moved; @what is a word for it ("granted", "created" …). */
+void streams_install(struct streams *streams, const char *what,
+                     const struct store_install *install);

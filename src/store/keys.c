@@ -99,7 +99,8 @@ int store_revoke_key(struct store *store, int64_t row, int64_t now_ms, bool *ret
 {
     return revoke(
         sql_use(store->sql,
-                "UPDATE key SET revoked_at = ?2 WHERE id = ?1 AND revoked_at = 0", err),
+                "UPDATE key SET revoked_at = ?2 WHERE id = ?1"
+                " AND (revoked_at = 0 OR revoked_at > ?2)", err),
         row, now_ms, ret_changed, store->sql, err);
 }
 

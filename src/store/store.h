@@ -203,6 +203,7 @@ int store_add_key(struct store *store, const struct store_key *key, struct err *
 typedef void store_key_fn(void *arg, const struct store_key *key);
 must_check
 int store_each_key(struct store *store, store_key_fn *fn, void *arg, struct err *err);
+/* @now_ms may be yet to come; an earlier time than the one that is set replaces it. */
 must_check
 int store_revoke_key(struct store *store, int64_t row, int64_t now_ms, bool *ret_changed,
                      struct err *err);

@@ -84,12 +84,11 @@ static void check_flags(const struct command *command)
 
 static void every_row_is_whole(void **state)
 {
-    size_t n_commands;
-    const struct command *commands = command_table(&n_commands);
+    const size_t n_commands = command_count();
 
     (void)state;
     for (size_t i = 0; i < n_commands; i++) {
-        const struct command *command = &commands[i];
+        const struct command *command = command_at(i);
 
         if (command->summary == NULL || command->arguments == NULL)
             fail_msg("%s: no summary or arguments", command->name);
@@ -101,7 +100,7 @@ static void every_row_is_whole(void **state)
             fail_msg("%s: argument numbers", command->name);
         check_flags(command);
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(commands[j].name, command->name) == 0)
+            if (strcmp(command_at(j)->name, command->name) == 0)
                 fail_msg("%s: twice", command->name);
         }
     }
