@@ -157,11 +157,10 @@ static void send_on(const struct parked *parked, const struct visit *visit)
 {
     char location[LOCATION_BYTES];
     char cookie[ENABLE_COOKIE_BYTES];
-    struct server_answer answer = {
-        .status = 303,
-        .headers = {{"Location", location},
-                    {"Cache-Control", "no-store"},
-                    {"Referrer-Policy", "no-referrer"}}};
+    struct server_answer answer = {.status = 303,
+                                   .headers = {{"Location", location},
+                                               {"Cache-Control", "no-store"},
+                                               {"Referrer-Policy", "no-referrer"}}};
 
     snprintf(location, sizeof(location), "/auth/segment/done?attempt=%s", parked->tag);
     if (visit->story.kind == ENABLE_CONNECTED) {
@@ -393,8 +392,7 @@ static void log_refusal(const struct landing *landing)
 
 static bool is_issuer(const struct landing *landing)
 {
-    const struct config *config =
-        atomic_load(&landing->parked.site->snapshot)->config;
+    const struct config *config = atomic_load(&landing->parked.site->snapshot)->config;
 
     return landing->callback.issuer.len == 0 ||
            bytes_eq(landing->callback.issuer, bytes_str(config->segment.id_url));
@@ -407,7 +405,8 @@ static void begin(struct landing *landing)
     struct visit *visit =
         visit_new(site->enable, landing->parked.tag, landing->claim.cookie_hash);
     struct pending *pending = pending_new(site, visit->tag);
-    const enum enabling_fault fault = enabling_fault_of_refusal(landing->callback.refusal);
+    const enum enabling_fault fault =
+        enabling_fault_of_refusal(landing->callback.refusal);
     bool is_asked = true;
 
     answer_when_over(visit, &landing->parked);
@@ -465,8 +464,8 @@ static void read_callback(struct server_request *request, struct landing *landin
     buf_init(&landing->scratch, QUERY_BYTES);
     server_each_query(request, add_field, &query);
     if (!query.full)
-        landing->verdict = oauth_callback_read(buf_bytes(&query), &landing->scratch,
-                                               &landing->callback);
+        landing->verdict =
+            oauth_callback_read(buf_bytes(&query), &landing->scratch, &landing->callback);
     if (query.ptr != NULL)
         secret_wipe(query.ptr, query.len);
 }
@@ -500,8 +499,8 @@ static bool is_configured(const struct site *site)
 /* A look at the head only must not use an attempt up. */
 static bool is_head(struct server_request *request)
 {
-    const struct server_answer nothing = {
-        .status = 200, .headers = {{"Cache-Control", "no-store"}}};
+    const struct server_answer nothing = {.status = 200,
+                                          .headers = {{"Cache-Control", "no-store"}}};
 
     if (!bytes_eq(server_method(request), BYTES("HEAD")))
         return false;
