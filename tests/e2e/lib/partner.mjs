@@ -145,8 +145,8 @@ export class Partner {
   }
 
   // What the destination was configured with, as Segment has it.
-  async apiKey() {
-    const { json } = await this.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await this.token()}` });
+  async apiKey(number = 1) {
+    const { json } = await this.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await this.token(number)}` });
 
     return json.config.find(({ name }) => name.endsWith('/apiKey')).value;
   }
