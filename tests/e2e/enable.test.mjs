@@ -661,7 +661,7 @@ test('hostile token answers: the right page, and nothing stored', async (t) => {
   const partner = await Partner.start(t);
   const good = { access_token: 't'.repeat(43), expires_in: 3599, scope: 'destination/demo', token_type: 'bearer', app_name: 'apps/1',
     install_name: 'installs/7', workspace_names: ['workspaces/acme'], source_names: ['workspaces/acme/sources/website'] };
-  const bad = [[], 'text', 1, null, {}, { ...good, token_type: 'mac' }, { ...good, access_token: 7 }, { ...good, access_token: 'x'.repeat(70000) },
+  const bad = [[], 'text', 1, null, {}, { ...good, token_type: 'mac' }, { ...good, access_token: 7 }, { ...good, access_token: 'x'.repeat(60000) },
     { ...good, access_token: 'a b\nc' }, { ...good, expires_in: -1 }, { ...good, expires_in: 1e18 }, { ...good, expires_in: 'soon' }, { ...good, expires_in: 5 },
     { ...good, scope: 'workspace' }, { ...good, install_name: '../../7' }, { ...good, install_name: 'installs/0' }, { ...good, install_name: null },
     { ...good, workspace_names: [] }, { ...good, workspace_names: ['workspaces/../x'] }, { ...good, source_names: ['workspaces/other/sources/x'] }];
