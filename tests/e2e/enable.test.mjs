@@ -433,7 +433,9 @@ test('a day later the destination is looked at, and what differs is said', async
 
 for (const [what, fault] of [
   ['the code was sent and not answered', { where: 'token', what: 'hang' }],
+  ['the code was redeemed and the answer was on its way', { where: 'token', what: 'delay', delay_ms: [5000, 5001] }],
   ['the destination was being made', { where: 'config', what: 'hang' }],
+  ['the destination was made and the answer was on its way', { where: 'config', what: 'delay', delay_ms: [5000, 5001] }],
 ])
   test(`killed while ${what}: the next start or press finishes it`, async (t) => {
     const partner = await Partner.start(t);
@@ -454,7 +456,10 @@ for (const [what, fault] of [
     }, { timeout: 20000, every: 300 });
 
     assert.ok(done);
-    assert.ok(await partner.apiKey());
+    const [{ number }, ...others] = await partner.installs();
+
+    assert.deepEqual(others, []);
+    assert.match(await partner.apiKey(number), /^pk_/);
   });
 
 test('killed while a refresh was answered and not stored: the next call repairs it', async (t) => {
@@ -469,19 +474,20 @@ test('killed while a refresh was answered and not stored: the next call repairs 
   assert.equal((await partner.installs())[0].state, 'enabled');
 });
 
-test('a lost answer to the exchange loses no install', async (t) => {
-  const partner = await Partner.start(t);
+for (const what of ['close', 'cut', 'bad_json'])
+  test(`an answer to the exchange that comes as "${what}" loses no install`, async (t) => {
+    const partner = await Partner.start(t);
 
-  await partner.fault({ where: 'token', what: 'close' });
-  const page = await partner.person().enable();
+    await partner.fault({ where: 'token', what });
+    const page = await partner.person().enable();
 
-  assert.equal(page.status, 502);
-  await until('it can be connected again', async () => {
-    const [install] = await partner.installs();
+    assert.equal(page.status, 502);
+    await until('it can be connected again', async () => {
+      const [install] = await partner.installs();
 
-    return install?.state === 'enabled' || title(await partner.person().enable()) === 'Connected';
-  }, { timeout: 20000, every: 300 });
-});
+      return install?.state === 'enabled' || title(await partner.person().enable()) === 'Connected';
+    }, { timeout: 20000, every: 300 });
+  });
 
 /* --- the ten faults of the sample (reliability §0.2) ---------------------------------- */
 
