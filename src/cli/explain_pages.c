@@ -463,13 +463,15 @@ static const struct explain_page pages[] = {
      "Members that the API does not know are refused: a misspelt \"dry_run\" must not\n"
      "send anything.",
      "Correct the member that `detail` names; docs/reference/http-api.md lists them."},
-    {"PA7040", "Enable with Segment is not configured",
-     "There is no app: its slug, client id or client secret is missing.",
-     "app: {destination: SLUG} in partnerapp.yaml, CLIENT_ID and CLIENT_SECRET in .env.\n"
-     "Just trying things out? partnerapp dev needs none of them."},
-    {"PA7041", "only the local Segment consents by itself",
-     "install start --auto-approve is for dev: anywhere else a person says yes.",
-     "partnerapp install start"},
+    {"PA7040", "Enable with Segment is not configured here",
+     "Installs can only be worked on when the service knows its app: which destination\n"
+     "it is for, and the credentials that Segment gave it.",
+     "Set app.destination in partnerapp.yaml, and CLIENT_ID and CLIENT_SECRET in the\n"
+     "environment or .env; `partnerapp dev` needs none of them."},
+    {"PA7041", "nobody consents by itself here",
+     "Only `dev` with the local Segment plays the person who says yes; at Segment an\n"
+     "owner of the workspace has to.",
+     "Open the button's address (/auth/segment) in a browser."},
 
     /* PA8: the local Segment */
     {"PA8001", "the local Segment ended",

@@ -8,11 +8,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/secret.h"
-#include "json/json.h"
-#include "json/write.h"
 #include "service/enable.h"
 #include "service/registrar.h"
 #include "service/snapshot.h"
+#include "json/json.h"
+#include "json/write.h"
 
 enum { ANSWER_BYTES = 4 << 20 };
 

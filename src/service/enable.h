@@ -4,11 +4,10 @@
 /*
  * enable - what a customer's browser sees of Enable with Segment (interface §5).
  *
- *   GET /auth/segment[?subscription=NAME]   302 to Segment; the attempt is committed first
- *   GET /auth/segment/callback              303 to a clean address, or the destination's
- *                                           JSON for who prefers application/json
- *   GET /auth/segment/done?attempt=TAG      the page: what is true now
- *   GET /auth/segment/button.svg?theme=…    the button
+ *   GET /auth/segment[?subscription=NAME]   302 to Segment; the attempt is committed
+ * first GET /auth/segment/callback              303 to a clean address, or the
+ * destination's JSON for who prefers application/json GET /auth/segment/done?attempt=TAG
+ * the page: what is true now GET /auth/segment/button.svg?theme=…    the button
  *
  * An attempt belongs to one browser by a cookie of its own, named by the first characters
  * of its state (the tag), so that two tabs do not spoil each other. What became of it
@@ -34,10 +33,10 @@ void enable_free(struct enable *enable); /* NULL is fine */
 
 /* The address of the callback, from the configuration or the listener: never from a
  * request. */
-void enable_redirect_uri(const struct site *site,
-                         char ret_uri[ENABLE_ADDRESS_BYTES]);
+void enable_redirect_uri(const struct site *site, char ret_uri[ENABLE_ADDRESS_BYTES]);
 
-/* --- enable_page.c ------------------------------------------------------------------- */
+/* --- enable_page.c -------------------------------------------------------------------
+ */
 
 /* What a page tells. */
 enum enable_kind {

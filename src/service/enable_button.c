@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* GET /auth/segment/button.svg: the button, for sites that want no markup of their own. */
+/* GET /auth/segment/button.svg: the button, for sites that want no markup of their own.
+ */
 
 #include <stdio.h>
 

@@ -19,8 +19,8 @@ static const struct config *config_of(const struct site *site)
 
 static bool is_wildcard(struct bytes host)
 {
-    static const char *const hosts[] = {"0.0.0.0", "127.0.0.1", "::", "::1", "[::]",
-                                        "[::1]"};
+    static const char *const hosts[] = {
+        "0.0.0.0", "127.0.0.1", "::", "::1", "[::]", "[::1]"};
 
     for (size_t i = 0; i < COUNT(hosts); i++) {
         if (bytes_eq(host, bytes_str(hosts[i])))

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "base/html.h"
-#include "json/write.h"
 #include "service/enable.h"
+#include "json/write.h"
 
 enum { PAGE_BYTES = 256 << 10 };
 
@@ -65,8 +65,9 @@ int enable_status(const struct enable_story *story)
 
 static void add_head(struct buf *page, const char *title, bool looks_again)
 {
-    html_add(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                   "<meta name=\"viewport\" content=\"width=device-width\">\n");
+    html_add(page,
+             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width\">\n");
     if (looks_again)
         html_add(page, "<meta http-equiv=\"refresh\" content=\"3\">\n");
     html_addf(page, "<title>%s</title>\n", title);
@@ -180,15 +181,18 @@ void enable_page_answer(struct server_request *request, const struct enable_stor
 static void add_problem(struct write *json, const struct enable_story *story)
 {
     const struct notice *notice = notice_of(story);
-    const struct enabling_words *words =
-        notice == NULL ? enabling_words(story->fault) : NULL;
 
     write_object(json);
     write_member_text(json, "type", "about:blank");
-    write_member_text(json, "title", notice != NULL ? notice->title : words->title);
     write_member_i64(json, "status", enable_status(story));
-    write_member_text(json, "detail", notice != NULL ? notice->text : words->cause);
-    if (words != NULL) {
+    if (notice != NULL) {
+        write_member_text(json, "title", notice->title);
+        write_member_text(json, "detail", notice->text);
+    } else {
+        const struct enabling_words *words = enabling_words(story->fault);
+
+        write_member_text(json, "title", words->title);
+        write_member_text(json, "detail", words->cause);
         write_member_text(json, "code", words->code);
         write_member_text(json, "remedy", words->remedy);
         write_member_text(json, "segment", story->why);

@@ -134,11 +134,9 @@ static void send_there(const struct site_call *call, const char *redirect_uri,
 {
     char url[ENABLE_ADDRESS_BYTES + NAME_BYTES];
     const struct bytes uri = bytes_str(redirect_uri);
-    const struct bytes base =
-        bytes_slice(uri, 0, uri.len - (sizeof("/callback") - 1));
+    const struct bytes base = bytes_slice(uri, 0, uri.len - (sizeof("/callback") - 1));
     const struct server_answer answer = {
-        .status = 302,
-        .headers = {{"Location", url}, {"Cache-Control", "no-store"}}};
+        .status = 302, .headers = {{"Location", url}, {"Cache-Control", "no-store"}}};
 
     snprintf(url, sizeof(url), "%.*s%s%s", BYTES_FMT(base),
              subscription[0] != '\0' ? "?subscription=" : "", subscription);
@@ -155,10 +153,9 @@ void enable_press(const struct site_call *call)
 
     if (!config->app.is_present || !secret_is_set(&config->app.client_id) ||
         (wanted.len > 0 && subscription == NULL)) {
-        const struct enable_story story = {.kind = wanted.len > 0 &&
-                                                           config->app.is_present
-                                                       ? ENABLE_NO_SUBSCRIPTION
-                                                       : ENABLE_UNCONFIGURED};
+        const struct enable_story story = {
+            .kind = wanted.len > 0 && config->app.is_present ? ENABLE_NO_SUBSCRIPTION
+                                                             : ENABLE_UNCONFIGURED};
 
         enable_page_answer(call->request, &story);
         return;

@@ -22,7 +22,8 @@ struct errand {
     void (*finish_fn)(struct errand *errand, const struct err *err);
 };
 
-/* The same for a thread that may block until it is durable. @fn may run more than once. */
+/* The same for a thread that may block until it is durable. @fn may run more than once.
+ */
 struct keeper;
 must_check
 int errand_do(struct keeper *keeper,

@@ -12,6 +12,7 @@
 #include "service/courier.h"
 #include "service/keeper.h"
 #include "service/record.h"
+#include "service/registrar.h"
 #include "service/site.h"
 #include "sys/clock.h"
 
@@ -246,6 +247,26 @@ static void print_process(struct buf *page, const struct site *site)
              (double)(clock_wall_ms() - up_ms) / 1000.0);
 }
 
+static void count_install(void *arg, const struct store_install *install)
+{
+    int64_t *counts = arg;
+
+    counts[bytes_eq(install->state, BYTES("enabled")) && install->fault.len == 0 ? 0
+                                                                                 : 1]++;
+}
+
+static void print_installs(struct buf *page, const struct site *site)
+{
+    int64_t counts[2] = {0};
+
+    registrar_each(site->registrar, count_install, counts);
+    head(page, "installs", "gauge", "Installs of our app at Segment, by state.");
+    buf_addf(page,
+             "partnerapp_installs{state=\"active\"} %lld\n"
+             "partnerapp_installs{state=\"attention\"} %lld\n",
+             (long long)counts[0], (long long)counts[1]);
+}
+
 static void run_metrics(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
@@ -265,6 +286,7 @@ static void run_metrics(struct courier *courier, struct order *order)
     print_requests(&page, copy);
     print_runs(&page, copy);
     print_times(&page, copy);
+    print_installs(&page, visit->site);
     print_process(&page, visit->site);
     answer.body = buf_bytes(&page);
     server_answer(visit->request, &answer);

@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "json/json.h"
 #include "net/client.h"
 #include "net/egress.h"
 #include "net/url.h"
@@ -13,6 +12,7 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/rand.h"
+#include "json/json.h"
 
 enum {
     PATH_BYTES = 512,
@@ -99,7 +99,8 @@ static void make_bearer(const struct run *run, struct secret *ret_value)
         secret_wipe(text.ptr, text.len);
 }
 
-/* --- tokens -------------------------------------------------------------------------- */
+/* --- tokens --------------------------------------------------------------------------
+ */
 
 static enum oauth_token_verdict read_token(struct run *run,
                                            enum oauth_token_purpose purpose,
@@ -229,7 +230,8 @@ int calls_refresh(struct run *run)
     return result;
 }
 
-/* --- destinations -------------------------------------------------------------------- */
+/* --- destinations --------------------------------------------------------------------
+ */
 
 static struct json *read_settings(const struct run *run)
 {
@@ -302,9 +304,9 @@ static void name_destination(struct run *run)
 {
     if (run->install.destination.len > 0)
         return;
-    run->install.destination = bytes_str(arena_printf(
-        &run->arena, "%.*s/destinations/%s", BYTES_FMT(run->install.source),
-        run->snapshot->config->app.destination));
+    run->install.destination = bytes_str(
+        arena_printf(&run->arena, "%.*s/destinations/%s", BYTES_FMT(run->install.source),
+                     run->snapshot->config->app.destination));
 }
 
 enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,

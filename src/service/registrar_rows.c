@@ -171,14 +171,16 @@ int rows_put(struct run *run)
     return result;
 }
 
-/* --- tokens -------------------------------------------------------------------------- */
+/* --- tokens --------------------------------------------------------------------------
+ */
 
 static struct bytes keep(struct run *run, struct bytes text)
 {
     return bytes_of(arena_copy(&run->arena, text), text.len);
 }
 
-/* The key that the customer's destination has already, unless it is for something else. */
+/* The key that the customer's destination has already, unless it is for something else.
+ */
 static void adopt_key(struct writing *writing, const struct store_install *before,
                       struct bytes subscription)
 {
@@ -305,7 +307,8 @@ int rows_open_token(struct run *run)
     return -1;
 }
 
-/* --- keys ---------------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------------------
+ */
 
 /* "acme" of "workspaces/acme" */
 static struct bytes slug_of(struct bytes name)
@@ -353,7 +356,8 @@ int rows_make_key(struct run *run)
     return result;
 }
 
-/* --- codes --------------------------------------------------------------------------- */
+/* --- codes ---------------------------------------------------------------------------
+ */
 
 int rows_put_code(struct run *run, const struct registrar_code *code)
 {

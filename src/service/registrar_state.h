@@ -71,9 +71,9 @@ struct run {
     const struct job *job;
     const struct snapshot *snapshot;
     struct arena arena;
-    struct store_install install; /* row 0: none; texts in the arena */
+    struct store_install install;  /* row 0: none; texts in the arena */
     struct store_install code_row; /* of the code that is being exchanged; row 0: none */
-    int64_t lease;                /* a number whose lease the job has; 0: none */
+    int64_t lease;                 /* a number whose lease the job has; 0: none */
     struct secret token;
     bool was_refreshed;
     enum enabling_fault fault;
@@ -87,25 +87,31 @@ static inline struct bytes number_bytes(const int64_t *number)
     return bytes_of(number, sizeof(*number));
 }
 
-/* --- registrar.c -------------------------------------------------------------------- */
+/* --- registrar_held.c -----------------------------------------------------------------
+ */
 
+void held_free(struct held *held); /* NULL is fine */
 void registrar_copy_row(struct arena *arena, const struct store_install *from,
                         struct store_install *ret);
-/* Waits until nobody else has it. */
-void registrar_lease(struct registrar *registrar, int64_t number);
-void registrar_release(struct registrar *registrar, int64_t number);
-/* Real time, cut short by the stop. */
-void registrar_sleep(struct registrar *registrar, int64_t wait_ms);
-bool registrar_is_stopping(void *registrar);
 /* The row of @number into the run; false: there is none. */
 bool registrar_load(struct run *run, int64_t number);
 /* An earlier install of the same source, which Segment has ended: its number, 0: none. */
 must_check
 int64_t registrar_older(struct registrar *registrar, const struct oauth_token *token);
 void registrar_drop(struct registrar *registrar, int64_t number);
+
+/* --- registrar.c -------------------------------------------------------------------- */
+
+/* Waits until nobody else has it. */
+void registrar_lease(struct registrar *registrar, int64_t number);
+void registrar_release(struct registrar *registrar, int64_t number);
+/* Real time, cut short by the stop. */
+void registrar_sleep(struct registrar *registrar, int64_t wait_ms);
+bool registrar_is_stopping(void *registrar);
 void registrar_tell(struct run *run, enum registrar_event event);
 
-/* --- registrar_rows.c: what is committed --------------------------------------------- */
+/* --- registrar_rows.c: what is committed ---------------------------------------------
+ */
 
 /* Each sets the fault and is -1 when the store does not take it. */
 int rows_put(struct run *run);
@@ -129,7 +135,8 @@ must_check
 bool rows_open_code(struct run *run, struct secret *storage,
                     struct registrar_code *ret_code);
 
-/* --- registrar_calls.c: what is said to Segment --------------------------------------- */
+/* --- registrar_calls.c: what is said to Segment ---------------------------------------
+ */
 
 must_check
 int calls_exchange(struct run *run, const struct registrar_code *code,
@@ -147,6 +154,7 @@ must_check
 int calls_consent(struct run *run, const char *redirect_uri, struct secret *verifier,
                   struct secret *ret_code);
 
-/* --- registrar_steps.c: the scripts ---------------------------------------------------- */
+/* --- registrar_steps.c: the scripts ----------------------------------------------------
+ */
 
 void steps_run(struct run *run);

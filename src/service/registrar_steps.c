@@ -46,7 +46,8 @@ static void end_well(struct run *run)
         end_badly(run);
 }
 
-/* --- from a token to a destination ---------------------------------------------------- */
+/* --- from a token to a destination ----------------------------------------------------
+ */
 
 static struct enabling begin(const struct run *run)
 {
@@ -157,7 +158,8 @@ static void configure(struct run *run)
     go_on(run, &enabling, enabling_next(&enabling, clock_wall_ms()));
 }
 
-/* --- codes --------------------------------------------------------------------------- */
+/* --- codes ---------------------------------------------------------------------------
+ */
 
 static void take_lease(struct run *run, int64_t number)
 {
@@ -278,7 +280,8 @@ static void do_redeem(struct run *run)
     leave_code(run);
 }
 
-/* --- what is there -------------------------------------------------------------------- */
+/* --- what is there --------------------------------------------------------------------
+ */
 
 static bool must_replace_key(const struct run *run)
 {
@@ -399,7 +402,8 @@ static void do_refresh(struct run *run, bool only_when_near)
         end_badly(run);
 }
 
-/* --- without a browser ---------------------------------------------------------------- */
+/* --- without a browser ----------------------------------------------------------------
+ */
 
 static void consent(struct run *run)
 {

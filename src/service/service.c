@@ -126,10 +126,10 @@ static void tell_install(struct service *service, enum registrar_event event,
         notice.text = "install";
         snprintf(detail, sizeof(detail), "installs/%lld granted",
                  (long long)install->number);
-        snprintf(state, sizeof(state), "%.*s · %.*s",
-                 BYTES_FMT(install->source.len > 0 ? install->source
-                                                   : install->workspace),
-                 BYTES_FMT(install->scope));
+        snprintf(
+            state, sizeof(state), "%.*s · %.*s",
+            BYTES_FMT(install->source.len > 0 ? install->source : install->workspace),
+            BYTES_FMT(install->scope));
     } else if (event == REGISTRAR_CHANGED) {
         return;
     } else if (event == REGISTRAR_FAILED) {

@@ -97,11 +97,11 @@ static int revoke(struct sql_statement *update, int64_t row, int64_t now_ms,
 int store_revoke_key(struct store *store, int64_t row, int64_t now_ms, bool *ret_changed,
                      struct err *err)
 {
-    return revoke(
-        sql_use(store->sql,
-                "UPDATE key SET revoked_at = ?2 WHERE id = ?1"
-                " AND (revoked_at = 0 OR revoked_at > ?2)", err),
-        row, now_ms, ret_changed, store->sql, err);
+    return revoke(sql_use(store->sql,
+                          "UPDATE key SET revoked_at = ?2 WHERE id = ?1"
+                          " AND (revoked_at = 0 OR revoked_at > ?2)",
+                          err),
+                  row, now_ms, ret_changed, store->sql, err);
 }
 
 int keys_each_token(struct sql *sql, store_token_fn *fn, void *arg, struct err *err)

@@ -9,6 +9,7 @@ import { consentTo, landing } from './lib/oauth.mjs';
 import { Partner, demo } from './lib/partner.mjs';
 import { run } from './lib/program.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
+import { Service } from './lib/service.mjs';
 import { websiteKey } from './lib/tracking.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -116,11 +117,8 @@ test('case 75: who declines gets a page that says so, and can press again', asyn
 });
 
 test('case 72: a scope that is not the app\'s has its own page', async (t) => {
-  const partner = await Partner.start(t, { config: { app: undefined }, emulatorFlags: ['--scope', 'workspace'] }).catch(() => null);
-
-  if (partner !== null) return t.skip('the service started without an app');
-  const other = await Partner.start(t, { emulatorFlags: ['--scope', 'workspace'] });
-  const page = await other.person().enable();
+  const partner = await Partner.start(t, { emulatorFlags: ['--scope', 'workspace'] });
+  const page = await partner.person().enable();
 
   assert.equal(page.status, 400);
   assert.equal(title(page), 'The scopes do not match');
@@ -435,7 +433,9 @@ test('a day later the destination is looked at, and what differs is said', async
 
 for (const [what, fault] of [
   ['the code was sent and not answered', { where: 'token', what: 'hang' }],
+  ['the code was redeemed and the answer was on its way', { where: 'token', what: 'delay', delay_ms: [5000, 5001] }],
   ['the destination was being made', { where: 'config', what: 'hang' }],
+  ['the destination was made and the answer was on its way', { where: 'config', what: 'delay', delay_ms: [5000, 5001] }],
 ])
   test(`killed while ${what}: the next start or press finishes it`, async (t) => {
     const partner = await Partner.start(t);
@@ -456,7 +456,10 @@ for (const [what, fault] of [
     }, { timeout: 20000, every: 300 });
 
     assert.ok(done);
-    assert.ok(await partner.apiKey());
+    const [{ number }, ...others] = await partner.installs();
+
+    assert.deepEqual(others, []);
+    assert.match(await partner.apiKey(number), /^pk_/);
   });
 
 test('killed while a refresh was answered and not stored: the next call repairs it', async (t) => {
@@ -471,19 +474,20 @@ test('killed while a refresh was answered and not stored: the next call repairs 
   assert.equal((await partner.installs())[0].state, 'enabled');
 });
 
-test('a lost answer to the exchange loses no install', async (t) => {
-  const partner = await Partner.start(t);
+for (const what of ['close', 'cut', 'bad_json'])
+  test(`an answer to the exchange that comes as "${what}" loses no install`, async (t) => {
+    const partner = await Partner.start(t);
 
-  await partner.fault({ where: 'token', what: 'close' });
-  const page = await partner.person().enable();
+    await partner.fault({ where: 'token', what });
+    const page = await partner.person().enable();
 
-  assert.equal(page.status, 502);
-  await until('it can be connected again', async () => {
-    const [install] = await partner.installs();
+    assert.equal(page.status, 502);
+    await until('it can be connected again', async () => {
+      const [install] = await partner.installs();
 
-    return install?.state === 'enabled' || title(await partner.person().enable()) === 'Connected';
-  }, { timeout: 20000, every: 300 });
-});
+      return install?.state === 'enabled' || title(await partner.person().enable()) === 'Connected';
+    }, { timeout: 20000, every: 300 });
+  });
 
 /* --- the ten faults of the sample (reliability §0.2) ---------------------------------- */
 
@@ -621,6 +625,84 @@ test('the key is made for the subscription that the button names; another one ge
   const { data: [key] } = await partner.service.api('/keys');
 
   assert.deepEqual(key.subscriptions, ['default']);
+  const old = await partner.apiKey();
+
+  await partner.person().enable('?subscription=default');
+  assert.equal(await partner.apiKey(2), old, 'the same for the same');
+  await partner.person().enable();
+  const now = await partner.apiKey(3);
+  const send = (one) => partner.service.post({ type: 'track', userId: 'u1', event: 'E' }, { key: one });
+
+  assert.notEqual(now, old);
+  for (const one of [old, now]) assert.equal((await send(one)).status, 202);
+  await partner.crash();
+  assert.equal((await send(old)).status, 202, 'also after a restart');
+  await partner.advance('25h');
+  await until('it is over', async () => (await send(old)).status === 401, { timeout: 10000 });
+  assert.equal((await send(now)).status, 202);
+});
+
+test('hostile callbacks: no crash, no call to Segment, nothing stored', async (t) => {
+  const partner = await Partner.start(t);
+  const person = partner.person();
+  const values = ['', 'a', 'x'.repeat(600), '%00', '%0d%0aSet-Cookie:%20a=b', '%ff%fe', '%F0%9F%98%80', '<script>', "'\"--", '../../etc/passwd', '%2525', '[]', '{}', 'null', '-1'];
+  const shapes = [(v) => `code=${v}`, (v) => `code=${v}&state=${v}`, (v) => `state=${v}&error=${v}`, (v) => `code=x&state=${'A'.repeat(43)}&iss=${v}`,
+    (v) => `code=${v}&code=b&state=${'A'.repeat(43)}`, (v) => `error=${v}&error_description=${v}&state=${'A'.repeat(43)}`, (v) => `code[]=${v}&state[]=${v}`,
+    (v) => `access_token=${v}&state=${'A'.repeat(43)}`, (v) => `${v}=${v}`, (v) => `state=${'A'.repeat(43)}&code=${v}&scope=${v}`];
+
+  await person.get('/auth/segment');
+  for (const value of values)
+    for (const shape of shapes) {
+      const { status, text, headers } = await person.get(`/auth/segment/callback?${shape(value)}`);
+
+      assert.equal(status, 400, shape(value));
+      assert.doesNotMatch(text, /<script/);
+      assert.equal(headers['set-cookie'], undefined);
+    }
+  assert.deepEqual(await partner.lines(), []);
+  assert.deepEqual(await partner.installs(), []);
+});
+
+test('hostile token answers: the right page, and nothing stored', async (t) => {
+  const partner = await Partner.start(t);
+  const good = { access_token: 't'.repeat(43), expires_in: 3599, scope: 'destination/demo', token_type: 'bearer', app_name: 'apps/1',
+    install_name: 'installs/7', workspace_names: ['workspaces/acme'], source_names: ['workspaces/acme/sources/website'] };
+  const bad = [[], 'text', 1, null, {}, { ...good, token_type: 'mac' }, { ...good, access_token: 7 }, { ...good, access_token: 'x'.repeat(60000) },
+    { ...good, access_token: 'a b\nc' }, { ...good, expires_in: -1 }, { ...good, expires_in: 1e18 }, { ...good, expires_in: 'soon' }, { ...good, expires_in: 5 },
+    { ...good, scope: 'workspace' }, { ...good, install_name: '../../7' }, { ...good, install_name: 'installs/0' }, { ...good, install_name: null },
+    { ...good, workspace_names: [] }, { ...good, workspace_names: ['workspaces/../x'] }, { ...good, source_names: ['workspaces/other/sources/x'] }];
+
+  await partner.emulator.control('PUT', 'app', { reinstall: 'allow' });
+  for (const body of bad) {
+    await partner.fault({ where: 'token', what: 'status', status: 200, body });
+    const page = await partner.person().enable();
+
+    assert.ok([400, 502].includes(page.status), `${JSON.stringify(body).slice(0, 80)}: ${page.status}`);
+    await partner.emulator.control('DELETE', 'faults');
+    await until('what was left of it is cleared', async () => (await partner.installs()).every(({ number }) => number !== 7));
+  }
+});
+
+test('in dev one call presses, consents and connects; the second time it only looks', async (t) => {
+  const service = await Service.start(t, { mode: 'dev' });
+  const started = Date.now();
+  const first = await service.api('/installs', { method: 'POST', body: { auto_approve: true } });
+  const second = await service.api('/installs', { method: 'POST', body: { auto_approve: true } });
+
+  assert.ok(Date.now() - started < 2000);
+  assert.deepEqual([first.install, first.created, first.destination], ['installs/1', true, demo]);
+  assert.deepEqual(second, { ...first, created: false });
+  await until('the terminal tells', () => service.log.includes('destination created'));
+  assert.match(service.log, new RegExp(`Enable with Segment +http://localhost:${service.port}/auth/segment`));
+  const { headers } = await request(`${service.url}/auth/segment`);
+
+  assert.equal(headers.location, `http://localhost:${service.port}/auth/segment`, 'where the cookie will be needed');
+});
+
+test('only dev consents by itself', async (t) => {
+  const partner = await Partner.start(t);
+
+  await assert.rejects(partner.service.api('/installs', { method: 'POST', body: { auto_approve: true } }), /409.*PA7041/);
 });
 
 test('the button is a picture with three themes', async (t) => {

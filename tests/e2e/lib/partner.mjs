@@ -113,7 +113,7 @@ export class Partner {
   async calls() {
     const { requests } = await this.emulator.control('GET', 'requests?limit=500');
 
-    return requests.reverse().map(({ number, method, target, path: at, status }) => ({ number, line: `${method} ${at ?? target} ${status}` }))
+    return requests.reverse().map(({ number, method, target, status }) => ({ number, line: `${method} ${target} ${status}` }))
       .filter(({ line }) => !line.includes('/oauth2/auth') && !line.includes('/login') && !line.includes('/authorize'));
   }
 
@@ -124,7 +124,7 @@ export class Partner {
   async call(part) {
     const found = (await this.calls()).find(({ line }) => line.startsWith(part));
 
-    return found && this.emulator.control('GET', `requests/${found.number}`);
+    return found && (await this.emulator.control('GET', `requests/${found.number}`)).request;
   }
 
   async installs() {
@@ -145,8 +145,8 @@ export class Partner {
   }
 
   // What the destination was configured with, as Segment has it.
-  async apiKey() {
-    const { json } = await this.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await this.token()}` });
+  async apiKey(number = 1) {
+    const { json } = await this.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await this.token(number)}` });
 
     return json.config.find(({ name }) => name.endsWith('/apiKey')).value;
   }
