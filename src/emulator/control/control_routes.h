@@ -35,8 +35,7 @@ void control_put_definition(struct exchange *exchange);
 /*
  * GET and PUT /_emulator/app, POST /_emulator/app/regenerate-secret (app.c): of the first
  * app, or of ?app=N. PUT takes any of "redirect_uris" (at most five), "scope",
- * "reinstall": "refuse" | "allow", "client_secret_post": the same, "public",
- * "display_name".
+ * "reinstall" and "client_secret_post": "refuse" | "allow", "public", "display_name".
  */
 void app_get(struct exchange *exchange);
 void app_put(struct exchange *exchange);

@@ -72,13 +72,13 @@ bool delivery_read_event(struct world *world, struct arena *arena,
     return is_there;
 }
 
-void delivery_begin(struct world *world, struct delivery *delivery)
+void delivery_begin(struct world *world, struct delivery *delivery, int64_t at_ms)
 {
     struct sql_statement *row;
 
     if (delivery->first_attempt_at_ms != 0)
         return;
-    delivery->first_attempt_at_ms = world_now_ms(world);
+    delivery->first_attempt_at_ms = at_ms;
     row = world_use(world, "UPDATE delivery SET first_attempt_at = ?2 WHERE id = ?1");
     sql_bind(row, 1, delivery->id);
     sql_bind(row, 2, delivery->first_attempt_at_ms);

@@ -50,8 +50,8 @@ bool delivery_read(struct world *world, int64_t id, struct arena *arena,
 must_check
 bool delivery_read_event(struct world *world, struct arena *arena,
                          struct delivery *delivery);
-/* An attempt begins; the first one sets the deadline. */
-void delivery_begin(struct world *world, struct delivery *delivery);
+/* An attempt begins at @at_ms; the first one sets the deadline. */
+void delivery_begin(struct world *world, struct delivery *delivery, int64_t at_ms);
 int64_t delivery_deadline_ms(const struct delivery *delivery); /* 0: not known yet */
 /* An entry more in the report, in @arena, and an attempt more. */
 void delivery_note_attempt(struct delivery *delivery, struct arena *arena,
