@@ -121,6 +121,10 @@ static void log_refusal(const struct landing *landing)
     const struct oauth_callback *callback = &landing->callback;
     cleanup(freep) char *description = bytes_copy(callback->description);
 
+    if (landing->verdict == OAUTH_CALLBACK_CODE) {
+        log_line(LOG_WARN, "an answer to an attempt names another issuer");
+        return;
+    }
     log_line(LOG_INFO, "Segment refused an attempt",
              LOG_TEXT("error", oauth_refusal_text(callback->refusal)),
              LOG_TEXT("description", description));
@@ -134,6 +138,15 @@ static bool is_issuer(const struct landing *landing)
            bytes_eq(landing->callback.issuer, bytes_str(config->segment.id_url));
 }
 
+/* Of what is no code that we would redeem: a code with another issuer's name is nobody's
+ * refusal. */
+static enum enabling_fault fault_of(const struct landing *landing)
+{
+    return landing->verdict == OAUTH_CALLBACK_CODE
+               ? ENABLING_FAULT_ANSWER
+               : enabling_fault_of_refusal(landing->callback.refusal);
+}
+
 /* Under the lock. */
 static void begin(struct landing *landing)
 {
@@ -141,8 +154,7 @@ static void begin(struct landing *landing)
     struct visit *visit =
         visit_new(site->enable, landing->parked.tag, landing->claim.cookie_hash);
     struct pending *pending = visit_pending(site, visit->tag);
-    const enum enabling_fault fault =
-        enabling_fault_of_refusal(landing->callback.refusal);
+    const enum enabling_fault fault = fault_of(landing);
     bool is_asked = true;
 
     visit_answer(visit, &landing->parked);
