@@ -20,6 +20,7 @@
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "service/service.h"
+#include "sys/core_dump.h"
 #include "sys/disk.h"
 
 /* Of the 8 s that a stop may take; the rest is for what is in flight to be written. */
@@ -244,8 +245,10 @@ static int start(struct dev *dev, struct err *err)
         .notice_fn = dev_trace_notice,
         .notice_arg = &dev->trace,
     };
-    int answer = load(dev, &config, err);
+    int answer;
 
+    core_dump_forbid();
+    answer = load(dev, &config, err);
     if (answer != 0)
         return answer;
     warn_before(dev, config);

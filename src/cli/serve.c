@@ -13,6 +13,7 @@
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "service/service.h"
+#include "sys/core_dump.h"
 #include "sys/log.h"
 
 /* Of the 8 s that a stop may take; the rest is for what is in flight to be written. */
@@ -60,8 +61,10 @@ static int start(const struct call *call, struct service **ret_service, struct e
     struct service_options options = {.data = setup_data(call, false),
                                       .runner = runner,
                                       .clock_url = setup_clock_url()};
-    int answer = load(call, &config, err);
+    int answer;
 
+    core_dump_forbid();
+    answer = load(call, &config, err);
     if (answer != 0)
         return answer;
     setup_log(config, call, CONFIG_LOG_DEBUG);

@@ -75,6 +75,7 @@ static void say(const struct segment_caller *caller, const char *sentence,
 
     (void)bytes_take_until(&credential, ' ');
     redact_add(&redact, credential);
+    redact_add(&redact, caller->secret);
     buf_init(&text, (size_t)SENTENCE_BYTES * 4);
     (void)redact_text(&redact, bytes_str(sentence), &text);
     for (; len < text.len; len += n) {

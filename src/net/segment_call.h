@@ -22,6 +22,7 @@ struct segment_caller {
     enum segment_backend backend;
     struct bytes base; /* "https://platform.segmentapis.com", no slash at the end */
     struct bytes authorization; /* "Bearer …" or "Basic …"; a secret */
+    struct bytes secret; /* sent in the body: never in `why` either; may be empty */
     const struct egress *egress;
     unsigned max_tries; /* 0: as core/segment_api says */
     /* Asked while waiting and between tries; true: give up (UNAVAILABLE). May be NULL. */
@@ -42,7 +43,7 @@ void segment_answer_done(struct segment_answer *answer); /* wipes the body */
 /*
  * @method, @path (with query), @content_type NULL: application/json when there is a body.
  * @ret_answer (initialised; may be used again) is always filled; `why` never has the
- * credential in it, whatever Segment quotes, and `body` may.
+ * credential or the secret in it, whatever Segment quotes, and `body` may.
  */
 void segment_call(const struct segment_caller *caller, const char *method,
                   struct bytes path, struct bytes body, const char *content_type,

@@ -61,10 +61,15 @@ static void speak(struct run *run, const char *base, const struct secret *author
                   struct segment_answer *ret_answer)
 {
     struct egress *egress = make_egress(run->snapshot->config);
+    cleanup(secret_done) struct secret key = {0};
+
+    if (run->install.key != 0)
+        keyring_key_text(run->registrar->options.keyring, run->install.key, &key);
     const struct segment_caller caller = {
         .backend = SEGMENT_V1BETA,
         .base = bytes_str(base),
         .authorization = secret_bytes(authorization),
+        .secret = secret_bytes(&key),
         .egress = egress,
         .max_tries = 1, /* core/enabling decides what is tried again */
         .is_over_fn = registrar_is_stopping,

@@ -185,10 +185,14 @@ export class Partner {
   }
 }
 
-function spellings(secret) {
+// How a secret may be written: as it is, in a URL, as hex, as base64 within something longer
+// (without what its neighbours there change), in JSON.
+export function spellings(secret) {
   const bytes = Buffer.from(secret);
-  // Base64 of it within something longer: without what its neighbours change.
   const inner = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift === 0 ? 0 : 4, -4));
+  const encoded = encodeURIComponent(secret);
 
-  return [secret, encodeURIComponent(secret), bytes.toString('hex'), bytes.toString('hex').toUpperCase(), ...inner];
+  return [...new Set([secret, encoded, encoded.toLowerCase(), encodeURIComponent(encoded), JSON.stringify(secret).slice(1, -1),
+    bytes.toString('hex'), bytes.toString('hex').toUpperCase(),
+    ...inner, ...inner.map((text) => text.replace(/\+/g, '-').replace(/\//g, '_')), ...inner.map(encodeURIComponent)])];
 }
