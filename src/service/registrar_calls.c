@@ -26,7 +26,8 @@ enum {
 void calls_fail(struct run *run, enum enabling_fault fault, const char *why)
 {
     run->fault = fault;
-    snprintf(run->why, sizeof(run->why), "%s", why);
+    if (why != run->why) /* it may stay as it is */
+        snprintf(run->why, sizeof(run->why), "%s", why);
 }
 
 static void add_host(const char *address, struct buf *ret_host)

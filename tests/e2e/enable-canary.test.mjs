@@ -161,7 +161,10 @@ async function quote(story) {
   for (const secret of [token, story.key])
     for (const status of [400, 403]) {
       await partner.fault({ where: 'config', what: 'status', status, body: { error: words(secret), message: words(secret), code: 3 } });
-      assert.equal((await story.sync()).status, 502);
+      const answer = await story.sync();
+
+      assert.equal(answer.status, 502);
+      assert.match(answer.text, /Segment: .*the value •+ is not right/);
       await partner.emulator.control('DELETE', 'faults');
     }
   const { env: { CLIENT_SECRET: secret } } = partner.emulator;
