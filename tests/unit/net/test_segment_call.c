@@ -138,6 +138,16 @@ static void what_segment_quotes_has_no_credential_in_it(void **state)
     assert_null(strstr(answer->why, "cana"));
 }
 
+static void nor_the_secret_that_the_body_had(void **state)
+{
+    struct world *world = *state;
+    const struct segment_answer *answer;
+
+    world->caller.secret = BYTES("I got ");
+    answer = call(world, "/fail/403/9");
+    assert_int_equal(strncmp(answer->why, "••••••••  ", strlen("••••••••  ")), 0);
+}
+
 static void what_passes_is_tried_again(void **state)
 {
     struct world *world = *state;
@@ -225,6 +235,7 @@ int main(void)
         IN_WORLD(a_form_is_sent_as_a_form_and_nothing_without_a_type),
         IN_WORLD(every_answer_becomes_a_verdict),
         IN_WORLD(what_segment_quotes_has_no_credential_in_it),
+        IN_WORLD(nor_the_secret_that_the_body_had),
         IN_WORLD(what_passes_is_tried_again),
         IN_WORLD(segments_own_delay_is_kept),
         IN_WORLD(whoever_waits_can_be_called_off),
