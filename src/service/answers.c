@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "core/id.h"
 #include "service/live.h"
+#include "service/registrar.h"
 #include "service/site.h"
 #include "store/reader.h"
 #include "json/json.h"
@@ -238,6 +239,15 @@ static void print_key(struct write *json, const struct reader_event *event)
     print_text_or_null(json, "key_name", event->key_name);
 }
 
+static void print_install(const struct site *site, struct write *json, int64_t key)
+{
+    const int64_t number = key != 0 ? registrar_of_key(site->registrar, key) : 0;
+    char name[32];
+
+    snprintf(name, sizeof(name), "installs/%lld", (long long)number);
+    write_member_text(json, "install", number != 0 ? name : NULL);
+}
+
 void site_print_event(const struct site *site, struct write *json,
                       const struct reader_event *event)
 {
@@ -251,7 +261,7 @@ void site_print_event(const struct site *site, struct write *json,
     print_text_or_null(json, "name", event->name);
     write_member_string(json, "subscription", event->subscription_name);
     print_key(json, event);
-    write_member_text(json, "install", NULL);
+    print_install(site, json, event->key);
     print_text_or_null(json, "message_id", event->message_id);
     print_text_or_null(json, "user_id", event->user_id);
     print_text_or_null(json, "anonymous_id", event->anonymous_id);

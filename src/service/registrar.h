@@ -79,6 +79,9 @@ void registrar_each(struct registrar *registrar, store_install_fn *fn, void *arg
 /* How many those are; *ret_number is the oldest one's, 0: none. */
 must_check
 size_t registrar_count(struct registrar *registrar, int64_t *ret_number);
+/* The install that this key (store's row) was made for, 0: none. */
+must_check
+int64_t registrar_of_key(struct registrar *registrar, int64_t key);
 must_check
 bool registrar_has(struct registrar *registrar, int64_t number);
 

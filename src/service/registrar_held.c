@@ -146,6 +146,24 @@ size_t registrar_count(struct registrar *registrar, int64_t *ret_number)
     return count.n;
 }
 
+int64_t registrar_of_key(struct registrar *registrar, int64_t key)
+{
+    int64_t number = 0;
+    size_t cursor = 0;
+    struct bytes name;
+    void *value;
+
+    pthread_mutex_lock(&registrar->lock);
+    while (number <= 0 && map_next(&registrar->held, &cursor, &name, &value)) {
+        const struct store_install *row = &((const struct held *)value)->row;
+
+        if (row->key == key)
+            number = row->number;
+    }
+    pthread_mutex_unlock(&registrar->lock);
+    return number > 0 ? number : 0;
+}
+
 bool registrar_has(struct registrar *registrar, int64_t number)
 {
     bool has;

@@ -2,6 +2,7 @@
 // Enable with Segment: what the customer's browser sees, and what is there afterwards.
 
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
 
 import { basic as keyOf, request } from './lib/http.mjs';
@@ -99,6 +100,7 @@ test('an event to the source comes through the new destination, under the new ke
   const event = await until('it has come', async () => (await partner.service.events())[0], { timeout: 15000 });
 
   assert.equal(event.key, key.id);
+  assert.equal(event.install, 'installs/1');
   await partner.service.settled(event.id, { states: ['delivered'] });
   assert.ok(partner.endpoint.requests.some(({ body }) => body.includes('Order Completed')));
 });
@@ -173,6 +175,33 @@ test('two tabs do not spoil each other', async (t) => {
 
   assert.equal(title(await person.land(one)), 'Connected');
   assert.equal(title(await person.land(two)), 'Connected');
+});
+
+test('an attempt is good for ten minutes', async (t) => {
+  const partner = await Partner.start(t);
+  const [late, later] = [partner.person(), partner.person()];
+  const locations = [await late.press(), await later.press()];
+
+  await partner.advance('9m');
+  assert.equal(title(await late.land(locations[0])), 'Connected');
+  await partner.advance('2m');
+  assert.equal((await later.get(locations[1])).status, 400);
+  assert.equal((await partner.lines()).filter((line) => line.includes('/oauth2/token')).length, 1);
+});
+
+test('installs are told on the stream, without a token', async (t) => {
+  const partner = await Partner.start(t);
+  let text = '';
+  const incoming = await new Promise((resolve) => {
+    http.get(`${partner.service.admin}/api/v1/stream`, { headers: { Authorization: `Bearer ${partner.service.token()}` } }, resolve);
+  });
+
+  t.after(() => incoming.destroy());
+  incoming.setEncoding('utf8').on('data', (part) => { text += part; }).on('error', () => {});
+  await partner.person().enable();
+  await until('it is told', () => text.includes('"what":"created"'));
+  assert.match(text, /event: install\ndata: \{"kind":"install",.*"what":"granted"/);
+  assert.ok(!text.includes(await partner.token()));
 });
 
 test('a code that has expired has a page that says so', async (t) => {

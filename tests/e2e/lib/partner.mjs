@@ -151,8 +151,17 @@ export class Partner {
     return json.config.find(({ name }) => name.endsWith('/apiKey')).value;
   }
 
-  advance(advance) {
-    return this.emulator.control('POST', 'clock', { advance });
+  // Moves the clock, and waits until the service has seen it.
+  async advance(advance) {
+    await this.emulator.control('POST', 'clock', { advance });
+    const { now } = await this.emulator.control('GET', 'clock');
+
+    await until('the service sees the clock', async () => {
+      await this.service.api('/tokens', { method: 'POST', body: { name: 'clock', role: 'viewer' } });
+      const { data } = await this.service.api('/tokens');
+
+      return data.some(({ created_at: at }) => new Date(at) >= new Date(now));
+    }, { timeout: 10000, every: 50 });
   }
 
   // Kills it without warning and starts it again.
