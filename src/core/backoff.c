@@ -41,6 +41,13 @@ int64_t backoff_wait_ms(const struct backoff *backoff, unsigned attempts_made,
     return wait_ms > least ? wait_ms : least;
 }
 
+int64_t backoff_fit_ms(int64_t wait_ms, int64_t least_ms, int64_t left_ms)
+{
+    if (left_ms <= 0 || wait_ms <= left_ms)
+        return wait_ms;
+    return least_ms > left_ms ? wait_ms : left_ms;
+}
+
 int64_t backoff_deadline_ms(const struct backoff *backoff, int64_t first_attempt_ms)
 {
     return first_attempt_ms + backoff->over_ms + backoff->over_ms / 2;

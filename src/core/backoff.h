@@ -23,6 +23,12 @@ enum { BACKOFF_RETRY_AFTER_MAX_MS = 3600000 };
  */
 int64_t backoff_wait_ms(const struct backoff *backoff, unsigned attempts_made,
                         uint32_t random, int64_t retry_after_ms);
+/*
+ * @wait_ms, cut so that it ends with the delivery's age (@left_ms from now): an unlucky
+ * draw does not cost an attempt that is allowed. Never below @least_ms (Retry-After), and
+ * as it is when no time is left.
+ */
+int64_t backoff_fit_ms(int64_t wait_ms, int64_t least_ms, int64_t left_ms);
 /* When a delivery is too old for another attempt: first attempt + 1.5 × over, the most
  * that unlucky waits can add up to. */
 int64_t backoff_deadline_ms(const struct backoff *backoff, int64_t first_attempt_ms);

@@ -36,13 +36,15 @@ static int64_t fill_schedule(struct store_delivery *stored,
 {
     const struct backoff backoff = {.attempts = (unsigned)config->retry_attempts,
                                     .over_ms = config->retry_over_ms};
-    int64_t now_ms = clock_wall_ms();
-    int64_t wait_ms = backoff_wait_ms(&backoff, stored->attempts, ending->jitter,
-                                      ending->attempt->retry_after_ms);
+    const int64_t now_ms = clock_wall_ms();
+    const int64_t deadline_ms = backoff_deadline_ms(&backoff, stored->first_attempt_ms);
+    const int64_t retry_after_ms = ending->attempt->retry_after_ms;
+    int64_t wait_ms =
+        backoff_wait_ms(&backoff, stored->attempts, ending->jitter, retry_after_ms);
 
-    stored->state =
-        outcome_state(outcome, stored->attempts, backoff.attempts, now_ms + wait_ms,
-                      backoff_deadline_ms(&backoff, stored->first_attempt_ms));
+    wait_ms = backoff_fit_ms(wait_ms, retry_after_ms, deadline_ms - now_ms);
+    stored->state = outcome_state(outcome, stored->attempts, backoff.attempts,
+                                  now_ms + wait_ms, deadline_ms);
     if (stored->state == DELIVERY_RETRYING)
         stored->next_at_ms = now_ms + wait_ms;
     else

@@ -554,13 +554,13 @@ function shell(emulator, command) {
 test('the command that the page shows for a fault sets the same one, of every kind', async (t) => {
   const emulator = await Emulator.start(t);
   const page = (await emulator.ask('GET', '/faults')).text;
-  const whats = [...page.split('name="what"')[1].split('</select>')[0]
+  const kinds = [...page.split('name="what"')[1].split('</select>')[0]
     .matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)].map(([, what, text]) => [what, text.split(' · ')[1] ?? 'config']);
   const odd = 'it\'s "a" $PATH\\ -x';
-  const faults = whats.map(([what, where]) => (what === 'delay' ? { where, what, delay_ms: 1500 } : { where, what }));
+  const faults = kinds.map(([what, where]) => (what === 'delay' ? { where, what, delay_ms: 1500 } : { where, what }));
 
   assert.equal(copied(page, 'command'), 'partnerapp emulator fault set sink --status 503 --for 20s');
-  assert.equal(whats.length, 20);
+  assert.equal(kinds.length, 20);
   faults.push(
     { where: 'config', what: 'status', status: 500, code: 13, body: { a: [1, odd] }, percent: 30, times: 3, method: 'POST', path: odd },
     { where: 'token', what: 'status', status: 429, body: odd, delay_ms: [2000, 6000], for: '90m' },

@@ -39,8 +39,8 @@ struct target_hook {
 /* All texts lie in the arena it was read into. */
 struct target {
     enum target_kind kind;
-    struct bytes api_key;  /* may be empty; sent all the same ("Basic Og==") */
-    struct bytes settings; /* JSON object's text of all other settings; empty: none */
+    struct bytes api_key;   /* may be empty; sent all the same ("Basic Og==") */
+    struct bytes settings;  /* JSON object's text of all other settings; empty: none */
     struct bytes sensitive; /* JSON list's text: keys of settings that no record shows */
     struct bytes shared_secret;             /* signs X-Signature; empty: none */
     struct target_hook hooks[TARGET_HOOKS]; /* one but for CLASSIC */

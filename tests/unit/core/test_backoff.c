@@ -85,6 +85,31 @@ static void all_waits_together_average_over(void **state)
     }
 }
 
+static void the_last_wait_ends_with_the_age(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t wait_ms, least_ms, left_ms, want_ms;
+    } rows[] = {
+        {"it fits", 100, 0, 200, 100},
+        {"to the moment", 200, 0, 200, 200},
+        {"it would be too late", 300, 0, 200, 200},
+        {"Retry-After fits", 300, 150, 200, 200},
+        {"Retry-After itself is too late", 300, 250, 200, 300},
+        {"no time is left", 300, 0, 0, 300},
+        {"it is late already", 300, 0, -5, 300},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int64_t got = backoff_fit_ms(rows[i].wait_ms, rows[i].least_ms, rows[i].left_ms);
+
+        if (got != rows[i].want_ms)
+            fail_msg("%s: got %lld, want %lld", rows[i].why, (long long)got,
+                     (long long)rows[i].want_ms);
+    }
+}
+
 static void the_deadline_is_one_and_a_half_over(void **state)
 {
     const struct backoff backoff = {10, 4 * HOUR};
@@ -137,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(waits_as_the_formula_says),
         cmocka_unit_test(all_waits_together_average_over),
+        cmocka_unit_test(the_last_wait_ends_with_the_age),
         cmocka_unit_test(the_deadline_is_one_and_a_half_over),
         cmocka_unit_test(retry_after_takes_seconds_and_dates),
     };
