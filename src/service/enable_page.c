@@ -9,7 +9,7 @@
 enum { PAGE_BYTES = 256 << 10 };
 
 static const char policy[] =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 /* The kinds that are no fault of core/enabling.h. */

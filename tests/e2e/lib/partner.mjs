@@ -176,7 +176,8 @@ export class Partner {
   }
 }
 
-function spellings(secret) {
+// @secret as it may be written: raw, URL-encoded, in hex, in Base64 wherever that begins.
+export function spellings(secret) {
   const bytes = Buffer.from(secret);
   // Base64 of it within something longer: without what its neighbours change.
   const inner = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift === 0 ? 0 : 4, -4));
