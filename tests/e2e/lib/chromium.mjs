@@ -81,14 +81,25 @@ export class Visitor {
     await this.page.goto(url, { waitUntil: 'load' });
   }
 
+  // Lets @meanwhile happen before a request to @pattern goes out, also one that is a redirect.
+  async hold(pattern, meanwhile) {
+    const session = await this.context.newCDPSession(this.page);
+
+    session.on('Fetch.requestPaused', async ({ requestId }) => {
+      await meanwhile();
+      await session.send('Fetch.continueRequest', { requestId });
+    });
+    await session.send('Fetch.enable', { patterns: [{ urlPattern: pattern }] });
+  }
+
   // Presses what has that name, and waits until the page behind it is there.
   async press(role, name) {
-    await Promise.all([this.page.waitForNavigation({ waitUntil: 'load' }), this.page.getByRole(role, { name, exact: true }).click()]);
+    await Promise.all([this.page.waitForNavigation({ waitUntil: 'load', timeout: 60000 }), this.page.getByRole(role, { name, exact: true }).click()]);
   }
 
   // The page is the one that is called @title, came with @status, and nothing is wrong with it.
   async arrived(title, status = 200) {
-    await this.page.locator('h1', { hasText: title }).first().waitFor({ timeout: 10000 })
+    await this.page.locator('h1', { hasText: title }).first().waitFor({ timeout: 30000 })
       .catch(async () => assert.fail(`"${await this.page.title()}" instead of "${title}": ${await this.page.locator('main').innerText()}`));
     assert.equal(await this.page.locator('h1').first().textContent(), title);
     assert.ok([title, `${title} · Local emulator`].includes(await this.page.title()), await this.page.title());
