@@ -95,6 +95,7 @@ test('button, login, consent, callback: the customer is connected', inBrowser, a
   await scene.see('connected', 'Connected');
   const text = await scene.ana.page.locator('main').textContent();
 
+  assert.notDeepEqual(await scene.ana.leaks(['acme/sources']), [], 'what is on the page is found');
   assert.match(text, /Created destination demo on workspaces\/acme\/sources\/website/);
   assert.match(scene.ana.page.url(), /\/auth\/segment\/done\?attempt=[\w-]{8}$/);
   await scene.ana.page.locator('summary').click();

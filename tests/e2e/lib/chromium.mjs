@@ -51,7 +51,7 @@ export class Visitor {
     page.on('pageerror', (error) => this.troubles.push(`error: ${error.message}`));
     page.on('dialog', (dialog) => { this.troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
     page.on('crash', () => this.troubles.push('the page crashed'));
-    page.on('requestfailed', (request) => this.troubles.push(`failed: ${request.url()} ${request.failure()?.errorText}`));
+    page.on('requestfailed', (request) => this.#onFailure(request));
     page.on('request', (request) => this.#onRequest(request));
     page.on('response', (response) => {
       if (response.status() >= 400 && !response.request().isNavigationRequest())
@@ -67,6 +67,13 @@ export class Visitor {
 
     if (['error', 'warning', 'assert'].includes(message.type()) && !isItself)
       this.troubles.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+  }
+
+  // Who leaves a page early ends what it was still fetching, such as its icon.
+  #onFailure(request) {
+    const why = request.failure()?.errorText;
+
+    if (why !== 'net::ERR_ABORTED' || request.isNavigationRequest()) this.troubles.push(`failed: ${request.url()} ${why}`);
   }
 
   #onRequest(request) {
