@@ -2,14 +2,16 @@
 
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/html.h"
 #include "service/enable.h"
+#include "json/json.h"
 #include "json/write.h"
 
 enum { PAGE_BYTES = 256 << 10 };
 
 static const char policy[] =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'";
 
 /* The kinds that are no fault of core/enabling.h. */
@@ -75,9 +77,11 @@ static void add_head(struct buf *page, const char *title, bool looks_again)
              "<link rel=\"icon\" href=\"data:,\">\n<style>\n"
              ":root { color-scheme: light dark; }\n"
              "body { font: 16px/1.5 system-ui, sans-serif; max-width: 40em;\n"
-             "       margin: 10vh auto; padding: 0 1em; }\n"
+             "       margin: 10vh auto; padding: 0 1em; overflow-wrap: anywhere; }\n"
              "h1 { font-size: 1.5em; line-height: 1.2; }\n"
-             "pre { overflow-x: auto; padding: 1em; border: 1px solid #8884; }\n"
+             "pre { white-space: pre-wrap; font-size: .85em; padding: 1em;\n"
+             "      border: 1px solid #8884; border-radius: 4px; }\n"
+             "summary { cursor: pointer; }\n"
              ".code { opacity: .7; font-size: .85em; }\n"
              ".press { display: inline-block; padding: .5em 1em; border-radius: 4px;\n"
              "         background: #1f7a4d; color: #fff; text-decoration: none; }\n"
@@ -101,6 +105,24 @@ static struct bytes last_of(struct bytes name)
     return last;
 }
 
+/* Segment sends it in one line, which nobody can read. */
+static void add_answer(struct buf *page, struct bytes text)
+{
+    cleanup(json_freep) struct json *json = NULL;
+    cleanup(buf_done) struct buf indented = {0};
+    struct err err = {0};
+
+    buf_init(&indented, PAGE_BYTES);
+    if (json_parse(text, &json, &err) == 0)
+        json_print(json, /* indented= */ true, &indented);
+    if (indented.len > 0 && !indented.full)
+        text = buf_bytes(&indented);
+    html_addf(page,
+              "<details><summary>What Segment answered</summary>\n<pre>%b</pre>\n"
+              "</details>\n",
+              &text);
+}
+
 static void add_connected(struct buf *page, const struct enable_story *story)
 {
     const struct bytes slug = last_of(story->destination);
@@ -117,10 +139,7 @@ static void add_connected(struct buf *page, const struct enable_story *story)
     html_addf(page, "<p class=\"code\">installs/%l · %b</p>\n", story->number,
               &story->workspace);
     if (story->json.len > 0)
-        html_addf(page,
-                  "<details><summary>What Segment answered</summary>\n<pre>%b</pre>\n"
-                  "</details>\n",
-                  &story->json);
+        add_answer(page, story->json);
     if (story->is_dev)
         html_add(page, "<p><a href=\"/api/v1/installs\">All installs</a></p>\n");
 }

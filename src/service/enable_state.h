@@ -71,7 +71,7 @@ int64_t enable_read_known(const struct site *site, struct server_request *reques
 must_check
 struct visit *visit_new(struct enable *enable, const char *tag,
                         const uint8_t cookie_hash[VAULT_HASH_LEN]);
-/* Now when it is over, or later; @what is copied. */
+/* Now when it is over, or later if @what, which is copied, is a callback. */
 void visit_answer(struct visit *visit, const struct parked *what);
 /* Tells all who wait. */
 void visit_end(struct visit *visit);

@@ -154,10 +154,11 @@ static bool park(struct visit *visit, const struct parked *what)
     return true;
 }
 
-/* Now when it is over, or later. */
+/* Now when it is over, or later. Who looks at the page behind the callback has waited
+ * enough: that page comes at once, and looks again by itself. */
 void visit_answer(struct visit *visit, const struct parked *what)
 {
-    if (visit->is_over || !park(visit, what))
+    if (visit->is_over || !what->is_callback || !park(visit, what))
         answer_parked(what, visit);
 }
 
