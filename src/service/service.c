@@ -105,13 +105,18 @@ static void on_settled(void *arg, const struct settlement *settlement)
     streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
 }
 
+/* Who is granted what: "workspaces/acme/sources/website · destination/demo". */
+static void describe_grant(const struct store_install *install, char *text, size_t size)
+{
+    const struct bytes where =
+        install->source.len > 0 ? install->source : install->workspace;
+
+    snprintf(text, size, "%.*s · %.*s", BYTES_FMT(where), BYTES_FMT(install->scope));
+}
+
 static void tell_install(struct service *service, enum registrar_event event,
                          const struct registrar_result *result)
 {
-    static const char *const details[] = {
-        [REGISTRAR_CREATED] = "destination created",
-        [REGISTRAR_UPDATED] = "destination updated",
-    };
     const struct store_install *install = result->install;
     char detail[64];
     char state[512];
@@ -122,22 +127,26 @@ static void tell_install(struct service *service, enum registrar_event event,
                                     .state = state};
 
     snprintf(state, sizeof(state), "%.*s", BYTES_FMT(install->destination));
-    if (event == REGISTRAR_GRANTED) {
+    snprintf(detail, sizeof(detail), "installs/%lld", (long long)install->number);
+    switch (event) {
+    case REGISTRAR_GRANTED:
         notice.text = "install";
         snprintf(detail, sizeof(detail), "installs/%lld granted",
                  (long long)install->number);
-        snprintf(
-            state, sizeof(state), "%.*s · %.*s",
-            BYTES_FMT(install->source.len > 0 ? install->source : install->workspace),
-            BYTES_FMT(install->scope));
-    } else if (event == REGISTRAR_CHANGED) {
-        return;
-    } else if (event == REGISTRAR_FAILED) {
-        snprintf(detail, sizeof(detail), "installs/%lld", (long long)install->number);
+        describe_grant(install, state, sizeof(state));
+        break;
+    case REGISTRAR_CREATED:
+        notice.detail = "destination created";
+        break;
+    case REGISTRAR_UPDATED:
+        notice.detail = "destination updated";
+        break;
+    case REGISTRAR_FAILED:
         notice.status = 1;
         notice.state = enabling_words(result->fault)->title;
-    } else {
-        snprintf(detail, sizeof(detail), "%s", details[event]);
+        break;
+    case REGISTRAR_CHANGED:
+        return;
     }
     on_notice(service, &notice);
 }
