@@ -216,6 +216,61 @@ test('a code that has expired has a page that says so', async (t) => {
   assert.deepEqual(await partner.installs(), []);
 });
 
+test('case 73: at a redirect address that Segment does not know the browser stays there, and nothing begins here', async (t) => {
+  const partner = await Partner.start(t);
+
+  await partner.emulator.control('PUT', 'app', { redirect_uris: ['https://other.example/callback'] });
+  const pressed = new URL((await partner.person().get('/auth/segment')).headers.location);
+  const answer = await partner.emulator.ask('GET', `${pressed.pathname}${pressed.search}`);
+
+  assert.equal(answer.status, 400);
+  assert.equal(answer.headers.location, undefined);
+  assert.deepEqual(await partner.lines(), []);
+  assert.deepEqual(await partner.installs(), []);
+});
+
+test('case 74: unsupported_response_type, should Segment ever say it, has its page', async (t) => {
+  const partner = await Partner.start(t);
+  const person = partner.person();
+  const pressed = new URL((await person.get('/auth/segment')).headers.location);
+  const landed = `${partner.base}/auth/segment/callback?error=unsupported_response_type&state=${pressed.searchParams.get('state')}`;
+
+  assert.equal(pressed.searchParams.get('response_type'), 'code', 'we never ask for another');
+  const page = await person.land(landed);
+
+  assert.ok(page.status >= 400);
+  assert.match(page.text, /PA50\d\d/);
+  isPage(page);
+  assert.deepEqual(await partner.lines(), []);
+});
+
+test('case 77: a callback that comes twice redeems its code once, so the token lives', async (t) => {
+  const partner = await Partner.start(t);
+  const person = partner.person();
+  const landed = await person.press();
+
+  assert.equal(title(await person.land(landed)), 'Connected');
+  await person.land(landed);
+  await person.land(landed);
+  assert.equal((await partner.lines()).filter((line) => line.startsWith('POST /oauth2/token')).length, 1);
+  const alive = await partner.emulator.ask('GET', `/v1beta/${demo}`, undefined, { Authorization: `Bearer ${await partner.token()}` });
+
+  assert.equal(alive.status, 200);
+  assert.equal((await partner.install()).state, 'enabled');
+});
+
+test('case 80: source and end of life are taken from the answer of a destination scope', async (t) => {
+  const partner = await Partner.start(t);
+
+  await partner.person().enable();
+  const [install] = await partner.installs();
+  const left = new Date(install.token_expires_at) - new Date((await partner.emulator.control('GET', 'clock')).now);
+
+  assert.equal(install.source, 'workspaces/acme/sources/website');
+  assert.equal(install.scope, 'destination/demo');
+  assert.ok(left > 3599000 - 60000 && left <= 3599000 + 1000, `it has ${left} ms`);
+});
+
 test('case 78: a redirect address that Segment does not know has its page', async (t) => {
   const partner = await Partner.start(t);
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Emulator } from './lib/emulator.mjs';
+import { install } from './lib/oauth.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
 import { run } from './lib/program.mjs';
 
@@ -312,4 +313,25 @@ test('without a service and without a token file the command says how to get eit
 
   assert.match(stderr, /error\[PA7010\]/);
   assert.match(stderr, /--token-file/);
+});
+
+test('case 94: a reading token may not create a source, and the command says which scopes may', async (t) => {
+  const console = await Console.start(t, { scopes: 'workspace:read' });
+  const refused = await console.run(['sources', 'create', `${acme}/sources/mine`, '--catalog', 'javascript'], { expect: 4 });
+
+  assert.match(refused.stderr, /insufficient scope/);
+  assert.match(refused.stderr, /workspace: everything/);
+  await console.run(['sources', 'get', website]);
+});
+
+test('case 95: a destination token reads and sets its own destination, and nothing else', async (t) => {
+  const console = await Console.start(t);
+  const { access_token: own } = await install(console.emulator);
+
+  writeFiles(console.folder, { 'own.txt': own });
+  await console.run(['destinations', 'create', demo, '--set', 'apiKey=abcd1234', '--enabled'], { token: 'own.txt' });
+  await console.run(['destinations', 'get', demo], { token: 'own.txt' });
+  for (const args of [['destinations', 'list', website], ['destinations', 'get', `${website}/destinations/clearbrain`],
+    ['destinations', 'get', `${acme}/sources/ios/destinations/demo`], ['sources', 'list', acme]])
+    assert.match((await console.run(args, { token: 'own.txt', expect: 4 })).stderr, /insufficient scope/, args.join(' '));
 });
