@@ -86,7 +86,7 @@ test('exec needs nothing that runs, gives its command all it needs, and leaves n
   for (const name of variables) assert.ok(environment[name], `${name} in ${text}`);
   assert.equal(environment.SEGMENT_WRITE_KEY, 'dev_writekey_website');
   assert.equal(JSON.parse(answer).workspaces, 2);
-  assert.equal(await answers(environment.SEGMENT_API_URL), false, 'the port is closed');
+  await until('the port is closed', async () => !(await answers(environment.SEGMENT_API_URL)));
   assert.deepEqual(fs.readdirSync(cwd), [], 'no file');
 });
 
@@ -205,7 +205,7 @@ test('start says where it listens, env how to use it, and SIGINT and SIGTERM end
     for (const name of Object.keys(env)) assert.equal(seen[name], env[name], `${name}, through a shell`);
     running.child.kill(signal);
     assert.deepEqual(await running.ends(), { code: 0, signal: null });
-    assert.equal(await answers(`http://127.0.0.1:${port}`), false);
+    await until('the port is closed', async () => !(await answers(`http://127.0.0.1:${port}`)));
   }
 });
 
@@ -344,7 +344,7 @@ test('dev starts the local Segment, says where, and its app knows the port of de
     `http://localhost:${service.port}/webhook`, 'destination/demo'])
     assert.ok(flags.includes(flag), `${flag} in ${flags.join(' ')}`);
   await service.stop();
-  assert.equal(await answers(env.SEGMENT_API_URL), false, 'it ends with dev');
+  await until('it ends with dev', async () => !(await answers(env.SEGMENT_API_URL)));
   assert.ok(!fs.existsSync(path.join(service.data, 'emulator.url')));
   await service.up();
   assert.equal(JSON.parse((await ask('env')).stdout).CLIENT_SECRET, env.CLIENT_SECRET, 'kept over a restart');
