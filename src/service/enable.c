@@ -49,7 +49,7 @@ struct landing {
     struct oauth_callback callback;
     enum oauth_callback_verdict verdict;
     int64_t known; /* the install that this browser has made; 0: none */
-    bool is_found;
+    bool is_found, is_late;
 };
 
 static void landing_free(struct landing *landing)
@@ -70,7 +70,8 @@ static int run_claim(struct errand *errand, struct store *store, struct err *err
     result = store_take_attempt(store, &landing->claim, &landing->arena,
                                 &landing->attempt, err);
     landing->is_found = result == 0;
-    return result == STORE_NONE ? 0 : result;
+    landing->is_late = result == STORE_LATE;
+    return result == STORE_NONE || result == STORE_LATE ? 0 : result;
 }
 
 static bool start_exchange(struct landing *landing, struct pending *pending)
@@ -138,13 +139,14 @@ static bool is_issuer(const struct landing *landing)
            bytes_eq(landing->callback.issuer, bytes_str(config->segment.id_url));
 }
 
-/* Of what is no code that we would redeem: a code with another issuer's name is nobody's
- * refusal. */
+/* NONE: there is a code to redeem. One with another issuer's name is nobody's refusal. */
 static enum enabling_fault fault_of(const struct landing *landing)
 {
-    return landing->verdict == OAUTH_CALLBACK_CODE
-               ? ENABLING_FAULT_ANSWER
-               : enabling_fault_of_refusal(landing->callback.refusal);
+    if (landing->is_late)
+        return ENABLING_FAULT_EXPIRED;
+    if (landing->verdict != OAUTH_CALLBACK_CODE)
+        return enabling_fault_of_refusal(landing->callback.refusal);
+    return is_issuer(landing) ? ENABLING_FAULT_NONE : ENABLING_FAULT_ANSWER;
 }
 
 /* Under the lock. */
@@ -158,14 +160,14 @@ static void begin(struct landing *landing)
     bool is_asked = true;
 
     visit_answer(visit, &landing->parked);
-    if (landing->verdict == OAUTH_CALLBACK_CODE && is_issuer(landing)) {
+    if (fault == ENABLING_FAULT_NONE) {
         is_asked = start_exchange(landing, pending);
-    } else if (landing->verdict == OAUTH_CALLBACK_REFUSED &&
-               fault == ENABLING_FAULT_INSTALLED) {
+    } else if (fault == ENABLING_FAULT_INSTALLED) {
         log_refusal(landing);
         is_asked = start_sync(landing, visit, pending);
     } else {
-        log_refusal(landing);
+        if (!landing->is_late)
+            log_refusal(landing);
         visit->story.kind = ENABLE_FAILED;
         visit->story.fault = fault;
         visit_end(visit);
@@ -184,9 +186,12 @@ static void finish_claim(struct errand *errand, const struct err *err)
     const struct parked *parked = &landing->parked;
     struct enable *enable = parked->site->enable;
 
-    if (err != NULL || !landing->is_found) {
+    if (err != NULL) {
         answer_kind(parked->request, parked->wants_json, ENABLE_FAILED,
-                    err != NULL ? ENABLING_FAULT_OURS : ENABLING_FAULT_STATE);
+                    ENABLING_FAULT_OURS);
+    } else if (!landing->is_found && !landing->is_late) {
+        answer_kind(parked->request, parked->wants_json, ENABLE_FAILED,
+                    ENABLING_FAULT_STATE);
     } else {
         pthread_mutex_lock(&enable->lock);
         begin(landing);

@@ -7,6 +7,7 @@
 #include "core/oauth.h"
 #include "service/enable_state.h"
 #include "service/snapshot.h"
+#include "store/installs.h"
 
 enum { KNOWN_S = 365 * 24 * 60 * 60, NUMBER_BYTES = 24 };
 
@@ -106,7 +107,8 @@ void enable_write_cookie(const struct site *site, struct bytes state, const char
     char name[64];
 
     name_of(state, name);
-    write_cookie(site, name, value, OAUTH_ATTEMPT_MS / 1000, ret_text);
+    /* Who comes late is known as long as the attempt is remembered. */
+    write_cookie(site, name, value, (OAUTH_ATTEMPT_MS + STORE_LATE_MS) / 1000, ret_text);
 }
 
 struct bytes enable_read_cookie(const struct site *site, struct server_request *request,

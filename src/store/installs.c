@@ -64,7 +64,7 @@ int store_add_attempt(struct store *store, const struct store_oauth_attempt *att
     struct sql_statement *insert;
     int result;
 
-    if (remove_expired(store, now_ms, EXPIRED_PER_ADD, err) < 0 ||
+    if (remove_expired(store, now_ms - STORE_LATE_MS, EXPIRED_PER_ADD, err) < 0 ||
         remove_oldest(store, attempt->row, err) < 0)
         return -1;
     insert = sql_use(store->sql,
@@ -145,7 +145,7 @@ int store_take_attempt(struct store *store, const struct store_claim *claim,
         0)
         return -1;
     if (attempt.expires_at_ms <= claim->now_ms)
-        return STORE_NONE;
+        return STORE_LATE;
     *ret_attempt = attempt;
     return 0;
 }
@@ -165,7 +165,7 @@ static int expire(struct store *store, void *arg, struct err *err)
 int store_expire_step(struct store *store, int64_t now_ms, size_t max_rows, size_t *ret_n,
                       struct err *err)
 {
-    struct expiry expiry = {.now_ms = now_ms, .max_rows = max_rows};
+    struct expiry expiry = {.now_ms = now_ms - STORE_LATE_MS, .max_rows = max_rows};
     int64_t first_ms;
 
     *ret_n = 0;
@@ -173,7 +173,7 @@ int store_expire_step(struct store *store, int64_t now_ms, size_t max_rows, size
     if (sql_number(store->sql, "SELECT min(expires_at) FROM oauth_attempt", INT64_MAX,
                    &first_ms, err) < 0)
         return -1;
-    if (first_ms > now_ms)
+    if (first_ms > expiry.now_ms)
         return 0;
     if (store_transact(store, expire, &expiry, err) < 0)
         return -1;

@@ -38,12 +38,13 @@ int store_add_attempt(struct store *store, const struct store_oauth_attempt *att
                       int64_t now_ms, struct err *err);
 /*
  * Takes the attempt with this state out of the table: single use, whatever happens next.
- * 0; STORE_NONE when there is none, it has expired, or it began in another browser (then
- * it stays: a stranger's guess must not spoil it). *ret_attempt's texts live in @arena.
- * Commit after both answers.
+ * 0; STORE_LATE when its time was up (it is kept for another hour, so that who comes late
+ * can be told); STORE_NONE when there is none, or it began in another browser (then it
+ * stays: a stranger's guess must not spoil it). *ret_attempt's texts live in @arena.
+ * Commit after all answers.
  */
 struct arena;
-enum { STORE_NONE = 3 };
+enum { STORE_NONE = 3, STORE_LATE = 4, STORE_LATE_MS = 3600000 };
 struct store_claim { /* what the browser brings back */
     uint8_t state_hash[STORE_HASH_LEN], cookie_hash[STORE_HASH_LEN];
     int64_t now_ms;
@@ -53,7 +54,8 @@ int store_take_attempt(struct store *store, const struct store_claim *claim,
                        struct arena *arena, struct store_oauth_attempt *ret_attempt,
                        struct err *err);
 
-/* Upkeep, in a transaction of its own: removes up to @max_rows expired attempts. */
+/* Upkeep, in a transaction of its own: removes up to @max_rows attempts
+ * that expired more than STORE_LATE_MS ago. */
 must_check
 int store_expire_step(struct store *store, int64_t now_ms, size_t max_rows, size_t *ret_n,
                       struct err *err);
