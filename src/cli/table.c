@@ -10,6 +10,7 @@
 #include "cli/fn_flags.h"
 #include "cli/plain_flags.h"
 #include "cli/table_enable.h"
+#include "cli/table_lambda.h"
 
 #define EXAMPLES(...)                                                                    \
     (const char *const[])                                                                \
@@ -546,11 +547,6 @@ static const struct command commands[] = {
         .examples = EXAMPLES("partnerapp version", "partnerapp version --json"),
         .run = version_run,
     },
-    {.name = "lambda",
-     .group = GROUP_WORK,
-     .arguments = "run|invoke|serve|package|template",
-     .summary = "functions on AWS Lambda",
-     .planned = "lambda subscriptions"},
     {.name = "user",
      .group = GROUP_SETUP,
      .arguments = "add|list|remove",
@@ -570,11 +566,14 @@ static const struct command commands[] = {
 
 size_t command_count(void)
 {
-    return COUNT(commands) + table_enable_count();
+    return COUNT(commands) + table_enable_count() + table_lambda_count();
 }
 
 const struct command *command_at(size_t index)
 {
-    return index < COUNT(commands) ? &commands[index]
-                                   : table_enable_at(index - COUNT(commands));
+    if (index < COUNT(commands))
+        return &commands[index];
+    index -= COUNT(commands);
+    return index < table_enable_count() ? table_enable_at(index)
+                                        : table_lambda_at(index - table_enable_count());
 }

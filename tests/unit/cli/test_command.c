@@ -23,7 +23,8 @@ static const struct {
     {"a verb below its family", "events", "lst", "list"},
     {"a verb of another family is not offered", "events", "discard", ""},
     {"two letters swapped in a verb", "keys", "craete", "create"},
-    {"a planned command is suggested too", NULL, "lambada", "lambda"},
+    {"a planned command is suggested too", NULL, "benhc", "bench"},
+    {"so is a family", NULL, "lambada", "lambda"},
 };
 
 static void suggests_what_was_meant(void **state)
