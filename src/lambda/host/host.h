@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/attr.h"
+
 struct err;
 struct host;
 struct loop;
