@@ -45,12 +45,12 @@
 #include <stdint.h>
 
 #ifdef __GNUC__
-#define PARTNERAPP_PRINTF(format, arguments)                                             \
-    __attribute__((format(printf, format, arguments)))
+#define PARTNERAPP_PRINTF(at, from)                                             \
+    __attribute__((__format__(__printf__, at, from)))
 /* The library must find your function, also with -fvisibility=hidden. */
 #pragma GCC visibility push(default)
 #else
-#define PARTNERAPP_PRINTF(format, arguments)
+#define PARTNERAPP_PRINTF(at, from)
 #endif
 
 #ifdef __cplusplus

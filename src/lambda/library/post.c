@@ -3,6 +3,7 @@
 #include "lambda/library/post.h"
 
 #include "base/arena.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "core/redact.h"
 #include "lambda/library/result.h"
