@@ -20,7 +20,7 @@ struct handler {
     struct bytes settings;           /* the environment's */
 };
 
-/* An answer thaws and freezes the machine: what is not out by then comes late or never. */
+/* After the answer the machine may be frozen: what is not out by then comes late. */
 static void flush_logs(void)
 {
     (void)fflush(stdout);

@@ -113,8 +113,8 @@ int partnerapp_fail(struct partnerapp_result *result, enum partnerapp_outcome ou
  */
 const char *partnerapp_event_text(struct partnerapp_result *result, const char *path);
 const char *partnerapp_setting_text(struct partnerapp_result *result, const char *path);
-/* Any member of the event as JSON text, for passing it on: "properties". NULL: it is not
- * there. */
+/* Any member of the event as JSON text, for passing it on: "properties"; "": all of it.
+ * NULL: it is not there. */
 const char *partnerapp_event_json(struct partnerapp_result *result, const char *path);
 
 /*

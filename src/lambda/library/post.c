@@ -145,8 +145,8 @@ static const char *describe(const struct wait *wait, const struct client_request
     cleanup(buf_done) struct buf endpoint = {.max_bytes = CLIENT_RESPONSE_BYTES};
     const char *answer;
 
-    if (wait->transport == TRANSPORT_EGRESS)
-        return arena_printf(arena, "%s (of a lambda: PARTNERAPP_EGRESS_ALLOW)",
+    if (strstr(wait->error, "egress.allow") != NULL)
+        return arena_printf(arena, "%s, here the variable PARTNERAPP_EGRESS_ALLOW",
                             wait->error);
     if (wait->transport != TRANSPORT_OK)
         return wait->error;

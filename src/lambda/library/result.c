@@ -2,8 +2,8 @@
 
 #include "lambda/library/result.h"
 
-#include "json/scan.h"
 #include "segment/invoke.h"
+#include "json/scan.h"
 
 /* The settings are merged out of three texts, none longer than a payload. */
 enum { SETTINGS_BYTES = 2 * RUNTIME_PAYLOAD_BYTES };
@@ -26,9 +26,10 @@ static bool unwrap(struct partnerapp_result *result, const struct runtime_next *
     struct bytes event;
 
     if (!invoke_unwrap(next->payload, base, next->client_context, &event, &settings))
-        return fail(ret_failure, "InvalidEventPayload",
-                    "the payload is neither an event nor {event, settings}: it is no JSON "
-                    "object");
+        return fail(
+            ret_failure, "InvalidEventPayload",
+            "the payload is neither an event nor {event, settings}: it is no JSON "
+            "object");
     if (scan_span_of(event).kind != SCAN_OBJECT)
         return fail(ret_failure, "InvalidEventPayload",
                     "the payload is a list; this function takes one event at a time");
@@ -115,9 +116,10 @@ bool result_end(struct partnerapp_result *result, int outcome, struct bytes *ret
         break;
     case PARTNERAPP_NOT_SUPPORTED:
         type = "EventNotSupported";
-        message = arena_printf(arena, "%s not supported",
-                               *result->payload.type != '\0' ? result->payload.type
-                                                             : "an event without a type is");
+        message =
+            arena_printf(arena, "%s not supported",
+                         *result->payload.type != '\0' ? result->payload.type
+                                                       : "an event without a type is");
         break;
     case PARTNERAPP_INVALID:
         type = "ValidationError";

@@ -5,9 +5,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "lambda/library/result.h"
 #include "json/scan.h"
 #include "json/write.h"
-#include "lambda/library/result.h"
 
 /* Quoting makes six bytes of one at most, and two quotes. */
 enum { QUOTED_MAX = 6 };
