@@ -45,8 +45,7 @@
 #include <stdint.h>
 
 #ifdef __GNUC__
-#define PARTNERAPP_PRINTF(at, from)                                             \
-    __attribute__((__format__(__printf__, at, from)))
+#define PARTNERAPP_PRINTF(at, from) __attribute__((__format__(__printf__, at, from)))
 /* The library must find your function, also with -fvisibility=hidden. */
 #pragma GCC visibility push(default)
 #else
@@ -154,7 +153,7 @@ int partnerapp_send(struct partnerapp_result *result, const char *method, const 
                     const char *const *headers, const char *body);
 
 /* The last answer in this invocation. Its status; 0: there was none. Its body, cut after
- * 1 MiB; "": none. A member of its body, read as above; NULL also when that is no JSON. */
+ * 1 MiB; "": none. A member of its body, read as above; NULL also when it is no JSON. */
 int partnerapp_answer_status(const struct partnerapp_result *result);
 const char *partnerapp_answer_body(const struct partnerapp_result *result);
 const char *partnerapp_answer_text(struct partnerapp_result *result, const char *path);

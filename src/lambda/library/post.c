@@ -73,7 +73,7 @@ static int read_egress(struct bytes text, struct egress **ret_egress, struct err
 
 int post_new(struct bytes egress_allow, struct post **ret_post, struct err *err)
 {
-    struct egress *egress;
+    struct egress *egress = NULL;
 
     if (read_egress(egress_allow, &egress, err) < 0)
         return err_wrap(err, "PARTNERAPP_EGRESS_ALLOW");
