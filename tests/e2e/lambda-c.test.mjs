@@ -198,7 +198,7 @@ test('what the handler prints is out before the answer', async (t) => {
 });
 
 test('the trace id of an invocation is in the environment of the handler', async (t) => {
-  const running = await Handler.start(t, probe(t));
+  const running = await Handler.start(t, probe());
 
   assert.equal((await running.invoke({ type: 'trace' })).result, '"Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700"');
 });
@@ -267,6 +267,16 @@ const probeSource = `
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 static int is(const struct partnerapp_payload *payload, const char *type)
 {
@@ -314,6 +324,11 @@ int partnerapp_process(const struct partnerapp_payload *payload, struct partnera
         raise(SIGSEGV);
     if (is(payload, "exit"))
         exit(0);
+    if (is(payload, "late")) {
+        while (now_ms() < payload->deadline_ms)
+            usleep(10000);
+        return partnerapp_post(result, url, NULL, "{}");
+    }
     if (is(payload, "trace"))
         partnerapp_return(result, partnerapp_quote(result, getenv("_X_AMZN_TRACE_ID")));
     if (is(payload, "payload"))
@@ -390,6 +405,19 @@ test('a payload has all that the header says', async (t) => {
     event, settings: { a: 'ü', b: 2 }, id: 'm-9', request: '', deadline: deadlineMs,
     lens: [Buffer.byteLength(JSON.stringify(event)), Buffer.byteLength('{"a":"ü","b":2}')],
   });
+});
+
+test('a handler that comes back after the deadline sends nothing any more, and nobody is answered', async (t) => {
+  const running = await Handler.start(t, probe());
+  const endpoint = await Endpoint.start(t);
+  let answers = 0;
+
+  running.api.onAnswer = () => answers++;
+  running.invoke({ type: 'late', url: endpoint.url }, { deadlineMs: Date.now() + 300 });
+  assert.equal((await running.invoke({ type: 'track' })).result, 'null', 'the next one is handled');
+  assert.equal(answers, 1);
+  assert.equal(endpoint.requests.length, 0);
+  assert.match(running.logged(), /an answer came after its deadline/);
 });
 
 test('a handler that crashes or leaves ends the program; Lambda starts a new one', async (t) => {
