@@ -33,7 +33,7 @@ const identify = { type: 'identify', messageId: 'm-2', userId: 'u-2', traits: { 
 async function start(t, mood, env) {
   const endpoint = await Endpoint.start(t, mood);
   const running = await Handler.start(t, handler, env);
-  const settings = { apiKey: 'abcd1234', endpoint: `http://127.0.0.1:${endpoint.port}` };
+  const settings = { apiKey: 'abcd1234', endpoint: `http://127.0.0.1:${endpoint.port}`, other: 'hush-hush' };
   const invoke = (event, options = {}) => running.invoke(event, { context: settings, ...options });
 
   return { endpoint, running, settings, invoke };
@@ -87,6 +87,7 @@ for (const [why, status, errorType, message] of [
   ['302 is not followed', { status: 302, headers: { Location: 'http://127.0.0.1:1/' }, body: '' }, 'Error', /answered 302$/],
   ['what the endpoint says is shown, without the key', { status: 422, body: 'no contact for Bearer abcd1234' }, 'Error',
     /answered 422: no contact for ••••$/],
+  ['nor any other setting', { status: 422, body: '{"why":"hush-hush is too old"}' }, 'Error', /answered 422: \{"why":"•••• is too old"\}$/],
 ]) {
   test(`an endpoint's answer: ${why}`, async (t) => {
     const { endpoint, invoke } = await start(t, status);
@@ -165,16 +166,8 @@ test('a payload of 6 MB is delivered, and its memory given back', async (t) => {
 
 test('1,000 invocations over one connection to the endpoint, and the memory stays', async (t) => {
   const running = await Handler.start(t, handler);
-  let connections = 0, requests = 0;
-  const server = http.createServer((request, response) => request.resume().on('end', () => {
-    requests++;
-    response.writeHead(requests % 100 === 0 ? 503 : 200).end('{}');
-  }));
-
-  server.on('connection', () => connections++);
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.close());
-  const context = { apiKey: 'abcd1234', endpoint: `http://127.0.0.1:${server.address().port}` };
+  const listening = await listen(t, (n) => [(n + 1) % 100 === 0 ? 503 : 200, '{}']);
+  const context = { apiKey: 'abcd1234', endpoint: listening.base };
   let failed = 0, before;
 
   for (let i = 0; i < 1000; i++) {
@@ -183,8 +176,8 @@ test('1,000 invocations over one connection to the endpoint, and the memory stay
   }
   t.diagnostic(`VmRSS after 200 invocations ${before} kB, after 1,000 ${running.rssKb} kB`);
   assert.equal(failed, 10);
-  assert.equal(requests, 1000);
-  assert.equal(connections, 1);
+  assert.equal(listening.requests.length, 1000);
+  assert.equal(listening.nConnections, 1);
   assert.ok(running.rssKb <= before + 256, `${before} kB became ${running.rssKb} kB`);
 });
 
@@ -213,6 +206,15 @@ test('when the Runtime API is lost, the program ends with a sentence and not wit
 
   assert.equal(code, 1);
   assert.match(log, /^error: the Runtime API is lost: next: .+$/m);
+});
+
+test('a connection that breaks is no end of the program: SIGPIPE is ignored', async (t) => {
+  const { running, invoke } = await start(t);
+
+  await invoke(track);
+  const [, ignored] = /SigIgn:\s+([0-9a-f]+)/.exec(fs.readFileSync(`/proc/${running.child.pid}/status`, 'utf8'));
+
+  assert.ok(BigInt(`0x${ignored}`) & (1n << 12n), ignored);
 });
 
 test('outside of Lambda the program says how it is run', async () => {
@@ -248,6 +250,24 @@ for (const endpoint of ['file:///etc/passwd', 'gopher://127.0.0.1', 'nonsense', 
 
     assert.equal((await invoke(track, { context: { ...settings, endpoint } })).error.errorType, 'Error');
   });
+
+test('a PARTNERAPP_SETTINGS that is no JSON object is an error of init, in words', async (t) => {
+  for (const text of ['{"apiKey":', '[]', '"key"']) {
+    const { running } = await start(t, 200, { PARTNERAPP_SETTINGS: text });
+    const { code, log } = await running.ended();
+
+    assert.equal(code, 1);
+    assert.match(log, /^error: PARTNERAPP_SETTINGS\b.+$/m, text);
+    assert.doesNotMatch(log, /apiKey|key"/, 'they are secrets');
+    assert.match(running.api.initErrors[0].errorMessage, /PARTNERAPP_SETTINGS/);
+  }
+});
+
+test('empty variables of a template are as good as none', async (t) => {
+  const { invoke } = await start(t, 200, { PARTNERAPP_SETTINGS: '' });
+
+  assert.ok((await invoke(track)).result);
+});
 
 test('a PARTNERAPP_EGRESS_ALLOW that cannot be read is an error of init, in words', async (t) => {
   const { running } = await start(t, 200, { PARTNERAPP_EGRESS_ALLOW: '127.0.0.1,*.internal' });
@@ -312,6 +332,27 @@ int partnerapp_process(const struct partnerapp_payload *payload, struct partnera
             return PARTNERAPP_FAILED;
         return PARTNERAPP_RETRY;
     }
+    if (is(payload, "answers")) { /* of JSON, of text, and none */
+        const char *first, *second;
+        int status;
+
+        partnerapp_post(result, url, NULL, "{}");
+        first = partnerapp_answer_text(result, "a");
+        partnerapp_post(result, url, NULL, "{}");
+        second = partnerapp_answer_text(result, "a");
+        status = partnerapp_answer_status(result);
+        partnerapp_post(result, "nonsense", NULL, "{}");
+        partnerapp_return(result, partnerapp_format(result, "[%s,%s,%d,%d,%s]", partnerapp_quote(result, first),
+            partnerapp_quote(result, second), status, partnerapp_answer_status(result),
+            partnerapp_quote(result, partnerapp_answer_body(result))));
+        return PARTNERAPP_DELIVERED;
+    }
+    if (is(payload, "large answer")) {
+        int outcome = partnerapp_post(result, url, NULL, "{}");
+
+        partnerapp_return(result, partnerapp_format(result, "%d", (int)strlen(partnerapp_answer_body(result))));
+        return outcome;
+    }
     if (is(payload, "bad header"))
         return partnerapp_send(result, "POST", url, bad, "{}");
     if (is(payload, "split header"))
@@ -341,6 +382,28 @@ int partnerapp_process(const struct partnerapp_payload *payload, struct partnera
 `;
 let probed;
 
+// An endpoint that keeps what Endpoint does not: header fields that come twice, and how many connections.
+async function listen(t, answer) {
+  const listening = { requests: [], nConnections: 0 };
+  const server = http.createServer(async (request, response) => {
+    const { method, url, rawHeaders } = request;
+    const parts = [];
+
+    for await (const part of request) parts.push(part);
+    const [status, body] = answer(listening.requests.length);
+
+    listening.requests.push({ method, url, rawHeaders, body: Buffer.concat(parts).toString() });
+    response.writeHead(status).end(body);
+  });
+
+  server.on('connection', () => listening.nConnections++);
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  listening.base = `http://127.0.0.1:${server.address().port}`;
+  listening.url = `${listening.base}/hook`;
+  return listening;
+}
+
 function probe() {
   probed ??= compile(undefined, probeSource, { flags: ['-std=gnu99', '-pedantic'] });
   return probed;
@@ -348,20 +411,35 @@ function probe() {
 
 test('partnerapp_send has any method and headers, and the answer can be read', async (t) => {
   const running = await Handler.start(t, probe());
-  const endpoint = await Endpoint.start(t, { status: 201, body: '{"contact":{"id":"c-ü"}}' });
-  const { result } = await running.invoke({ type: 'send', url: `${endpoint.url}?a=1` });
-  const [request] = endpoint.requests;
+  const { url, requests } = await listen(t, () => [201, '{"contact":{"id":"c-ü"}}']);
+  const { result } = await running.invoke({ type: 'send', url: `${url}?a=1` });
+  const [request] = requests;
+  const header = (name) => request.rawHeaders.filter((_, i, all) => i % 2 === 1 && all[i - 1].toLowerCase() === name);
 
   assert.deepEqual(JSON.parse(result), [201, 'c-ü', '{"contact":{"id":"c-ü"}}']);
   assert.equal(request.method, 'PUT');
   assert.equal(request.url, '/hook?a=1');
   assert.equal(request.body, 'a body');
-  assert.equal(request.headers['x-api-key'], 'k-1');
-  assert.equal(request.headers['content-type'], 'text/plain');
-  assert.equal(request.headers.authorization, undefined);
-  assert.ok((await running.invoke({ type: 'get', url: endpoint.url })).result);
-  assert.equal(endpoint.requests[1].method, 'GET');
-  assert.equal(endpoint.requests[1].body, '');
+  assert.deepEqual(header('x-api-key'), ['k-1']);
+  assert.deepEqual(header('content-type'), ['text/plain']);
+  assert.deepEqual(header('authorization'), []);
+  assert.ok((await running.invoke({ type: 'get', url })).result);
+  assert.equal(requests[1].method, 'GET');
+  assert.equal(requests[1].body, '');
+});
+
+test('what can be read is the last answer, and none when there was none', async (t) => {
+  const running = await Handler.start(t, probe());
+  const { url } = await listen(t, (n) => [n === 0 ? 200 : 202, n === 0 ? '{"a":"of JSON"}' : '{"a":']);
+
+  assert.deepEqual(JSON.parse((await running.invoke({ type: 'answers', url })).result), ['of JSON', null, 202, 0, '']);
+});
+
+test('an answer of any length is one; its first MiB can be read', async (t) => {
+  const running = await Handler.start(t, probe());
+  const { url } = await listen(t, () => [200, 'a'.repeat(3 << 20)]);
+
+  assert.deepEqual(await running.invoke({ type: 'large answer', url }), { result: String(1 << 20) });
 });
 
 test('the message is that of the last thing sent, not of one that failed before', async (t) => {

@@ -11,6 +11,7 @@
 #include "lambda/library/post.h"
 #include "lambda/library/result.h"
 #include "sys/loop.h"
+#include "json/scan.h"
 
 /* The program's. Weak, so that one without it is told so in words. */
 #pragma weak partnerapp_process
@@ -49,6 +50,23 @@ static void begin(void *arg, struct runtime_invocation *invocation,
     result_done(result);
 }
 
+/* Once, and not in every invocation; without what stands there, which is secret. */
+static int check_settings(struct bytes settings, struct err *err)
+{
+    struct scan_span root;
+    struct scan_fault fault;
+
+    if (settings.len == 0)
+        return 0;
+    if (!scan_json(settings, NULL, &root, &fault))
+        return err_set(err, "PARTNERAPP_SETTINGS is no JSON: %s at byte %zu", fault.why,
+                       fault.offset);
+    if (root.kind != SCAN_OBJECT)
+        return err_set(err, "PARTNERAPP_SETTINGS wants a JSON object");
+    return 0;
+}
+
+/* 1 with @err when the environment forbids to begin; else -1, at the end. */
 static int serve(struct bytes api, struct err *err)
 {
     struct handler handler = {.settings = bytes_str(getenv("PARTNERAPP_SETTINGS"))};
@@ -61,7 +79,8 @@ static int serve(struct bytes api, struct err *err)
     struct runtime *runtime;
     int r;
 
-    if (post_new(bytes_str(getenv("PARTNERAPP_EGRESS_ALLOW")), &handler.result.post,
+    if (check_settings(handler.settings, err) < 0 ||
+        post_new(bytes_str(getenv("PARTNERAPP_EGRESS_ALLOW")), &handler.result.post,
                  err) < 0)
         return 1;
     loop = loop_new();

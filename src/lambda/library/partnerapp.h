@@ -33,6 +33,10 @@
  * Logs: standard output and standard error, both flushed before the answer. A crash or
  * exit() fails the invocation, and Lambda starts a new program. SIGPIPE is ignored.
  *
+ * Settings: the client context of the invocation is above the payload's own settings,
+ * and those above the environment variable PARTNERAPP_SETTINGS, a JSON object; member by
+ * member. What Segment's customer configured comes in one of the first two.
+ *
  * Memory: never NULL for want of it; the program ends instead, as on a crash. Texts are
  * UTF-8 and end with a NUL.
  *

@@ -11,6 +11,8 @@ import path from 'node:path';
 import { temporaryFolder } from './place.mjs';
 import { build, cleanEnvironment, root } from './program.mjs';
 
+const ANSWER_MS = 20000;
+
 export const library = path.join(root, 'src/lambda/library');
 export const example = path.join(root, 'examples/lambda-c');
 
@@ -87,11 +89,16 @@ class Api {
     return this.#waiting !== undefined;
   }
 
-  // {result} or {error, type}
+  // {result} or {error, type}; the limit is for the test that failed.
   invoke(payload, { context, deadlineMs = Date.now() + 10000, headers = {} } = {}) {
     const id = randomUUID();
     const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload);
-    const answer = new Promise((resolve) => this.#open.set(id, resolve));
+    const answer = new Promise((resolve, reject) => {
+      this.#open.set(id, resolve);
+      setTimeout(() => reject(new Error(`waited ${ANSWER_MS} ms in vain for an answer`)), ANSWER_MS).unref();
+    });
+
+    answer.catch(() => {}); // nobody may be waiting
 
     this.#queue.push({ body, headers: {
       'Content-Type': 'application/json', 'Lambda-Runtime-Aws-Request-Id': id,
@@ -175,8 +182,10 @@ export class Handler {
   }
 
   async ended() {
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), ANSWER_MS);
     const [code, signal] = await this.#ended;
 
+    clearTimeout(timer);
     return { code, signal, log: this.logged() };
   }
 

@@ -4,15 +4,6 @@
 
 #include "lib/cm.h"
 
-/* The library wants one of its program. */
-int partnerapp_process(const struct partnerapp_payload *payload,
-                       struct partnerapp_result *result)
-{
-    (void)payload;
-    (void)result;
-    return PARTNERAPP_DELIVERED;
-}
-
 #define EVENT "{\"type\":\"track\",\"messageId\":\"m-1\",\"event\":\"Signed Up\"}"
 
 static const struct {

@@ -4,15 +4,6 @@
 
 #include "lib/cm.h"
 
-/* The library wants one of its program. */
-int partnerapp_process(const struct partnerapp_payload *payload,
-                       struct partnerapp_result *result)
-{
-    (void)payload;
-    (void)result;
-    return PARTNERAPP_DELIVERED;
-}
-
 static const char event[] =
     "{\"type\":\"track\",\"userId\":\"\\u00fcser \\\"1\\\"\",\"plain\":\"b\xc3\xbc\","
     "\"n\":29.90,\"big\":12345678901234567890,\"yes\":true,\"no\":false,\"nil\":null,"
