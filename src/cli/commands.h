@@ -54,6 +54,7 @@ int install_token_run(struct call *call, struct err *err);
 int keys_create_run(struct call *call, struct err *err);
 int keys_list_run(struct call *call, struct err *err);
 int keys_revoke_run(struct call *call, struct err *err);
+int lambda_run_run(struct call *call, struct err *err);
 int segment_api_run(struct call *call, struct err *err);
 int segment_catalog_run(struct call *call, struct err *err);
 int segment_destinations_run(struct call *call, struct err *err);

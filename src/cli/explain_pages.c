@@ -507,6 +507,15 @@ static const struct explain_page pages[] = {
      "Its attempts fail and are repeated, later each time, as Segment repeats them.",
      "partnerapp emulator fault list         is it told to fail?\n"
      "partnerapp emulator clock advance 1h   have its next attempt now"},
+
+    /* PA9: Lambda */
+    {"PA9010", "there is no Runtime API to serve",
+     "`lambda run` asks Lambda's Runtime API for events, and the environment variable\n"
+     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host "
+     "that\n"
+     "plays Lambda.",
+     "partnerapp lambda serve --function FUNCTION    a host on this machine\n"
+     "One event without any of it: partnerapp fn run FUNCTION --event FILE"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

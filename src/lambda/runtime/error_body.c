@@ -76,10 +76,10 @@ void error_body_write(const struct runtime_failure *failure, struct buf *ret_bod
     write_object_end(&write);
 }
 
-void error_body_headers(const char *type, struct client_header ret_headers[2])
+void error_body_headers(const char *type, struct client_header *ret_headers)
 {
     ret_headers[0] = (struct client_header){
         BYTES("Content-Type"), BYTES("application/vnd.aws.lambda.error+json")};
-    ret_headers[1] = (struct client_header){
-        BYTES("Lambda-Runtime-Function-Error-Type"), bytes_str(type)};
+    ret_headers[1] = (struct client_header){BYTES("Lambda-Runtime-Function-Error-Type"),
+                                            bytes_str(type)};
 }
