@@ -320,10 +320,11 @@ test('without the variable of the API it says what to type', async (t) => {
 test('settings: of the environment, of the subscription, of the payload, of the context, the later win', async (t) => {
   const config = { subscriptions: [{ name: 'default', function: 'functions/hello/index.js', endpoint: 'https://api.example.com/in',
     settings: { b: 'subscription', c: 'subscription', d: 'subscription' } }] };
-  const { api } = await start(t, { files: { 'partnerapp.yaml': config },
+  const { api, lambda } = await start(t, { files: { 'partnerapp.yaml': config },
     env: { PARTNERAPP_SETTINGS: '{"a":"environment","b":"environment"}' } });
   const { result } = await api.invoke({ event: track(), settings: { c: 'payload', d: 'payload' } }, { context: '{"d":"context"}' });
 
+  assert.equal(lambda.stderr, '');
   assert.deepEqual(JSON.parse(result).settings,
     { a: 'environment', b: 'subscription', c: 'payload', d: 'context', endpoint: 'https://api.example.com/in' });
   clean(api);
@@ -383,6 +384,7 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
   const large = JSON.stringify(track({ filler: 'x'.repeat(6 * 1024 * 1024 - 300) }));
   const wanted = { ok: 0, error: 0, timeout: 0 };
   const got = { ok: 0, error: 0, timeout: 0 };
+  let nMissed = 0; // a machine with other work may take the margin
   let early;
 
   for (let i = 0; i < 10000; i++) {
@@ -390,13 +392,17 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
     const payload = kind === 'timeout' ? track(i % 2000 === 500 ? { hang: true } : { spin: true })
       : kind === 'error' ? track({ throws: 'TypeError' })
         : i % 250 === 0 ? large : track({ plan: i });
-    const { ok, error } = await api.invoke(payload, { timeout: kind === 'timeout' ? 200 : 10000 });
+    const { ok, error, isTimedOut } = await api.invoke(payload, { timeout: kind === 'timeout' ? 200 : 10000 });
+    const is = ok ? 'ok' : isTimedOut || error.errorType === 'RetryError' ? 'timeout' : 'error';
 
     wanted[kind]++;
-    got[ok ? 'ok' : error?.errorType === 'RetryError' ? 'timeout' : 'error']++;
-    if (i === 2000) early = memoryOf(lambda.child.pid);
+    got[is]++;
+    nMissed += isTimedOut === true;
+    if (is !== kind) t.diagnostic(`${i}: ${kind} wanted, ${is} got: ${error?.errorMessage}`);
+    if (i === 2100) early = memoryOf(lambda.child.pid);
   }
   assert.deepEqual(got, wanted);
+  assert.ok(nMissed <= 2, `${nMissed} of 10 time-outs without an answer before the deadline`);
   clean(api);
   const late = memoryOf(lambda.child.pid);
   const runner = Math.max(...childrenOf(lambda.child.pid).map(memoryOf));
