@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "lambda/host/invocation.h"
+#include "lambda/host/task.h"
 #include "lambda/host/variables.h"
 #include "sys/clock.h"
 
@@ -90,23 +90,23 @@ static void on_limit(void *arg)
 static void on_line(void *arg, struct bytes line)
 {
     struct environment *environment = arg;
-    struct invocation *invocation = environment->invocation;
+    struct task *task = environment->task;
     cleanup(freep) char *text = bytes_copy(line);
 
-    if (invocation != NULL) {
-        tail_add(&invocation->tail, line);
-        tail_add(&invocation->tail, BYTES("\n"));
+    if (task != NULL) {
+        tail_add(&task->tail, line);
+        tail_add(&task->tail, BYTES("\n"));
     }
     host_tell(environment->host,
               &(struct host_notice){.kind = HOST_LOG,
                                     .text = text,
                                     .environment = environment->number,
-                                    .id = invocation != NULL ? invocation->id : NULL});
+                                    .id = task != NULL ? task->id : NULL});
 }
 
 void environment_read_output(struct environment *environment)
 {
-    if (!lines_read(&environment->lines, environment->output_fd))
+    if (!output_read(&environment->said, environment->output_fd))
         loop_watch_set(&environment->output, 0);
 }
 
@@ -118,20 +118,20 @@ static void on_output(void *arg, int events)
 
 /* --- its states --------------------------------------------------------------------- */
 
-void environment_take(struct environment *environment, struct invocation *invocation)
+void environment_take(struct environment *environment, struct task *task)
 {
     const int64_t timeout_ms = environment->host->options.timeout_ms;
 
     environment->state = ENVIRONMENT_BUSY;
     environment->until_ms = loop_now_ms(environment->host->loop) + timeout_ms;
     loop_timer_set(&environment->limit, timeout_ms);
-    environment->invocation = invocation;
-    invocation_deliver(invocation, environment);
+    environment->task = task;
+    task_deliver(task, environment);
 }
 
 void environment_finish(struct environment *environment)
 {
-    environment->invocation = NULL;
+    environment->task = NULL;
     environment->state = ENVIRONMENT_FINISHING;
     loop_timer_set(&environment->limit, GRACE_MS);
 }
@@ -221,7 +221,7 @@ static void free_it(struct environment *environment)
     loop_timer_done(&environment->limit);
     listener_close(&environment->api);
     post_free(environment->next);
-    lines_done(&environment->lines);
+    output_done(&environment->said);
     buf_done(&environment->init_error);
     if (environment->output_fd >= 0)
         close(environment->output_fd);
@@ -231,23 +231,23 @@ static void free_it(struct environment *environment)
 void environment_end(struct environment *environment)
 {
     struct host *host = environment->host;
-    struct invocation *invocation;
+    struct task *task;
     int status = 0;
 
     loop_watch_done(&environment->end);
-    if (environment->invocation != NULL)
-        environment->invocation->memory_bytes = child_peak_bytes(&environment->child);
+    if (environment->task != NULL)
+        environment->task->memory_bytes = child_peak_bytes(&environment->child);
     child_kill_group(&environment->child, SIGKILL);
     child_reap(&environment->child, &status);
     environment_read_output(environment);
-    lines_end(&environment->lines);
+    output_end(&environment->said);
     describe_end(environment, status);
     tell_end(environment, status);
 
     list_remove(&host->environments, &environment->link);
-    invocation = take(environment->invocation);
-    if (invocation != NULL)
-        invocation_fail(invocation, environment->why_type, environment->why);
+    task = take(environment->task);
+    if (task != NULL)
+        task_fail(task, environment->why_type, environment->why);
     else if (environment->state == ENVIRONMENT_STARTING)
         host_fail_first(host, environment);
     free_it(environment);
@@ -328,7 +328,7 @@ int environment_start(struct host *host, struct err *err)
     environment->number = ++host->n_started;
     environment->output_fd = -1;
     environment->began_us = clock_now_us();
-    lines_init(&environment->lines, on_line, environment);
+    output_init(&environment->said, on_line, environment);
     loop_timer_init(&environment->limit, host->loop, on_limit, environment);
     buf_init(&environment->init_error, RUNTIME_BYTES);
     if (listener_open(&environment->api, host->loop, &own, err) < 0 ||

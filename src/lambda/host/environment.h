@@ -20,7 +20,7 @@ void environment_end(struct environment *environment);
 /* From an answer on: the invocation has left; the limit is that of asking again. */
 void environment_finish(struct environment *environment);
 /* IDLE: takes the invocation. */
-void environment_take(struct environment *environment, struct invocation *invocation);
+void environment_take(struct environment *environment, struct task *task);
 /* It has asked for work with @post. */
 void environment_wait(struct environment *environment, struct post *post);
 /* It cannot start, says it itself: it is given a moment to end. */

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "lambda/host/environment.h"
-#include "lambda/host/invocation.h"
+#include "lambda/host/task.h"
 #include "json/json.h"
 
 enum { CONNECTIONS = 512, BODY_BYTES = 6 << 20, NOTE_BYTES = 1024 };
@@ -72,13 +72,13 @@ bool host_is_full(const struct host *host)
            host->callers.n_links >= count_coming(host) + n_more;
 }
 
-static struct invocation *pop_waiting(struct host *host)
+static struct task *pop_waiting(struct host *host)
 {
     struct list_link *link = list_pop(&host->callers);
 
     if (link == NULL)
         link = list_pop(&host->events);
-    return link != NULL ? list_entry(link, struct invocation, link) : NULL;
+    return link != NULL ? list_entry(link, struct task, link) : NULL;
 }
 
 static size_t count_waiting(const struct host *host)
@@ -87,51 +87,49 @@ static size_t count_waiting(const struct host *host)
 }
 
 /* What it posted as its init error is the answer. */
-static void fail_by_init_error(struct invocation *invocation,
-                               const struct environment *environment)
+static void fail_by_init_error(struct task *task, const struct environment *environment)
 {
     cleanup(json_freep) struct json *json = NULL;
     const struct bytes body = buf_bytes(&environment->init_error);
     struct bytes type, message;
 
     if (json_parse(body, &json, NULL) < 0) {
-        invocation_fail(invocation, environment->init_type, "the function did not start");
+        task_fail(task, environment->init_type, "the function did not start");
         return;
     }
     type = json_string(json_get(json, "errorType"));
     message = json_string(json_get(json, "errorMessage"));
-    invocation_end(invocation, type.len > 0 ? type.ptr : environment->init_type, message,
-                   body);
+    task_end(task, type.len > 0 ? type.ptr : environment->init_type, message, body);
 }
 
 void host_fail_first(struct host *host, struct environment *environment)
 {
-    struct invocation *invocation = pop_waiting(host);
+    struct task *task = pop_waiting(host);
 
-    if (invocation == NULL)
+    if (task == NULL)
         return;
-    invocation->environment = environment->number;
-    invocation->n_attempts++;
+    task->environment = environment->number;
+    task->n_attempts++;
     if (environment->init_error.len > 0)
-        fail_by_init_error(invocation, environment);
+        fail_by_init_error(task, environment);
     else
-        invocation_fail(invocation, environment->why_type, environment->why);
+        task_fail(task, environment->why_type, environment->why);
 }
 
 /* Nobody waits in vain for an environment that cannot even be started. */
 static void start_another(struct host *host)
 {
     struct err err = {0};
-    struct invocation *invocation;
+    struct task *task;
 
     if (environment_start(host, &err) == 0)
         return;
     host_note(host, 0, "no environment: %s", err.text);
-    invocation = pop_waiting(host);
-    if (invocation == NULL)
+    task = pop_waiting(host);
+    if (task == NULL)
         return;
-    invocation->n_attempts++;
-    invocation_fail(invocation, "Runtime.InvalidEntrypoint", err.text);
+    task->n_attempts++;
+    task_fail(task, "Runtime.InvalidEntrypoint", err.text);
 }
 
 void host_dispatch(struct host *host)
@@ -214,7 +212,7 @@ static void give_up(struct list *invocations)
     struct list_link *link;
 
     while ((link = list_pop(invocations)) != NULL)
-        invocation_give_up(list_entry(link, struct invocation, link));
+        task_give_up(list_entry(link, struct task, link));
 }
 
 void host_free(struct host *host)
@@ -228,10 +226,10 @@ void host_free(struct host *host)
     while (host->environments.first != NULL) {
         struct environment *environment =
             list_entry(host->environments.first, struct environment, link);
-        struct invocation *invocation = take(environment->invocation);
+        struct task *task = take(environment->task);
 
-        if (invocation != NULL)
-            invocation_give_up(invocation);
+        if (task != NULL)
+            task_give_up(task);
         environment_end(environment);
     }
     listener_finish(&host->front);

@@ -23,8 +23,8 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "lambda/host/host.h"
-#include "lambda/host/lines.h"
 #include "lambda/host/listener.h"
+#include "lambda/host/output.h"
 #include "lambda/host/sts.h"
 #include "sys/child.h"
 #include "sys/loop.h"
@@ -37,7 +37,7 @@ enum {
     /* as error_type.h has it */
 };
 
-struct invocation {
+struct task {
     struct list_link link;
     struct host *host;
     char id[UUID_LEN + 1];
@@ -75,14 +75,14 @@ struct environment {
     int output_fd;
     struct loop_watch output, end;
     struct loop_timer limit;
-    struct lines lines;
+    struct output said;
     struct listener api;
-    struct post *next;             /* IDLE: the request that waits for work */
-    struct invocation *invocation; /* BUSY */
-    char last_id[UUID_LEN + 1];    /* answered last */
-    int64_t began_us, init_us;     /* init_us: until the first use has told it; then 0 */
-    int64_t until_ms;              /* BUSY and after: when its time is up */
-    const char *why_type;          /* why we ended it; NULL: it ended by itself */
+    struct post *next;          /* IDLE: the request that waits for work */
+    struct task *task;          /* BUSY */
+    char last_id[UUID_LEN + 1]; /* answered last */
+    int64_t began_us, init_us;  /* init_us: until the first use has told it; then 0 */
+    int64_t until_ms;           /* BUSY and after: when its time is up */
+    const char *why_type;       /* why we ended it; NULL: it ended by itself */
     char why[160];
     struct buf init_error; /* what it posted; empty: nothing */
     char init_type[TYPE_BYTES];

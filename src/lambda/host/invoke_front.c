@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "lambda/host/authorization.h"
-#include "lambda/host/invocation.h"
+#include "lambda/host/task.h"
 #include "segment/invoke.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
@@ -33,7 +33,7 @@ static void refuse(struct post *post, const struct invoke_refusal *refusal)
         .headers = {{"x-amzn-RequestId", id}, {"X-Amzn-ErrorType", refusal->type}},
     };
 
-    invocation_make_id(id);
+    task_make_id(id);
     if (refusal->status == 429)
         answer.headers[2] = (struct server_header){"Retry-After", "1"};
     buf_init(&body, ANSWER_BYTES);
@@ -76,7 +76,7 @@ static void answer_dry_run(struct post *post)
 {
     char id[UUID_LEN + 1];
 
-    invocation_make_id(id);
+    task_make_id(id);
     post_answer(post, &(struct server_answer){.status = 204,
                                               .headers = {{"x-amzn-RequestId", id}}});
 }
@@ -93,7 +93,7 @@ static void take_call(struct host *host, struct post *post,
                       const struct invoke_call *call)
 {
     struct invoke_refusal refusal = {0};
-    struct invocation *invocation;
+    struct task *task;
 
     if (call->type == INVOKE_DRY_RUN) {
         answer_dry_run(post);
@@ -107,8 +107,8 @@ static void take_call(struct host *host, struct post *post,
         refuse(post, &refusal);
         return;
     }
-    invocation = invocation_new(host, post, call);
-    list_push(invocation->is_event ? &host->events : &host->callers, &invocation->link);
+    task = task_new(host, post, call);
+    list_push(task->is_event ? &host->events : &host->callers, &task->link);
     host_dispatch(host);
 }
 
@@ -144,7 +144,7 @@ static void assume(struct host *host, struct post *post)
     struct server_answer answer = {.content_type = "text/xml",
                                    .headers = {{"x-amzn-RequestId", id}}};
 
-    invocation_make_id(id);
+    task_make_id(id);
     rand_bytes(random, sizeof(random));
     buf_init(&xml, STS_XML_BYTES);
     if (authorization_is_broken(post_field(post, "authorization"))) {

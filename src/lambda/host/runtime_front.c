@@ -6,7 +6,7 @@
 
 #include "lambda/host/environment.h"
 #include "lambda/host/error_type.h"
-#include "lambda/host/invocation.h"
+#include "lambda/host/task.h"
 #include "json/json.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -56,16 +56,16 @@ static void accept(struct post *post)
 /* --- the end of an invocation ------------------------------------------------------- */
 
 /* Takes the invocation from its environment: it is about to be answered. */
-static struct invocation *leave(struct environment *environment)
+static struct task *leave(struct environment *environment)
 {
-    struct invocation *invocation = environment->invocation;
+    struct task *task = environment->task;
 
     environment_read_output(environment);
-    lines_end(&environment->lines);
-    invocation->memory_bytes = child_peak_bytes(&environment->child);
-    memcpy(environment->last_id, invocation->id, sizeof(environment->last_id));
+    output_end(&environment->said);
+    task->memory_bytes = child_peak_bytes(&environment->child);
+    memcpy(environment->last_id, task->id, sizeof(environment->last_id));
     environment_finish(environment);
-    return invocation;
+    return task;
 }
 
 struct posted {
@@ -117,7 +117,7 @@ static void take_response(struct environment *environment, struct post *post)
                "Invalid function response mode header. Should be \"streaming\".");
         return;
     }
-    invocation_end(leave(environment), NULL, BYTES(""), post->body);
+    task_end(leave(environment), NULL, BYTES(""), post->body);
     accept(post);
 }
 
@@ -126,8 +126,8 @@ static void take_error(struct environment *environment, struct post *post)
     cleanup(posted_done) struct posted posted = {0};
 
     read_error(post, &posted);
-    invocation_end(leave(environment), posted.type, bytes_str(posted.message),
-                   buf_bytes(&posted.body));
+    task_end(leave(environment), posted.type, bytes_str(posted.message),
+             buf_bytes(&posted.body));
     accept(post);
 }
 
@@ -135,7 +135,7 @@ static void take_error(struct environment *environment, struct post *post)
 
 static void take_next(struct environment *environment, struct post *post)
 {
-    if (environment->invocation != NULL) {
+    if (environment->task != NULL) {
         refuse_move(post, "State transition from Running to Ready failed for runtime: an "
                           "invocation is open, answer it first");
         return;
@@ -181,8 +181,7 @@ static struct bytes verb_of(const struct post *post, struct bytes *ret_id)
 
 static bool is_current(const struct environment *environment, struct bytes id)
 {
-    return environment->invocation != NULL &&
-           bytes_eq(id, bytes_str(environment->invocation->id));
+    return environment->task != NULL && bytes_eq(id, bytes_str(environment->task->id));
 }
 
 typedef void take_fn(struct environment *environment, struct post *post);
@@ -206,9 +205,9 @@ static void fail_too_large(struct environment *environment, struct post *post)
     const struct bytes verb = verb_of(post, &id);
 
     if (is_current(environment, id) && verb.len > 0)
-        invocation_fail(leave(environment), "Function.ResponseSizeTooLarge",
-                        "Response payload size exceeded maximum allowed payload size "
-                        "(6291556 bytes).");
+        task_fail(leave(environment), "Function.ResponseSizeTooLarge",
+                  "Response payload size exceeded maximum allowed payload size "
+                  "(6291556 bytes).");
     post_free(post);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * lines - what a process writes, line by line, and the end of a log.
+ * output - what a process writes, line by line, and the end of a log.
  *
  * A line without an end counts when the process has ended, or when it is so long that it
  * is cut. The line end is not part of it.
@@ -12,22 +12,22 @@
 
 enum { LINES_BYTES = 64 << 10, LINES_TURN_BYTES = 1 << 20, TAIL_BYTES = 4096 };
 
-typedef void lines_fn(void *arg, struct bytes line);
+typedef void output_fn(void *arg, struct bytes line);
 
-struct lines {
+struct output {
     struct buf part; /* of a line */
-    lines_fn *fn;
+    output_fn *fn;
     void *arg;
 };
 
-void lines_init(struct lines *lines, lines_fn *fn, void *arg);
-void lines_done(struct lines *lines);
-void lines_add(struct lines *lines, struct bytes bytes);
+void output_init(struct output *output, output_fn *fn, void *arg);
+void output_done(struct output *output);
+void output_add(struct output *output, struct bytes bytes);
 /* What is left is a line, too. */
-void lines_end(struct lines *lines);
+void output_end(struct output *output);
 /* Adds what @fd (not blocking) has, at most LINES_TURN_BYTES. False: it is at its end. */
 must_check
-bool lines_read(struct lines *lines, int fd);
+bool output_read(struct output *output, int fd);
 
 /* The last TAIL_BYTES of a text. Zeroed: empty. */
 struct tail {

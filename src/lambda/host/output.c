@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "lambda/host/lines.h"
+#include "lambda/host/output.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,61 +9,61 @@
 
 enum { PIECE_BYTES = 16 << 10, FORMATTED_BYTES = 1024 };
 
-void lines_init(struct lines *lines, lines_fn *fn, void *arg)
+void output_init(struct output *output, output_fn *fn, void *arg)
 {
-    *lines = (struct lines){.fn = fn, .arg = arg};
-    buf_init(&lines->part, LINES_BYTES);
+    *output = (struct output){.fn = fn, .arg = arg};
+    buf_init(&output->part, LINES_BYTES);
 }
 
-void lines_done(struct lines *lines)
+void output_done(struct output *output)
 {
-    buf_done(&lines->part);
+    buf_done(&output->part);
 }
 
-void lines_end(struct lines *lines)
+void output_end(struct output *output)
 {
-    if (lines->part.len == 0)
+    if (output->part.len == 0)
         return;
-    lines->fn(lines->arg, buf_bytes(&lines->part));
-    buf_clear(&lines->part);
+    output->fn(output->arg, buf_bytes(&output->part));
+    buf_clear(&output->part);
 }
 
 /* The line's end has come: what it ends may have ended with a carriage return. */
-static void end_line(struct lines *lines)
+static void end_line(struct output *output)
 {
-    struct bytes line = buf_bytes(&lines->part);
+    struct bytes line = buf_bytes(&output->part);
 
     if (bytes_ends(line, BYTES("\r")))
         line.len--;
-    lines->fn(lines->arg, line);
-    buf_clear(&lines->part);
+    output->fn(output->arg, line);
+    buf_clear(&output->part);
 }
 
-static void add_part(struct lines *lines, struct bytes bytes)
+static void add_part(struct output *output, struct bytes bytes)
 {
     while (bytes.len > 0) {
-        const struct bytes fits = bytes_slice(bytes, 0, LINES_BYTES - lines->part.len);
+        const struct bytes fits = bytes_slice(bytes, 0, LINES_BYTES - output->part.len);
 
-        (void)buf_add(&lines->part, fits);
+        (void)buf_add(&output->part, fits);
         bytes = bytes_slice(bytes, fits.len, bytes.len);
         if (bytes.len > 0)
-            lines_end(lines);
+            output_end(output);
     }
 }
 
-void lines_add(struct lines *lines, struct bytes bytes)
+void output_add(struct output *output, struct bytes bytes)
 {
     while (bytes.len > 0) {
         const size_t end = bytes_index(bytes, '\n');
 
-        add_part(lines, bytes_slice(bytes, 0, end));
+        add_part(output, bytes_slice(bytes, 0, end));
         if (end < bytes.len)
-            end_line(lines);
+            end_line(output);
         bytes = bytes_slice(bytes, end + 1, bytes.len);
     }
 }
 
-bool lines_read(struct lines *lines, int fd)
+bool output_read(struct output *output, int fd)
 {
     not_zeroed char piece[PIECE_BYTES];
     ssize_t len = 0;
@@ -72,7 +72,7 @@ bool lines_read(struct lines *lines, int fd)
         len = read(fd, piece, sizeof(piece));
         if (len <= 0)
             return len < 0 && (errno == EAGAIN || errno == EINTR);
-        lines_add(lines, bytes_of(piece, (size_t)len));
+        output_add(output, bytes_of(piece, (size_t)len));
     }
     return true;
 }
