@@ -532,7 +532,7 @@ test('what cannot be served is said before anything is started', async (t) => {
     [['--command', 'x', '--concurrency', '0'], 2, /--concurrency/],
     [['--command', 'x', '--task-root', '/nowhere'], 5, /task-root/],
     [['--function', 'nowhere'], 5, /nowhere/],
-    [['--command', 'x', '--port', new URL(host.url).port], 6, /in use/],
+    [['--command', 'x', '--port', new URL(host.url).port], 6, /is taken[^]*lambda serve --port 0/],
   ];
 
   for (const [flags, code, words] of rows) {
