@@ -52,7 +52,10 @@ int subscription_target(struct world *world, int64_t app, struct arena *arena,
         return err_set(err, "the app has no subscription");
     if (json_parse(body, &json, err) < 0)
         return -1;
-    return target_of_json(json, arena, ret_target, err);
+    if (target_of_json(json, arena, ret_target, err) < 0)
+        return -1;
+    target_default_external_id(world, app, arena, ret_target);
+    return 0;
 }
 
 /* --- controls ----------------------------------------------------------------------- */
