@@ -6,7 +6,10 @@ import { test } from 'node:test';
 
 import { Emulator } from './lib/emulator.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
+import { basic } from './lib/http.mjs';
 import { isSigned } from './lib/sigv4.mjs';
+import { website, websiteKey } from './lib/tracking.mjs';
+import { until } from './lib/wait.mjs';
 
 const event = { type: 'track', event: 'Registered', userId: 'u-1', messageId: 'm-1' };
 const role = 'arn:aws:iam::123456789012:role/segment';
@@ -220,3 +223,145 @@ for (const [why, more] of [
     assert.equal((await emulator.ask('POST', '/_emulator/attempt', { target: { ...target, ...more }, event })).status, 400);
     assert.equal((await emulator.ask('PUT', '/_emulator/subscription', { ...target, ...more })).status, 400);
   });
+
+// --- where it is set, and where it is seen ------------------------------------------------------------------------
+
+const submit = (emulator, page, fields) => emulator.ask('POST', page, new URLSearchParams(fields).toString(),
+  { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/html' });
+const tail = { 'X-Amz-Log-Result': Buffer.from('START RequestId: 1\n<b>hello</b>\nEND RequestId: 1\n').toString('base64') };
+const logging = () => ({ status: 200, headers: tail, body: '{"done":true}' });
+
+test('the component\'s page sets role, external id, log type and addresses, and shows the external id that is the default', async (t) => {
+  const { emulator } = await aws(t);
+  const fields = { kind: 'lambda', arn: 'hello', role, external_id: 'own-id', log_type: 'Tail', region: 'eu-west-1',
+    invoke_url: 'http://127.0.0.1:9001', sts_url: 'http://127.0.0.1:9002', payload: '' };
+
+  await emulator.control('PUT', 'subscription', { kind: 'lambda', arn: 'x', client_context: { plan: 'pro' } });
+  assert.equal((await submit(emulator, '/developer/components', fields)).status, 303);
+  assert.deepEqual(await emulator.control('GET', 'subscription'), {
+    client_context: { plan: 'pro' }, kind: 'lambda', app: 1, arn: 'hello', role, external_id: 'own-id', region: 'eu-west-1',
+    invoke_url: 'http://127.0.0.1:9001', sts_url: 'http://127.0.0.1:9002', log_type: 'Tail',
+  });
+
+  const { text } = await emulator.ask('GET', '/developer/components');
+
+  for (const value of [role, 'own-id', 'http://127.0.0.1:9002']) assert.ok(text.includes(`value="${value}"`), value);
+  assert.match(text, /<option value="Tail" selected/);
+  assert.match(text, /Empty: the workspace&#39;s id, [0-9a-zA-Z]+\./);
+  assert.equal((await submit(emulator, '/developer/components', { ...fields, role: 'a b' })).status, 400);
+  assert.equal((await submit(emulator, '/developer/components', { ...fields, external_id: '' })).status, 303);
+  assert.equal((await emulator.control('GET', 'subscription')).external_id, undefined);
+});
+
+test('a lambda whose address was given as "url" keeps it when the page saves', async (t) => {
+  const { emulator, target } = await aws(t);
+  const { invoke_url: url, ...others } = target;
+
+  await emulator.control('PUT', 'subscription', { ...others, url });
+  assert.ok((await emulator.ask('GET', '/developer/components')).text.includes(`value="${url}"`));
+});
+
+// The catalog's own destination, as a customer sets it up.
+async function amazon(t, settings = {}, answers = {}) {
+  const stage = await aws(t, { flags: ['--clock-rate', '0'], ...answers });
+  const { emulator, endpoint } = stage;
+  const name = `${website}/destinations/amazon-lambda`;
+
+  await emulator.control('PUT', 'subscription', { kind: 'lambda', arn: 'other', url: `http://127.0.0.1:${endpoint.port}` });
+  await emulator.control('PUT', 'destination', { source: website, slug: 'amazon-lambda', enabled: true,
+    config: { function: 'hello:live', region: 'us-west-2', roleAddress: role, ...settings } });
+  return { ...stage, name,
+    track: () => emulator.ask('POST', '/v1/track', { event: 'Signed Up', userId: 'u1', messageId: 'm-1' },
+      { Authorization: basic(websiteKey) }),
+    delivery: (state) => until(`the delivery is ${state}`, async () => {
+      const [delivery] = (await emulator.control('GET', 'deliveries?limit=1')).deliveries;
+
+      return delivery?.state === state ? delivery : null;
+    }) };
+}
+
+test('Amazon Lambda of the catalog: all its settings arrive, and both calls are in the delivery and on its page', async (t) => {
+  const { emulator, seen, track, delivery, name } = await amazon(t,
+    { externalId: 'customer-1', clientContext: { plan: 'pro' }, logType: 'Tail' }, { invoke: logging });
+
+  assert.equal((await track()).status, 200);
+  const { attempts: [attempt] } = await delivery('delivered');
+  const form = new URLSearchParams(seen.assume[0].body);
+  const [invoke] = seen.invoke;
+
+  assert.deepEqual([form.get('RoleArn'), form.get('ExternalId')], [role, 'customer-1']);
+  assert.equal(invoke.url, '/2015-03-31/functions/hello%3Alive/invocations');
+  assert.match(invoke.headers.authorization, /\/us-west-2\/lambda\//);
+  assert.equal(invoke.headers['x-amz-log-type'], 'Tail');
+  assert.deepEqual(JSON.parse(Buffer.from(invoke.headers['x-amz-client-context'], 'base64')), { plan: 'pro' });
+  assert.equal(JSON.parse(invoke.body).messageId, 'm-1');
+  assert.equal(attempt.calls.length, 2);
+  assert.equal(attempt.calls[0].response_body, around(''));
+  assert.ok(!JSON.stringify(attempt).includes(secret) && !JSON.stringify(attempt).includes(token));
+
+  const page = await emulator.ask('GET', `/destinations/acme/website/amazon-lambda/delivery`);
+
+  assert.match(page.text, /Action=AssumeRole/);
+  assert.match(page.text, /&lt;b&gt;hello&lt;\/b&gt;/);
+  assert.ok(!page.text.includes('ASIAEXAMPLE') && !page.text.includes(token));
+  assert.equal((await emulator.control('GET', 'counters'))[name].successes, 1);
+});
+
+test('Amazon Lambda of the catalog: without an external id it is the workspace\'s; a refusal is Accessdenied, once', async (t) => {
+  const { emulator, seen, track, delivery, name } = await amazon(t, {},
+    { assume: () => refusal(403, 'AccessDenied', 'not authorized to perform: sts:AssumeRole') });
+
+  await track();
+  const { attempts } = await delivery('discarded');
+
+  assert.equal(new URLSearchParams(seen.assume[0].body).get('ExternalId'), await firstWorkspace(emulator));
+  assert.deepEqual(attempts.map(({ code }) => code), ['Accessdenied']);
+  await emulator.control('POST', 'clock', { advance: '5h' });
+  assert.equal(seen.assume.length, 1);
+  assert.deepEqual((await emulator.control('GET', 'counters'))[name], { 'errors.discarded.403': 1 });
+  assert.match((await emulator.ask('GET', `/destinations/acme/website/amazon-lambda/delivery`)).text, /Accessdenied/);
+});
+
+test('the Event Tester shows both calls, the log, and an error by its name', async (t) => {
+  let denied = false;
+  const { emulator } = await amazon(t, { logType: 'Tail' },
+    { invoke: logging, assume: () => (denied ? refusal(403, 'AccessDenied', 'not <you>') : undefined) });
+  const page = '/destinations/acme/website/amazon-lambda/tester';
+  const send = () => submit(emulator, page, { do: 'send', event: JSON.stringify(event) });
+  const good = await send();
+
+  assert.match(good.text, /2 API calls/);
+  assert.match(good.text, /Action=AssumeRole/);
+  assert.match(good.text, /Log Output/);
+  assert.match(good.text, /&lt;b&gt;hello&lt;\/b&gt;/);
+  assert.ok(!good.text.includes(token));
+  denied = true;
+  await emulator.control('PUT', 'destination', { source: website, slug: 'amazon-lambda', enabled: true,
+    config: { function: 'hello', region: 'us-west-2', roleAddress: role, externalId: 'wrong-one' } });
+  const bad = await send();
+
+  assert.match(bad.text, /did not take the test event: Accessdenied/);
+  assert.match(bad.text, /not &lt;you&gt;/);
+});
+
+test('Send Test Event of the Developer Center tells the Invoke, and a refused role by its name', async (t) => {
+  let denied = false;
+  const { emulator, target } = await aws(t,
+    { invoke: logging, assume: () => (denied ? refusal(403, 'AccessDenied', 'not you') : undefined) });
+
+  const { invoke_url: url, ...others } = target;
+  const send = (external_id = '') => submit(emulator, '/developer/build',
+    { arn: 'hello', role, external_id, invoke_url: url, api_key: 'abcd1234', event: JSON.stringify(event) });
+
+  await emulator.control('PUT', 'subscription', { ...others, url, log_type: 'Tail' });
+  assert.ok((await emulator.ask('GET', '/developer/build')).text.includes(`value="${url}"`));
+  const good = await send();
+  const told = await emulator.control('POST', 'test-event', { event });
+
+  assert.match(good.text, /200 Success in Response from Endpoint/);
+  assert.match(good.text, /Action=AssumeRole/);
+  assert.match(good.text, /Log Output/);
+  assert.equal(told.response.body, '{"done":true}');
+  denied = true;
+  assert.match((await send('wrong-one')).text, /Accessdenied: 403 in Response from Endpoint/);
+});

@@ -37,6 +37,7 @@ static const struct {
     {"function", "api_key", BYTES("Testing API key"), false},
     {"lambda", "arn", BYTES("Lambda ARN"), true},
     {"lambda", "role", BYTES("Role ARN"), false},
+    {"lambda", "external_id", BYTES("External ID"), false},
     {"lambda", "invoke_url", BYTES("Invoke URL"), true},
     {"lambda", "api_key", BYTES("API key"), false},
 };
@@ -66,7 +67,7 @@ static void show_fields(struct exchange *exchange, const struct build *build,
                        .is_required = fields[i].is_required,
                        .value = build->is_posted
                                     ? posted_field(exchange, fields[i].key)
-                                    : json_string(json_get(subscription, fields[i].key)),
+                                    : subscription_text(subscription, fields[i].key),
                    });
     }
 }

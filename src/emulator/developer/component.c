@@ -64,10 +64,7 @@ static struct bytes value_of(struct exchange *exchange, const struct json *subsc
 {
     if (bytes_eq(exchange->method, BYTES("POST")))
         return posted_field(exchange, key);
-    if (strcmp(key, "invoke_url") == 0 && json_get(subscription, key) == NULL &&
-        bytes_eq(json_string(json_get(subscription, "kind")), BYTES("lambda")))
-        key = "url"; /* its other name */
-    return json_string(json_get(subscription, key));
+    return subscription_text(subscription, key);
 }
 
 static void show_kinds(struct buf *out, struct bytes current)
