@@ -73,12 +73,21 @@ static bool die_with(pid_t parent, int signal_number)
     return prctl(PR_SET_PDEATHSIG, signal_number) == 0 && getppid() == parent;
 }
 
+static bool set_output(const struct child_options *options)
+{
+    const int *output_fd = options->output_fd;
+    const int *stderr_fd = output_fd != NULL ? output_fd : options->stderr_fd;
+
+    return (options->keep_stdio || set_stdio() == 0) &&
+           (output_fd == NULL || dup2(*output_fd, STDOUT_FILENO) >= 0) &&
+           (stderr_fd == NULL || dup2(*stderr_fd, STDERR_FILENO) >= 0);
+}
+
 static bool become_part(const struct child_options *options, int *report_fd)
 {
     (void)setsid();
-    return join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
-           (options->stderr_fd == NULL ||
-            dup2(*options->stderr_fd, STDERR_FILENO) >= 0) &&
+    return join(options->group_fd) && set_output(options) &&
+           (options->folder == NULL || chdir(options->folder) == 0) &&
            set_fds(options, report_fd) == 0;
 }
 
@@ -89,12 +98,19 @@ static void noreturn_fn become(const struct child_options *options, pid_t parent
     char *const *arguments = (char *const *)(uintptr_t)options->arguments;
     char *const *environment = (char *const *)(uintptr_t)options->environment;
 
+    const int death_signal = options->death_signal != 0 ? options->death_signal
+                             : options->is_command      ? SIGTERM
+                                                        : SIGKILL;
+    const bool is_in_path = options->is_command || options->is_in_path;
+
     set_signals();
-    if (options->is_command && die_with(parent, SIGTERM))
-        (void)execvpe(options->program, arguments, environment);
-    else if (!options->is_command && die_with(parent, SIGKILL) &&
-             become_part(options, &report_fd))
-        (void)execve(options->program, arguments, environment);
+    if (die_with(parent, death_signal) &&
+        (options->is_command || become_part(options, &report_fd))) {
+        if (is_in_path)
+            (void)execvpe(options->program, arguments, environment);
+        else
+            (void)execve(options->program, arguments, environment);
+    }
     (void)!write(report_fd, &errno, sizeof(errno));
     _exit(127);
 }
@@ -175,6 +191,12 @@ void child_kill(const struct child *child, int signal_number)
         (void)pidfd_send_signal(child->inner_pidfd, signal_number, NULL, 0);
     if (child->pidfd >= 0)
         (void)pidfd_send_signal(child->pidfd, signal_number, NULL, 0);
+}
+
+void child_kill_group(const struct child *child, int signal_number)
+{
+    if (child->pidfd >= 0)
+        (void)kill(-child->pid, signal_number);
 }
 
 void child_reap(struct child *child, int *ret_status)
