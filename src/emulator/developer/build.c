@@ -47,6 +47,13 @@ static bool is_function(const struct build *build)
     return bytes_eq(build->kind, BYTES("function"));
 }
 
+static enum target_kind kind_of(const struct build *build)
+{
+    if (is_function(build))
+        return TARGET_FUNCTION;
+    return bytes_eq(build->kind, BYTES("lambda")) ? TARGET_LAMBDA : TARGET_WEBHOOK;
+}
+
 static struct bytes copy(struct exchange *exchange, struct bytes text)
 {
     return bytes_of(arena_copy(&exchange->arena, text), text.len);
@@ -129,8 +136,7 @@ static void show(struct exchange *exchange, const struct build *build, const cha
               developer_path(exchange, &build->app, "/developer/components"));
     if (result != NULL) {
         html_add(out, "<div class=\"outcome\">\n");
-        outcome_show_test(out, is_function(build) ? TARGET_FUNCTION : TARGET_WEBHOOK,
-                          result);
+        outcome_show_test(out, kind_of(build), result);
         html_add(out, "</div>\n");
     }
     show_form(exchange, build);
