@@ -173,7 +173,7 @@ test('a handler\'s EventNotSupported ends a delivery as unsupported, its RetryEr
   await send('identify', { traits: {} });
   const unsupported = await delivery('has been tried', ({ attempts }) => attempts.length === 1);
 
-  assert.deepEqual([unsupported.state, unsupported.attempts[0].class], ['discarded', 'unsupported']);
+  assert.deepEqual([unsupported.state, unsupported.attempts[0].class], ['unsupported', 'unsupported']);
   assert.equal(unsupported.attempts[0].code, 'Unsupported Event Type');
 
   await send('group', { groupId: 'g-1' });

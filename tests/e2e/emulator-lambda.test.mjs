@@ -294,3 +294,11 @@ test('the local Segment can call its own Invoke', async (t) => {
   assert.deepEqual(result.returned, { calls: 1, event, settings: { apiKey: 'abcd1234' } });
   assert.match(result.logs.join('\n'), /INFO\tcall 1/);
 });
+
+test('the local Segment\'s own Invoke asks for no role, so none is assumed', async (t) => {
+  const { emulator } = await serving(t);
+  const result = await emulator.attempt({ kind: 'lambda', url: emulator.url, arn: 'hello', role: 'arn:aws:iam::123456789012:role/segment' }, event);
+
+  assert.equal(result.class, 'delivered');
+  assert.equal(result.calls.length, 1);
+});

@@ -5,14 +5,17 @@
 
 #include "emulator/delivery/attempt_inside.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 #include "emulator/delivery/assumed.h"
 #include "emulator/delivery/attempt_mask.h"
+#include "emulator/frame/emulator.h"
 #include "emulator/world/world.h"
 #include "segment/assume_role.h"
 #include "sys/clock.h"
 
-enum { BODY_BYTES = 16 << 10, MESSAGE_BYTES = 64 << 10 };
+enum { BODY_BYTES = 16 << 10, MESSAGE_BYTES = 64 << 10, NUMBER_BYTES = 16 };
 
 static struct assumed_key key_of(const struct attempt *attempt)
 {
@@ -34,6 +37,21 @@ static void take_credentials(struct attempt *attempt,
     redact_add(&attempt->redact, own->key_id);
     redact_add(&attempt->redact, own->secret);
     redact_add(&attempt->redact, own->token);
+}
+
+/* The local Segment's own Invoke takes any credentials and has no STS beside it. Plain
+ * http goes to this machine only (target_check_url). */
+static bool is_own(const struct attempt *attempt)
+{
+    cleanup(buf_done) struct buf endpoint = {0};
+    char port[NUMBER_BYTES];
+
+    buf_init(&endpoint, BODY_BYTES);
+    snprintf(port, sizeof(port), ":%d", emulator_port(attempt->emulator));
+    return bytes_eq_nocase(bytes_slice(attempt->target.sts_url, 0, 7),
+                           BYTES("http://")) &&
+           client_url_endpoint(attempt->target.sts_url, &endpoint) &&
+           bytes_ends(buf_bytes(&endpoint), bytes_str(port));
 }
 
 /* --- the answer --------------------------------------------------------------------- */
@@ -115,6 +133,11 @@ void attempt_role_begin(struct attempt *attempt)
     const struct assumed_key key = key_of(attempt);
     struct assume_role_credentials credentials;
 
+    if (is_own(attempt)) {
+        attempt->credentials = attempt_own_credentials();
+        attempt_lambda_invoke(attempt);
+        return;
+    }
     attempt->has_kept_credentials =
         assumed_find(attempt->world->assumed, &key, clock_wall_ms(), &credentials);
     if (!attempt->has_kept_credentials) {
