@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 import { client } from './lib/clients.mjs';
 import { exchange, request, statusOf } from './lib/http.mjs';
-import { isAlive, LambdaHost, silent } from './lib/lambda.mjs';
+import { isAlive, LambdaHost, silent } from './lib/lambda-host.mjs';
 import { temporaryFolder } from './lib/place.mjs';
 import { program, run } from './lib/program.mjs';
 import { until } from './lib/wait.mjs';

@@ -1,120 +1,85 @@
 // SPDX-License-Identifier: MIT
-// `partnerapp lambda serve` of a test's own, and the test as the runtime behind it.
+// A Lambda of a test's own: `partnerapp lambda serve` with a handler in JavaScript, as AWS's Node runtime would run it.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import http from 'node:http';
+import path from 'node:path';
 
-import { request } from './http.mjs';
+import { temporaryFolder } from './place.mjs';
 import { cleanEnvironment, program } from './program.mjs';
 import { until } from './wait.mjs';
 
-// An environment that only says where its Runtime API is: the test does the rest.
-export const silent = 'echo "api $AWS_LAMBDA_RUNTIME_API"; exec sleep 1000';
+// The smallest runtime client: next, the handler, response or error, and so on.
+const runtime = `import { handler } from './handler.mjs';
 
-export class LambdaHost {
-  events = []; // what it says on stdout, one object a line
-  stderr = '';
-  exit = null;
+const api = 'http://' + process.env.AWS_LAMBDA_RUNTIME_API + '/2018-06-01/runtime/invocation/';
+const post = async (path, body) => (await fetch(api + path, { method: 'POST', body })).arrayBuffer();
 
-  static async start(t, flags, { env = {}, cwd } = {}) {
-    const host = new LambdaHost();
+for (;;) {
+  const next = await fetch(api + 'next');
+  const id = next.headers.get('Lambda-Runtime-Aws-Request-Id');
+  const context = next.headers.get('Lambda-Runtime-Client-Context');
 
-    t?.after(() => host.stop('SIGKILL'));
-    host.child = spawn(program, ['lambda', 'serve', '--json', '--port', '0', ...flags], { env: cleanEnvironment(env), cwd });
-    host.child.stdin.end();
-    host.child.stderr.setEncoding('utf8').on('data', (text) => { host.stderr += text; });
-    host.child.on('exit', (code, signal) => { host.exit = { code, signal }; });
-    host.read(host.child.stdout);
-    await until('the host listens', () => host.exit || host.events.length > 0, { every: 2 });
-    if (host.exit) throw new Error(`lambda serve ended with ${host.exit.code ?? host.exit.signal}: ${host.stderr}`);
-    host.url = host.events[0].url;
-    return host;
-  }
-
-  static command(t, command, flags = [], options = {}) {
-    return LambdaHost.start(t, ['--command', command, ...flags], options);
-  }
-
-  read(stream) {
-    let rest = '';
-
-    stream.setEncoding('utf8').on('data', (text) => {
-      const lines = (rest + text).split('\n');
-
-      rest = lines.pop();
-      this.events.push(...lines.map((line) => JSON.parse(line)));
-    });
-  }
-
-  // {status, headers, text, json, log} of an invocation.
-  async invoke(payload, { name = 'hello', type, tail, context, headers = {}, query = '', timeout } = {}) {
-    const sent = { ...headers };
-
-    if (type) sent['X-Amz-Invocation-Type'] = type;
-    if (tail) sent['X-Amz-Log-Type'] = 'Tail';
-    if (context) sent['X-Amz-Client-Context'] = Buffer.from(JSON.stringify(context)).toString('base64');
-    const answer = await request(`${this.url}/2015-03-31/functions/${name}/invocations${query}`,
-      { method: 'POST', headers: sent, body: payload, timeout });
-
-    answer.log = Buffer.from(answer.headers['x-amz-log-result'] ?? '', 'base64').toString();
-    return answer;
-  }
-
-  of(kind) {
-    return this.events.filter(({ event }) => event === kind);
-  }
-
-  lines() {
-    return this.of('log').map(({ line }) => line);
-  }
-
-  // The Runtime API of the environment with that number, which must be a silent one.
-  async runtime(number = 1) {
-    const said = await until(`environment ${number} runs`, () =>
-      this.of('log').find(({ environment, line }) => environment === number && line.startsWith('api ')), { every: 2 });
-
-    return new Runtime(said.line.slice('api '.length));
-  }
-
-  async stop(signal = 'SIGTERM') {
-    if (this.exit) return this.exit;
-    this.child.kill(signal);
-    return until(`the host ends on ${signal}`, () => this.exit, { every: 2 });
-  }
-}
-
-export class Runtime {
-  constructor(api) {
-    this.base = `http://${api}/2018-06-01/runtime`;
-    this.agent = new http.Agent({ keepAlive: true });
-  }
-
-  ask(method, path, body, headers = {}) {
-    return request(`${this.base}${path}`, { method, body, headers, agent: this.agent, timeout: 60000 });
-  }
-
-  async next() {
-    const answer = await this.ask('GET', '/invocation/next');
-
-    answer.id = answer.headers['lambda-runtime-aws-request-id'];
-    return answer;
-  }
-
-  respond(id, body, headers) {
-    return this.ask('POST', `/invocation/${id}/response`, body, headers);
-  }
-
-  fail(id, body, headers) {
-    return this.ask('POST', `/invocation/${id}/error`, body, headers);
-  }
-}
-
-// Does a process run, and not only its remains?
-export function isAlive(pid) {
   try {
-    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
+    const result = await handler(await next.json(), { clientContext: context ? JSON.parse(context) : undefined });
+
+    await post(id + '/response', JSON.stringify(result ?? null));
+  } catch (error) {
+    await post(id + '/error', JSON.stringify({ errorType: error.name, errorMessage: error.message, trace: error.stack.split('\\n') }));
+  }
+}
+`;
+
+export class Lambda {
+  #child;
+  #exit = null;
+
+  lines = []; // what it has told: {event: "invocation" …}
+
+  // @handler: JavaScript of a module that exports handler(event, context); @flags of lambda serve. A handler may write
+  // to lambda.calls, a file of one line a call.
+  static async start(t, handler, flags = []) {
+    const lambda = new Lambda();
+    const folder = temporaryFolder(t);
+
+    lambda.callsFile = path.join(folder, 'calls');
+    fs.writeFileSync(lambda.callsFile, '');
+    fs.writeFileSync(path.join(folder, 'runtime.mjs'), runtime);
+    fs.writeFileSync(path.join(folder, 'handler.mjs'), `import fs from 'node:fs';
+const called = (what) => fs.appendFileSync(${JSON.stringify(lambda.callsFile)}, JSON.stringify(what) + '\\n');
+${handler}`);
+    lambda.#child = spawn(program,
+      ['lambda', 'serve', '--json', '--port', '0', '--command', `node ${path.join(folder, 'runtime.mjs')}`, ...flags],
+      { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+    t.after(() => lambda.stop());
+    await lambda.#listens();
+    return lambda;
+  }
+
+  async #listens() {
+    let text = '';
+
+    this.log = '';
+    this.#child.on('exit', (code, signal) => { this.#exit = { code, signal }; });
+    this.#child.stderr.setEncoding('utf8').on('data', (part) => { this.log += part; });
+    this.#child.stdout.setEncoding('utf8').on('data', (part) => {
+      const lines = (text + part).split('\n');
+
+      text = lines.pop();
+      this.lines.push(...lines.map((line) => JSON.parse(line)));
+    });
+    await until('lambda serve listens', () => this.#exit || this.lines.length > 0, { timeout: 20000, every: 2 });
+    if (this.#exit) throw new Error(`lambda serve ended with ${this.#exit.code ?? this.#exit.signal}: ${this.log}`);
+    this.url = this.lines[0].url;
+  }
+
+  // What the handler has noted with called(…).
+  get calls() {
+    return fs.readFileSync(this.callsFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  async stop() {
+    if (!this.#exit) this.#child.kill('SIGTERM');
+    await until('lambda serve ends', () => this.#exit, { timeout: 12000, every: 2 });
   }
 }
