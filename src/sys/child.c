@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -39,6 +41,8 @@ static int set_stdio(void)
 {
     int null = open("/dev/null", O_RDWR);
 
+    if (null < 0) /* an empty root has no devices */
+        null = memfd_create("null", 0);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         return -1;
     return 0;
@@ -283,10 +287,22 @@ int64_t child_peak_bytes(const struct child *child)
     return kib * 1024;
 }
 
+/* What was started, where there is no /proc that could say what became of it. */
+static ssize_t find_self(char *ret_path, size_t size)
+{
+    const ssize_t len = readlink("/proc/self/exe", ret_path, size);
+    const char *started = (const char *)getauxval(AT_EXECFN);
+
+    if (len >= 0 || started == NULL || strlen(started) >= size)
+        return len;
+    memcpy(ret_path, started, strlen(started));
+    return (ssize_t)strlen(started);
+}
+
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err)
 {
     char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    ssize_t len = find_self(self, sizeof(self) - 1);
     char *slash;
 
     if (len < 0)
