@@ -4,6 +4,7 @@
 
 #include "base/attr.h"
 #include "cli/commands.h"
+#include "cli/lambda_host_flags.h"
 
 static const struct flag run_flags[] = {
     {.name = "generation",
@@ -35,14 +36,27 @@ static const struct command commands[] = {
         .group = GROUP_WORK,
         .arguments = "",
         .summary = "a Lambda service on this machine, for a lambda in any language",
-        .planned = "lambda subscriptions",
+        .flags = lambda_serve_flags,
+        .examples =
+            (const char *const[]){
+                "partnerapp lambda serve --function hello",
+                "partnerapp lambda serve --command 'npx aws-lambda-ric index.handler'",
+                NULL},
+        .run = lambda_serve_run,
     },
     {
         .name = "lambda invoke",
         .group = GROUP_WORK,
         .arguments = "FUNCTION",
+        .min_args = 1,
+        .max_args = 1,
         .summary = "invoke a function once, and show result and log",
-        .planned = "lambda subscriptions",
+        .flags = lambda_invoke_flags,
+        .examples =
+            (const char *const[]){
+                "partnerapp lambda invoke hello --event track.json",
+                "partnerapp lambda invoke hello --url http://127.0.0.1:9001 --log", NULL},
+        .run = lambda_invoke_run,
     },
     {
         .name = "lambda package",
