@@ -97,7 +97,7 @@ static void on_restart(void *arg)
 {
     struct run *run = arg;
 
-    requests_cancel(&run->requests);
+    requests_restart(&run->requests);
 }
 
 static void write_logs(const struct run *run, const struct pool_result *result)
