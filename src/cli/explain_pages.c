@@ -507,6 +507,29 @@ static const struct explain_page pages[] = {
      "Its attempts fail and are repeated, later each time, as Segment repeats them.",
      "partnerapp emulator fault list         is it told to fail?\n"
      "partnerapp emulator clock advance 1h   have its next attempt now"},
+
+    /* PA9: Lambda */
+    {"PA9010", "there is no Runtime API to serve",
+     "`lambda run` asks Lambda's Runtime API for events, and the environment variable\n"
+     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host "
+     "that\n"
+     "plays Lambda.",
+     "partnerapp lambda serve --function FUNCTION    a host on this machine\n"
+     "One event without any of it: partnerapp fn run FUNCTION --event FILE"},
+    {"PA9020", "the lambda answered with an error",
+     "Invoke itself went well (HTTP 200); the function said that it failed, took too "
+     "long\n"
+     "or ended. Type and message are its own, or Lambda's: Sandbox.Timedout,\n"
+     "Runtime.ExitError.",
+     "partnerapp lambda invoke … --log       what the function wrote\n"
+     "partnerapp lambda invoke … --timeout 30s"},
+    {"PA9021", "no Lambda service answers", "Nobody listens at --url.",
+     "partnerapp lambda serve --function F   one on this machine, port 9001"},
+    {"PA9022", "Invoke was refused",
+     "The service did not call the function; status and message are its own.",
+     "403: whose credentials are in the environment (AWS_ACCESS_KEY_ID …)?\n"
+     "404: is the name the function's, in this region (AWS_REGION)?\n"
+     "429: all its environments are busy; try later"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

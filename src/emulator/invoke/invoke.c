@@ -278,10 +278,14 @@ static void missing(struct exchange *exchange, enum route_missing why)
 
 static const struct route routes[] = {
     {"POST", "/2015-03-31/functions/{*}", post_invoke, FIDELITY_DOCUMENTED,
-     "any credentials do: the signature must be there, but is not checked; versions and "
-     "aliases all run the same code; a function that takes 5 s has timed out. When the "
-     "local Segment itself calls a lambda, it skips the two hops of STS AssumeRole and "
-     "signs with AWS's credentials of the environment, or with local/local"},
+     "any credentials do: the signature must be there, but is not checked, and no role "
+     "is "
+     "assumed before; versions and aliases all run the same code; a function that takes "
+     "5 s has timed out. When the local Segment itself calls a lambda elsewhere, it "
+     "assumes the role with STS and then invokes, as Segment does, but without Segment's "
+     "first hop, into a role of Segment's own account: STS is asked with AWS's "
+     "credentials of the environment, or with local/local. Tests show both calls, where "
+     "Segment was seen to show AssumeRole alone"},
     {.method = NULL},
 };
 

@@ -37,15 +37,14 @@ static bool is_whole_type(struct bytes type)
 
 void error_body_type(struct bytes type, char ret_text[ERROR_BODY_TYPE_BYTES])
 {
-    const char *before = "";
+    const bool is_short = type.len < ERROR_BODY_TYPE_BYTES - sizeof("Function.");
 
-    if (type.len >= ERROR_BODY_TYPE_BYTES - sizeof("Function."))
-        type = BYTES("Function.Unknown");
-    else if (is_name(type))
-        before = "Function.";
-    else if (!is_whole_type(type))
-        type = BYTES("Function.Unknown");
-    (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "%s%.*s", before, BYTES_FMT(type));
+    if (is_short && is_whole_type(type))
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "%.*s", BYTES_FMT(type));
+    else if (is_short && is_name(type))
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "Function.%.*s", BYTES_FMT(type));
+    else
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "Function.Unknown");
 }
 
 static void write_stack(struct write *write, struct bytes stack)
@@ -76,10 +75,10 @@ void error_body_write(const struct runtime_failure *failure, struct buf *ret_bod
     write_object_end(&write);
 }
 
-void error_body_headers(const char *type, struct client_header ret_headers[2])
+void error_body_headers(const char *type, struct client_header *ret_headers)
 {
     ret_headers[0] = (struct client_header){
         BYTES("Content-Type"), BYTES("application/vnd.aws.lambda.error+json")};
-    ret_headers[1] = (struct client_header){
-        BYTES("Lambda-Runtime-Function-Error-Type"), bytes_str(type)};
+    ret_headers[1] = (struct client_header){BYTES("Lambda-Runtime-Function-Error-Type"),
+                                            bytes_str(type)};
 }

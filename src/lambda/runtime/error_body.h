@@ -25,5 +25,5 @@ void error_body_type(struct bytes type, char ret_text[ERROR_BODY_TYPE_BYTES]);
 /* {"errorMessage":…,"errorType":…,"stackTrace":[…]}, a stack's line each; the type as the
  * failure names it, "Error" when it has none. @ret_body has ERROR_BODY_BYTES. */
 void error_body_write(const struct runtime_failure *failure, struct buf *ret_body);
-/* Both header fields of an error's post; they point to @type. */
-void error_body_headers(const char *type, struct client_header ret_headers[2]);
+/* The two header fields of an error's post; they point to @type. */
+void error_body_headers(const char *type, struct client_header *ret_headers);

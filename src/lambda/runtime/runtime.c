@@ -8,6 +8,7 @@
 
 #include "lambda/runtime/runtime.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -280,9 +281,8 @@ static bool is_late(struct runtime_invocation *slot)
 static void post(struct runtime_invocation *slot, const char *what, size_t n_headers)
 {
     struct runtime *runtime = slot->runtime;
-    const char *url =
-        arena_printf(&slot->arena, "%s/runtime/invocation/%s/%s",
-                     buf_text(&runtime->base.url), slot->id.ptr, what);
+    const char *url = arena_printf(&slot->arena, "%s/runtime/invocation/%s/%s",
+                                   buf_text(&runtime->base.url), slot->id.ptr, what);
     const struct client_request request = {
         .method = BYTES("POST"),
         .url = bytes_str(url),
