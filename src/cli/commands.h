@@ -54,6 +54,8 @@ int install_token_run(struct call *call, struct err *err);
 int keys_create_run(struct call *call, struct err *err);
 int keys_list_run(struct call *call, struct err *err);
 int keys_revoke_run(struct call *call, struct err *err);
+int lambda_package_run(struct call *call, struct err *err);
+int lambda_template_run(struct call *call, struct err *err);
 int segment_api_run(struct call *call, struct err *err);
 int segment_catalog_run(struct call *call, struct err *err);
 int segment_destinations_run(struct call *call, struct err *err);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "sys/null_device.h"
 
 enum { FIRST_FD = 3 };
 
@@ -35,11 +37,12 @@ static void set_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int set_stdio(void)
+static int set_stdio(const int *stdout_fd)
 {
-    int null = open("/dev/null", O_RDWR);
+    int null = null_device_open();
 
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+    if (null < 0 || dup2(stdout_fd != NULL ? *stdout_fd : null, STDOUT_FILENO) < 0 ||
+        dup2(null, STDIN_FILENO) < 0)
         return -1;
     return 0;
 }
@@ -76,7 +79,8 @@ static bool die_with(pid_t parent, int signal_number)
 static bool become_part(const struct child_options *options, int *report_fd)
 {
     (void)setsid();
-    return join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
+    return join(options->group_fd) &&
+           (options->keep_stdio || set_stdio(options->stdout_fd) == 0) &&
            (options->stderr_fd == NULL ||
             dup2(*options->stderr_fd, STDERR_FILENO) >= 0) &&
            set_fds(options, report_fd) == 0;
@@ -222,9 +226,11 @@ int child_sibling(const char *name, char *ret_path, size_t size, struct err *err
     ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
     char *slash;
 
-    if (len < 0)
-        return err_sys(err, "find the folder of this program");
-    self[len] = '\0';
+    /* Where there is no /proc, the path by which the kernel was told to start us. */
+    if (len >= 0)
+        self[len] = '\0';
+    else
+        snprintf(self, sizeof(self), "%s", (const char *)getauxval(AT_EXECFN));
     slash = strrchr(self, '/');
     if (slash == NULL ||
         snprintf(ret_path, size, "%.*s/%s", (int)(slash - self), self, name) >= (int)size)

@@ -26,6 +26,7 @@ struct child_options {
     unsigned n_pass_fds;
     const int *group_fd;  /* cgroup.procs of the group that it joins; NULL: ours */
     bool keep_stdio;      /* else stdin and stdout are /dev/null, stderr stays */
+    const int *stdout_fd; /* instead of /dev/null; NULL: that */
     const int *stderr_fd; /* becomes its standard error; NULL: ours */
     /* A command that a person typed, not a part of us: looked for in PATH, keeps the
      * streams, every descriptor that may be kept, and our session, so that a terminal's
