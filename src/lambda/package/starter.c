@@ -10,7 +10,8 @@
  * DIR/lib/partnerapp-runner. No /proc, no /etc and no working folder are needed.
  *
  * The environment's LD_* variables go: they are for the machine's own libraries, which
- * ours must not meet. LAMBDA_TASK_ROOT and SSL_CERT_FILE are set where they are not.
+ * ours must not meet. LAMBDA_TASK_ROOT, SSL_CERT_FILE and PARTNERAPP_RUNNER (which is not
+ * beside the program it starts, but here) are set where they are not.
  */
 
 #include <errno.h>
@@ -28,14 +29,14 @@
 #define LOADER "ld-linux-x86-64.so.2"
 #endif
 
-enum { EXTRA_ARGUMENTS = 7, EXTRA_VARIABLES = 2, TEXT_MAX = PATH_MAX + 64 };
+enum { EXTRA_ARGUMENTS = 7, EXTRA_VARIABLES = 3, TEXT_MAX = PATH_MAX + 64 };
 
 struct place {
     char root[TEXT_MAX]; /* of the zip */
     char lib[TEXT_MAX];
     char loader[TEXT_MAX];
     char program[TEXT_MAX];
-    char task_root[TEXT_MAX], ca_file[TEXT_MAX]; /* NAME=VALUE */
+    char task_root[TEXT_MAX], ca_file[TEXT_MAX], runner[TEXT_MAX]; /* NAME=VALUE */
     char name[NAME_MAX + 1];
 };
 
@@ -118,7 +119,9 @@ static bool fill(struct place *place)
            join(place->task_root,
                 "LAMBDA_TASK_ROOT=", place->root[0] != '\0' ? place->root : "/") &&
            join(place->ca_file, "SSL_CERT_FILE=", place->lib) &&
-           join(place->ca_file, place->ca_file, "/ca-certificates.crt");
+           join(place->ca_file, place->ca_file, "/ca-certificates.crt") &&
+           join(place->runner, "PARTNERAPP_RUNNER=", place->lib) &&
+           join(place->runner, place->runner, "/partnerapp-runner");
 }
 
 static bool is_there(const char *path)
@@ -165,8 +168,19 @@ static char **make_arguments(struct place *place, int argc, char **argv)
     return arguments;
 }
 
+static bool is_set(char *const *environment, const char *variable)
+{
+    size_t len = (size_t)(strchr(variable, '=') - variable) + 1;
+
+    for (; *environment != NULL; environment++)
+        if (strncmp(*environment, variable, len) == 0)
+            return true;
+    return false;
+}
+
 static char **make_environment(struct place *place, char **given)
 {
+    char *const ours[EXTRA_VARIABLES] = {place->task_root, place->ca_file, place->runner};
     size_t n = 0;
     char **environment;
 
@@ -179,11 +193,9 @@ static char **make_environment(struct place *place, char **given)
     for (char **variable = given; *variable != NULL; variable++)
         if (strncmp(*variable, "LD_", 3) != 0)
             environment[n++] = *variable;
-    if (getenv("LAMBDA_TASK_ROOT") == NULL)
-        environment[n++] = place->task_root;
-    if (getenv("SSL_CERT_FILE") == NULL &&
-        access(strchr(place->ca_file, '=') + 1, R_OK) == 0)
-        environment[n++] = place->ca_file;
+    for (size_t i = 0; i < EXTRA_VARIABLES; i++)
+        if (!is_set(given, ours[i]) && access(strchr(ours[i], '=') + 1, F_OK) == 0)
+            environment[n++] = ours[i];
     return environment;
 }
 

@@ -192,6 +192,29 @@ static void standard_error_goes_where_it_is_sent(void **state)
     close(ends[1]);
 }
 
+static void standard_output_goes_where_it_is_sent(void **state)
+{
+    const char *const arguments[] = {"sh", "-c", "cat; echo spoken", NULL};
+    int ends[2] = {-1, -1};
+    const struct child_options options = {.program = "/bin/sh",
+                                          .arguments = arguments,
+                                          .environment = environment,
+                                          .stdout_fd = &ends[1]};
+    char text[32] = "";
+    struct child child;
+    struct err err = {0};
+    int status = 0;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    assert_int_equal(0, child_start(&options, &child, &err));
+    child_reap(&child, &status);
+    assert_int_equal(strlen("spoken\n"), read(ends[0], text, sizeof(text) - 1));
+    assert_string_equal("spoken\n", text);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +222,7 @@ int main(void)
         cmocka_unit_test(passes_descriptors_in_order),
         cmocka_unit_test(a_command_is_left_with_what_is_ours),
         cmocka_unit_test(standard_error_goes_where_it_is_sent),
+        cmocka_unit_test(standard_output_goes_where_it_is_sent),
         cmocka_unit_test(says_why_it_could_not_start),
         cmocka_unit_test(is_measured_killed_and_reaped),
         cmocka_unit_test(finds_what_lies_beside_it),
