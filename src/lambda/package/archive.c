@@ -11,7 +11,7 @@ enum {
     /* The highest takes three times as long here, for nothing. */
     LEVEL = 6,
     NO_TIME = 0,
-    FIRST_DATE = (0 << 9) | (1 << 5) | 1, /* years since 1980, month, day */
+    FIRST_DATE = 0x21, /* years since 1980, month, day: 7, 4 and 5 bits */
     MODE_SHIFT = 16,                      /* where Unix keeps it in the attributes */
 };
 
