@@ -119,7 +119,7 @@ static int load(struct package *package, struct err *err)
         return ERR_CHECKS_FAILED;
     }
     if (fn_code_is_source(code))
-        return err_code(err, "PA9024", ERR_FAILED,
+        return err_code(err, "PA9034", ERR_FAILED,
                         "%s is a source function: Segment's lambdas are given events",
                         code->path);
     return 0;

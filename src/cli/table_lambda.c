@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "cli/commands.h"
 #include "cli/fn_flags.h"
+#include "cli/lambda_host_flags.h"
 
 #define EXAMPLES(...)                                                                    \
     (const char *const[])                                                                \
@@ -38,27 +39,57 @@ static const struct flag template_flags[] = {
     {.name = NULL},
 };
 
+static const struct flag run_flags[] = {
+    {.name = "generation",
+     .kind = FLAG_CHOICE,
+     .value = "WHICH",
+     .choices = "auto custom subscription functions",
+     .default_text = "auto",
+     .summary = "whose interface the code is written for"},
+    {.name = "allow-eval", .summary = "let the code use eval() and new Function()"},
+    {.name = "allow-loopback", .summary = "let the code reach this machine"},
+    {.name = NULL},
+};
+
 static const struct command commands[] = {
     {
         .name = "lambda run",
         .group = GROUP_WORK,
-        .arguments = "",
+        .arguments = "[FUNCTION]",
+        .max_args = 1,
         .summary = "a function behind the Lambda Runtime API: what bootstrap is",
-        .planned = "lambda subscriptions",
+        .flags = run_flags,
+        .examples = (const char *const[]){"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001 "
+                                          "partnerapp lambda run hello",
+                                          NULL},
+        .run = lambda_run_run,
     },
     {
         .name = "lambda serve",
         .group = GROUP_WORK,
         .arguments = "",
         .summary = "a Lambda service on this machine, for a lambda in any language",
-        .planned = "lambda subscriptions",
+        .flags = lambda_serve_flags,
+        .examples =
+            (const char *const[]){
+                "partnerapp lambda serve --function hello",
+                "partnerapp lambda serve --command 'npx aws-lambda-ric index.handler'",
+                NULL},
+        .run = lambda_serve_run,
     },
     {
         .name = "lambda invoke",
         .group = GROUP_WORK,
         .arguments = "FUNCTION",
+        .min_args = 1,
+        .max_args = 1,
         .summary = "invoke a function once, and show result and log",
-        .planned = "lambda subscriptions",
+        .flags = lambda_invoke_flags,
+        .examples =
+            (const char *const[]){
+                "partnerapp lambda invoke hello --event track.json",
+                "partnerapp lambda invoke hello --url http://127.0.0.1:9001 --log", NULL},
+        .run = lambda_invoke_run,
     },
     {
         .name = "lambda package",

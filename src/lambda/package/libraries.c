@@ -85,12 +85,12 @@ static int add_line(const char *program, struct bytes line, struct arena *arena,
     case LIBRARY_LINE_FOUND:
         return add(arena, list, n_list, name, path, err);
     case LIBRARY_LINE_MISSING:
-        err_code(err, "PA9021", ERR_FAILED, "%s needs %.*s, which is not on this machine",
+        err_code(err, "PA9031", ERR_FAILED, "%s needs %.*s, which is not on this machine",
                  program, BYTES_FMT(name));
         return err_help(err, "LD_LIBRARY_PATH=FOLDER, if it lies where the loader does "
                              "not look");
     case LIBRARY_LINE_FIXED:
-        err_code(err, "PA9021", ERR_FAILED,
+        err_code(err, "PA9031", ERR_FAILED,
                  "%s needs %.*s at that very path, which Lambda does not have", program,
                  BYTES_FMT(name));
         return err_help(err,
@@ -149,8 +149,7 @@ static int run_loader(const char *program, const char *loader, struct arena *are
     const struct child_options options = {.program = loader,
                                           .arguments = arguments,
                                           .environment = environment,
-                                          .stdout_fd = &speak,
-                                          .stderr_fd = &speak};
+                                          .output_fd = &speak};
     if (child_start(&options, &child, err) < 0)
         return -1;
     closep(&speak);

@@ -83,7 +83,7 @@ static int refuse_program(const char *path, enum executable_kind kind, struct er
                       : kind == EXECUTABLE_FOREIGN ? "for another kind of processor"
                                                    : "no program (no ELF)";
 
-    err_code(err, "PA9020", ERR_FAILED, "%s is %s", path, why);
+    err_code(err, "PA9030", ERR_FAILED, "%s is %s", path, why);
     return err_help(err, "a handler is a program for Linux on " EXECUTABLE_ARCHITECTURE
                          ", as this machine's compiler makes it");
 }
@@ -93,7 +93,7 @@ static int add_dynamic(struct packing *packing, const char *name, const char *pa
                        const char *loader, struct err *err)
 {
     if (!bytes_ends(bytes_str(loader), BYTES("/" EXECUTABLE_LOADER))) {
-        err_code(err, "PA9020", ERR_FAILED, "%s is started by %s, which is not of glibc",
+        err_code(err, "PA9030", ERR_FAILED, "%s is started by %s, which is not of glibc",
                  path, loader);
         return err_help(err, "link it statically: then it is packed as it is");
     }
@@ -111,7 +111,7 @@ static int find_own(const char *name, char ret_path[PATH_MAX], struct err *err)
         return -1;
     if (disk_exists(ret_path))
         return 0;
-    err_code(err, "PA9023", ERR_FAILED, "a part of partnerapp is missing: %s", ret_path);
+    err_code(err, "PA9033", ERR_FAILED, "a part of partnerapp is missing: %s", ret_path);
     return err_help(err, "all its programs lie in one folder: make build, make install");
 }
 
@@ -151,7 +151,7 @@ static int add_ca_file(struct packing *packing, struct err *err)
             (i < 2 || disk_exists(places[i])))
             return add_file(packing, "lib/ca-certificates.crt", places[i],
                             /* is_program= */ false, err);
-    err_code(err, "PA9023", ERR_FAILED,
+    err_code(err, "PA9033", ERR_FAILED,
              "this machine has no list of certificate authorities to take along");
     return err_help(err, "apt install ca-certificates, or SSL_CERT_FILE=FILE");
 }
@@ -225,7 +225,7 @@ static int refuse_size(struct packing *packing, const char *what, int limit,
         len += (size_t)snprintf(largest + len, sizeof(largest) - len, "%s%.60s %lld MiB",
                                 i > 0 ? ", " : "", packing->parts[i].name,
                                 (long long)packing->parts[i].size_bytes / MIB);
-    err_code(err, "PA9022", ERR_FAILED,
+    err_code(err, "PA9032", ERR_FAILED,
              "%s would be larger than the %d MiB that Lambda takes", what, limit / MIB);
     return err_help(err, "the largest parts, unzipped: %s", largest);
 }
