@@ -10,6 +10,7 @@ import { before, test as nodeTest } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
 import { Handler, compile, example, installed, library, makeExample, uninstalled } from './lib/c-handler.mjs';
+import { LambdaHost } from './lib/lambda-host.mjs';
 import { temporaryFolder } from './lib/place.mjs';
 import { isSanitized, run } from './lib/program.mjs';
 import { until } from './lib/wait.mjs';
@@ -55,7 +56,7 @@ test('a track event becomes an event of the CRM, with the key from the client co
     id: 'm-1', name: 'Grüße, "Ada" 😀', contact: 'u-1', properties: track.properties,
   });
   assert.ok(request.body.endsWith('"properties":{"plan":"pro","n":1.5,"ключ":["ü"]}}'), 'properties go on byte by byte');
-  assert.deepEqual(running.api.faults, []);
+  assert.deepEqual(running.api.violations, []);
 });
 
 test('an envelope {event, settings, version} is unpacked, and the answer is what partnerapp_return was given', async (t) => {
@@ -112,12 +113,11 @@ test('an endpoint that nobody listens at is tried again', async (t) => {
 
 test('an endpoint that does not answer is given up before the deadline, so that Segment can be told', async (t) => {
   const { invoke } = await start(t, 'hang');
-  const deadlineMs = Date.now() + 1000;
-  const { error } = await invoke(track, { deadlineMs });
+  const { error, isTimedOut } = await invoke(track, { timeout: 1000 });
 
-  assert.ok(Date.now() < deadlineMs, `answered ${Date.now() - deadlineMs} ms after the deadline`);
+  assert.ok(!isTimedOut);
   assert.equal(error.errorType, 'RetryError');
-  assert.ok((await invoke(identify, { deadlineMs: Date.now() + 500 })).error, 'and it goes on');
+  assert.ok((await invoke(identify, { timeout: 500 })).error, 'and it goes on');
 });
 
 test('a type that the handler does not know is not supported, and the CRM sees nothing', async (t) => {
@@ -178,22 +178,23 @@ test('1,000 invocations over one connection to the endpoint, and the memory stay
   assert.equal(failed, 10);
   assert.equal(listening.requests.length, 1000);
   assert.equal(listening.nConnections, 1);
+  assert.equal(running.api.nConnections, 1);
+  assert.deepEqual(running.api.violations, []);
   assert.ok(running.rssKb <= before + 256, `${before} kB became ${running.rssKb} kB`);
 });
 
 test('what the handler prints is out before the answer', async (t) => {
   const { running, invoke } = await start(t);
-  let seen;
 
-  running.api.onAnswer = () => { seen = running.logged(); };
   await invoke(track);
-  assert.equal(seen, 'track m-1\n');
+  assert.equal(running.logged(), 'track m-1\n');
 });
 
 test('the trace id of an invocation is in the environment of the handler', async (t) => {
   const running = await Handler.start(t, probe());
 
-  assert.equal((await running.invoke({ type: 'trace' })).result, '"Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700"');
+  assert.equal((await running.invoke({ type: 'trace' }, { trace: 'Root=1-5bef4de7' })).result, '"Root=1-5bef4de7"');
+  assert.equal((await running.invoke({ type: 'trace' })).result, 'null');
 });
 
 test('when the Runtime API is lost, the program ends with a sentence and not with 0', async (t) => {
@@ -259,7 +260,7 @@ test('a PARTNERAPP_SETTINGS that is no JSON object is an error of init, in words
     assert.equal(code, 1);
     assert.match(log, /^error: PARTNERAPP_SETTINGS\b.+$/m, text);
     assert.doesNotMatch(log, /apiKey|key"/, 'they are secrets');
-    assert.match(running.api.initErrors[0].errorMessage, /PARTNERAPP_SETTINGS/);
+    assert.match(running.api.initError.error.errorMessage, /PARTNERAPP_SETTINGS/);
   }
 });
 
@@ -275,8 +276,8 @@ test('a PARTNERAPP_EGRESS_ALLOW that cannot be read is an error of init, in word
 
   assert.equal(code, 1);
   assert.match(log, /PARTNERAPP_EGRESS_ALLOW.*"\*\.internal" is neither a host name nor an address/);
-  assert.match(running.api.initErrors[0].errorMessage, /PARTNERAPP_EGRESS_ALLOW/);
-  assert.equal(running.api.initErrors[0].type, 'Runtime.InvalidEnvironment');
+  assert.match(running.api.initError.error.errorMessage, /PARTNERAPP_EGRESS_ALLOW/);
+  assert.equal(running.api.initError.type, 'Runtime.InvalidEnvironment');
 });
 
 // --- the rest of the interface --------------------------------------------------------------------------------------
@@ -474,13 +475,13 @@ test('a result that is no JSON and a number that is no outcome are errors in wor
 test('a payload has all that the header says', async (t) => {
   const running = await Handler.start(t, probe());
   const event = { type: 'payload', messageId: 'm-9', text: '\u{1f600}' };
-  const deadlineMs = Date.now() + 5000;
-  const { result } = await running.invoke({ event, settings: { a: 'ü' }, version: 1 }, { deadlineMs, context: { b: 2 } });
+  const deadline = Date.now() + 5000;
+  const { result } = await running.invoke({ event, settings: { a: 'ü' }, version: 1 }, { deadline, context: { b: 2 } });
   const got = JSON.parse(result);
 
   assert.match(got.request, /^[0-9a-f-]{36}$/);
   assert.deepEqual({ ...got, request: '' }, {
-    event, settings: { a: 'ü', b: 2 }, id: 'm-9', request: '', deadline: deadlineMs,
+    event, settings: { a: 'ü', b: 2 }, id: 'm-9', request: '', deadline,
     lens: [Buffer.byteLength(JSON.stringify(event)), Buffer.byteLength('{"a":"ü","b":2}')],
   });
 });
@@ -488,12 +489,10 @@ test('a payload has all that the header says', async (t) => {
 test('a handler that comes back after the deadline sends nothing any more, and nobody is answered', async (t) => {
   const running = await Handler.start(t, probe());
   const endpoint = await Endpoint.start(t);
-  let answers = 0;
 
-  running.api.onAnswer = () => answers++;
-  running.invoke({ type: 'late', url: endpoint.url }, { deadlineMs: Date.now() + 300 });
+  assert.ok((await running.invoke({ type: 'late', url: endpoint.url }, { timeout: 300 })).isTimedOut);
   assert.equal((await running.invoke({ type: 'track' })).result, 'null', 'the next one is handled');
-  assert.equal(answers, 1);
+  assert.deepEqual(running.api.violations, []);
   assert.equal(endpoint.requests.length, 0);
   assert.match(running.logged(), /an answer came after its deadline/);
 });
@@ -501,11 +500,11 @@ test('a handler that comes back after the deadline sends nothing any more, and n
 test('a handler that crashes or leaves ends the program; Lambda starts a new one', async (t) => {
   const crashing = await Handler.start(t, probe());
 
-  crashing.invoke({ type: 'crash' });
+  crashing.invoke({ type: 'crash' }, { timeout: 1000 });
   assert.equal((await crashing.ended()).signal, 'SIGSEGV');
   const leaving = await Handler.start(t, probe());
 
-  leaving.invoke({ type: 'exit' });
+  leaving.invoke({ type: 'exit' }, { timeout: 1000 });
   assert.deepEqual(await leaving.ended(), { code: 0, signal: null, log: '' });
 });
 
@@ -592,8 +591,38 @@ test('a program without partnerapp_process is told so, and so is Lambda', async 
 
   assert.equal(code, 1);
   assert.match(log, /^error: the program has no function partnerapp_process/m);
-  assert.equal(running.api.initErrors.length, 1);
-  assert.equal(running.api.initErrors[0].errorType, 'Runtime.HandlerNotFound');
+  assert.equal(running.api.initError.error.errorType, 'Runtime.HandlerNotFound');
+});
+
+// --- under `lambda serve` -------------------------------------------------------------------------------------------
+
+test('under lambda serve the example is invoked as Segment does: the key as client context, the log as tail', async (t) => {
+  const { endpoint, settings } = await start(t, (_, n) => (n === 1 ? 503 : 200));
+  const host = await LambdaHost.command(t, handler, [], { env: { PARTNERAPP_EGRESS_ALLOW: '127.0.0.1' } });
+  const invoke = (event) => host.invoke(JSON.stringify(event), { context: settings, tail: true });
+  const delivered = await invoke(identify);
+
+  assert.equal(delivered.status, 200);
+  assert.deepEqual(delivered.json, { id: 'u-2', email: 'ada@example.com' });
+  assert.equal(delivered.headers['x-amz-function-error'], undefined);
+  assert.match(delivered.log, /^identify m-2$/m);
+  assert.equal(endpoint.requests[0].headers.authorization, 'Bearer abcd1234');
+
+  const failed = await invoke(track);
+
+  assert.equal(failed.status, 200);
+  assert.ok(failed.headers['x-amz-function-error']);
+  assert.equal(failed.json.errorType, 'RetryError');
+  assert.equal((await invoke({ type: 'screen' })).json.errorType, 'EventNotSupported');
+});
+
+test('under lambda serve a crash fails its invocation, and the next one gets a new process', async (t) => {
+  const host = await LambdaHost.command(t, probe());
+  const crashed = await host.invoke('{"type":"crash"}');
+
+  assert.ok(crashed.headers['x-amz-function-error']);
+  assert.equal(crashed.json.errorType, 'Runtime.ExitError');
+  assert.equal((await host.invoke('{"type":"track"}')).text, 'null');
 });
 
 // --- the example's folder -------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "lambda/library/post.h"
 #include "lambda/library/result.h"
+#include "lambda/library/sender.h"
 #include "sys/loop.h"
 #include "json/scan.h"
 
@@ -80,15 +80,15 @@ static int serve(struct bytes api, struct err *err)
     int r;
 
     if (check_settings(handler.settings, err) < 0 ||
-        post_new(bytes_str(getenv("PARTNERAPP_EGRESS_ALLOW")), &handler.result.post,
-                 err) < 0)
+        sender_new(bytes_str(getenv("PARTNERAPP_EGRESS_ALLOW")), &handler.result.sender,
+                   err) < 0)
         return 1;
     loop = loop_new();
     runtime = runtime_new(loop, &options);
     r = runtime_run(runtime, err);
     runtime_free(runtime);
     loop_free(loop);
-    post_free(handler.result.post);
+    sender_free(handler.result.sender);
     return r;
 }
 

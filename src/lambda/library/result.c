@@ -50,7 +50,7 @@ bool result_begin(struct partnerapp_result *result, const struct runtime_next *n
 {
     struct partnerapp_payload *payload = &result->payload;
 
-    *result = (struct partnerapp_result){.post = result->post};
+    *result = (struct partnerapp_result){.sender = result->sender};
     arena_init(&result->arena);
     if (!unwrap(result, next, settings, ret_failure))
         return false;

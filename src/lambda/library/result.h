@@ -12,7 +12,7 @@
 #include "lambda/library/partnerapp.h"
 #include "lambda/runtime/runtime.h"
 
-struct post;
+struct sender;
 
 struct partnerapp_result {
     struct arena arena;
@@ -22,7 +22,7 @@ struct partnerapp_result {
     bool has_json_answer, is_answer_judged; /* scanned once, when first asked for */
     const char *json;                       /* partnerapp_return's; NULL: none */
     const char *message;                    /* partnerapp_fail's; NULL: none */
-    struct post *post;                      /* what sends; borrowed, may be NULL */
+    struct sender *sender;                  /* what sends; borrowed, may be NULL */
 };
 
 /*

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Handlers in C: built against what `make install` installs, and run under a Runtime API of the test's own.
+// Handlers in C: built against what `make install` installs, and run under a stand-in of the Runtime API.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
 
 import { temporaryFolder } from './place.mjs';
 import { build, cleanEnvironment, root } from './program.mjs';
-
-const ANSWER_MS = 20000;
+import { RuntimeApi } from './runtime-api.mjs';
 
 export const library = path.join(root, 'src/lambda/library');
 export const example = path.join(root, 'examples/lambda-c');
@@ -60,105 +57,16 @@ export function makeExample(t) {
   return path.join(folder, 'handler');
 }
 
-// The Runtime API for one process: one invocation at a time, as Lambda has it, and everything that is out of turn is
-// kept in `faults`.
-class Api {
-  #server;
-  #waiting; // the response of a `next` that found nothing
-  #queue = [];
-  #open = new Map(); // id → resolve
-
-  initErrors = [];
-  faults = [];
-  onAnswer = () => {};
-
-  static async start() {
-    const api = new Api();
-
-    api.#server = http.createServer((request, response) => api.#take(request, response));
-    api.#server.listen(0, '127.0.0.1');
-    await once(api.#server, 'listening');
-    return api;
-  }
-
-  get address() {
-    return `127.0.0.1:${this.#server.address().port}`;
-  }
-
-  get isAsked() {
-    return this.#waiting !== undefined;
-  }
-
-  // {result} or {error, type}; the limit is for the test that failed.
-  invoke(payload, { context, deadlineMs = Date.now() + 10000, headers = {} } = {}) {
-    const id = randomUUID();
-    const body = typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload);
-    const answer = new Promise((resolve, reject) => {
-      this.#open.set(id, resolve);
-      setTimeout(() => reject(new Error(`waited ${ANSWER_MS} ms in vain for an answer`)), ANSWER_MS).unref();
-    });
-
-    answer.catch(() => {}); // nobody may be waiting
-
-    this.#queue.push({ body, headers: {
-      'Content-Type': 'application/json', 'Lambda-Runtime-Aws-Request-Id': id,
-      'Lambda-Runtime-Deadline-Ms': String(deadlineMs), 'Lambda-Runtime-Trace-Id': 'Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700',
-      ...context && { 'Lambda-Runtime-Client-Context': JSON.stringify(context) }, ...headers,
-    } });
-    this.#hand();
-    return answer;
-  }
-
-  stop() {
-    this.#server.closeAllConnections?.();
-    return new Promise((resolve) => this.#server.close(resolve));
-  }
-
-  #hand() {
-    if (this.#waiting === undefined || this.#queue.length === 0) return;
-    const { body, headers } = this.#queue.shift();
-
-    this.#waiting.writeHead(200, headers);
-    this.#waiting.end(body);
-    this.#waiting = undefined;
-  }
-
-  async #take(request, response) {
-    const parts = [];
-    for await (const part of request) parts.push(part);
-    const body = Buffer.concat(parts).toString();
-    const [, id, what] = /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(request.url) ?? [];
-
-    if (request.method === 'GET' && request.url === '/2018-06-01/runtime/invocation/next') {
-      if (this.#waiting !== undefined) this.faults.push('two asked at once');
-      this.#waiting = response;
-      this.#hand();
-      return;
-    }
-    response.writeHead(202, { 'Content-Type': 'application/json' });
-    response.end('{"status":"OK"}\n');
-    const type = request.headers['lambda-runtime-function-error-type'];
-
-    if (request.url === '/2018-06-01/runtime/init/error') this.initErrors.push({ ...JSON.parse(body), type });
-    else if (!this.#open.has(id)) this.faults.push(`${request.method} ${request.url}`);
-    else {
-      this.onAnswer();
-      this.#open.get(id)(what === 'response' ? { result: body } : { error: JSON.parse(body), type });
-      this.#open.delete(id);
-    }
-  }
-}
-
-// A handler that runs, with the API it asks.
+// A handler that runs, with the Runtime API that it asks.
 export class Handler {
   #ended;
 
   static async start(t, command, env = {}) {
     const handler = new Handler();
 
-    handler.api = await Api.start();
+    handler.api = await RuntimeApi.start(t);
     handler.log = path.join(temporaryFolder(t), 'log');
-    const log = fs.openSync(handler.log, 'w');
+    const log = fs.openSync(handler.log, 'w'); // a file, so that nothing of it is on its way
 
     handler.child = spawn(command, [], {
       stdio: ['ignore', log, log],
@@ -166,23 +74,25 @@ export class Handler {
     });
     fs.closeSync(log);
     handler.#ended = once(handler.child, 'close');
-    t.after(() => {
-      handler.child.kill('SIGKILL');
-      return handler.api.stop();
-    });
+    t.after(() => handler.child.kill('SIGKILL'));
     return handler;
   }
 
-  invoke(payload, options) {
-    return this.api.invoke(payload, options);
+  // {result} as text, {error, type}, or {isTimedOut}.
+  async invoke(payload, { context, ...more } = {}) {
+    const { ok, result, type, error, isTimedOut } = await this.api.invoke(payload, { ...context && { context: JSON.stringify(context) }, ...more });
+
+    if (isTimedOut) return { isTimedOut };
+    return ok ? { result: result.toString() } : { error, type };
   }
 
   logged() {
     return fs.readFileSync(this.log, 'utf8');
   }
 
+  // The limit is for the test that failed.
   async ended() {
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), ANSWER_MS);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 20000);
     const [code, signal] = await this.#ended;
 
     clearTimeout(timer);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "lambda/library/post.h"
+#include "lambda/library/sender.h"
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -20,7 +20,7 @@ enum {
     ALLOWED_MAX = 256,
 };
 
-struct post {
+struct sender {
     struct loop *loop;
     struct client *client;
     struct egress *egress;
@@ -28,7 +28,7 @@ struct post {
 
 /* Between the one that waits and the one that is called. */
 struct wait {
-    struct post *post;
+    struct sender *sender;
     struct partnerapp_result *result;
     enum outcome_transport transport;
     const char *error;
@@ -71,29 +71,29 @@ static int read_egress(struct bytes text, struct egress **ret_egress, struct err
     return egress_new(entries, n, /* allow_loopback= */ false, ret_egress, err);
 }
 
-int post_new(struct bytes egress_allow, struct post **ret_post, struct err *err)
+int sender_new(struct bytes egress_allow, struct sender **ret_sender, struct err *err)
 {
     struct egress *egress = NULL;
 
     if (read_egress(egress_allow, &egress, err) < 0)
         return err_wrap(err, "PARTNERAPP_EGRESS_ALLOW");
 
-    struct post *post = mem_new(struct post);
-    post->egress = egress;
-    post->loop = loop_new();
-    post->client = client_new(post->loop, MAX_CONNECTIONS);
-    *ret_post = post;
+    struct sender *sender = mem_new(struct sender);
+    sender->egress = egress;
+    sender->loop = loop_new();
+    sender->client = client_new(sender->loop, MAX_CONNECTIONS);
+    *ret_sender = sender;
     return 0;
 }
 
-void post_free(struct post *post)
+void sender_free(struct sender *sender)
 {
-    if (post == NULL)
+    if (sender == NULL)
         return;
-    client_free(post->client);
-    loop_free(post->loop);
-    egress_free(post->egress);
-    free(post);
+    client_free(sender->client);
+    loop_free(sender->loop);
+    egress_free(sender->egress);
+    free(sender);
 }
 
 static void on_done(void *arg, const struct client_response *response)
@@ -106,7 +106,7 @@ static void on_done(void *arg, const struct client_response *response)
     result->answer_status = response->status;
     result->answer =
         bytes_of(arena_copy(&result->arena, response->body), response->body.len);
-    loop_stop(wait->post->loop);
+    loop_stop(wait->sender->loop);
 }
 
 /* What an endpoint says may repeat what it was told. */
@@ -180,7 +180,7 @@ static int judge(const struct wait *wait, const struct client_request *request)
 
 static int exchange(struct partnerapp_result *result, struct client_request *request)
 {
-    struct wait wait = {.post = result->post, .result = result};
+    struct wait wait = {.sender = result->sender, .result = result};
     const int64_t deadline_ms = result->payload.deadline_ms;
 
     result->answer = (struct bytes){0};
@@ -191,8 +191,8 @@ static int exchange(struct partnerapp_result *result, struct client_request *req
     if (request->timeout_ms <= 0)
         return partnerapp_fail(result, PARTNERAPP_RETRY,
                                "no time was left before the deadline");
-    (void)client_start(wait.post->client, request, on_done, &wait);
-    loop_run(wait.post->loop);
+    (void)client_start(wait.sender->client, request, on_done, &wait);
+    loop_run(wait.sender->loop);
     return judge(&wait, request);
 }
 
@@ -242,7 +242,7 @@ int partnerapp_send(struct partnerapp_result *result, const char *method, const 
         .has_body = body != NULL,
         .cuts_response = true,
         .is_plain_local = true,
-        .egress = result->post->egress,
+        .egress = result->sender->egress,
     };
     const char *why = read_headers(headers, read, &request.n_headers);
 
