@@ -64,11 +64,17 @@ fuzz: ## each fuzz target for SECONDS (60) seconds
 	@tools/setup build fuzz
 	@tools/fuzz
 
-install: build ## all three programs, into DESTDIR and PREFIX (/usr/local)
+install: build ## the programs and libpartnerapp, into DESTDIR and PREFIX (/usr/local)
 	install -D -m 0755 $(BUILD)/partnerapp $(DESTDIR)$(PREFIX)/bin/partnerapp
 	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
+	install -D -m 0755 $(BUILD)/partnerapp-starter $(DESTDIR)$(PREFIX)/bin/partnerapp-starter
 	install -D -m 0755 $(BUILD)/partnerapp-emulator $(DESTDIR)$(PREFIX)/bin/partnerapp-emulator
 	install -D -m 0644 $(BUILD)/runtime/npm/third-party.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party.txt
+	install -D -m 0644 src/lambda/library/partnerapp.h $(DESTDIR)$(PREFIX)/include/partnerapp.h
+	install -D -m 0644 $(BUILD)/src/lambda/library/partnerapp.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/partnerapp.pc
+	install -D -m 0755 $(BUILD)/src/lambda/library/libpartnerapp.so.0.1.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so.0.1.0
+	ln -sf libpartnerapp.so.0.1.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so.0
+	ln -sf libpartnerapp.so.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

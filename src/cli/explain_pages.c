@@ -507,6 +507,57 @@ static const struct explain_page pages[] = {
      "Its attempts fail and are repeated, later each time, as Segment repeats them.",
      "partnerapp emulator fault list         is it told to fail?\n"
      "partnerapp emulator clock advance 1h   have its next attempt now"},
+
+    /* PA9: Lambda */
+    {"PA9010", "there is no Runtime API to serve",
+     "`lambda run` asks Lambda's Runtime API for events, and the environment variable\n"
+     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host "
+     "that\n"
+     "plays Lambda.",
+     "partnerapp lambda serve --function FUNCTION    a host on this machine\n"
+     "One event without any of it: partnerapp fn run FUNCTION --event FILE"},
+    {"PA9020", "the lambda answered with an error",
+     "Invoke itself went well (HTTP 200); the function said that it failed, took too "
+     "long\n"
+     "or ended. Type and message are its own, or Lambda's: Sandbox.Timedout,\n"
+     "Runtime.ExitError.",
+     "partnerapp lambda invoke … --log       what the function wrote\n"
+     "partnerapp lambda invoke … --timeout 30s"},
+    {"PA9021", "no Lambda service answers", "Nobody listens at --url.",
+     "partnerapp lambda serve --function F   one on this machine, port 9001"},
+    {"PA9022", "Invoke was refused",
+     "The service did not call the function; status and message are its own.",
+     "403: whose credentials are in the environment (AWS_ACCESS_KEY_ID …)?\n"
+     "404: is the name the function's, in this region (AWS_REGION)?\n"
+     "429: all its environments are busy; try later"},
+    {"PA9030", "Lambda could not run this handler",
+     "--handler wants a program for Linux and for this machine's processor, as a "
+     "compiler "
+     "makes\n"
+     "it: dynamically linked with glibc, or static. Scripts, libraries and programs for\n"
+     "another processor are not packed.",
+     "file ./program                         what is it?\n"
+     "A program of another C library is packed when it is linked with -static."},
+    {"PA9031", "a shared library cannot go into the zip",
+     "The zip brings every library that its programs need. One is not on this machine, "
+     "or is\n"
+     "asked for by an absolute path that Lambda does not have.",
+     "ldd ./program                          which?\n"
+     "LD_LIBRARY_PATH=FOLDER partnerapp lambda package …   where it lies"},
+    {"PA9032", "the package is larger than Lambda takes",
+     "50 MiB zipped, 250 MiB unzipped. partnerapp itself takes about 40 and 105 of it.",
+     "The message names the largest parts. A C handler without the engine takes a "
+     "tenth:\n"
+     "partnerapp lambda package --handler ./program"},
+    {"PA9033", "a part of the package is not on this machine",
+     "partnerapp, partnerapp-runner and partnerapp-starter lie in one folder, and are "
+     "packed\n"
+     "with the machine's list of certificate authorities.",
+     "make build, or make install            all programs\n"
+     "apt install ca-certificates            or SSL_CERT_FILE=FILE"},
+    {"PA9034", "a source function cannot be a lambda",
+     "Segment invokes lambdas with events; a source function waits for HTTP requests.",
+     "partnerapp serve                       runs source functions"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

@@ -3,7 +3,6 @@
 /* The program: parse, run, and say what went wrong, once and here. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "cli/call.h"
 #include "cli/diagnostic.h"
 #include "cli/help.h"
+#include "sys/null_device.h"
 
 enum { MESSAGE_MAX = 16384 };
 
@@ -78,14 +78,25 @@ static void open_missing_streams(void)
     int null;
 
     do {
-        null = open("/dev/null", O_RDWR);
+        null = null_device_open();
     } while (null >= 0 && null <= STDERR_FILENO);
     if (null >= 0)
         close(null);
 }
 
+/* The name by which Lambda starts a package's program; it gives no arguments. */
+static bool is_bootstrap(const char *name)
+{
+    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+
+    return name != NULL && strcmp(slash != NULL ? slash + 1 : name, "bootstrap") == 0;
+}
+
 int main(int argc, char **argv)
 {
+    static char lambda_word[] = "lambda";
+    static char run_word[] = "run";
+    char *as_bootstrap[] = {argv[0], lambda_word, run_word, NULL};
     struct call call;
     struct err err = {0};
     int answer;
@@ -94,6 +105,10 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is a failed write, like any */
+    if (is_bootstrap(argv[0])) {
+        argv = as_bootstrap;
+        argc = COUNT(as_bootstrap) - 1;
+    }
     answer = call_parse(&call, argc, argv, &err);
     if (answer == 0)
         answer = finish_output(run(&call, &err), &err);

@@ -44,7 +44,8 @@ struct invoke_refusal {
 };
 
 /* False with @ret_refusal: 400 for a bad name, type, log type, context or payload, 413
- * for one too large. What is refused never reaches a function (case 69). */
+ * for one too large. What is refused never reaches a function (case 69). @ret_context is
+ * cleared first; INVOKE_CONTEXT_BYTES of room are enough. */
 must_check
 bool invoke_read(const struct invoke_request *request, struct buf *ret_context,
                  struct invoke_call *ret_call, struct invoke_refusal *ret_refusal);
@@ -58,7 +59,9 @@ void invoke_write_refusal(const struct invoke_refusal *refusal, struct buf *ret_
  * The event and the settings of a payload: {event, settings, version} has both, anything
  * else is a bare event (or a list of them). Settings come from @base (of the environment;
  * may be empty), then the payload's, then @context, later ones winning member by member.
- * *ret_event points into @payload. False: @payload is no JSON object or list.
+ * *ret_event points into @payload (empty: it is {}); *ret_settings is always an object,
+ * and what of @base and @context is none counts for nothing. False: @payload is no JSON
+ * object or list, or the settings do not fit.
  */
 must_check
 bool invoke_unwrap(struct bytes payload, struct bytes base, struct bytes context,

@@ -117,20 +117,35 @@ static bool is_word(struct bytes text)
     return text.len > 0;
 }
 
-static bool is_about_credentials(struct bytes type)
+static bool is_one_of(struct bytes type, const char *const *types, size_t n_types)
 {
-    static const char *const types[] = {
-        "UnrecognizedClientException", "InvalidSignatureException",
-        "ExpiredTokenException",       "ExpiredToken",
-        "InvalidClientTokenId",        "SignatureDoesNotMatch",
-        "IncompleteSignature",         "MissingAuthenticationTokenException",
-    };
-
-    for (size_t i = 0; i < COUNT(types); i++) {
+    for (size_t i = 0; i < n_types; i++) {
         if (bytes_eq(type, bytes_str(types[i])))
             return true;
     }
     return false;
+}
+
+/* Lambda's names and STS's. */
+static bool is_about_credentials(struct bytes type)
+{
+    static const char *const types[] = {
+        "UnrecognizedClientException",  "InvalidSignatureException",
+        "ExpiredTokenException",        "ExpiredToken",
+        "InvalidClientTokenId",         "SignatureDoesNotMatch",
+        "IncompleteSignature",          "MissingAuthenticationTokenException",
+        "MissingAuthenticationToken",   "RequestExpired",
+        "IncompleteSignatureException",
+    };
+
+    return is_one_of(type, types, COUNT(types));
+}
+
+bool retry_is_expired_token(struct bytes service_error)
+{
+    static const char *const types[] = {"ExpiredTokenException", "ExpiredToken"};
+
+    return is_one_of(bytes_take_until(&service_error, ':'), types, COUNT(types));
 }
 
 /* The service itself did not run the function. */
@@ -167,4 +182,22 @@ struct retry_reading retry_of_invoke(int status, struct bytes function_error,
         return retry_of_status(status);
     return read_error(error_type, &r) ? r
                                       : discarded("EXECUTION_ERROR", "Execution Error");
+}
+
+/* STS says it with status 400. */
+static bool is_throttling(struct bytes code)
+{
+    static const char *const codes[] = {"Throttling", "ThrottlingException",
+                                        "RequestLimitExceeded", "RequestThrottled"};
+
+    return is_one_of(code, codes, COUNT(codes));
+}
+
+struct retry_reading retry_of_assume_role(int status, struct bytes code)
+{
+    struct retry_reading r = read_service(status, code);
+
+    if (status >= 200 && status <= 299)
+        return discarded(r.code, "Invalid Credentials");
+    return is_throttling(code) ? again("429", r.code) : r;
 }

@@ -60,3 +60,9 @@ struct retry_reading retry_of_function(bool is_loaded, bool is_timeout, bool has
  * X-Amzn-ErrorType (empty: none). */
 struct retry_reading retry_of_invoke(int status, struct bytes function_error,
                                      struct bytes error_type, struct bytes service_error);
+/* STS's AssumeRole before it, when it gave no credentials: @status of HTTP, @code of its
+ * error (empty: none). */
+struct retry_reading retry_of_assume_role(int status, struct bytes code);
+/* Is a token too old? Other credentials may do then. @service_error as above. */
+must_check
+bool retry_is_expired_token(struct bytes service_error);

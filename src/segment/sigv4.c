@@ -77,7 +77,7 @@ static void add_canonical(const struct sigv4_request *request, const size_t *ord
 
     buf_addf(text, "%.*s\n", BYTES_FMT(request->method));
     add_encoded(text, request->path);
-    buf_add_text(text, "\n\n");
+    buf_addf(text, "\n%.*s\n", BYTES_FMT(request->query));
     for (size_t i = 0; i < request->n_headers; i++) {
         const struct sigv4_header *header = &request->headers[order[i]];
 

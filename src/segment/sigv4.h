@@ -7,7 +7,7 @@
  *
  * What is signed: the method, the path as it is sent but encoded once more (which is what
  * AWS wants of all services but S3, and what makes ARNs in a path work), host, every
- * header given and the body's hash. Queries are none: Invoke's qualifier is in the name.
+ * header given, the query (Invoke's ?Qualifier=; ours have none) and the body's hash.
  */
 
 #include "base/buf.h"
@@ -20,7 +20,8 @@ struct sigv4_header {
 };
 
 struct sigv4_request {
-    struct bytes method, path;                  /* path: as sent, percent-encoded */
+    struct bytes method, path; /* path: as sent, percent-encoded */
+    struct bytes query;        /* canonical: encoded and sorted, no '?' */
     struct sigv4_header headers[SIGV4_HEADERS]; /* "host" and "x-amz-date" among them */
     size_t n_headers;
     struct bytes body;

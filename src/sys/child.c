@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "sys/null_device.h"
 
 enum { FIRST_FD = 3 };
 
@@ -37,7 +39,7 @@ static void set_signals(void)
 
 static int set_stdio(void)
 {
-    int null = open("/dev/null", O_RDWR);
+    int null = null_device_open();
 
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         return -1;
@@ -73,12 +75,21 @@ static bool die_with(pid_t parent, int signal_number)
     return prctl(PR_SET_PDEATHSIG, signal_number) == 0 && getppid() == parent;
 }
 
+static bool set_output(const struct child_options *options)
+{
+    const int *output_fd = options->output_fd;
+    const int *stderr_fd = output_fd != NULL ? output_fd : options->stderr_fd;
+
+    return (options->keep_stdio || set_stdio() == 0) &&
+           (output_fd == NULL || dup2(*output_fd, STDOUT_FILENO) >= 0) &&
+           (stderr_fd == NULL || dup2(*stderr_fd, STDERR_FILENO) >= 0);
+}
+
 static bool become_part(const struct child_options *options, int *report_fd)
 {
     (void)setsid();
-    return join(options->group_fd) && (options->keep_stdio || set_stdio() == 0) &&
-           (options->stderr_fd == NULL ||
-            dup2(*options->stderr_fd, STDERR_FILENO) >= 0) &&
+    return join(options->group_fd) && set_output(options) &&
+           (options->folder == NULL || chdir(options->folder) == 0) &&
            set_fds(options, report_fd) == 0;
 }
 
@@ -89,12 +100,19 @@ static void noreturn_fn become(const struct child_options *options, pid_t parent
     char *const *arguments = (char *const *)(uintptr_t)options->arguments;
     char *const *environment = (char *const *)(uintptr_t)options->environment;
 
+    const int death_signal = options->death_signal != 0 ? options->death_signal
+                             : options->is_command      ? SIGTERM
+                                                        : SIGKILL;
+    const bool is_in_path = options->is_command || options->is_in_path;
+
     set_signals();
-    if (options->is_command && die_with(parent, SIGTERM))
-        (void)execvpe(options->program, arguments, environment);
-    else if (!options->is_command && die_with(parent, SIGKILL) &&
-             become_part(options, &report_fd))
-        (void)execve(options->program, arguments, environment);
+    if (die_with(parent, death_signal) &&
+        (options->is_command || become_part(options, &report_fd))) {
+        if (is_in_path)
+            (void)execvpe(options->program, arguments, environment);
+        else
+            (void)execve(options->program, arguments, environment);
+    }
     (void)!write(report_fd, &errno, sizeof(errno));
     _exit(127);
 }
@@ -169,12 +187,70 @@ void child_adopt(struct child *child, pid_t pid)
     child->status_fd = open_about(pid, "status");
 }
 
+/* All below it, level by level; @pids has them behind the first, returns how many. */
+static size_t find_below(pid_t pids[], size_t max_pids)
+{
+    size_t n_pids = 1;
+
+    for (size_t i = 0; i < n_pids; i++) {
+        char path[64];
+        int pid;
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pids[i],
+                 (int)pids[i]);
+        file = fopen(path, "re");
+        while (file != NULL && n_pids < max_pids && fscanf(file, "%d", &pid) == 1)
+            pids[n_pids++] = pid;
+        if (file != NULL)
+            fclose(file);
+    }
+    return n_pids;
+}
+
+static int64_t resident_bytes(int statm_fd)
+{
+    char text[128] = "";
+    long long pages = 0;
+
+    if (statm_fd < 0 || pread(statm_fd, text, sizeof(text) - 1, 0) <= 0 ||
+        sscanf(text, "%*d %lld", &pages) != 1)
+        return 0;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+void child_adopt_largest(struct child *child)
+{
+    enum { MAX_BELOW = 64 };
+    pid_t pids[MAX_BELOW] = {child->pid};
+    const size_t n_pids = find_below(pids, MAX_BELOW);
+    pid_t largest = child->pid;
+    int64_t most_bytes = 0;
+
+    for (size_t i = 1; i < n_pids; i++) {
+        cleanup(closep) int statm_fd = open_about(pids[i], "statm");
+        const int64_t bytes = resident_bytes(statm_fd);
+
+        if (bytes > most_bytes) {
+            most_bytes = bytes;
+            largest = pids[i];
+        }
+    }
+    child_adopt(child, largest);
+}
+
 void child_kill(const struct child *child, int signal_number)
 {
     if (child->inner_pidfd >= 0)
         (void)pidfd_send_signal(child->inner_pidfd, signal_number, NULL, 0);
     if (child->pidfd >= 0)
         (void)pidfd_send_signal(child->pidfd, signal_number, NULL, 0);
+}
+
+void child_kill_group(const struct child *child, int signal_number)
+{
+    if (child->pidfd >= 0)
+        (void)kill(-child->pid, signal_number);
 }
 
 void child_reap(struct child *child, int *ret_status)
@@ -192,14 +268,7 @@ void child_reap(struct child *child, int *ret_status)
 
 int64_t child_rss_bytes(const struct child *child)
 {
-    char text[128] = "";
-    long long pages = 0;
-
-    if (child->statm_fd < 0 || pread(child->statm_fd, text, sizeof(text) - 1, 0) <= 0)
-        return 0;
-    if (sscanf(text, "%*d %lld", &pages) != 1)
-        return 0;
-    return pages * sysconf(_SC_PAGESIZE);
+    return resident_bytes(child->statm_fd);
 }
 
 int64_t child_peak_bytes(const struct child *child)
@@ -216,10 +285,22 @@ int64_t child_peak_bytes(const struct child *child)
     return kib * 1024;
 }
 
+/* What was started, where there is no /proc that could say what became of it. */
+static ssize_t find_self(char *ret_path, size_t size)
+{
+    const ssize_t len = readlink("/proc/self/exe", ret_path, size);
+    const char *started = (const char *)getauxval(AT_EXECFN);
+
+    if (len >= 0 || started == NULL || strlen(started) >= size)
+        return len;
+    memcpy(ret_path, started, strlen(started));
+    return (ssize_t)strlen(started);
+}
+
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err)
 {
     char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    ssize_t len = find_self(self, sizeof(self) - 1);
     char *slash;
 
     if (len < 0)

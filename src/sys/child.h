@@ -27,6 +27,10 @@ struct child_options {
     const int *group_fd;  /* cgroup.procs of the group that it joins; NULL: ours */
     bool keep_stdio;      /* else stdin and stdout are /dev/null, stderr stays */
     const int *stderr_fd; /* becomes its standard error; NULL: ours */
+    const int *output_fd; /* becomes its standard output and error, both; NULL: neither */
+    const char *folder;   /* where it works; NULL: where we do */
+    int death_signal;     /* what it gets when we die; 0: SIGKILL */
+    bool is_in_path;      /* a program without a '/' is looked for in PATH */
     /* A command that a person typed, not a part of us: looked for in PATH, keeps the
      * streams, every descriptor that may be kept, and our session, so that a terminal's
      * Ctrl-C reaches it as if we were not there. SIGTERM instead of SIGKILL when we die.
@@ -53,7 +57,14 @@ int child_start(const struct child_options *options, struct child *ret_child,
 /* @pid, as the kernel told it with a message, works for @child: measured and killed too.
  */
 void child_adopt(struct child *child, pid_t pid);
+/* The same of the one below @child that has most memory now: of a command, whose shell
+ * only waits. Nothing when there is none. */
+void child_adopt_largest(struct child *child);
 void child_kill(const struct child *child, int signal_number);
+/* All of its process group, what it has started included, and what it has left behind
+ * when it has ended. Before child_reap: the number is then still its own. Not of a
+ * command, whose group is ours. */
+void child_kill_group(const struct child *child, int signal_number);
 /* Reaps. Blocks until it ended; *ret_status as waitpid's. Closes the pidfd. */
 void child_reap(struct child *child, int *ret_status);
 /* Resident bytes now, from /proc; 0 when it is gone. */

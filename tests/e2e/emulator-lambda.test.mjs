@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Lambda from both ends: the local Segment calls Invoke (acceptance cases 63 and 65 of the protocol dossier), and
-// answers it for AWS's own client (case 69).
+// Lambda from both ends: the local Segment calls Invoke, and answers it for AWS's own client (acceptance case 69 of the
+// protocol dossier). Its way to a real function is in emulator-lambda-serve.test.mjs.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -84,7 +84,7 @@ test('an enveloped payload has event, settings and version', async (t) => {
   assert.deepEqual(JSON.parse(Buffer.from(endpoint.requests[0].headers['x-amz-client-context'], 'base64')), { apiKey: 'abcd1234', extra: 1 });
 });
 
-test('case 63: a function error comes with status 200, and EventNotSupported is an unsupported type', async (t) => {
+test('a function error comes with status 200, and EventNotSupported is an unsupported type', async (t) => {
   const { send } = await invoking(t, failed('EventNotSupported', 'identify not supported'));
   const result = await send();
 
@@ -126,16 +126,6 @@ test("a log's tail is shown line by line", async (t) => {
   const { send } = await invoking(t, { status: 200, headers: { 'X-Amz-Log-Result': Buffer.from(log).toString('base64') } });
 
   assert.deepEqual((await send({ log_type: 'Tail' })).logs, log.trim().split('\n'));
-});
-
-test('case 65: a handler that takes 6 s has timed out after 5, and is tried again', async (t) => {
-  const { send } = await invoking(t, { status: 200, delay: 6000 });
-  const result = await send();
-
-  assert.equal(result.class, 'retry');
-  assert.equal(result.code, 'Operation timedout');
-  assert.equal(result.counter, 'errors.awaiting-retry.ETIMEDOUT');
-  assert.ok(result.duration_ms >= 4900 && result.duration_ms < 5800, `${result.duration_ms} ms`);
 });
 
 for (const [why, more] of [
@@ -303,4 +293,12 @@ test('the local Segment can call its own Invoke', async (t) => {
 
   assert.deepEqual(result.returned, { calls: 1, event, settings: { apiKey: 'abcd1234' } });
   assert.match(result.logs.join('\n'), /INFO\tcall 1/);
+});
+
+test('the local Segment\'s own Invoke asks for no role, so none is assumed', async (t) => {
+  const { emulator } = await serving(t);
+  const result = await emulator.attempt({ kind: 'lambda', url: emulator.url, arn: 'hello', role: 'arn:aws:iam::123456789012:role/segment' }, event);
+
+  assert.equal(result.class, 'delivered');
+  assert.equal(result.calls.length, 1);
 });

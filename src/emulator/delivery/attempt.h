@@ -8,9 +8,10 @@
  * shows is what deliveries do. It runs in the emulator's own thread; the lock is held in
  * the callback. Time limits are real time, whatever the world's clock does.
  *
- * What is not imitated: the two hops of STS AssumeRole before a lambda's Invoke (dossier
- * §5.2). The call is signed with the environment's AWS credentials, or with local/local,
- * and `role` and `external_id` are kept but not used.
+ * A lambda with a role: STS AssumeRole, then Invoke with what it gave (dossier §5.2);
+ * without: Invoke with the environment's AWS credentials, or with local/local. What is
+ * not imitated is Segment's first hop, into a role of its own: the environment's
+ * credentials ask STS.
  */
 
 #include "emulator/delivery/target.h"

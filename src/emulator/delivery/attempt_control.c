@@ -48,7 +48,11 @@ static int read_target(struct exchange *exchange, const struct json *body,
     if (destination.len > 0)
         return target_of_destination(exchange->world, destination, &exchange->arena,
                                      ret_target, err);
-    return target_of_json(json_get(body, "target"), &exchange->arena, ret_target, err);
+    if (target_of_json(json_get(body, "target"), &exchange->arena, ret_target, err) < 0)
+        return -1;
+    target_default_external_id(exchange->world, /* app= */ 1, &exchange->arena,
+                               ret_target);
+    return 0;
 }
 
 static bool is_event(const struct json *event)

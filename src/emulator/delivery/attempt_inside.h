@@ -7,6 +7,7 @@
  * attempt.c      life, cancelling, the result as JSON
  * attempt_post.c one request and its record
  * attempt_http.c, attempt_function.c, attempt_lambda.c: the kinds of targets
+ * attempt_role.c, attempt_sign.c: what AWS wants before and under a lambda's Invoke
  *
  * Everything but `fn`, `arg` and the alarm is touched in the loop's thread only.
  */
@@ -41,6 +42,7 @@ struct attempt_post {
     struct client_request request;
     struct client_header headers[CLIENT_MAX_HEADERS];
     size_t number; /* of a hook, or of a fetch */
+    bool is_role;  /* AssumeRole: the record of its answer is without the credentials */
     attempt_post_fn *done_fn;
 };
 
@@ -49,6 +51,11 @@ struct attempt_hook {
     struct retry_reading reading;
     struct bytes message;
     int64_t retry_after_ms;
+};
+
+/* Who signs; slices of the arena or of the environment. Never shown. */
+struct attempt_credentials {
+    struct bytes key_id, secret, token; /* token empty: none */
 };
 
 struct attempt {
@@ -62,7 +69,9 @@ struct attempt {
     void *arg;
     struct alarm alarm;
     int64_t began_us;
-    struct redact redact; /* of what code of the partner sends and gets */
+    struct redact redact;                   /* of what is sent, got and shown */
+    struct attempt_credentials credentials; /* LAMBDA */
+    bool has_kept_credentials; /* they come from assumed.h: they may have ended since */
     struct list posts;
     struct attempt_call calls[ATTEMPT_CALLS];
     struct attempt_result result;
@@ -80,6 +89,28 @@ void attempt_lambda_begin(struct attempt *attempt);
 /* Lets go of what function_begin took. */
 void attempt_function_done(struct attempt *attempt);
 
+/* Invokes with attempt->credentials. */
+void attempt_lambda_invoke(struct attempt *attempt);
+/* Reads a call of AWS that got no answer. */
+void attempt_lambda_unanswered(struct attempt *attempt,
+                               const struct client_response *response);
+/* Finds the role's credentials, then invokes; or ends the attempt. */
+void attempt_role_begin(struct attempt *attempt);
+/* True: the credentials were kept ones that Invoke says have ended (@service_error), and
+ * the role is assumed again, once. */
+must_check
+bool attempt_role_again(struct attempt *attempt, struct bytes service_error);
+/* AssumeRole's answer as a record shows it. */
+struct bytes attempt_role_shown(struct attempt *attempt, int status, struct bytes xml);
+/* The environment's, or what every local imitation takes. */
+struct attempt_credentials attempt_own_credentials(void);
+/* Signs for the target's region: X-Amz-Date, X-Amz-Security-Token, Authorization. All
+ * else of @post is there already. */
+void attempt_sign(struct attempt_post *post, struct bytes service,
+                  const struct attempt_credentials *credentials);
+/* "/a/b" of "https://host/a/b"; empty without one. */
+struct bytes attempt_url_path(struct bytes url);
+
 /* The end: calls fn and frees. With the lock. */
 void attempt_end(struct attempt *attempt);
 /* The end of an attempt that could not be made; the message is a literal or in the
@@ -87,6 +118,8 @@ void attempt_end(struct attempt *attempt);
 void attempt_refuse(struct attempt *attempt, struct retry_reading reading,
                     struct bytes message);
 struct bytes attempt_keep(struct attempt *attempt, struct bytes bytes);
+/* The same without what attempt->redact knows. */
+struct bytes attempt_masked(struct attempt *attempt, struct bytes text);
 /* {"apiKey":…, all other settings}. */
 struct bytes attempt_settings(struct attempt *attempt);
 /* {"event":…,"settings":…,"version":"1.0"} */

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Lambda: one signed call of Invoke (dossier §5). */
+/* Lambda: one signed call of Invoke (dossier §5), as a role when there is one. */
 
 #include "emulator/delivery/attempt_inside.h"
-
-#include <ctype.h>
-#include <stdlib.h>
 
 #include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "segment/settings.h"
-#include "segment/sigv4.h"
-#include "sys/clock.h"
 #include "json/json.h"
 #include "json/scan.h"
 #include "json/write.h"
@@ -20,22 +15,6 @@
 enum { URL_BYTES = 16 << 10, TEXT_BYTES = 256 << 10, LOG_BYTES = 64 << 10 };
 
 /* --- the request -------------------------------------------------------------------- */
-
-/* The environment's, or what every local imitation takes; never shown. */
-struct credentials {
-    const char *key_id, *secret, *token;
-};
-
-static struct credentials find_credentials(void)
-{
-    const struct credentials found = {getenv("AWS_ACCESS_KEY_ID"),
-                                      getenv("AWS_SECRET_ACCESS_KEY"),
-                                      getenv("AWS_SESSION_TOKEN")};
-
-    if (found.key_id == NULL || found.secret == NULL)
-        return (struct credentials){"local", "local", NULL};
-    return found;
-}
 
 /* "/2015-03-31/functions/arn%3Aaws…/invocations" */
 static struct bytes invoke_path(struct attempt *attempt)
@@ -55,17 +34,25 @@ static struct bytes invoke_path(struct attempt *attempt)
     return attempt_keep(attempt, buf_bytes(&path));
 }
 
-/* The path of the base URL, such as a proxy's, without a slash at its end. */
-static struct bytes base_path(struct bytes url)
+struct bytes attempt_url_path(struct bytes url)
 {
     size_t start = bytes_find(url, BYTES("://"));
 
     start = start < url.len ? start + 3 : 0;
     url = bytes_slice(url, start, url.len);
-    url = bytes_slice(url, bytes_index(url, '/'), url.len);
-    while (bytes_ends(url, BYTES("/")))
-        url.len--;
-    return url;
+    return bytes_slice(url, bytes_index(url, '/'), url.len);
+}
+
+/* The base URL, such as a proxy's with a path of its own, and Invoke's path. */
+static struct bytes invoke_url(struct attempt *attempt)
+{
+    struct bytes base = attempt->target.invoke_url;
+    const struct bytes path = invoke_path(attempt);
+
+    while (bytes_ends(base, BYTES("/")))
+        base.len--;
+    return bytes_str(
+        arena_printf(&attempt->arena, "%.*s%.*s", BYTES_FMT(base), BYTES_FMT(path)));
 }
 
 static struct bytes encoded_context(struct attempt *attempt)
@@ -77,67 +64,18 @@ static struct bytes encoded_context(struct attempt *attempt)
     return attempt_keep(attempt, buf_bytes(&text));
 }
 
-static void add_headers(struct attempt_post *post, const struct credentials *credentials)
+static void add_headers(struct attempt_post *post)
 {
     struct attempt *attempt = post->attempt;
     const struct target *target = &attempt->target;
-    char date[SIGV4_DATE_LEN + 1];
 
-    sigv4_date(clock_wall_ms(), date);
     attempt_post_header(post, "Content-Type", BYTES("application/json"));
     attempt_post_header(post, "User-Agent", BYTES("Segment.io/1.0"));
-    attempt_post_header(post, "X-Amz-Date", bytes_str(arena_text(&attempt->arena, date)));
     attempt_post_header(post, "X-Amz-Invocation-Type", BYTES("RequestResponse"));
     attempt_post_header(post, "X-Amz-Log-Type",
                         target->wants_log ? BYTES("Tail") : BYTES("None"));
     if (target->client_context.len > 0)
         attempt_post_header(post, "X-Amz-Client-Context", encoded_context(attempt));
-    if (credentials->token != NULL)
-        attempt_post_header(post, "X-Amz-Security-Token", bytes_str(credentials->token));
-}
-
-static struct bytes lower(struct attempt *attempt, struct bytes name)
-{
-    char *text = arena_copy(&attempt->arena, name);
-
-    for (size_t i = 0; i < name.len; i++)
-        text[i] = (char)tolower((unsigned char)text[i]);
-    return bytes_of(text, name.len);
-}
-
-static void sign(struct attempt_post *post, struct bytes path,
-                 const struct credentials *credentials)
-{
-    struct attempt *attempt = post->attempt;
-    cleanup(buf_done) struct buf text = {0};
-    struct sigv4_request request = {
-        .method = post->request.method,
-        .path = path,
-        .body = post->request.body,
-        .region = attempt->target.region,
-        .service = BYTES("lambda"),
-        .key_id = bytes_str(credentials->key_id),
-        .secret = bytes_str(credentials->secret),
-    };
-
-    buf_init(&text, TEXT_BYTES);
-    if (!client_url_endpoint(post->request.url, &text))
-        return; /* it is not sent anyway */
-    request.headers[request.n_headers++] =
-        (struct sigv4_header){BYTES("host"), attempt_keep(attempt, buf_bytes(&text))};
-    for (size_t i = 0; i < post->request.n_headers; i++) {
-        const struct client_header *header = &post->headers[i];
-
-        if (bytes_eq_nocase(header->name, BYTES("User-Agent")))
-            continue; /* proxies change it */
-        request.headers[request.n_headers++] =
-            (struct sigv4_header){lower(attempt, header->name), header->value};
-        if (bytes_eq_nocase(header->name, BYTES("X-Amz-Date")))
-            request.date = header->value.ptr;
-    }
-    buf_clear(&text);
-    (void)sigv4_authorization(&request, &text);
-    attempt_post_header(post, "Authorization", attempt_keep(attempt, buf_bytes(&text)));
 }
 
 /* --- the answer --------------------------------------------------------------------- */
@@ -153,7 +91,7 @@ static void keep_logs(struct attempt *attempt, struct bytes encoded)
     buf_init(&tail, LOG_BYTES);
     if (!base64_decode(bytes_trim(encoded), &tail))
         return;
-    rest = attempt_keep(attempt, buf_bytes(&tail));
+    rest = attempt_masked(attempt, buf_bytes(&tail));
     while (rest.len > 0 && result->n_logs < ATTEMPT_LOGS) {
         const struct bytes line = bytes_trim(bytes_take_until(&rest, '\n'));
 
@@ -192,8 +130,8 @@ static void keep_error(struct attempt *attempt, const struct json *payload)
     write_member_string(&write, "stack", buf_bytes(&trace));
     write_object_end(&write);
     if (!text.full)
-        attempt->result.error = attempt_keep(attempt, buf_bytes(&text));
-    attempt->result.message = attempt_keep(attempt, message);
+        attempt->result.error = attempt_masked(attempt, buf_bytes(&text));
+    attempt->result.message = attempt_masked(attempt, message);
 }
 
 /* The function's value as JSON; what is none as text. */
@@ -205,14 +143,14 @@ static void keep_returned(struct attempt *attempt, struct bytes body)
     struct write write;
 
     if (scan_json(body, NULL, &root, &fault)) {
-        attempt->result.returned = attempt_keep(attempt, root.text);
+        attempt->result.returned = attempt_masked(attempt, root.text);
         return;
     }
     buf_init(&text, ATTEMPT_ANSWER_BYTES * 6);
     write_init(&write, &text);
     write_string(&write, bytes_slice(body, 0, ATTEMPT_SHOWN_BYTES));
     if (body.len > 0)
-        attempt->result.returned = attempt_keep(attempt, buf_bytes(&text));
+        attempt->result.returned = attempt_masked(attempt, buf_bytes(&text));
 }
 
 static void keep_answer(struct attempt *attempt, const struct client_response *response)
@@ -233,7 +171,7 @@ static void keep_answer(struct attempt *attempt, const struct client_response *r
         said = json_string(json_get(payload, "Message"));
         if (said.len == 0)
             said = json_string(json_get(payload, "message"));
-        attempt->result.message = attempt_keep(attempt, said);
+        attempt->result.message = attempt_masked(attempt, said);
     } else if (function_error.len > 0) {
         keep_error(attempt, payload);
     } else {
@@ -241,42 +179,51 @@ static void keep_answer(struct attempt *attempt, const struct client_response *r
     }
 }
 
+void attempt_lambda_unanswered(struct attempt *attempt,
+                               const struct client_response *response)
+{
+    const struct bytes nothing = BYTES("");
+
+    attempt->result.reading = response->transport == TRANSPORT_TIMEOUT
+                                  ? retry_of_invoke(0, nothing, nothing, nothing)
+                                  : attempt_post_read(response);
+    attempt->result.message = attempt_keep(attempt, bytes_str(response->error));
+}
+
 static void on_answer(struct attempt_post *post, const struct client_response *response)
 {
     struct attempt *attempt = post->attempt;
-    const struct bytes nothing = BYTES("");
 
-    if (response->transport == TRANSPORT_OK) {
+    if (response->transport != TRANSPORT_OK)
+        attempt_lambda_unanswered(attempt, response);
+    else if (attempt_role_again(attempt, attempt_post_find(response, "X-Amzn-ErrorType")))
+        return;
+    else
         keep_answer(attempt, response);
-    } else {
-        attempt->result.reading = response->transport == TRANSPORT_TIMEOUT
-                                      ? retry_of_invoke(0, nothing, nothing, nothing)
-                                      : attempt_post_read(response);
-        attempt->result.message = attempt_keep(attempt, bytes_str(response->error));
-    }
     if (attempt->result.reading.class == RETRY_AGAIN)
         attempt->result.retry_after_ms = attempt_post_retry_after(response);
     attempt_end(attempt);
 }
 
+void attempt_lambda_invoke(struct attempt *attempt)
+{
+    struct attempt_post *post = attempt_post_new(attempt);
+
+    post->request.url = invoke_url(attempt);
+    post->request.body =
+        attempt->target.is_enveloped ? attempt_envelope(attempt) : attempt->event;
+    post->request.keeps_redirects = true; /* the signature is for this path alone */
+    add_headers(post);
+    attempt_sign(post, BYTES("lambda"), &attempt->credentials);
+    attempt_post_start(post, on_answer);
+}
+
 void attempt_lambda_begin(struct attempt *attempt)
 {
-    const struct target *target = &attempt->target;
-    const struct credentials credentials = find_credentials();
-    const struct bytes base = target->invoke_url;
-    const struct bytes prefix = base_path(base);
-    const struct bytes path = invoke_path(attempt);
-    struct attempt_post *post = attempt_post_new(attempt);
-    const char *whole =
-        arena_printf(&attempt->arena, "%.*s%.*s", BYTES_FMT(prefix), BYTES_FMT(path));
-    const size_t origin_len = (size_t)(prefix.ptr - base.ptr);
-
-    post->request.url = bytes_str(
-        arena_printf(&attempt->arena, "%.*s%s", (int)origin_len, base.ptr, whole));
-    post->request.body =
-        target->is_enveloped ? attempt_envelope(attempt) : attempt->event;
-    post->request.keeps_redirects = true; /* the signature is for this path alone */
-    add_headers(post, &credentials);
-    sign(post, bytes_str(whole), &credentials);
-    attempt_post_start(post, on_answer);
+    if (attempt->target.role.len > 0) {
+        attempt_role_begin(attempt);
+        return;
+    }
+    attempt->credentials = attempt_own_credentials();
+    attempt_lambda_invoke(attempt);
 }

@@ -54,11 +54,12 @@ void attempt_post_header(struct attempt_post *post, const char *name, struct byt
 
 /* --- recording ---------------------------------------------------------------------- */
 
-static struct bytes masked(struct attempt *attempt, struct bytes text)
+struct bytes attempt_masked(struct attempt *attempt, struct bytes text)
 {
     cleanup(buf_done) struct buf out = {0};
 
-    buf_init(&out, TEXT_BYTES);
+    /* A mask is at most twice as long as the shortest secret. */
+    buf_init(&out, 2 * text.len + sizeof(ATTEMPT_MASK));
     if (redact_text(&attempt->redact, text, &out) != 0)
         return BYTES(ATTEMPT_MASK);
     return attempt_keep(attempt, buf_bytes(&out));
@@ -86,12 +87,12 @@ static struct bytes shown_value(struct attempt *attempt,
         return masked_object(attempt, target->settings);
     if (bytes_eq_nocase(header->name, BYTES("X-Amz-Client-Context")))
         return masked_object(attempt, target->client_context);
-    return masked(attempt, header->value);
+    return attempt_masked(attempt, header->value);
 }
 
 static struct bytes shown_body(struct attempt *attempt, struct bytes body)
 {
-    return masked(attempt, bytes_slice(body, 0, ATTEMPT_SHOWN_BYTES));
+    return attempt_masked(attempt, bytes_slice(body, 0, ATTEMPT_SHOWN_BYTES));
 }
 
 static void record_request(struct attempt_post *post)
@@ -114,7 +115,7 @@ static void record_request(struct attempt_post *post)
     write_object_end(&write);
     *record = (struct attempt_call){
         .method = attempt_keep(attempt, post->request.method),
-        .url = masked(attempt, post->request.url),
+        .url = attempt_masked(attempt, post->request.url),
         .headers = text.full ? BYTES("{}") : attempt_keep(attempt, buf_bytes(&text)),
         .body = shown_body(attempt, post->request.body),
     };
@@ -197,7 +198,10 @@ static void record_response(struct attempt_post *post,
     }
     record->status = response->status;
     record->response_headers = response_headers(attempt, response);
-    record->response_body = shown_body(attempt, response->body);
+    record->response_body =
+        shown_body(attempt, post->is_role ? attempt_role_shown(attempt, response->status,
+                                                               response->body)
+                                          : response->body);
 }
 
 /* --- sending ------------------------------------------------------------------------ */

@@ -7,8 +7,13 @@
 #include "emulator/world/world.h"
 #include "json/write.h"
 
-/* Of one attempt's bodies and logs in a report; ten attempts may be in one. */
-enum { SHOWN_BYTES = 4096, SHOWN_LOGS = 20, REPORT_BYTES = 256 << 10 };
+/* Of one attempt's calls, bodies and logs in a report; ten attempts may be in one. */
+enum {
+    SHOWN_CALLS = 3, /* a lambda's with a role: Invoke, its token too old, STS, Invoke */
+    SHOWN_BYTES = 4096,
+    SHOWN_LOGS = 20,
+    REPORT_BYTES = 256 << 10,
+};
 
 static struct bytes keep(struct arena *arena, struct bytes text)
 {
@@ -167,16 +172,17 @@ static struct bytes cut_json(struct bytes json)
 static void write_result(const struct attempt_result *result, struct write *write)
 {
     struct attempt_result shown = *result;
-    struct attempt_call call = {.status = 0};
+    struct attempt_call calls[SHOWN_CALLS];
     struct bytes logs[SHOWN_LOGS];
 
-    if (result->n_calls > 0) {
-        call = result->calls[0];
-        call.body = cut(call.body);
-        call.response_body = cut(call.response_body);
-        shown.n_calls = 1;
-        shown.calls = &call;
+    if (shown.n_calls > SHOWN_CALLS)
+        shown.n_calls = SHOWN_CALLS;
+    for (size_t i = 0; i < shown.n_calls; i++) {
+        calls[i] = result->calls[i];
+        calls[i].body = cut(calls[i].body);
+        calls[i].response_body = cut(calls[i].response_body);
     }
+    shown.calls = calls;
     shown.returned = cut_json(result->returned);
     shown.error = cut_json(result->error);
     if (shown.n_logs > SHOWN_LOGS)

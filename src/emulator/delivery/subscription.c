@@ -42,6 +42,19 @@ struct json *subscription_read(struct world *world, int64_t app)
     return json;
 }
 
+struct bytes subscription_text(const struct json *subscription, const char *key)
+{
+    const bool is_lambda =
+        bytes_eq(json_string(json_get(subscription, "kind")), BYTES("lambda"));
+
+    if (is_lambda && strcmp(key, "invoke_url") == 0 &&
+        json_get(subscription, key) == NULL)
+        key = "url";
+    else if (is_lambda && strcmp(key, "url") == 0)
+        return bytes_of(NULL, 0); /* a webhook's */
+    return json_string(json_get(subscription, key));
+}
+
 int subscription_target(struct world *world, int64_t app, struct arena *arena,
                         struct target *ret_target, struct err *err)
 {
@@ -52,7 +65,10 @@ int subscription_target(struct world *world, int64_t app, struct arena *arena,
         return err_set(err, "the app has no subscription");
     if (json_parse(body, &json, err) < 0)
         return -1;
-    return target_of_json(json, arena, ret_target, err);
+    if (target_of_json(json, arena, ret_target, err) < 0)
+        return -1;
+    target_default_external_id(world, app, arena, ret_target);
+    return 0;
 }
 
 /* --- controls ----------------------------------------------------------------------- */

@@ -13,3 +13,5 @@ int subscription_target(struct world *world, int64_t app, struct arena *arena,
 /* The members as they were put; NULL: there are none. Free it. */
 must_check
 struct json *subscription_read(struct world *world, int64_t app);
+/* A member that is text; of a lambda's address by either of its names. */
+struct bytes subscription_text(const struct json *subscription, const char *key);

@@ -12,6 +12,9 @@ enum {
     ACTIONS_TIMEOUT_MS = 10000,
     URL_BYTES = 16384,
     NAME_MAX_LEN = 170, /* a function's ARN */
+    ROLE_MAX_LEN = 2048,
+    EXTERNAL_ID_MIN_LEN = 2,
+    EXTERNAL_ID_MAX_LEN = 1224,
 };
 
 /* Where the functions of Dev Center live (dossier §5.1). */
@@ -167,6 +170,44 @@ static size_t encoded_len(struct bytes bytes)
     return (bytes.len + 2) / 3 * 4;
 }
 
+/* Is it of this machine? Then its `lambda serve` answers AssumeRole as well. */
+static bool is_local(struct bytes url)
+{
+    cleanup(buf_done) struct buf endpoint = {0};
+
+    buf_init(&endpoint, URL_BYTES);
+    return client_url_endpoint(url, &endpoint) && is_loopback(buf_bytes(&endpoint));
+}
+
+static struct bytes origin_of(struct bytes url)
+{
+    const size_t start = bytes_find(url, BYTES("://")) + 3;
+    const struct bytes rest = bytes_slice(url, start, url.len);
+
+    return bytes_slice(url, 0, start + bytes_index(rest, '/'));
+}
+
+static int finish_role(struct target *target, struct arena *arena, struct err *err)
+{
+    if (target->role.len == 0)
+        return 0;
+    if (target->role.len > ROLE_MAX_LEN || !is_made_of(target->role, "-_:/.+=,@"))
+        return err_set(err, "role is no role's ARN");
+    if (target->external_id.len > 0 && (target->external_id.len < EXTERNAL_ID_MIN_LEN ||
+                                        target->external_id.len > EXTERNAL_ID_MAX_LEN ||
+                                        !is_made_of(target->external_id, "-_:/.+=,@")))
+        return err_set(err, "external_id has %d to %d letters, digits and +=,.@:/-_",
+                       EXTERNAL_ID_MIN_LEN, EXTERNAL_ID_MAX_LEN);
+    if (target->sts_url.len > 0)
+        return target_check_url(target->sts_url, err);
+    if (is_local(target->invoke_url))
+        target->sts_url = origin_of(target->invoke_url);
+    else
+        target->sts_url = bytes_str(arena_printf(arena, "https://sts.%.*s.amazonaws.com",
+                                                 BYTES_FMT(target->region)));
+    return 0;
+}
+
 static int finish_lambda(struct target *target, struct arena *arena, struct err *err)
 {
     if (target->arn.len > NAME_MAX_LEN || !is_made_of(target->arn, "-_:$."))
@@ -186,7 +227,9 @@ static int finish_lambda(struct target *target, struct arena *arena, struct err 
     if (encoded_len(target->client_context) > TARGET_CONTEXT_ENCODED)
         return err_set(err, "the client context is larger than %d bytes encoded",
                        TARGET_CONTEXT_ENCODED);
-    return target_check_url(target->invoke_url, err);
+    if (target_check_url(target->invoke_url, err) < 0)
+        return -1;
+    return finish_role(target, arena, err);
 }
 
 int target_finish(struct target *target, struct arena *arena, struct err *err)
@@ -226,7 +269,7 @@ struct target target_copy(const struct target *target, struct arena *arena)
         &copy.api_key,   &copy.settings,   &copy.shared_secret, &copy.method,
         &copy.function,  &copy.generation, &copy.invoke_url,    &copy.arn,
         &copy.region,    &copy.role,       &copy.external_id,   &copy.client_context,
-        &copy.sensitive,
+        &copy.sensitive, &copy.sts_url,
     };
 
     for (size_t i = 0; i < COUNT(texts); i++)

@@ -45,14 +45,16 @@ struct target {
     struct bytes shared_secret;             /* signs X-Signature; empty: none */
     struct target_hook hooks[TARGET_HOOKS]; /* one but for CLASSIC */
     size_t n_hooks;
-    struct bytes method;     /* of ACTIONS: POST, PUT, PATCH */
-    struct bytes function;   /* FUNCTION: path of the code */
-    struct bytes generation; /* FUNCTION: "custom", "subscription", "functions"; empty:
-                                by the code */
-    struct bytes invoke_url; /* LAMBDA: base of the endpoint, "http://127.0.0.1:9001" or
-                                "https://lambda.us-west-2.amazonaws.com" */
-    struct bytes arn, region, role; /* LAMBDA; arn: name, name:alias or ARN */
-    struct bytes external_id;
+    struct bytes method;      /* of ACTIONS: POST, PUT, PATCH */
+    struct bytes function;    /* FUNCTION: path of the code */
+    struct bytes generation;  /* FUNCTION: "custom", "subscription", "functions"; empty:
+                                 by the code */
+    struct bytes invoke_url;  /* LAMBDA: base of the endpoint, "http://127.0.0.1:9001" or
+                                 "https://lambda.us-west-2.amazonaws.com" */
+    struct bytes arn, region; /* LAMBDA; arn: name, name:alias or ARN */
+    struct bytes role;        /* LAMBDA: assumed before Invoke; empty: none */
+    struct bytes external_id; /* of role; empty: none is sent */
+    struct bytes sts_url;     /* of role: where it is assumed */
     struct bytes client_context; /* JSON object's text, with apiKey; empty: none */
     bool wants_log;              /* LogType Tail */
     bool is_enveloped;           /* function and lambda of the second generation:
@@ -69,7 +71,8 @@ int target_of_destination(struct world *world, struct bytes name, struct arena *
                           struct target *ret_target, struct err *err);
 /* Of a page or PUT /_emulator/subscription: {"kind","url","api_key","settings",
  * "shared_secret","function","generation","arn","region","role","external_id",
- * "client_context","log_type","invoke_url","payload":"event|envelope"}; of the kinds
+ * "client_context","log_type","invoke_url","sts_url","payload":"event|envelope"}; "url"
+ * of a lambda is another word for "invoke_url". Of the kinds
  * "classic" and "actions" also "hooks":[{"hook","headers"}], "method", "headers". */
 must_check
 int target_of_json(const struct json *json, struct arena *arena,
@@ -77,6 +80,9 @@ int target_of_json(const struct json *json, struct arena *arena,
 /* May this be configured? https to anywhere, http to loopback only (dossier §3.1). */
 must_check
 int target_check_url(struct bytes url, struct err *err);
+/* A role without an external id gets the id of the app's workspace (dossier §5.1). */
+void target_default_external_id(struct world *world, int64_t app, struct arena *arena,
+                                struct target *target);
 /* Copies all texts into @arena. */
 struct target target_copy(const struct target *target, struct arena *arena);
 /* Names and values; Actions sends no others (dossier §3.9). */

@@ -117,22 +117,17 @@ static int read_subscription(const struct place *place, struct target *target,
     return target_read(body, place->arena, target, err);
 }
 
-/* Where Invoke is: the subscription says it for a local one. */
-static void borrow_invoke_url(const struct place *place, struct target *target)
+/* Where Invoke and STS are: the subscription says it for local ones. */
+static void borrow_urls(const struct place *place, struct target *target)
 {
     struct target subscription = {0};
     struct err err = {0};
 
     if (read_subscription(place, &subscription, &err) == 0 &&
-        subscription.kind == TARGET_LAMBDA)
+        subscription.kind == TARGET_LAMBDA) {
         target->invoke_url = subscription.invoke_url;
-}
-
-/* "acme" of "workspaces/acme/sources/website/destinations/demo". */
-static struct bytes workspace_of(struct bytes name)
-{
-    (void)bytes_take_until(&name, '/');
-    return bytes_take_until(&name, '/');
+        target->sts_url = subscription.sts_url;
+    }
 }
 
 static int read_lambda(const struct place *place, struct target *target, struct err *err)
@@ -141,9 +136,7 @@ static int read_lambda(const struct place *place, struct target *target, struct 
 
     target->kind = TARGET_LAMBDA;
     target->wants_log = bytes_eq(json_string(log_type), BYTES("Tail"));
-    borrow_invoke_url(place, target);
-    (void)look_up(place, "SELECT id FROM workspace WHERE slug = ?1",
-                  workspace_of(place->name), &target->external_id);
+    borrow_urls(place, target);
     if (read_text(place, "function", &target->arn, err) < 0 ||
         read_text(place, "region", &target->region, err) < 0 ||
         read_text(place, "roleAddress", &target->role, err) < 0 ||
@@ -183,6 +176,27 @@ static int read_place(const struct place *place, struct target *target, struct e
     return read_partner(place, target, err);
 }
 
+/* "acme" of "workspaces/acme/sources/website/destinations/demo". */
+static struct bytes workspace_of(struct bytes name)
+{
+    (void)bytes_take_until(&name, '/');
+    return bytes_take_until(&name, '/');
+}
+
+void target_default_external_id(struct world *world, int64_t app, struct arena *arena,
+                                struct target *target)
+{
+    const struct place place = {.world = world, .arena = arena};
+    const char *number = arena_printf(arena, "%lld", (long long)app);
+
+    if (target->role.len > 0 && target->external_id.len == 0)
+        (void)look_up(&place,
+                      "SELECT workspace.id FROM workspace JOIN app"
+                      " ON app.workspace = workspace.slug"
+                      " WHERE app.id = CAST(?1 AS INTEGER)",
+                      bytes_str(number), &target->external_id);
+}
+
 int target_of_destination(struct world *world, struct bytes name, struct arena *arena,
                           struct target *ret_target, struct err *err)
 {
@@ -201,5 +215,8 @@ int target_of_destination(struct world *world, struct bytes name, struct arena *
     place.config = config;
     if (check_required(&place, err) < 0 || read_place(&place, ret_target, err) < 0)
         return -1;
+    if (ret_target->role.len > 0 && ret_target->external_id.len == 0)
+        (void)look_up(&place, "SELECT id FROM workspace WHERE slug = ?1",
+                      workspace_of(name), &ret_target->external_id);
     return target_finish(ret_target, arena, err);
 }

@@ -181,6 +181,7 @@ static int read_texts(const struct json *json, struct arena *arena, struct targe
         {"region", &target->region},
         {"role", &target->role},
         {"external_id", &target->external_id},
+        {"sts_url", &target->sts_url},
     };
 
     for (size_t i = 0; i < COUNT(texts); i++) {
@@ -214,6 +215,11 @@ static int read_where(const struct json *json, struct arena *arena, struct targe
         return -1;
     if (url.len == 0)
         return 0;
+    if (target->kind == TARGET_LAMBDA) {
+        if (target->invoke_url.len == 0)
+            target->invoke_url = url;
+        return 0;
+    }
     return target_read_hook(url, json_get(json, "headers"), arena, target, err);
 }
 

@@ -37,6 +37,7 @@ static const struct {
     {"function", "api_key", BYTES("Testing API key"), false},
     {"lambda", "arn", BYTES("Lambda ARN"), true},
     {"lambda", "role", BYTES("Role ARN"), false},
+    {"lambda", "external_id", BYTES("External ID"), false},
     {"lambda", "invoke_url", BYTES("Invoke URL"), true},
     {"lambda", "api_key", BYTES("API key"), false},
 };
@@ -44,6 +45,13 @@ static const struct {
 static bool is_function(const struct build *build)
 {
     return bytes_eq(build->kind, BYTES("function"));
+}
+
+static enum target_kind kind_of(const struct build *build)
+{
+    if (is_function(build))
+        return TARGET_FUNCTION;
+    return bytes_eq(build->kind, BYTES("lambda")) ? TARGET_LAMBDA : TARGET_WEBHOOK;
 }
 
 static struct bytes copy(struct exchange *exchange, struct bytes text)
@@ -66,7 +74,7 @@ static void show_fields(struct exchange *exchange, const struct build *build,
                        .is_required = fields[i].is_required,
                        .value = build->is_posted
                                     ? posted_field(exchange, fields[i].key)
-                                    : json_string(json_get(subscription, fields[i].key)),
+                                    : subscription_text(subscription, fields[i].key),
                    });
     }
 }
@@ -128,8 +136,7 @@ static void show(struct exchange *exchange, const struct build *build, const cha
               developer_path(exchange, &build->app, "/developer/components"));
     if (result != NULL) {
         html_add(out, "<div class=\"outcome\">\n");
-        outcome_show_test(out, is_function(build) ? TARGET_FUNCTION : TARGET_WEBHOOK,
-                          result);
+        outcome_show_test(out, kind_of(build), result);
         html_add(out, "</div>\n");
     }
     show_form(exchange, build);

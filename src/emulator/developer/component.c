@@ -34,11 +34,18 @@ static const struct {
     {"function", "function", BYTES("File of the function"),
      BYTES("A path on this machine, such as /home/me/app/functions/demo/index.js.")},
     {"lambda", "arn", BYTES("Lambda ARN"), BYTES("Name, name:alias or ARN.")},
-    {"lambda", "role", BYTES("Role ARN"), BYTES("")},
+    {"lambda", "role", BYTES("Role ARN"),
+     BYTES("Assumed before each Invoke; empty: Invoke is signed without.")},
+    {"lambda", "external_id", BYTES("External ID"), BYTES("")},
     {"lambda", "region", BYTES("Region"), BYTES("us-west-2")},
     {"lambda", "invoke_url", BYTES("Invoke URL"),
      BYTES("Where Invoke is called: http://127.0.0.1:9001, or AWS.")},
+    {"lambda", "sts_url", BYTES("STS URL"),
+     BYTES("Where the role is assumed; empty: at the Invoke URL when that is this "
+           "machine, else at AWS.")},
 };
+
+static const char *const log_types[] = {"None", "Tail"};
 
 /* Of the two generations of functions (dossier §4, §5.2). */
 static const struct {
@@ -57,7 +64,7 @@ static struct bytes value_of(struct exchange *exchange, const struct json *subsc
 {
     if (bytes_eq(exchange->method, BYTES("POST")))
         return posted_field(exchange, key);
-    return json_string(json_get(subscription, key));
+    return subscription_text(subscription, key);
 }
 
 static void show_kinds(struct buf *out, struct bytes current)
@@ -69,8 +76,29 @@ static void show_kinds(struct buf *out, struct bytes current)
     input_choice_end(out, BYTES("Only the fields of this kind count."));
 }
 
-static void show_fields(struct exchange *exchange, const struct json *subscription,
-                        const char *kind)
+/* Segment shows it and lets nobody choose; here a wrong one can be tried. */
+static struct bytes hint_of(struct exchange *exchange, const struct app *app, size_t i)
+{
+    struct target target = {.role = BYTES("any")};
+
+    if (strcmp(fields[i].key, "external_id") != 0)
+        return fields[i].hint;
+    target_default_external_id(exchange->world, app->id, &exchange->arena, &target);
+    return bytes_str(arena_printf(&exchange->arena, "Empty: the workspace's id, %.*s.",
+                                  BYTES_FMT(target.external_id)));
+}
+
+static void show_log_types(struct buf *out, struct bytes current)
+{
+    input_choice_begin(out, "log_type", BYTES("Log type"));
+    for (size_t i = 0; i < COUNT(log_types); i++)
+        input_option(out, bytes_str(log_types[i]), bytes_str(log_types[i]),
+                     bytes_eq(current, bytes_str(log_types[i])));
+    input_choice_end(out, BYTES("Tail: the last 4 KB of the log come with the answer."));
+}
+
+static void show_fields(struct exchange *exchange, const struct app *app,
+                        const struct json *subscription, const char *kind)
 {
     for (size_t i = 0; i < COUNT(fields); i++) {
         if (strcmp(fields[i].kind, kind) == 0)
@@ -79,8 +107,10 @@ static void show_fields(struct exchange *exchange, const struct json *subscripti
                 &(struct input){.name = fields[i].key,
                                 .label = fields[i].label,
                                 .value = value_of(exchange, subscription, fields[i].key),
-                                .hint = fields[i].hint});
+                                .hint = hint_of(exchange, app, i)});
     }
+    if (strcmp(kind, "lambda") == 0)
+        show_log_types(&exchange->out, value_of(exchange, subscription, "log_type"));
 }
 
 static void show_payloads(struct buf *out, struct bytes current)
@@ -104,7 +134,7 @@ static void show(struct exchange *exchange, const struct app *app, const char *w
     show_kinds(out, value_of(exchange, subscription, "kind"));
     for (size_t i = 0; i < COUNT(kinds); i++) {
         html_addf(out, "<fieldset><legend>%b</legend>\n", &kinds[i].title);
-        show_fields(exchange, subscription, kinds[i].kind);
+        show_fields(exchange, app, subscription, kinds[i].kind);
         html_add(out, "</fieldset>\n");
     }
     show_payloads(out, value_of(exchange, subscription, "payload"));
@@ -138,12 +168,13 @@ static void print_body(struct exchange *exchange, const struct app *app,
 {
     cleanup(json_freep) struct json *body = json_object();
     cleanup(json_freep) struct json *before = subscription_read(exchange->world, app->id);
-    static const char *const kept[] = {"api_key",     "settings", "client_context",
-                                       "external_id", "log_type", "generation"};
+    static const char *const kept[] = {"api_key", "settings", "client_context",
+                                       "generation"};
     const struct bytes kind = posted_field(exchange, "kind");
     const struct bytes number =
         bytes_str(arena_printf(&exchange->arena, "%lld", (long long)app->id));
     const struct bytes payload = posted_field(exchange, "payload");
+    const struct bytes log_type = posted_field(exchange, "log_type");
     struct err err = {0};
 
     for (size_t i = 0; i < COUNT(kept); i++) {
@@ -154,6 +185,8 @@ static void print_body(struct exchange *exchange, const struct app *app,
     if (json_set_path(body, "app", number, &err) < 0)
         return; /* a member of its own object */
     take_fields(exchange, kind, body);
+    if (bytes_eq(kind, BYTES("lambda")) && log_type.len > 0)
+        json_set_string(body, "log_type", log_type);
     if (payload.len > 0 && !bytes_eq(kind, BYTES("webhook")))
         json_set_string(body, "payload", payload);
     json_print(body, /* indented= */ false, ret_text);

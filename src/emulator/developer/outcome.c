@@ -33,7 +33,8 @@ static void begin_banner(struct buf *out, const struct attempt_result *result)
     }
 }
 
-static void show_call_banner(struct buf *out, const struct attempt_result *result,
+static void show_call_banner(struct buf *out, enum target_kind kind,
+                             const struct attempt_result *result,
                              const struct attempt_call *call)
 {
     begin_banner(out, result);
@@ -41,6 +42,9 @@ static void show_call_banner(struct buf *out, const struct attempt_result *resul
         html_addf(out, "Nothing was sent: %s", result->reading.code);
     else if (call->status == 0)
         html_addf(out, "No Response from Endpoint: %b", &call->trouble);
+    else if (kind == TARGET_LAMBDA && !is_success(result))
+        html_addf(out, "%s: %d in Response from Endpoint", result->reading.code,
+                  call->status);
     else
         html_addf(out, "%d %s in Response from Endpoint", call->status,
                   is_success(result) ? "Success" : "Failure");
@@ -105,6 +109,15 @@ static void show_log(struct buf *out, const struct attempt_result *result)
         html_add(out, "<p class=\"hint\">Nothing was logged.</p>\n");
 }
 
+/* Of a lambda that was asked for it. */
+static void show_tail(struct buf *out, const struct attempt_result *result)
+{
+    if (result->n_logs == 0)
+        return;
+    html_add(out, "<h3>Log Output</h3>\n");
+    show_log(out, result);
+}
+
 static void show_run(struct buf *out, const struct attempt_result *result)
 {
     html_add(out, "<div class=\"columns\"><section><h3>Callback Return</h3>\n");
@@ -134,7 +147,10 @@ static void show_run_banner(struct buf *out, const struct attempt_result *result
 void outcome_show_test(struct buf *out, enum target_kind kind,
                        const struct attempt_result *result)
 {
-    const struct attempt_call *call = result->n_calls > 0 ? &result->calls[0] : NULL;
+    /* Of a lambda the Invoke, which comes last (dossier §5.3). */
+    const size_t told =
+        kind == TARGET_LAMBDA && result->n_calls > 0 ? result->n_calls - 1 : 0;
+    const struct attempt_call *call = result->n_calls > 0 ? &result->calls[told] : NULL;
 
     if (kind == TARGET_FUNCTION) {
         show_run_banner(out, result);
@@ -142,15 +158,12 @@ void outcome_show_test(struct buf *out, enum target_kind kind,
         show_run(out, result);
         return;
     }
-    show_call_banner(out, result, call);
+    show_call_banner(out, kind, result, call);
     show_message(out, result);
     for (size_t i = 0; i < result->n_calls; i++)
         show_call(out, &result->calls[i], "Request from Segment",
                   "Response from Endpoint");
-    if (result->n_logs > 0) {
-        html_add(out, "<h3>Log Output</h3>\n");
-        show_log(out, result);
-    }
+    show_tail(out, result);
 }
 
 void outcome_show_delivery(struct buf *out, const struct attempt_result *result)
@@ -173,4 +186,6 @@ void outcome_show_delivery(struct buf *out, const struct attempt_result *result)
     }
     if (result->n_calls == 0)
         show_run(out, result);
+    else
+        show_tail(out, result);
 }

@@ -67,7 +67,10 @@ int trial_target(struct exchange *exchange, int64_t app, const struct json *over
         json_merge(wish, over);
     rename_member(wish, "endpoint", "url");
     rename_member(wish, "apiKey", "api_key");
-    return target_of_json(wish, &exchange->arena, ret_target, err);
+    if (target_of_json(wish, &exchange->arena, ret_target, err) < 0)
+        return -1;
+    target_default_external_id(exchange->world, app, &exchange->arena, ret_target);
+    return 0;
 }
 
 struct bytes trial_default_event(enum target_kind kind)

@@ -12,29 +12,22 @@
 #include "emulator/frame/exchange.h"
 #include "emulator/world/invent.h"
 #include "emulator/world/world.h"
+#include "segment/invoke.h"
 #include "json/json.h"
 #include "json/write.h"
 
 enum {
     LOG_BYTES = 1 << 20,
-    TAIL_BYTES = 4096,
     ENCODED_BYTES = 8192,
-    TIMEOUT_BYTES = 64,
 };
 
-void invoke_refuse(struct exchange *exchange, int status, const char *type,
-                   const char *message)
+void invoke_answer_refusal(struct exchange *exchange,
+                           const struct invoke_refusal *refusal)
 {
-    struct write write;
-
     exchange_restart(exchange);
-    exchange_answer(exchange, status, "application/json");
-    exchange_set_header(exchange, "X-Amzn-ErrorType", type);
-    write_init(&write, &exchange->out);
-    write_object(&write);
-    write_member_text(&write, "Type", status >= 500 ? "Service" : "User");
-    write_member_text(&write, "Message", message);
-    write_object_end(&write);
+    exchange_answer(exchange, refusal->status, "application/json");
+    exchange_set_header(exchange, "X-Amzn-ErrorType", refusal->type);
+    invoke_write_refusal(refusal, &exchange->out);
 }
 
 /* --- the log ------------------------------------------------------------------------ */
@@ -65,8 +58,8 @@ static void set_log(struct exchange *exchange, const struct attempt_result *resu
     buf_init(&encoded, ENCODED_BYTES);
     print_log(exchange, result, &log);
     tail = buf_bytes(&log);
-    if (tail.len > TAIL_BYTES)
-        tail = bytes_slice(tail, tail.len - TAIL_BYTES, TAIL_BYTES);
+    if (tail.len > INVOKE_TAIL_BYTES)
+        tail = bytes_slice(tail, tail.len - INVOKE_TAIL_BYTES, INVOKE_TAIL_BYTES);
     (void)base64_encode(tail, &encoded);
     exchange_set_header(exchange, "X-Amz-Log-Result", buf_text(&encoded));
 }

@@ -9,10 +9,11 @@
 
 struct attempt_result;
 struct exchange;
+struct invoke_refusal;
 
-/* {"Type":"User","Message":…} with X-Amzn-ErrorType. */
-void invoke_refuse(struct exchange *exchange, int status, const char *type,
-                   const char *message);
+/* Lambda's words, with X-Amzn-ErrorType. */
+void invoke_answer_refusal(struct exchange *exchange,
+                           const struct invoke_refusal *refusal);
 /* What the function returned, or threw: 200 either way. The log's tail when @wants_log.
  */
 void invoke_answer(struct exchange *exchange, const struct attempt_result *result,

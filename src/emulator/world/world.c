@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "emulator/delivery/assumed.h"
 #include "emulator/delivery/counters.h"
 #include "emulator/delivery/deliveries.h"
 #include "emulator/frame/emulator.h"
@@ -351,6 +352,7 @@ int world_open(struct emulator *emulator, struct bytes name, const char *path,
     world->counting = counters_new();
     world->seen = seen_new();
     world->limits = limits_new(hash_seed);
+    world->assumed = assumed_new();
     world->journal = journal_new(world);
     world->inspector = inspector_new(world);
     if (sql_open(path != NULL ? path : ":memory:", SQL_LIGHT, &world->sql, err) < 0 ||
@@ -374,6 +376,7 @@ void world_free(struct world *world)
     deliveries_free(world->deliveries);
     journal_free(world->journal);
     limits_free(world->limits);
+    assumed_free(world->assumed);
     known_free(world->known);
     counters_free(world->counting);
     seen_free(world->seen);
@@ -410,6 +413,7 @@ static void forget(struct world *world)
     journal_clear(world->journal);
     inspector_clear(world->inspector);
     limits_clear(world->limits);
+    assumed_clear(world->assumed);
     world->n_changes++;
     seen_forget(world);
 }

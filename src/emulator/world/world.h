@@ -23,6 +23,7 @@
 #include "core/virtual_clock.h"
 #include "store/sql.h"
 
+struct assumed;
 struct buf;
 struct deliveries;
 struct emulator;
@@ -54,6 +55,7 @@ struct world {
     struct counting *counting; /* what is counted at the next commit */
     unsigned n_left_open;      /* calls that the open transaction is of */
     struct deliveries *deliveries;
+    struct assumed *assumed;     /* credentials of lambdas' roles */
     struct journal *journal;     /* events that came in, for the debugger */
     struct inspector *inspector; /* calls that were made to us */
     struct limits *limits;       /* rate windows */

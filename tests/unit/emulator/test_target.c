@@ -75,12 +75,17 @@ static void describe(const struct target *target, struct buf *text)
         buf_addf(text, " %.*s %.*s %.*s context=%.*s", BYTES_FMT(target->arn),
                  BYTES_FMT(target->region), BYTES_FMT(target->invoke_url),
                  BYTES_FMT(target->client_context));
+    if (target->role.len > 0)
+        buf_addf(text, " role=%.*s+%.*s@%.*s", BYTES_FMT(target->role),
+                 BYTES_FMT(target->external_id), BYTES_FMT(target->sts_url));
     if (target->wants_log)
         buf_add_text(text, " tail");
     if (target->is_enveloped)
         buf_add_text(text, " envelope");
 }
 
+#define ROLE "{\"kind\":\"lambda\",\"arn\":\"f\",\"role\":\"arn:aws:iam::1:role/a\""
+#define LAMBDA_AT "lambda key= settings= f "
 #define HOOK "{\"hook\":\"https://a.test\"}"
 #define K1                                                                               \
     "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -133,6 +138,39 @@ static const struct {
      "{\"kind\":\"lambda\",\"arn\":\"f\",\"api_key\":\"k\",\"client_context\":{\"a\":1}}",
      "lambda key=k settings= f us-west-2 https://lambda.us-west-2.amazonaws.com "
      "context={\"apiKey\":\"k\",\"a\":1}"},
+    {"where a lambda is has two names",
+     "{\"kind\":\"lambda\",\"arn\":\"f\",\"url\":\"http://localhost:9001\"}",
+     "lambda key= settings= f us-west-2 http://localhost:9001 context="},
+    {"the longer one counts",
+     "{\"kind\":\"lambda\",\"arn\":\"f\",\"url\":\"https://a.test\",\"invoke_url\":"
+     "\"https://b.test\"}",
+     "lambda key= settings= f us-west-2 https://b.test context="},
+    {"a role is assumed at AWS, in the region", ROLE "}",
+     LAMBDA_AT "us-west-2 https://lambda.us-west-2.amazonaws.com context= "
+               "role=arn:aws:iam::1:role/a+@https://sts.us-west-2.amazonaws.com"},
+    {"on this machine where Invoke is", ROLE ",\"url\":\"http://127.0.0.1:9001/x/\"}",
+     LAMBDA_AT "us-west-2 http://127.0.0.1:9001/x/ context= "
+               "role=arn:aws:iam::1:role/a+@http://127.0.0.1:9001"},
+    {"also over https", ROLE ",\"url\":\"https://localhost:9001\"}",
+     LAMBDA_AT "us-west-2 https://localhost:9001 context= "
+               "role=arn:aws:iam::1:role/a+@https://localhost:9001"},
+    {"or elsewhere",
+     ROLE ",\"region\":\"eu-west-1\",\"external_id\":\"e=1\",\"sts_url\":\"https://"
+          "c.test/s\"}",
+     LAMBDA_AT "eu-west-1 https://lambda.eu-west-1.amazonaws.com context= "
+               "role=arn:aws:iam::1:role/a+e=1@https://c.test/s"},
+    {"no role, no STS",
+     "{\"kind\":\"lambda\",\"arn\":\"f\",\"sts_url\":\"ftp://a\",\"external_id\":\"x\"}",
+     LAMBDA_AT "us-west-2 https://lambda.us-west-2.amazonaws.com context="},
+    {"a role with a space", "{\"kind\":\"lambda\",\"arn\":\"f\",\"role\":\"a b\"}",
+     "!role is no"},
+    {"an external id of one letter", ROLE ",\"external_id\":\"x\"}", "!2 to 1224"},
+    {"an external id of two letters", ROLE ",\"external_id\":\"xy\"}",
+     LAMBDA_AT "us-west-2 https://lambda.us-west-2.amazonaws.com context= "
+               "role=arn:aws:iam::1:role/a+xy@https://sts.us-west-2.amazonaws.com"},
+    {"an external id with a quote", ROLE ",\"external_id\":\"x'y\"}", "!2 to 1224"},
+    {"an external id above its limit", ROLE ",\"external_id\":\"" K3 "\"}", "!2 to 1224"},
+    {"STS over plain http", ROLE ",\"sts_url\":\"http://a.test\"}", "!https only"},
     {"no object", "[]", "!is an object"},
     {"no kind", "{}", "!kind is"},
     {"an unknown kind", "{\"kind\":\"pigeon\"}", "!kind is"},
@@ -292,11 +330,24 @@ static const struct {
      "\"a\":\"b\"},\"logType\":\"Tail\"}",
      "{\"kind\":\"webhook\",\"url\":\"https://a.test\"}",
      "lambda key= settings= f eu-west-1 https://lambda.eu-west-1.amazonaws.com "
-     "context={\"a\":\"b\"} tail"},
+     "context={\"a\":\"b\"} role=r+ACME@https://sts.eu-west-1.amazonaws.com tail"},
     {"Amazon Lambda, where the subscription's is", "amazon-lambda",
-     "{\"function\":\"f\",\"region\":\"eu-west-1\",\"roleAddress\":\"r\"}",
+     "{\"function\":\"f\",\"region\":\"eu-west-1\",\"roleAddress\":\"r\","
+     "\"externalId\":\"own\"}",
      "{\"kind\":\"lambda\",\"arn\":\"g\",\"invoke_url\":\"http://localhost:9001\"}",
-     "lambda key= settings= f eu-west-1 http://localhost:9001 context="},
+     "lambda key= settings= f eu-west-1 http://localhost:9001 context= "
+     "role=r+own@http://localhost:9001"},
+    {"Amazon Lambda, with the subscription's STS", "amazon-lambda",
+     "{\"function\":\"f\",\"region\":\"eu-west-1\",\"roleAddress\":\"r\","
+     "\"externalId\":\"\"}",
+     "{\"kind\":\"lambda\",\"arn\":\"g\",\"role\":\"s\",\"sts_url\":\"http://"
+     "localhost:9002\"}",
+     "lambda key= settings= f eu-west-1 https://lambda.eu-west-1.amazonaws.com context= "
+     "role=r+ACME@http://localhost:9002"},
+    {"the app's role, with the workspace's id", "demo", "{\"apiKey\":\"k\"}",
+     "{\"kind\":\"lambda\",\"arn\":\"f\",\"role\":\"s\"}",
+     "lambda key=k settings= f us-west-2 https://lambda.us-west-2.amazonaws.com "
+     "context={\"apiKey\":\"k\"} role=s+ACME@https://sts.us-west-2.amazonaws.com"},
     {"Amazon Lambda without a role", "amazon-lambda",
      "{\"function\":\"f\",\"region\":\"eu-west-1\"}",
      "{\"kind\":\"webhook\",\"url\":\"https://a.test\"}", "!roleAddress is missing"},
@@ -328,6 +379,7 @@ static void judge_destination(struct world *world, size_t i)
         "INSERT INTO destination (name, source, slug, id, config, create_time, "
         "update_time) VALUES ('" DESTINATION "x', 's', ?1, 'i', ?2, 0, 0)",
         destinations[i].slug, destinations[i].config);
+    run(world, "UPDATE workspace SET id = ?1 WHERE slug = 'acme'", "ACME", NULL);
     run(world, "UPDATE subscription SET body = ?1 WHERE app = 1",
         destinations[i].subscription, NULL);
     result = target_of_destination(world, BYTES(DESTINATION "x"), &arena, &target, &err);
@@ -398,6 +450,28 @@ static void prefers_the_app_whose_destination_it_is(void **state)
     arena_done(&arena);
 }
 
+static void a_role_has_its_apps_workspaces_id(void **state)
+{
+    struct world *world = emulator_world(*state);
+    struct target target = {.role = BYTES("r")};
+    struct arena arena;
+
+    arena_init(&arena);
+    run(world, "UPDATE workspace SET id = ?1 WHERE slug = 'acme'", "ACME", NULL);
+    target_default_external_id(world, 1, &arena, &target);
+    assert_true(bytes_eq(target.external_id, BYTES("ACME")));
+    target.external_id = BYTES("own");
+    target_default_external_id(world, 1, &arena, &target);
+    assert_true(bytes_eq(target.external_id, BYTES("own")));
+    target = (struct target){.role = BYTES("r")};
+    target_default_external_id(world, 7, &arena, &target);
+    assert_int_equal(target.external_id.len, 0);
+    target = (struct target){.arn = BYTES("f")};
+    target_default_external_id(world, 1, &arena, &target);
+    assert_int_equal(target.external_id.len, 0);
+    arena_done(&arena);
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, open_world, close_world)
 
 int main(void)
@@ -408,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_copy_needs_nothing_of_the_original),
         IN_WORLD(finds_out_where_a_destinations_events_go),
         IN_WORLD(prefers_the_app_whose_destination_it_is),
+        IN_WORLD(a_role_has_its_apps_workspaces_id),
     };
 
     return cmocka_run_group_tests_name("target", tests, NULL, NULL);

@@ -235,6 +235,74 @@ static void every_invocation_has_its_reading(void **state)
               cases[i].class, cases[i].counter, cases[i].code);
 }
 
+static void every_refusal_of_a_role_has_its_reading(void **state)
+{
+    static const struct {
+        const char *why;
+        int status;
+        const char *code_of_sts;
+        enum retry_class class;
+        const char *counter, *code;
+    } cases[] = {
+        {"no permission", 403, "AccessDenied", RETRY_DISCARDED, GONE "403",
+         "Accessdenied"},
+        {"no permission, without a word", 403, "", RETRY_DISCARDED, GONE "403",
+         "Accessdenied"},
+        {"a region that is off", 403, "RegionDisabledException", RETRY_DISCARDED,
+         GONE "403", "Accessdenied"},
+        {"an unknown key", 403, "InvalidClientTokenId", RETRY_DISCARDED, GONE "403",
+         "Invalid Credentials"},
+        {"a bad signature", 403, "SignatureDoesNotMatch", RETRY_DISCARDED, GONE "403",
+         "Invalid Credentials"},
+        {"no signature", 403, "MissingAuthenticationToken", RETRY_DISCARDED, GONE "403",
+         "Invalid Credentials"},
+        {"half a signature", 400, "IncompleteSignature", RETRY_DISCARDED, GONE "400",
+         "Invalid Credentials"},
+        {"an old token", 400, "ExpiredToken", RETRY_DISCARDED, GONE "400",
+         "Invalid Credentials"},
+        {"an old token by its other name", 403, "ExpiredTokenException", RETRY_DISCARDED,
+         GONE "403", "Invalid Credentials"},
+        {"an old signature", 400, "RequestExpired", RETRY_DISCARDED, GONE "400",
+         "Invalid Credentials"},
+        {"a bad role", 400, "ValidationError", RETRY_DISCARDED, GONE "400",
+         "ValidationError"},
+        {"a bad request, without a word", 400, "", RETRY_DISCARDED, GONE "400", "400"},
+        {"an error's name for people is not for STS", 400, "RetryError", RETRY_DISCARDED,
+         GONE "400", "RetryError"},
+        {"too many, as STS says it", 400, "Throttling", RETRY_AGAIN, AGAIN "429",
+         "Throttling"},
+        {"too many, as others say it", 429, "", RETRY_AGAIN, AGAIN "429", "429"},
+        {"the service is broken", 500, "InternalFailure", RETRY_AGAIN, AGAIN "500",
+         "InternalFailure"},
+        {"the service is away", 503, "ServiceUnavailable", RETRY_AGAIN, AGAIN "503",
+         "ServiceUnavailable"},
+        {"501 says nothing of event types", 501, "", RETRY_AGAIN, AGAIN "501", "501"},
+        {"it goes elsewhere", 307, "", RETRY_DISCARDED, GONE "307", "307"},
+        {"an answer without credentials", 200, "", RETRY_DISCARDED, GONE "200",
+         "Invalid Credentials"},
+        {"an answer that was cut", 204, "", RETRY_DISCARDED, GONE "204",
+         "Invalid Credentials"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(cases[i].why,
+              retry_of_assume_role(cases[i].status, bytes_str(cases[i].code_of_sts)),
+              cases[i].class, cases[i].counter, cases[i].code);
+}
+
+static void a_token_may_be_too_old(void **state)
+{
+    (void)state;
+    assert_true(retry_is_expired_token(BYTES("ExpiredTokenException")));
+    assert_true(retry_is_expired_token(BYTES("ExpiredTokenException:http://a/")));
+    assert_true(retry_is_expired_token(BYTES("ExpiredToken")));
+    assert_false(retry_is_expired_token(BYTES("UnrecognizedClientException")));
+    assert_false(retry_is_expired_token(BYTES("expiredtokenexception")));
+    assert_false(retry_is_expired_token(BYTES("")));
+    assert_false(retry_is_expired_token(bytes_of(NULL, 0)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +313,8 @@ int main(void)
         cmocka_unit_test(every_thrown_error_has_its_reading),
         cmocka_unit_test(a_function_that_throws_nothing_has_its_reading),
         cmocka_unit_test(every_invocation_has_its_reading),
+        cmocka_unit_test(every_refusal_of_a_role_has_its_reading),
+        cmocka_unit_test(a_token_may_be_too_old),
     };
 
     return cmocka_run_group_tests_name("retry", tests, NULL, NULL);

@@ -115,13 +115,15 @@ static void says_why_it_could_not_start(void **state)
 static void is_measured_killed_and_reaped(void **state)
 {
     struct pollfd ended = {.events = POLLIN};
+    int64_t rss_bytes;
     struct child child;
     int status;
 
     (void)state;
     shell("read forever </dev/zero", NULL, 0, &child);
-    assert_in_range(child_rss_bytes(&child), 1, 1 << 26);
-    assert_true(child_peak_bytes(&child) >= child_rss_bytes(&child));
+    rss_bytes = child_rss_bytes(&child);
+    assert_in_range(rss_bytes, 1, 1 << 26);
+    assert_true(child_peak_bytes(&child) >= rss_bytes); /* read later: it grows */
     ended.fd = child.pidfd;
     assert_int_equal(0, poll(&ended, 1, 0));
     child_kill(&child, SIGKILL);
@@ -192,6 +194,80 @@ static void standard_error_goes_where_it_is_sent(void **state)
     close(ends[1]);
 }
 
+static void both_outputs_go_to_one_place_from_the_folder_it_works_in(void **state)
+{
+    const char *const arguments[] = {"sh", "-c", "pwd; echo spoken >&2", NULL};
+    int ends[2];
+    const struct child_options options = {.program = "sh",
+                                          .arguments = arguments,
+                                          .environment = environment,
+                                          .folder = "/",
+                                          .is_in_path = true,
+                                          .output_fd = &ends[1]};
+    char text[32] = "";
+    struct child child;
+    struct err err = {0};
+    int status = 0;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    assert_int_equal(0, child_start(&options, &child, &err));
+    child_reap(&child, &status);
+    assert_true(read(ends[0], text, sizeof(text) - 1) > 0);
+    assert_string_equal("/\nspoken\n", text);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void what_works_below_a_shell_is_measured(void **state)
+{
+    int ends[2];
+    char byte;
+    struct child child;
+    int status;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    shell("sleep 1000 & (x=$(head -c 20000000 /dev/zero | tr '\\0' x); echo up >&3; "
+          "sleep 1000); true",
+          &ends[1], 1, &child);
+    assert_int_equal(1, read(ends[0], &byte, 1));
+    child_adopt_largest(&child);
+    assert_true(child.inner_pidfd >= 0);
+    assert_true(child_rss_bytes(&child) > 15000000);
+    child_kill_group(&child, SIGKILL);
+    child_reap(&child, &status);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void a_group_is_killed_whole_even_after_its_leader(void **state)
+{
+    int ends[2];
+    struct pollfd ended = {.events = POLLIN};
+    struct pollfd closed = {.events = POLLIN};
+    char byte;
+    struct child child;
+    int status;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    /* The one left behind holds the pipe open. */
+    shell("sleep 1000 & exit 3", &ends[1], 1, &child);
+    close(ends[1]);
+    ended.fd = child.pidfd;
+    assert_int_equal(1, poll(&ended, 1, 10000));
+    closed.fd = ends[0];
+    assert_int_equal(0, poll(&closed, 1, 0));
+    child_kill_group(&child, SIGKILL);
+    assert_int_equal(1, poll(&closed, 1, 10000));
+    assert_int_equal(0, read(ends[0], &byte, 1));
+    child_reap(&child, &status);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    child_kill_group(&child, SIGKILL);
+    close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +275,9 @@ int main(void)
         cmocka_unit_test(passes_descriptors_in_order),
         cmocka_unit_test(a_command_is_left_with_what_is_ours),
         cmocka_unit_test(standard_error_goes_where_it_is_sent),
+        cmocka_unit_test(both_outputs_go_to_one_place_from_the_folder_it_works_in),
+        cmocka_unit_test(what_works_below_a_shell_is_measured),
+        cmocka_unit_test(a_group_is_killed_whole_even_after_its_leader),
         cmocka_unit_test(says_why_it_could_not_start),
         cmocka_unit_test(is_measured_killed_and_reaped),
         cmocka_unit_test(finds_what_lies_beside_it),
