@@ -254,13 +254,36 @@ test('a machine that was frozen past the deadline does not answer, and serves on
 });
 
 test('what the code logs is on standard output before the answer, with the id in front', async (t) => {
-  const { api, lambda } = await start(t);
-  const { ok } = await api.invoke(track({ logs: ['one', 'two\nlines', 'esc\u001b[31m'] }), { id: 'id-1' });
+  const stdoutFile = path.join(temporaryFolder(t), 'stdout');
+  const { api } = await start(t, { stdoutFile });
+  const seen = api.invoke(track({ logs: ['one', 'two\nlines', 'esc\u001b[31m'] }), { id: 'id-1' })
+    .then(() => fs.readFileSync(stdoutFile, 'utf8')); // right when the answer has come
 
-  assert.ok(ok);
-  await until('the logs are read', () => lambda.stdout.split('\n').length > 4);
-  assert.equal(lambda.stdout, 'id-1\tone\nid-1\ttwo\nid-1\tlines\nid-1\tesc [31m\n');
+  assert.equal(await seen, 'id-1\tone\nid-1\ttwo\nid-1\tlines\nid-1\tesc [31m\n');
+  await api.invoke(track({ logs: ['before it hung'], sleep: 5000 }), { id: 'id-2', timeout: 500 });
+  assert.match(fs.readFileSync(stdoutFile, 'utf8'), /^id-2\tbefore it hung$/m, 'of a run that was given up, too');
   clean(api);
+});
+
+test('a result beyond what a function may return is an error, and the next event is served', async (t) => {
+  const { api } = await start(t);
+  const { ok, error } = await api.invoke(track({ bytes: 3 << 20 }));
+
+  assert.equal(ok, false);
+  assert.match(error.errorMessage, /large/);
+  assert.equal((await api.invoke(track({ bytes: 900000 }))).result.length, 900002);
+  clean(api);
+});
+
+test('isolation: event of the subscription holds here too', async (t) => {
+  const source = 'let n = 0;\nfunction onTrack() { return ++n; }\n';
+  const config = (isolation) => ({ 'partnerapp.yaml': { subscriptions: [{ name: 'default', isolation, function: 'functions/hello/index.js' }] } });
+  const fresh = await start(t, { source, files: config('event') });
+  const kept = await start(t, { source, files: config('function') });
+  const twice = async ({ api }) => [(await api.invoke(track())).result.toString(), (await api.invoke(track())).result.toString()];
+
+  assert.deepEqual(await twice(fresh), ['1', '1']);
+  assert.deepEqual(await twice(kept), ['1', '2']);
 });
 
 test('code that does not load is an init error with its place, and the end', async (t) => {

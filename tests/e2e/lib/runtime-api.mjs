@@ -2,6 +2,7 @@
 // A stand-in of Lambda's Runtime API for one environment, and a strict one: whatever a
 // runtime does that the real one would not like is kept as a violation.
 
+import fs from 'node:fs';
 import http from 'node:http';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -235,13 +236,13 @@ export class Lambda {
   stderr = '';
   exit = null;
 
-  static start(t, api, args, { cwd, env = {}, command = program, argv0, bare = false } = {}) {
+  static start(t, api, args, { cwd, env = {}, command = program, argv0, bare = false, stdoutFile } = {}) {
     const lambda = new Lambda();
     const set = { AWS_LAMBDA_RUNTIME_API: api.address, ...env };
 
     lambda.child = spawn(command, args, { cwd, argv0, env: bare ? set : cleanEnvironment(set),
-      stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of ['stdout', 'stderr'])
+      stdio: ['ignore', stdoutFile ? fs.openSync(stdoutFile, 'a') : 'pipe', 'pipe'] });
+    for (const stream of stdoutFile ? ['stderr'] : ['stdout', 'stderr'])
       lambda.child[stream].setEncoding('utf8').on('data', (text) => { lambda[stream] += text; });
     lambda.child.on('error', (error) => { lambda.exit = { code: error.message }; });
     lambda.child.on('exit', (code, signal) => { lambda.exit = { code, signal }; });

@@ -14,11 +14,11 @@ static void what_is_written_is_read_again(void **state)
     } cases[] = {
         {"a name alone", {.name = BYTES("hello")}, "{\"name\":\"hello\"}"},
         {"everything",
-         {BYTES("ü\""), POOL_SUBSCRIPTION, POOL_EVAL_ON, 3000, 250},
+         {BYTES("ü\""), POOL_SUBSCRIPTION, POOL_EVAL_ON, 3000, 250, true},
          "{\"name\":\"ü\\\"\",\"generation\":\"subscription\",\"allow_eval\":\"on\","
-         "\"timeout_ms\":3000,\"slice_ms\":250}"},
+         "\"timeout_ms\":3000,\"slice_ms\":250,\"isolation\":\"event\"}"},
         {"other values",
-         {BYTES("x"), POOL_CUSTOM, POOL_EVAL_OFF, 1, 1},
+         {BYTES("x"), POOL_CUSTOM, POOL_EVAL_OFF, 1, 1, false},
          "{\"name\":\"x\",\"generation\":\"custom\",\"allow_eval\":\"off\",\"timeout_"
          "ms\":1,"
          "\"slice_ms\":1}"},
@@ -42,7 +42,7 @@ static void what_is_written_is_read_again(void **state)
         if (manifest_read(buf_bytes(&text), &arena, &got, NULL) < 0 ||
             !bytes_eq(got.name, want->name) || got.generation != want->generation ||
             got.allow_eval != want->allow_eval || got.timeout_ms != want->timeout_ms ||
-            got.slice_ms != want->slice_ms)
+            got.slice_ms != want->slice_ms || got.is_fresh != want->is_fresh)
             fail_msg("%s: it is read as something else", cases[i].why);
         buf_done(&text);
         arena_done(&arena);
@@ -63,6 +63,7 @@ static void what_is_not_ours_is_refused(void **state)
         {"an unknown generation", "{\"generation\":\"g4\"}"},
         {"an empty generation", "{\"generation\":\"\"}"},
         {"eval as a boolean", "{\"allow_eval\":true}"},
+        {"an isolation that there is not", "{\"isolation\":\"none\"}"},
         {"no time at all", "{\"timeout_ms\":0}"},
         {"a negative time", "{\"slice_ms\":-1}"},
         {"a time as text", "{\"timeout_ms\":\"5000\"}"},
