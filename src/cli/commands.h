@@ -55,6 +55,7 @@ int keys_create_run(struct call *call, struct err *err);
 int keys_list_run(struct call *call, struct err *err);
 int keys_revoke_run(struct call *call, struct err *err);
 int lambda_invoke_run(struct call *call, struct err *err);
+int lambda_run_run(struct call *call, struct err *err);
 int lambda_serve_run(struct call *call, struct err *err);
 int segment_api_run(struct call *call, struct err *err);
 int segment_catalog_run(struct call *call, struct err *err);

@@ -509,6 +509,13 @@ static const struct explain_page pages[] = {
      "partnerapp emulator clock advance 1h   have its next attempt now"},
 
     /* PA9: Lambda */
+    {"PA9010", "there is no Runtime API to serve",
+     "`lambda run` asks Lambda's Runtime API for events, and the environment variable\n"
+     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host "
+     "that\n"
+     "plays Lambda.",
+     "partnerapp lambda serve --function FUNCTION    a host on this machine\n"
+     "One event without any of it: partnerapp fn run FUNCTION --event FILE"},
     {"PA9020", "the lambda answered with an error",
      "Invoke itself went well (HTTP 200); the function said that it failed, took too "
      "long\n"

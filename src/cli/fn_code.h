@@ -36,6 +36,7 @@ struct fn_code {
     struct buf source; /* without a byte order mark */
     struct fn_code_wish wish;
     const char *configured; /* settings of its subscription, JSON; NULL: it has none */
+    const char *endpoint;   /* likewise */
     /* What loading found; texts lie in the arena. */
     bool is_ok;
     const char *generation;

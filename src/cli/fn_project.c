@@ -39,6 +39,8 @@ static void obey(struct fn_code *code, const struct config_subscription *from,
     code->wish.timeout_ms = from->function_timeout_ms;
     code->wish.slice_ms = from->slice_ms;
     code->configured = arena_text(&code->arena, from->settings_json);
+    if (from->endpoint != NULL)
+        code->endpoint = arena_text(&code->arena, from->endpoint);
 }
 
 static void read_subscription(struct fn_code *code, const struct setup *setup,

@@ -8,7 +8,14 @@
 
 #include "base/err.h"
 #include "cli/call.h"
+#include "cli/fn_event.h"
 #include "sys/loop.h"
+#include "json/json.h"
+
+#define SETTINGS "PARTNERAPP_SETTINGS"
+
+/* Of one variable the kernel takes 128 KiB. */
+enum { SETTINGS_BYTES = 100000 };
 
 static int find_self(struct lambda_host *host, struct err *err)
 {
@@ -21,9 +28,37 @@ static int find_self(struct lambda_host *host, struct err *err)
     return 0;
 }
 
-/* A function of ours runs as `partnerapp lambda run` does. */
-static int use_function(struct lambda_host *host, const char *function,
+/* What `fn run` would give it, so that a function that works there works here. */
+static int use_settings(struct lambda_host *host, const struct call *call,
                         struct host_options *options, struct err *err)
+{
+    cleanup(json_freep) struct json *nothing = NULL;
+    struct fn_settings settings = {0};
+    struct fn_event event = {0};
+    int answer;
+
+    if (getenv(SETTINGS) != NULL)
+        return 0;
+    answer = json_parse(BYTES("[]"), &nothing, err);
+    if (answer == 0)
+        answer = fn_settings_read(&settings, call, &host->code, err);
+    if (answer == 0)
+        answer = fn_event_make(&event, POOL_BATCH, nothing, NULL, &settings, err);
+    if (answer == 0 && event.settings.len < SETTINGS_BYTES) {
+        host->environment[0] =
+            arena_printf(&host->code.arena, SETTINGS "=%s", buf_text(&event.settings));
+        options->environment = host->environment;
+    }
+    fn_event_done(&event);
+    fn_settings_done(&settings);
+    return answer;
+}
+
+/* A function of ours runs as `partnerapp lambda run` does, but may reach this machine:
+ * it is one that is being tried. */
+static int use_function(struct lambda_host *host, const struct call *call,
+                        const char *function, struct host_options *options,
+                        struct err *err)
 {
     const struct fn_code_wish wish = {.given = function};
 
@@ -34,12 +69,13 @@ static int use_function(struct lambda_host *host, const char *function,
     host->command[0] = host->program;
     host->command[1] = "lambda";
     host->command[2] = "run";
-    host->command[3] = host->path;
+    host->command[3] = "--allow-loopback";
+    host->command[4] = host->path;
     host->shown = host->code.path;
     options->command = host->command;
     if (options->function_name == NULL)
         options->function_name = arena_copy(&host->code.arena, fn_code_name(&host->code));
-    return 0;
+    return use_settings(host, call, options, err);
 }
 
 static int use_folder(struct lambda_host *host, const struct call *call,
@@ -79,7 +115,7 @@ int lambda_host_start(struct lambda_host *host, struct call *call, const char *f
     *host = (struct lambda_host){.shown = command};
     read_flags(call, options);
     if (use_folder(host, call, options, err) < 0 ||
-        (function != NULL && use_function(host, function, options, err) < 0))
+        (function != NULL && use_function(host, call, function, options, err) < 0))
         return -1;
     if (function == NULL)
         options->shell_command = command;

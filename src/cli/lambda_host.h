@@ -16,7 +16,8 @@ struct lambda_host {
     struct host *host;
     struct fn_code code; /* of a function of ours: its path */
     const char *shown;   /* what is run, for people */
-    const char *command[5];
+    const char *command[6];
+    const char *environment[2];
     char program[FN_CODE_PATH], path[FN_CODE_PATH], task_root[FN_CODE_PATH];
 };
 

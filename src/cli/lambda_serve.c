@@ -147,6 +147,15 @@ static int check(const struct call *call, struct err *err)
     return err_help(err, "--i-know listens there all the same");
 }
 
+/* The listener's own help names another command. */
+static void name_command(struct err *err)
+{
+    if (strcmp(err->code, "PA1020") != 0)
+        return;
+    err->help[0] = '\0';
+    err_help(err, "partnerapp lambda serve --port 0, which takes any free one");
+}
+
 int lambda_serve_run(struct call *call, struct err *err)
 {
     struct lambda_host host = {0};
@@ -165,6 +174,8 @@ int lambda_serve_run(struct call *call, struct err *err)
                                call_given(call, "command"), &options, err);
     if (answer == 0)
         answer = run(call, &host, &options, signal_fd);
+    else
+        name_command(err);
     lambda_host_stop(&host);
     close(signal_fd);
     return answer;

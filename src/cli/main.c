@@ -84,8 +84,19 @@ static void open_missing_streams(void)
         close(null);
 }
 
+/* The name by which Lambda starts a package's program; it gives no arguments. */
+static bool is_bootstrap(const char *name)
+{
+    const char *slash = name != NULL ? strrchr(name, '/') : NULL;
+
+    return name != NULL && strcmp(slash != NULL ? slash + 1 : name, "bootstrap") == 0;
+}
+
 int main(int argc, char **argv)
 {
+    static char lambda_word[] = "lambda";
+    static char run_word[] = "run";
+    char *as_bootstrap[] = {argv[0], lambda_word, run_word, NULL};
     struct call call;
     struct err err = {0};
     int answer;
@@ -94,6 +105,10 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on file sizes is a failed write, like any */
+    if (is_bootstrap(argv[0])) {
+        argv = as_bootstrap;
+        argc = COUNT(as_bootstrap) - 1;
+    }
     answer = call_parse(&call, argc, argv, &err);
     if (answer == 0)
         answer = finish_output(run(&call, &err), &err);

@@ -6,13 +6,30 @@
 #include "cli/commands.h"
 #include "cli/lambda_host_flags.h"
 
+static const struct flag run_flags[] = {
+    {.name = "generation",
+     .kind = FLAG_CHOICE,
+     .value = "WHICH",
+     .choices = "auto custom subscription functions",
+     .default_text = "auto",
+     .summary = "whose interface the code is written for"},
+    {.name = "allow-eval", .summary = "let the code use eval() and new Function()"},
+    {.name = "allow-loopback", .summary = "let the code reach this machine"},
+    {.name = NULL},
+};
+
 static const struct command commands[] = {
     {
         .name = "lambda run",
         .group = GROUP_WORK,
-        .arguments = "",
+        .arguments = "[FUNCTION]",
+        .max_args = 1,
         .summary = "a function behind the Lambda Runtime API: what bootstrap is",
-        .planned = "lambda subscriptions",
+        .flags = run_flags,
+        .examples = (const char *const[]){"AWS_LAMBDA_RUNTIME_API=127.0.0.1:9001 "
+                                          "partnerapp lambda run hello",
+                                          NULL},
+        .run = lambda_run_run,
     },
     {
         .name = "lambda serve",

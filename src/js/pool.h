@@ -173,6 +173,10 @@ struct pool_invocation *pool_invoke(struct pool_function *function,
 bool pool_has_room(const struct pool_function *function);
 /* No callback any more. */
 void pool_cancel(struct pool_invocation *invocation);
+/* Its time is over by a clock of the caller's: done_fn is called before this returns,
+ * with RUN_TIMEOUT, @why and its logs so far. Nobody waits for a runner whose CPU it
+ * holds. */
+void pool_expire(struct pool_invocation *invocation, const char *why);
 
 /* What a fetch got; all borrowed during the call. */
 struct pool_response {

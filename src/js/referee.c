@@ -182,6 +182,25 @@ void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
         fail_start(function, end, state == CREW_LOADING);
 }
 
+void pool_expire(struct pool_invocation *invocation, const char *why)
+{
+    const uint32_t id = invocation->id;
+    struct crew *crew = invocation->crew;
+
+    /* Off its runner first, or it would be settled with the others there. */
+    invocation->crew = NULL;
+    invocation_move(invocation, &invocation->function->waiting);
+    if (crew != NULL) {
+        const struct page_slice slice = page_look(crew->page);
+
+        if (slice.is_running && slice.invocation == id)
+            referee_end(crew, CREW_OVERTIME, id);
+        else
+            crew_cancel(crew, id);
+    }
+    invocation_fail(invocation, RUN_TIMEOUT, "%s", why);
+}
+
 struct look {
     struct page_slice slice;
     int64_t ran_us; /* of the slice */

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -39,6 +41,8 @@ static int set_stdio(void)
 {
     int null = open("/dev/null", O_RDWR);
 
+    if (null < 0) /* an empty root has no devices */
+        null = memfd_create("null", 0);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         return -1;
     return 0;
@@ -185,6 +189,58 @@ void child_adopt(struct child *child, pid_t pid)
     child->status_fd = open_about(pid, "status");
 }
 
+/* All below it, level by level; @pids has them behind the first, returns how many. */
+static size_t find_below(pid_t pids[], size_t max_pids)
+{
+    size_t n_pids = 1;
+
+    for (size_t i = 0; i < n_pids; i++) {
+        char path[64];
+        int pid;
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pids[i],
+                 (int)pids[i]);
+        file = fopen(path, "re");
+        while (file != NULL && n_pids < max_pids && fscanf(file, "%d", &pid) == 1)
+            pids[n_pids++] = pid;
+        if (file != NULL)
+            fclose(file);
+    }
+    return n_pids;
+}
+
+static int64_t resident_bytes(int statm_fd)
+{
+    char text[128] = "";
+    long long pages = 0;
+
+    if (statm_fd < 0 || pread(statm_fd, text, sizeof(text) - 1, 0) <= 0 ||
+        sscanf(text, "%*d %lld", &pages) != 1)
+        return 0;
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+void child_adopt_largest(struct child *child)
+{
+    enum { MAX_BELOW = 64 };
+    pid_t pids[MAX_BELOW] = {child->pid};
+    const size_t n_pids = find_below(pids, MAX_BELOW);
+    pid_t largest = child->pid;
+    int64_t most_bytes = 0;
+
+    for (size_t i = 1; i < n_pids; i++) {
+        cleanup(closep) int statm_fd = open_about(pids[i], "statm");
+        const int64_t bytes = resident_bytes(statm_fd);
+
+        if (bytes > most_bytes) {
+            most_bytes = bytes;
+            largest = pids[i];
+        }
+    }
+    child_adopt(child, largest);
+}
+
 void child_kill(const struct child *child, int signal_number)
 {
     if (child->inner_pidfd >= 0)
@@ -214,14 +270,7 @@ void child_reap(struct child *child, int *ret_status)
 
 int64_t child_rss_bytes(const struct child *child)
 {
-    char text[128] = "";
-    long long pages = 0;
-
-    if (child->statm_fd < 0 || pread(child->statm_fd, text, sizeof(text) - 1, 0) <= 0)
-        return 0;
-    if (sscanf(text, "%*d %lld", &pages) != 1)
-        return 0;
-    return pages * sysconf(_SC_PAGESIZE);
+    return resident_bytes(child->statm_fd);
 }
 
 int64_t child_peak_bytes(const struct child *child)
@@ -238,10 +287,22 @@ int64_t child_peak_bytes(const struct child *child)
     return kib * 1024;
 }
 
+/* What was started, where there is no /proc that could say what became of it. */
+static ssize_t find_self(char *ret_path, size_t size)
+{
+    const ssize_t len = readlink("/proc/self/exe", ret_path, size);
+    const char *started = (const char *)getauxval(AT_EXECFN);
+
+    if (len >= 0 || started == NULL || strlen(started) >= size)
+        return len;
+    memcpy(ret_path, started, strlen(started));
+    return (ssize_t)strlen(started);
+}
+
 int child_sibling(const char *name, char *ret_path, size_t size, struct err *err)
 {
     char self[4096];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    ssize_t len = find_self(self, sizeof(self) - 1);
     char *slash;
 
     if (len < 0)

@@ -57,6 +57,9 @@ int child_start(const struct child_options *options, struct child *ret_child,
 /* @pid, as the kernel told it with a message, works for @child: measured and killed too.
  */
 void child_adopt(struct child *child, pid_t pid);
+/* The same of the one below @child that has most memory now: of a command, whose shell
+ * only waits. Nothing when there is none. */
+void child_adopt_largest(struct child *child);
 void child_kill(const struct child *child, int signal_number);
 /* All of its process group, what it has started included, and what it has left behind
  * when it has ended. Before child_reap: the number is then still its own. Not of a

@@ -21,8 +21,8 @@ enum {
     CONNECTIONS = 64,
     GRACE_MS = 200,
     LEAST_FINISH_MS = 1000,
-    LAST_WORDS_MS = 2000, /* after init/error */
-    SIGNALLED = 128,      /* as a shell tells of it */
+    LAST_WORDS_MS = 500, /* after init/error */
+    SIGNALLED = 128,     /* as a shell tells of it */
 };
 
 /* The first process of what a person typed: it hears of our death, and takes the group
@@ -138,8 +138,11 @@ void environment_finish(struct environment *environment)
 
 void environment_wait(struct environment *environment, struct post *post)
 {
-    if (environment->state == ENVIRONMENT_STARTING)
+    if (environment->state == ENVIRONMENT_STARTING) {
         environment->init_us = clock_now_us() - environment->began_us;
+        if (environment->host->options.command == NULL)
+            child_adopt_largest(&environment->child);
+    }
     environment->state = ENVIRONMENT_IDLE;
     environment->next = post;
     loop_timer_stop(&environment->limit);

@@ -14,7 +14,8 @@
  *
  * The deadline: whoever handles an invocation answers before deadline_ms (a wall clock);
  * runtime itself answers in its place RUNTIME_MARGIN_MS before, with deadline_fn told
- * first, because an answer after it is lost and the environment with it.
+ * first, because an answer after it is lost and the environment with it. What comes
+ * later all the same (the machine was frozen, or the owner blocks) is not posted.
  */
 
 #include <stdbool.h>
@@ -47,7 +48,8 @@ struct runtime_options {
     /* Handle @invocation, now or later; answer it exactly once (also at once). */
     void (*begin_fn)(void *arg, struct runtime_invocation *invocation,
                      const struct runtime_next *next);
-    /* The time is up: stop; the answer has been given. May be NULL (who blocks). */
+    /* The time is up: stop, and answer at once or leave that to us; then @invocation is
+     * gone. May be NULL (who blocks). */
     void (*deadline_fn)(void *arg, struct runtime_invocation *invocation);
     void *arg;
 };

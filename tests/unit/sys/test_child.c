@@ -219,6 +219,28 @@ static void both_outputs_go_to_one_place_from_the_folder_it_works_in(void **stat
     close(ends[1]);
 }
 
+static void what_works_below_a_shell_is_measured(void **state)
+{
+    int ends[2];
+    char byte;
+    struct child child;
+    int status;
+
+    (void)state;
+    assert_int_equal(0, pipe2(ends, O_CLOEXEC));
+    shell("sleep 1000 & (x=$(head -c 20000000 /dev/zero | tr '\\0' x); echo up >&3; "
+          "sleep 1000); true",
+          &ends[1], 1, &child);
+    assert_int_equal(1, read(ends[0], &byte, 1));
+    child_adopt_largest(&child);
+    assert_true(child.inner_pidfd >= 0);
+    assert_true(child_rss_bytes(&child) > 15000000);
+    child_kill_group(&child, SIGKILL);
+    child_reap(&child, &status);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void a_group_is_killed_whole_even_after_its_leader(void **state)
 {
     int ends[2];
@@ -254,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_command_is_left_with_what_is_ours),
         cmocka_unit_test(standard_error_goes_where_it_is_sent),
         cmocka_unit_test(both_outputs_go_to_one_place_from_the_folder_it_works_in),
+        cmocka_unit_test(what_works_below_a_shell_is_measured),
         cmocka_unit_test(a_group_is_killed_whole_even_after_its_leader),
         cmocka_unit_test(says_why_it_could_not_start),
         cmocka_unit_test(is_measured_killed_and_reaped),
