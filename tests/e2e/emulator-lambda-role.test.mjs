@@ -346,7 +346,7 @@ test('the Event Tester shows both calls, the log, and an error by its name', asy
 
 test('Send Test Event of the Developer Center tells the Invoke, and a refused role by its name', async (t) => {
   let denied = false;
-  const { emulator, target } = await aws(t,
+  const { emulator, seen, target } = await aws(t,
     { invoke: logging, assume: () => (denied ? refusal(403, 'AccessDenied', 'not you') : undefined) });
 
   const { invoke_url: url, ...others } = target;
@@ -362,6 +362,7 @@ test('Send Test Event of the Developer Center tells the Invoke, and a refused ro
   assert.match(good.text, /Action=AssumeRole/);
   assert.match(good.text, /Log Output/);
   assert.equal(told.response.body, '{"done":true}');
+  assert.equal(new URLSearchParams(seen.assume[0].body).get('ExternalId'), await firstWorkspace(emulator));
   denied = true;
   assert.match((await send('wrong-one')).text, /Accessdenied: 403 in Response from Endpoint/);
 });
