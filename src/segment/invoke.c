@@ -171,7 +171,6 @@ static bool read_context(struct bytes header, struct buf *ret_context,
     if (header.len <= INVOKE_CONTEXT_BYTES &&
         settings_decode(header, ret_context) == SETTINGS_GOOD)
         return true;
-    buf_clear(ret_context);
     invoke_refuse(ret_refusal, 400, bad_content, "%s",
                   header.len > INVOKE_CONTEXT_BYTES
                       ? "Client context must be no more than 3583 bytes in length"
@@ -200,8 +199,10 @@ bool invoke_read(const struct invoke_request *request, struct buf *ret_context,
     if (!read_parameters(request, ret_call, ret_refusal) ||
         !check_size(request, ret_call->type, ret_refusal) ||
         !read_context(request->context, ret_context, ret_refusal) ||
-        !check_payload(request->payload, ret_refusal))
+        !check_payload(request->payload, ret_refusal)) {
+        buf_clear(ret_context);
         return false;
+    }
     ret_call->context = buf_bytes(ret_context);
     return true;
 }

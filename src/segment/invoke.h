@@ -45,7 +45,7 @@ struct invoke_refusal {
 
 /* False with @ret_refusal: 400 for a bad name, type, log type, context or payload, 413
  * for one too large. What is refused never reaches a function (case 69). @ret_context is
- * cleared first; INVOKE_CONTEXT_BYTES of room are enough. */
+ * cleared first, and empty then; INVOKE_CONTEXT_BYTES of room are enough. */
 must_check
 bool invoke_read(const struct invoke_request *request, struct buf *ret_context,
                  struct invoke_call *ret_call, struct invoke_refusal *ret_refusal);

@@ -224,6 +224,63 @@ for (const [why, more] of [
     assert.equal((await emulator.ask('PUT', '/_emulator/subscription', { ...target, ...more })).status, 400);
   });
 
+test('events that come at once share one AssumeRole, and a slow one is waited for', async (t) => {
+  const { seen, send } = await aws(t, { assume: (number) => ({ ...xml(200, around(credentials(number, inAnHour()))), delay: 300 }) });
+  const results = await Promise.all(Array.from({ length: 20 }, (_, i) => send(i % 2 ? {} : { external_id: 'other' })));
+
+  assert.ok(results.every(({ class: kind }) => kind === 'delivered'));
+  assert.equal(seen.assume.length, 2, 'one for each external id');
+  assert.equal(seen.invoke.length, 20);
+  assert.equal(results.filter(({ calls }) => calls.length === 2).length, 2);
+});
+
+test('when it is refused, each that waited asks once for itself', async (t) => {
+  const { seen, send } = await aws(t, { assume: () => ({ ...refusal(403, 'AccessDenied', 'not you'), delay: 300 }) });
+  const results = await Promise.all(Array.from({ length: 5 }, () => send()));
+
+  assert.ok(results.every(({ code, calls }) => code === 'Accessdenied' && calls.length === 1));
+  assert.equal(seen.assume.length, 5);
+});
+
+test('who waits for one that gets no answer goes on, and worlds do not wait for each other', async (t) => {
+  const { emulator, seen, target, send } = await aws(t, { assume: (number) => (number === 1 ? 'hang' : undefined) });
+
+  target.external_id = 'same';
+  const world = { 'X-Emulator-World': 'other' };
+  const first = send();
+
+  await until('it asks', () => seen.assume.length === 1);
+  const second = send();
+  const began = Date.now();
+  const elsewhere = await emulator.ask('POST', '/_emulator/attempt', { target, event }, world);
+
+  assert.equal(JSON.parse(elsewhere.text).class, 'delivered');
+  assert.ok(Date.now() - began < 3000, 'another world does not wait');
+  assert.equal((await first).code, 'Operation timedout');
+  assert.equal((await second).class, 'delivered');
+  assert.equal(seen.assume.length, 3);
+});
+
+test('who waits for one that is given up goes on at once', async (t) => {
+  const { emulator, seen, target, send } = await aws(t, { assume: (number) => (number === 1 ? 'hang' : undefined) });
+
+  await emulator.control('PUT', 'subscription', { ...target, external_id: 'same' });
+  await emulator.control('PUT', 'destination', { source: website, slug: 'demo', enabled: true, config: { apiKey: 'abcd1234' } });
+  await emulator.ask('POST', '/v1/track', { event: 'Signed Up', userId: 'u1' }, { Authorization: basic(websiteKey) });
+  await until('the delivery asks', () => seen.assume.length === 1);
+  const began = Date.now();
+  const waiting = send({ external_id: 'same' });
+
+  await emulator.control('GET', 'state');
+  assert.equal(seen.assume.length, 1);
+  await emulator.control('POST', 'reset');
+  const result = await waiting;
+
+  assert.equal(result.class, 'delivered');
+  assert.equal(seen.assume.length, 2);
+  assert.ok(Date.now() - began < 4000, 'it did not wait for a time limit');
+});
+
 // --- where it is set, and where it is seen ------------------------------------------------------------------------
 
 const submit = (emulator, page, fields) => emulator.ask('POST', page, new URLSearchParams(fields).toString(),
@@ -346,7 +403,7 @@ test('the Event Tester shows both calls, the log, and an error by its name', asy
 
 test('Send Test Event of the Developer Center tells the Invoke, and a refused role by its name', async (t) => {
   let denied = false;
-  const { emulator, target } = await aws(t,
+  const { emulator, seen, target } = await aws(t,
     { invoke: logging, assume: () => (denied ? refusal(403, 'AccessDenied', 'not you') : undefined) });
 
   const { invoke_url: url, ...others } = target;
@@ -362,6 +419,7 @@ test('Send Test Event of the Developer Center tells the Invoke, and a refused ro
   assert.match(good.text, /Action=AssumeRole/);
   assert.match(good.text, /Log Output/);
   assert.equal(told.response.body, '{"done":true}');
+  assert.equal(new URLSearchParams(seen.assume[0].body).get('ExternalId'), await firstWorkspace(emulator));
   denied = true;
   assert.match((await send('wrong-one')).text, /Accessdenied: 403 in Response from Endpoint/);
 });

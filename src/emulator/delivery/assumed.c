@@ -18,6 +18,12 @@ struct assumed {
     struct entry entries[ASSUMED_MAX];
 };
 
+bool assumed_key_eq(const struct assumed_key *a, const struct assumed_key *b)
+{
+    return bytes_eq(a->role, b->role) && bytes_eq(a->external_id, b->external_id) &&
+           bytes_eq(a->url, b->url) && bytes_eq(a->region, b->region);
+}
+
 struct assumed *assumed_new(void)
 {
     return mem_new(struct assumed);
@@ -56,18 +62,14 @@ static void split(const struct assumed_key *key, struct bytes ret_parts[N_PARTS]
 
 static struct entry *find(struct assumed *assumed, const struct assumed_key *key)
 {
-    struct bytes parts[N_PARTS];
-
-    split(key, parts);
     for (size_t i = 0; i < ASSUMED_MAX; i++) {
-        struct entry *entry = &assumed->entries[i];
-        size_t n_equal = 0;
+        const struct entry *entry = &assumed->entries[i];
+        const struct assumed_key its = {
+            bytes_str(entry->key[0]), bytes_str(entry->key[1]), bytes_str(entry->key[2]),
+            bytes_str(entry->key[3])};
 
-        while (n_equal < N_PARTS && entry->key[n_equal] != NULL &&
-               bytes_eq(bytes_str(entry->key[n_equal]), parts[n_equal]))
-            n_equal++;
-        if (n_equal == N_PARTS)
-            return entry;
+        if (entry->key[0] != NULL && assumed_key_eq(&its, key))
+            return &assumed->entries[i];
     }
     return NULL;
 }

@@ -27,6 +27,9 @@ struct assumed_key {
 };
 
 must_check
+bool assumed_key_eq(const struct assumed_key *a, const struct assumed_key *b);
+
+must_check
 struct assumed *assumed_new(void);
 void assumed_free(struct assumed *assumed); /* NULL is fine */
 void assumed_clear(struct assumed *assumed);

@@ -68,6 +68,7 @@ static void release(void *arg)
     struct attempt *attempt = arg;
 
     list_remove(&emulator_parts(attempt->emulator)->attempts, &attempt->link);
+    attempt_role_done(attempt);
     free_attempt(attempt);
 }
 

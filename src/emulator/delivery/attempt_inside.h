@@ -58,6 +58,9 @@ struct attempt_credentials {
     struct bytes key_id, secret, token; /* token empty: none */
 };
 
+/* One asks STS, others that want the same credentials wait for its answer. */
+enum attempt_role { ROLE_NONE = 0, ROLE_ASKS, ROLE_WAITS };
+
 struct attempt {
     struct list_link link; /* in emulator_parts()->attempts */
     struct emulator *emulator;
@@ -71,7 +74,10 @@ struct attempt {
     int64_t began_us;
     struct redact redact;                   /* of what is sent, got and shown */
     struct attempt_credentials credentials; /* LAMBDA */
+    enum attempt_role role;
+    bool has_waited_for_role;  /* it does not wait again */
     bool has_kept_credentials; /* they come from assumed.h: they may have ended since */
+    bool has_renewed_credentials; /* they had; it is not done again */
     struct list posts;
     struct attempt_call calls[ATTEMPT_CALLS];
     struct attempt_result result;
@@ -97,9 +103,11 @@ void attempt_lambda_unanswered(struct attempt *attempt,
 /* Finds the role's credentials, then invokes; or ends the attempt. */
 void attempt_role_begin(struct attempt *attempt);
 /* True: the credentials were kept ones that Invoke says have ended (@service_error), and
- * the role is assumed again, once. */
+ * it goes on with others, once. */
 must_check
 bool attempt_role_again(struct attempt *attempt, struct bytes service_error);
+/* It asks no more, whatever came of it: who waits goes on. */
+void attempt_role_done(struct attempt *attempt);
 /* AssumeRole's answer as a record shows it. */
 struct bytes attempt_role_shown(struct attempt *attempt, int status, struct bytes xml);
 /* The environment's, or what every local imitation takes. */

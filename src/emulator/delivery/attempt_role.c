@@ -54,6 +54,51 @@ static bool is_own(const struct attempt *attempt)
            bytes_ends(buf_bytes(&endpoint), bytes_str(port));
 }
 
+/* --- taking turns ------------------------------------------------------------------- */
+
+/* The attempt beside @attempt that has @role in the same matter, from @link on. */
+static struct attempt *find_other(const struct attempt *attempt, enum attempt_role role,
+                                  struct list_link *link)
+{
+    const struct assumed_key key = key_of(attempt);
+
+    for (; link != NULL; link = link->next) {
+        struct attempt *other = list_entry(link, struct attempt, link);
+        const struct assumed_key its = key_of(other);
+
+        if (other != attempt && other->role == role && other->world == attempt->world &&
+            assumed_key_eq(&key, &its))
+            return other;
+    }
+    return NULL;
+}
+
+static struct list_link *first_attempt(const struct attempt *attempt)
+{
+    return emulator_parts(attempt->emulator)->attempts.first;
+}
+
+static void on_turn(void *arg)
+{
+    attempt_role_begin(arg);
+}
+
+void attempt_role_done(struct attempt *attempt)
+{
+    struct list_link *link = first_attempt(attempt);
+    struct attempt *other;
+
+    if (attempt->role != ROLE_ASKS)
+        return;
+    attempt->role = ROLE_NONE;
+    while ((other = find_other(attempt, ROLE_WAITS, link)) != NULL) {
+        other->role = ROLE_NONE;
+        other->has_waited_for_role = true;
+        alarm_set_in(other->emulator, &other->alarm, 0, on_turn, other);
+        link = other->link.next;
+    }
+}
+
 /* --- the answer --------------------------------------------------------------------- */
 
 struct bytes attempt_role_shown(struct attempt *attempt, int status, struct bytes xml)
@@ -89,6 +134,7 @@ static void on_answer(struct attempt_post *post, const struct client_response *r
     if (response->transport == TRANSPORT_OK && response->status / 100 == 2 &&
         assume_role_read(response->body, &credentials)) {
         assumed_keep(attempt->world->assumed, &key, clock_wall_ms(), &credentials);
+        attempt_role_done(attempt);
         take_credentials(attempt, &credentials);
         attempt_lambda_invoke(attempt);
         return;
@@ -117,6 +163,7 @@ static void ask(struct attempt *attempt)
 
     buf_init(&body, BODY_BYTES);
     (void)assume_role_write(&request, &body);
+    attempt->role = ROLE_ASKS;
     post->is_role = true;
     post->request.url = attempt->target.sts_url;
     post->request.body = attempt_keep(attempt, buf_bytes(&body));
@@ -126,6 +173,16 @@ static void ask(struct attempt *attempt)
     attempt_post_header(post, "User-Agent", BYTES("Segment.io/1.0"));
     attempt_sign(post, BYTES("sts"), &own);
     attempt_post_start(post, on_answer);
+}
+
+/* When another asks already, its answer will do. */
+static void ask_or_wait(struct attempt *attempt)
+{
+    if (!attempt->has_waited_for_role &&
+        find_other(attempt, ROLE_ASKS, first_attempt(attempt)) != NULL)
+        attempt->role = ROLE_WAITS;
+    else
+        ask(attempt);
 }
 
 void attempt_role_begin(struct attempt *attempt)
@@ -138,24 +195,33 @@ void attempt_role_begin(struct attempt *attempt)
         attempt_lambda_invoke(attempt);
         return;
     }
-    attempt->has_kept_credentials =
-        assumed_find(attempt->world->assumed, &key, clock_wall_ms(), &credentials);
-    if (!attempt->has_kept_credentials) {
-        ask(attempt);
+    if (!assumed_find(attempt->world->assumed, &key, clock_wall_ms(), &credentials)) {
+        ask_or_wait(attempt);
         return;
     }
+    attempt->has_kept_credentials = !attempt->has_renewed_credentials;
     take_credentials(attempt, &credentials);
     attempt_lambda_invoke(attempt);
 }
 
-bool attempt_role_again(struct attempt *attempt, struct bytes service_error)
+/* Others may have renewed them meanwhile. */
+static void forget(const struct attempt *attempt)
 {
     const struct assumed_key key = key_of(attempt);
+    struct assume_role_credentials credentials;
 
+    if (assumed_find(attempt->world->assumed, &key, clock_wall_ms(), &credentials) &&
+        bytes_eq(credentials.key_id, attempt->credentials.key_id))
+        assumed_forget(attempt->world->assumed, &key);
+}
+
+bool attempt_role_again(struct attempt *attempt, struct bytes service_error)
+{
     if (!attempt->has_kept_credentials || !retry_is_expired_token(service_error))
         return false;
-    assumed_forget(attempt->world->assumed, &key);
+    forget(attempt);
+    attempt->has_renewed_credentials = true;
     attempt->has_kept_credentials = false;
-    ask(attempt);
+    attempt_role_begin(attempt);
     return true;
 }
