@@ -29,7 +29,7 @@ const CONFIGURATION = `subscriptions:
     function: FUNCTION
     function_timeout: 4s
     slice: 300ms
-    allow_eval: true
+    allow_eval: on
     settings:
       apiKey: very-secret
 `;
@@ -304,7 +304,7 @@ const refusals = [
   ['a function that is not there', ['nobody'], 5, /nobody/],
   ['neither a function nor a handler', [], 2, /what is to be packed/],
   ['both', ['hello', '--handler', './handler'], 2, /not both/],
-  ['code that does not load', ['broken.js'], 10, /error\[PA20\d\d\]: SyntaxError.*\n {2}--> broken\.js:1:/],
+  ['code that does not load', ['broken.js'], 10, /error\[PA20\d\d\]: SyntaxError.*\n {2}--> broken\.js:\d:/],
   ['a source function', ['source.js'], 1, /error\[PA9034\]/],
   ['a handler that is not there', ['--handler', './nobody'], 1, /\.\/nobody: No such file/],
   ['a handler that is a script', ['--handler', './script'], 1, /error\[PA9030\]: \.\/script is no program/],
