@@ -47,7 +47,7 @@ static void *live(void *arg)
     _exit(0);
 }
 
-/* The engine opens it when it starts, and ends the process without a word if it cannot. */
+/* The engine opens it when it starts, and crashes if it cannot. */
 static int check_urandom(struct err *err)
 {
     int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);

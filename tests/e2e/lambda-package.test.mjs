@@ -24,6 +24,15 @@ const CODE = `async function onTrack(event, settings) {
   return { event: event.event, plan: settings.plan ?? 'none' }
 }
 `;
+const CONFIGURATION = `subscriptions:
+  - name: default
+    function: FUNCTION
+    function_timeout: 4s
+    slice: 300ms
+    allow_eval: on
+    settings:
+      apiKey: very-secret
+`;
 const LOADER = process.arch === 'arm64' ? 'ld-linux-aarch64.so.1' : 'ld-linux-x86-64.so.2';
 const isRoot = process.getuid() === 0;
 const shared = fs.mkdtempSync(path.join(os.tmpdir(), 'partnerapp-test-'));
@@ -40,7 +49,8 @@ const pack = (args, options = {}) => run(['lambda', 'package', ...args], { cwd: 
 
 // What the tests pack: a function and a handler, once.
 before(async () => {
-  writeFiles(shared, { 'functions/hello/index.js': CODE });
+  writeFiles(shared, { 'functions/hello/index.js': CODE,
+    'partnerapp.yaml': CONFIGURATION.replace('FUNCTION', inShared('functions/hello/index.js')) });
   compile(inShared('handler'), '-DWITH_ZLIB', '-lz');
   const [made, small] = await Promise.all([pack(['hello', '-o', 'function.zip', '--json']),
     pack(['--handler', './handler', '-o', 'handler.zip'])]);
@@ -48,6 +58,7 @@ before(async () => {
   assert.equal(made.code, 0, made.stderr);
   assert.equal(small.code, 0, small.stderr);
   fs.writeFileSync(inShared('made.json'), made.stdout);
+  fs.writeFileSync(inShared('said.txt'), made.stderr);
   unpack(inShared('function.zip'), inShared('function'));
   unpack(inShared('handler.zip'), inShared('small'));
 });
@@ -55,15 +66,23 @@ before(async () => {
 const track = (event, properties = {}) => ({ event: { type: 'track', event, userId: 'u', properties }, settings: { plan: 'Pro' }, version: '1' });
 
 // A packed folder as Lambda starts it; with `within`, that folder is all there is.
-async function start(t, folder, { env = {}, within = false, name = '/bootstrap' } = {}) {
+async function start(t, folder, { env = {}, within = false } = {}) {
   const api = await RuntimeApi.start(t);
-  const [command, args] = within ? ['/usr/sbin/chroot', [folder, name]] : [folder + name, []];
+  const [command, args] = within ? ['/usr/sbin/chroot', [folder, '/bootstrap']] : [`${folder}/bootstrap`, []];
+  const lambda = Lambda.start(t, api, args, { command, cwd: temporaryFolder(t), env, bare: true });
+  const invoke = (payload) => Promise.race([api.invoke(payload, { timeout: 15000 }), failure(api, lambda)]);
 
-  return { api, lambda: Lambda.start(t, api, args, { command, cwd: temporaryFolder(t), env, bare: true }) };
+  return { api, lambda, invoke };
 }
 
-async function result(api, payload) {
-  const { ok, result: bytes, error } = await api.invoke(payload, { timeout: 15000 });
+// An invocation that nobody takes would be waited for in vain.
+async function failure(api, lambda) {
+  await lambda.ended(20000);
+  throw new Error(`it ended: ${lambda.stderr} ${JSON.stringify(api.initError)}`);
+}
+
+async function result({ invoke }, payload) {
+  const { ok, result: bytes, error } = await invoke(payload);
 
   assert.ok(ok, JSON.stringify(error));
   return JSON.parse(bytes);
@@ -108,7 +127,7 @@ test('case 68: the same inputs give the same bytes, whoever packs them when and 
   for (const name of ['handler', 'functions/hello/index.js'])
     fs.utimesSync(inShared(name), 2000000000, 2000000000);
   const got = await Promise.all([
-    shell('umask 077; "$0" lambda package "$1/functions/hello/index.js" -o f.zip', { TZ: 'Pacific/Kiritimati' }),
+    shell('umask 077; "$0" --config "$1/partnerapp.yaml" lambda package "$1/functions/hello/index.js" -o f.zip', { TZ: 'Pacific/Kiritimati' }),
     shell('umask 002; "$0" lambda package --handler "$1/handler" -o h.zip', { TZ: 'America/Los_Angeles', LANG: 'C' })]);
 
   for (const { code, stderr } of got) assert.equal(code, 0, stderr);
@@ -120,38 +139,37 @@ test('case 68: the same inputs give the same bytes, whoever packs them when and 
 
 test('case 68: it runs from an empty folder with an empty environment', async (t) => {
   const begun = Date.now();
-  const { api, lambda } = await start(t, inShared('function'));
-  const first = await result(api, track('First'));
+  const packed = await start(t, inShared('function'));
+  const first = await result(packed, track('First'));
 
   t.diagnostic(`from exec to the first answer: ${Date.now() - begun} ms`);
   assert.deepEqual(first, { event: 'First', plan: 'Pro' });
-  const wrong = await api.invoke(track('Wrong'));
+  const wrong = await packed.invoke(track('Wrong'));
 
   assert.deepEqual([wrong.ok, wrong.type, wrong.error.errorType], [false, 'Function.EventNotSupported', 'EventNotSupported']);
-  assert.deepEqual(await result(api, track('Third')), { event: 'Third', plan: 'Pro' });
-  await until('the log is there', () => /got First/.test(lambda.stdout));
-  assert.deepEqual(api.violations, []);
+  assert.deepEqual(await result(packed, track('Third')), { event: 'Third', plan: 'Pro' });
+  await until('the log is there', () => /got First/.test(packed.lambda.stdout));
+  assert.deepEqual(packed.api.violations, []);
 });
 
 test('what it fetches is believed by the packed authorities, or by those of SSL_CERT_FILE', async (t) => {
   const server = await selfSigned(t);
   const env = { PARTNERAPP_EGRESS_ALLOW: '127.0.0.1' };
   const packed = await start(t, inShared('function'), { env });
-  const refused = await packed.api.invoke(track('Fetch', { url: server.url }), { timeout: 15000 });
+  const refused = await packed.invoke(track('Fetch', { url: server.url }));
 
   assert.equal(refused.ok, false);
   assert.match(refused.error.errorMessage, /certificate/);
   const own = await start(t, inShared('function'), { env: { ...env, SSL_CERT_FILE: server.cert } });
 
-  assert.deepEqual(await result(own.api, track('Fetch', { url: server.url })), { status: 200 });
-  fs.copyFileSync(server.cert, inShared('mine.pem'));
+  assert.deepEqual(await result(own, track('Fetch', { url: server.url })), { status: 200 });
   const third = temporaryFolder(t);
 
   fs.cpSync(inShared('function'), third, { recursive: true });
   fs.copyFileSync(server.cert, path.join(third, 'lib/ca-certificates.crt'));
   const exchanged = await start(t, third, { env });
 
-  assert.deepEqual(await result(exchanged.api, track('Fetch', { url: server.url })), { status: 200 });
+  assert.deepEqual(await result(exchanged, track('Fetch', { url: server.url })), { status: 200 });
 });
 
 // The least that a root folder can have: what lies in the zip, and devices by name.
@@ -159,6 +177,7 @@ function makeRoot(t, folder, ...devices) {
   const place = temporaryFolder(t);
 
   fs.cpSync(folder, place, { recursive: true });
+  fs.chmodSync(place, 0o755); // the runner becomes another user, and must get through
   for (const [name, major, minor] of devices) {
     fs.mkdirSync(path.join(place, 'dev'), { recursive: true });
     execFileSync('mknod', ['-m', '666', path.join(place, 'dev', name), 'c', major, minor]);
@@ -173,12 +192,12 @@ test('in a root folder with the zip and /dev/urandom alone it runs too', onlyRoo
   const place = makeRoot(t, inShared('function'), ['urandom', '1', '9']);
 
   fs.copyFileSync(server.cert, path.join(place, 'lib/ca-certificates.crt'));
-  const { api } = await start(t, place, { within: true, env: { PARTNERAPP_EGRESS_ALLOW: '127.0.0.1' } });
+  const packed = await start(t, place, { within: true, env: { PARTNERAPP_EGRESS_ALLOW: '127.0.0.1' } });
 
-  assert.deepEqual(await result(api, track('First')), { event: 'First', plan: 'Pro' });
-  assert.equal((await api.invoke(track('Wrong'))).error.errorType, 'EventNotSupported');
-  assert.deepEqual(await result(api, track('Fetch', { url: server.url })), { status: 200 });
-  assert.deepEqual(api.violations, []);
+  assert.deepEqual(await result(packed, track('First')), { event: 'First', plan: 'Pro' });
+  assert.equal((await packed.invoke(track('Wrong'))).error.errorType, 'EventNotSupported');
+  assert.deepEqual(await result(packed, track('Fetch', { url: server.url })), { status: 200 });
+  assert.deepEqual(packed.api.violations, []);
 });
 
 test('without /dev/urandom the engine cannot start, and the init error says so', onlyRoot, async (t) => {
@@ -189,8 +208,8 @@ test('without /dev/urandom the engine cannot start, and the init error says so',
 });
 
 test('a handler in C runs where there is nothing but its zip', onlyRoot, async (t) => {
-  const { api } = await start(t, makeRoot(t, inShared('small')), { within: true });
-  const { argv0, root: taskRoot, zlib, event } = await result(api, { n: 1 });
+  const packed = await start(t, makeRoot(t, inShared('small')), { within: true });
+  const { argv0, root: taskRoot, zlib, event } = await result(packed, { n: 1 });
 
   assert.deepEqual([argv0, taskRoot, event], ['bootstrap', '/', { n: 1 }]);
   assert.match(zlib, /^1\./);
@@ -200,11 +219,11 @@ test('the environment cannot bring other libraries in', async (t) => {
   const trap = temporaryFolder(t);
 
   writeFiles(trap, { 'libz.so.1': 'no library', 'libc.so.6': 'no library', 'libpreloaded.so': 'no library' });
-  const { api, lambda } = await start(t, inShared('small'), { env: { LD_LIBRARY_PATH: trap,
+  const packed = await start(t, inShared('small'), { env: { LD_LIBRARY_PATH: trap,
     LD_PRELOAD: path.join(trap, 'libpreloaded.so'), LAMBDA_TASK_ROOT: '/of/lambda' } });
-  const { root: taskRoot, preload } = await result(api, {});
+  const { root: taskRoot, preload } = await result(packed, {});
 
-  assert.deepEqual([taskRoot, preload, lambda.stderr], ['/of/lambda', false, '']);
+  assert.deepEqual([taskRoot, preload, packed.lambda.stderr], ['/of/lambda', false, '']);
 });
 
 test('a static handler is the bootstrap itself, and the only entry', async (t) => {
@@ -214,9 +233,8 @@ test('a static handler is the bootstrap itself, and the only entry', async (t) =
   assert.equal(got.code, 0, got.stderr);
   assert.deepEqual(entriesOf(inShared('static.zip')).map(({ name, mode }) => [name, mode.toString(8)]), [['bootstrap', '100755']]);
   unpack(inShared('static.zip'), inShared('alone'));
-  const { api } = await start(t, inShared('alone'));
 
-  assert.equal((await result(api, {})).zlib, 'none');
+  assert.equal((await result(await start(t, inShared('alone')), {})).zlib, 'none');
 });
 
 test('the starter is found by a relative path, and passes arguments on', (t) => {
@@ -268,20 +286,13 @@ test('what is there is replaced, through a link, with its own rights', async (t)
   assert.deepEqual(fs.readdirSync(cwd).sort(), ['out.zip', 'real.zip']);
 });
 
-test('the configuration of the function goes along, its settings do not', async (t) => {
-  const cwd = temporaryFolder(t);
-
-  writeFiles(cwd, { 'functions/hello/index.js': CODE,
-    'partnerapp.yaml': 'subscriptions:\n  - name: default\n    function: functions/hello/index.js\n    function_timeout: 4s\n    slice: 300ms\n    allow_eval: true\n    settings:\n      apiKey: very-secret\n' });
-  const got = await pack(['hello'], { cwd });
-
-  assert.equal(got.code, 0, got.stderr);
-  assert.match(got.stderr, /PARTNERAPP_SETTINGS/);
-  const folder = unpack(path.join(cwd, 'hello.zip'), path.join(cwd, 'x'));
-  const manifest = JSON.parse(fs.readFileSync(path.join(folder, 'function/function.json')));
+test('the configuration of the function goes along, its settings do not', () => {
+  const manifest = JSON.parse(fs.readFileSync(inShared('function/function/function.json')));
 
   assert.deepEqual(manifest, { name: 'hello', allow_eval: 'on', timeout_ms: 4000, slice_ms: 300 });
-  assert.ok(!fs.readFileSync(path.join(folder, 'function/index.js')).includes('very-secret'));
+  assert.match(fs.readFileSync(inShared('said.txt'), 'utf8'), /PARTNERAPP_SETTINGS/);
+  for (const name of ['index.js', 'function.json'])
+    assert.ok(!fs.readFileSync(inShared('function/function', name)).includes('very-secret'));
 });
 
 const sparse = (name, size) => {
@@ -293,7 +304,7 @@ const refusals = [
   ['a function that is not there', ['nobody'], 5, /nobody/],
   ['neither a function nor a handler', [], 2, /what is to be packed/],
   ['both', ['hello', '--handler', './handler'], 2, /not both/],
-  ['code that does not load', ['broken.js'], 10, /error\[PA20\d\d\]: SyntaxError.*\n {2}--> broken\.js:1:/],
+  ['code that does not load', ['broken.js'], 10, /error\[PA20\d\d\]: SyntaxError.*\n {2}--> broken\.js:\d:/],
   ['a source function', ['source.js'], 1, /error\[PA9034\]/],
   ['a handler that is not there', ['--handler', './nobody'], 1, /\.\/nobody: No such file/],
   ['a handler that is a script', ['--handler', './script'], 1, /error\[PA9030\]: \.\/script is no program/],

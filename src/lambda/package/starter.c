@@ -23,6 +23,8 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "base/attr.h"
+
 #ifdef __aarch64__
 #define LOADER "ld-linux-aarch64.so.1"
 #else
@@ -46,7 +48,7 @@ static void say(const char *a, const char *b, const char *c)
     const char *const parts[] = {"partnerapp-starter: ", a, b, c, "\n"};
     char line[TEXT_MAX * 2] = "";
 
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+    for (size_t i = 0; i < COUNT(parts); i++)
         strncat(line, parts[i], sizeof(line) - strlen(line) - 1);
     (void)!write(STDERR_FILENO, line, strlen(line));
 }
@@ -202,13 +204,11 @@ static char **make_environment(struct place *place, char **given)
 int main(int argc, char **argv, char **envp)
 {
     static struct place place;
-    char **arguments;
-    char **environment;
 
     if (!find(&place))
         return 1;
-    arguments = make_arguments(&place, argc, argv);
-    environment = make_environment(&place, envp);
+    cleanup(freep) char **arguments = make_arguments(&place, argc, argv);
+    cleanup(freep) char **environment = make_environment(&place, envp);
     if (arguments == NULL || environment == NULL) {
         say("no memory", "", "");
         return 1;
