@@ -13,6 +13,7 @@ import { Handler, compile, example, installed, library, makeExample, uninstalled
 import { LambdaHost } from './lib/lambda-host.mjs';
 import { temporaryFolder } from './lib/place.mjs';
 import { isSanitized, run } from './lib/program.mjs';
+import { unpack } from './lib/zip.mjs';
 import { until } from './lib/wait.mjs';
 
 // A program without the sanitizers' run-time library cannot load a library that has them.
@@ -333,7 +334,7 @@ int partnerapp_process(const struct partnerapp_payload *payload, struct partnera
             return PARTNERAPP_FAILED;
         return PARTNERAPP_RETRY;
     }
-    if (is(payload, "answers")) { /* of JSON, of text, and none */
+    if (is(payload, "answers")) { /* of text, of JSON, and none */
         const char *first, *second;
         int status;
 
@@ -431,9 +432,9 @@ test('partnerapp_send has any method and headers, and the answer can be read', a
 
 test('what can be read is the last answer, and none when there was none', async (t) => {
   const running = await Handler.start(t, probe());
-  const { url } = await listen(t, (n) => [n === 0 ? 200 : 202, n === 0 ? '{"a":"of JSON"}' : '{"a":']);
+  const { url } = await listen(t, (n) => [n === 0 ? 200 : 202, n === 0 ? '{"a":"of no JSON"' : '{"a":"of JSON"}']);
 
-  assert.deepEqual(JSON.parse((await running.invoke({ type: 'answers', url })).result), ['of JSON', null, 202, 0, '']);
+  assert.deepEqual(JSON.parse((await running.invoke({ type: 'answers', url })).result), [null, 'of JSON', 202, 0, '']);
 });
 
 test('an answer of any length is one; its first MiB can be read', async (t) => {
@@ -623,6 +624,24 @@ test('under lambda serve a crash fails its invocation, and the next one gets a n
   assert.ok(crashed.headers['x-amz-function-error']);
   assert.equal(crashed.json.errorType, 'Runtime.ExitError');
   assert.equal((await host.invoke('{"type":"track"}')).text, 'null');
+});
+
+test('packaged, it runs out of its folder, with the library that is in there', async (t) => {
+  const zip = path.join(temporaryFolder(t), 'handler.zip');
+  const { code, stdout, stderr } = await run(['lambda', 'package', '--handler', handler, '-o', zip]);
+
+  assert.equal(code, 0, stdout + stderr);
+  const folder = unpack(zip, path.join(temporaryFolder(t), 'task'));
+  const { endpoint, settings } = await start(t);
+  const running = await Handler.start(t, path.join(folder, 'bootstrap'), { LAMBDA_TASK_ROOT: folder });
+
+  assert.equal((await running.invoke(track, { context: settings })).result, 'null');
+  assert.equal(endpoint.requests.length, 1);
+  const maps = fs.readFileSync(`/proc/${running.child.pid}/maps`, 'utf8');
+  const loaded = new Set(maps.match(/\/\S+\.so\S*/g));
+
+  assert.ok([...loaded].some((file) => file.endsWith('lib/libpartnerapp.so.0')));
+  for (const file of loaded) assert.ok(file.startsWith(fs.realpathSync(folder)), file);
 });
 
 // --- the example's folder -------------------------------------------------------------------------------------------
