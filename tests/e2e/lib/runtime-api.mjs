@@ -78,8 +78,18 @@ export class RuntimeApi {
     this.#server.closeAllConnections();
   }
 
+  // Nobody is there any more to answer: whoever waits is told, so that no test hangs.
+  lose(why) {
+    for (const { resolve, timer } of [...this.#queue, ...this.#running.values()]) {
+      clearTimeout(timer);
+      resolve({ ok: false, isLost: true, error: { errorType: 'lost', errorMessage: why } });
+    }
+    this.#queue = [];
+    this.#running.clear();
+  }
+
   // One invocation, settled once it is over: {ok, result} with the bytes of the result,
-  // {ok: false, type, error, headers}, or {isTimedOut} when the deadline came first.
+  // {ok: false, type, error}, {isTimedOut} when the deadline came first, or {isLost}.
   invoke(payload, { timeout = 10000, context, trace, id = randomUUID(), deadline } = {}) {
     const body = Buffer.isBuffer(payload) ? payload
       : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
@@ -245,7 +255,10 @@ export class Lambda {
     for (const stream of stdoutFile ? ['stderr'] : ['stdout', 'stderr'])
       lambda.child[stream].setEncoding('utf8').on('data', (text) => { lambda[stream] += text; });
     lambda.child.on('error', (error) => { lambda.exit = { code: error.message }; });
-    lambda.child.on('exit', (code, signal) => { lambda.exit = { code, signal }; });
+    lambda.child.on('exit', (code, signal) => {
+      lambda.exit = { code, signal };
+      api.lose(`the runtime ended with ${code ?? signal}: ${lambda.stderr}`);
+    });
     t?.after(() => lambda.kill());
     return lambda;
   }
