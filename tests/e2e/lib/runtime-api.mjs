@@ -28,6 +28,7 @@ export class RuntimeApi {
   #server;
   #waiting = []; // responses of next
   #queue = []; // invocations that no next has taken
+  #lost; // why nobody is there any more
   #running = new Map(); // id → invocation
 
   static async start(t, { port = 0 } = {}) {
@@ -59,6 +60,11 @@ export class RuntimeApi {
     return this.#waiting.length > 0;
   }
 
+  // An invocation has been handed over and not been answered.
+  get isRunning() {
+    return this.#running.size > 0;
+  }
+
   stop() {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(resolve));
@@ -86,6 +92,7 @@ export class RuntimeApi {
     }
     this.#queue = [];
     this.#running.clear();
+    this.#lost = why;
   }
 
   // One invocation, settled once it is over: {ok, result} with the bytes of the result,
@@ -96,6 +103,7 @@ export class RuntimeApi {
 
     return new Promise((resolve) => {
       this.#queue.push({ id, body, timeout, context, trace, deadline, resolve });
+      if (this.#lost !== undefined) this.lose(this.#lost);
       this.#hand();
     });
   }
