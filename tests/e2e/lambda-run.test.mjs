@@ -234,9 +234,11 @@ test('the answer comes before the deadline, and an endless loop does not harm th
 
 test('a machine that was frozen past the deadline does not answer, and serves on', async (t) => {
   const { api, lambda } = await start(t);
+
+  await api.invoke(track());
   const under = api.invoke(track({ sleep: 300 }), { timeout: 700 });
 
-  await pause(200);
+  await until('it runs', () => api.isRunning);
   lambda.child.kill('SIGSTOP');
   assert.ok((await under).isTimedOut);
   await pause(100);
