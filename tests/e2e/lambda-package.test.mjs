@@ -277,7 +277,7 @@ test('what is there is replaced, through a link, with its own rights', async (t)
   const got = await pack(['--handler', inShared('handler'), '-o', 'out.zip'], { cwd });
 
   assert.equal(got.code, 0, got.stderr);
-  assert.match(got.stdout, /^out\.zip: 1\.\d MB \(3\.\d MB unzipped, 6 files\), for provided\.al2023 on /);
+  assert.match(got.stdout, /^out\.zip: 1\.\d MB \(3\.\d MB unzipped, 7 files\), for provided\.al2023 on /);
   assert.match(got.stderr, /partnerapp lambda template --function-name handler --code-uri out\.zip > template\.yaml\n/);
   assert.match(got.stderr, /aws lambda update-function-code --function-name handler .*--zip-file fileb:\/\/out\.zip\n/);
   assert.ok(fs.lstatSync(path.join(cwd, 'out.zip')).isSymbolicLink());
