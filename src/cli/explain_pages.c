@@ -531,11 +531,10 @@ static const struct explain_page pages[] = {
      "404: is the name the function's, in this region (AWS_REGION)?\n"
      "429: all its environments are busy; try later"},
     {"PA9030", "Lambda could not run this handler",
-     "--handler wants a program for Linux and for this machine's processor, as a "
-     "compiler "
-     "makes\n"
-     "it: dynamically linked with glibc, or static. Scripts, libraries and programs for\n"
-     "another processor are not packed.",
+     "--handler wants a program for Linux and for this machine's processor, as a\n"
+     "compiler makes it: dynamically linked with glibc, or static. Scripts, libraries "
+     "and\n"
+     "programs for another processor are not packed.",
      "file ./program                         what is it?\n"
      "A program of another C library is packed when it is linked with -static."},
     {"PA9031", "a shared library cannot go into the zip",
@@ -545,7 +544,7 @@ static const struct explain_page pages[] = {
      "ldd ./program                          which?\n"
      "LD_LIBRARY_PATH=FOLDER partnerapp lambda package …   where it lies"},
     {"PA9032", "the package is larger than Lambda takes",
-     "50 MiB zipped, 250 MiB unzipped. partnerapp itself takes about 40 and 105 of it.",
+     "50 MiB zipped, 250 MiB unzipped. partnerapp itself takes about 41 and 106 of it.",
      "The message names the largest parts. A C handler without the engine takes a "
      "tenth:\n"
      "partnerapp lambda package --handler ./program"},

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "lambda/package/executable.h"
 #include "sys/child.h"
+#include "sys/disk.h"
 
 enum { LIST_BYTES = 1 << 20 };
 
@@ -57,6 +58,15 @@ enum library_line library_line_read(struct bytes line, struct bytes *ret_name,
                                                              : LIBRARY_LINE_FOUND;
 }
 
+static bool has(const struct library list[LIBRARIES_MAX], size_t n_list,
+                struct bytes name)
+{
+    for (size_t i = 0; i < n_list; i++)
+        if (bytes_eq(bytes_str(list[i].name), name))
+            return true;
+    return false;
+}
+
 static int add(struct arena *arena, struct library list[LIBRARIES_MAX], size_t *n_list,
                struct bytes name, struct bytes path, struct err *err)
 {
@@ -97,6 +107,28 @@ static int add_line(const char *program, struct bytes line, struct arena *arena,
                         "give the library a name: gcc -shared -Wl,-soname,libNAME.so.1");
     case LIBRARY_LINE_OTHER:
         break;
+    }
+    return 0;
+}
+
+/* The C library opens it by itself when a thread is ended; no program asks for it. */
+static int add_unwinder(struct arena *arena, struct library list[LIBRARIES_MAX],
+                        size_t *n_list, struct err *err)
+{
+    const struct bytes name = BYTES("libgcc_s.so.1");
+    const struct bytes libc = BYTES("/libc.so.6");
+
+    for (size_t i = 0; i < *n_list; i++) {
+        const struct bytes path = bytes_str(list[i].path);
+        const char *beside;
+
+        if (!bytes_ends(path, libc))
+            continue;
+        beside = arena_printf(arena, "%.*s/%.*s", (int)(path.len - libc.len), path.ptr,
+                              BYTES_FMT(name));
+        return disk_exists(beside) && !has(list, *n_list, name)
+                   ? add(arena, list, n_list, name, bytes_str(beside), err)
+                   : 0;
     }
     return 0;
 }
@@ -177,5 +209,5 @@ int libraries_find(const char *program, const char *loader, struct arena *arena,
     if (status != 0)
         return err_set(err, "%s does not list the libraries of %s: %.*s", loader, program,
                        BYTES_FMT(bytes_trim(buf_bytes(&text))));
-    return 0;
+    return add_unwinder(arena, list, n_list, err);
 }

@@ -204,16 +204,17 @@ static char **make_environment(struct place *place, char **given)
 int main(int argc, char **argv, char **envp)
 {
     static struct place place;
+    char **arguments;
+    char **environment;
 
     if (!find(&place))
         return 1;
-    cleanup(freep) char **arguments = make_arguments(&place, argc, argv);
-    cleanup(freep) char **environment = make_environment(&place, envp);
-    if (arguments == NULL || environment == NULL) {
-        say("no memory", "", "");
-        return 1;
-    }
-    (void)execve(place.loader, arguments, environment);
+    arguments = make_arguments(&place, argc, argv);
+    environment = make_environment(&place, envp);
+    if (arguments != NULL && environment != NULL)
+        (void)execve(place.loader, arguments, environment);
     say(place.loader, ": ", strerror(errno));
+    free(arguments);
+    free(environment);
     return 1;
 }

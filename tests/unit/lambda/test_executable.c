@@ -78,9 +78,9 @@ static void kinds_are_told_apart(void **state)
 
     image = image_of(ET_DYN);
     expect("a library without marks", &image, EXECUTABLE_LIBRARY);
-    mark(&image, 0);
+    mark(&image, DF_1_NOW);
     expect("a library with other marks", &image, EXECUTABLE_LIBRARY);
-    mark(&image, DF_1_PIE | DF_1_NOW);
+    mark(&image, DF_1_PIE);
     expect("a static program that may lie anywhere", &image, EXECUTABLE_STATIC);
     name_loader(&image);
     expect("a dynamic one that may lie anywhere", &image, EXECUTABLE_DYNAMIC);
