@@ -409,8 +409,8 @@ static void ends_a_run_whose_time_its_owner_says_is_over(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(endings); i++) {
-        struct stage *stage = stage_open(
-            &(struct plan){.source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
+        struct stage *stage = stage_open(&(struct plan){
+            .source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
         struct run *run = stage_begin(stage, endings[i].event, EVENT_TRACK);
 
         run_for(stage->loop, 200);
