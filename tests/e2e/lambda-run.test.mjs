@@ -194,7 +194,7 @@ test('what the endpoint says decides whether Segment tries again', async (t) => 
 
   assert.deepEqual([error.errorType, error.errorMessage],
     ['RetryError', 'the function did not end before the deadline']);
-  assert.ok(left > 0 && left <= 60, `${left} ms before the deadline`);
+  assert.ok(left > 0 && left <= 110, `${left} ms before the deadline`);
   await until('the request is given up', () => endpoint.nHanging === 0);
   await endpoint.stop();
   assert.match((await api.invoke(payload)).error.errorMessage, /^RequestFailed: connect /);
@@ -223,10 +223,10 @@ test('the answer comes before the deadline, and an endless loop does not harm th
     assert.equal(ok, false);
     assert.equal(error.errorType, 'RetryError');
     assert.equal(error.errorMessage, 'Timeout: the function did not end before the deadline');
-    assert.ok(left > 0 && left <= 60, `${left} ms before the deadline`);
+    assert.ok(left > 0 && left <= 110, `${left} ms before the deadline`);
     assert.ok((await api.invoke(track(), { timeout: 3000 })).ok);
   }
-  assert.equal((await api.invoke(track(), { timeout: 40 })).error.errorMessage, 'no time was left before the deadline');
+  assert.equal((await api.invoke(track(), { timeout: 90 })).error.errorMessage, 'no time was left before the deadline');
   assert.equal((await api.invoke(track({ spin: true }))).error.errorType, 'RetryError', 'the slice limit');
   assert.ok((await api.invoke(track())).ok);
   clean(api);
@@ -262,7 +262,7 @@ test('what the code logs is on standard output before the answer, with the id in
     .then(() => fs.readFileSync(stdoutFile, 'utf8')); // right when the answer has come
 
   assert.equal(await seen, 'id-1\tone\nid-1\ttwo\nid-1\tlines\nid-1\tesc [31m\n');
-  await api.invoke(track({ logs: ['before it hung'], sleep: 5000 }), { id: 'id-2', timeout: 500 });
+  await api.invoke(track({ logs: ['before it hung'], sleep: 5000 }), { id: 'id-2', timeout: 600 });
   assert.match(fs.readFileSync(stdoutFile, 'utf8'), /^id-2\tbefore it hung$/m, 'of a run that was given up, too');
   clean(api);
 });
@@ -417,7 +417,7 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
     const payload = kind === 'timeout' ? track(i % 2000 === 500 ? { hang: true } : { spin: true })
       : kind === 'error' ? track({ throws: 'TypeError' })
         : i % 250 === 0 ? large : track({ plan: i });
-    const { ok, error, isTimedOut } = await api.invoke(payload, { timeout: kind === 'timeout' ? 200 : 10000 });
+    const { ok, error, isTimedOut } = await api.invoke(payload, { timeout: kind === 'timeout' ? 250 : 10000 });
     const is = ok ? 'ok' : isTimedOut || error.errorType === 'RetryError' ? 'timeout' : 'error';
 
     wanted[kind]++;

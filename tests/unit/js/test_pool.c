@@ -409,9 +409,11 @@ static void ends_a_run_whose_time_its_owner_says_is_over(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(endings); i++) {
-        struct stage *stage = stage_open(
-            &(struct plan){.source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
+        struct stage *stage = stage_open(&(struct plan){
+            .source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
         struct run *run = stage_begin(stage, endings[i].event, EVENT_TRACK);
+
+        int64_t began_ms;
 
         run_for(stage->loop, 200);
         assert_false(run->is_done);
@@ -419,7 +421,10 @@ static void ends_a_run_whose_time_its_owner_says_is_over(void **state)
         if (!run->is_done || run->run != RUN_TIMEOUT ||
             strcmp(run->message, "so says the owner") != 0)
             fail_msg("%s: got %d \"%s\"", endings[i].why, (int)run->run, run->message);
+        began_ms = clock_now_ms();
         assert_int_equal(RUN_RETURNED, stage_play(stage, "{}", EVENT_TRACK)->run);
+        if (clock_now_ms() - began_ms > 3000)
+            fail_msg("%s: the next one waited for the slice's limit", endings[i].why);
         stage_close(stage);
     }
 }
