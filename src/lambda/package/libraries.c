@@ -124,7 +124,8 @@ static int add_unwinder(struct arena *arena, struct library list[LIBRARIES_MAX],
 
         if (!bytes_ends(path, libc))
             continue;
-        beside = arena_printf(arena, "%.*s/%.*s", (int)(path.len - libc.len), path.ptr,
+        beside = arena_printf(arena, "%.*s/%.*s",
+                              BYTES_FMT(bytes_slice(path, 0, path.len - libc.len)),
                               BYTES_FMT(name));
         return disk_exists(beside) && !has(list, *n_list, name)
                    ? add(arena, list, n_list, name, bytes_str(beside), err)
