@@ -128,8 +128,8 @@ static int build(struct lambda_call *call, const struct lambda_wish *wish,
         prefix.len--;
     path = arena_printf(&call->arena, "%.*s/2015-03-31/functions/%s/invocations",
                         BYTES_FMT(prefix), buf_text(&name));
-    call->request.url =
-        bytes_str(arena_printf(&call->arena, "%.*s%s", (int)origin, base.ptr, path));
+    call->request.url = bytes_str(arena_printf(
+        &call->arena, "%.*s%s", BYTES_FMT(bytes_slice(base, 0, origin)), path));
     add_header(call, "content-type", "application/json");
     add_header(call, "x-amz-invocation-type", wish->type);
     if (wish->wants_tail)

@@ -6,7 +6,7 @@
 #include "sys/clock.h"
 #include "json/write.h"
 
-enum { LINE_BYTES = 256 << 10, ID_SHOWN = 8 };
+enum { LINE_BYTES = 256 << 10, ID_SHOWN = 8, LOG_COLUMNS = 2000 };
 
 /* --- for machines ------------------------------------------------------------------- */
 
@@ -66,8 +66,10 @@ static void print_now(const struct print *print)
 
 static void show_log(const struct print *print, struct bytes text)
 {
+    const struct bytes shown = print_cut(text, LOG_COLUMNS);
+
     print_styled(print, PRINT_DIM, "│ ");
-    print_text(print, "%.*s\n", BYTES_FMT(text));
+    print_text(print, "%.*s%s\n", BYTES_FMT(shown), shown.len < text.len ? "…" : "");
 }
 
 static void show_note(const struct print *print, struct bytes text)

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { client } from './lib/clients.mjs';
 import { exchange, request, statusOf } from './lib/http.mjs';
 import { isAlive, LambdaHost, silent } from './lib/lambda-host.mjs';
-import { temporaryFolder } from './lib/place.mjs';
+import { temporaryFolder, writeFiles } from './lib/place.mjs';
 import { program, run } from './lib/program.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -486,6 +486,66 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
     if (signal !== 'SIGKILL') assert.deepEqual(end, { code: 0, signal: null });
     for (const one of [pid, left]) await until(`${one} is gone`, () => !isAlive(one));
   });
+}
+
+test('who asks for work twice has lost a connection: the newer one gets it', async (t) => {
+  const host = await LambdaHost.command(t, silent);
+  const runtime = await host.runtime();
+  const asked = [runtime.next(), runtime.next()];
+  const refused = await Promise.race(asked);
+
+  assert.equal(refused.status, 403);
+  assert.equal(refused.json.errorType, 'InvalidStateTransition');
+  const invoked = host.invoke({ n: 1 });
+  const got = (await Promise.all(asked)).find(({ status }) => status === 200);
+
+  await runtime.respond(got.id, '1');
+  assert.equal((await invoked).text, '1');
+});
+
+test('a function of ours is served by its name, and none of its processes is left behind', async (t) => {
+  const folder = temporaryFolder(t);
+
+  writeFiles(folder, {
+    'functions/hello/index.js': `async function onTrack(event, settings) {
+      console.log('of', event.event);
+      if (event.event === 'Wrong') throw new RetryError('later');
+      return { event: event.event, settings };
+    }`,
+    'functions/hello/settings.json': { plan: 'pro' },
+  });
+  const host = await LambdaHost.start(t, ['--function', 'hello'], { cwd: folder });
+  const event = { type: 'track', event: 'Right', userId: 'u-1', messageId: 'm-1' };
+  const answer = await host.invoke(event, { tail: true, context: { apiKey: 'abcd1234' } });
+
+  assert.deepEqual([answer.status, answer.json.event, answer.json.settings.plan, answer.json.settings.apiKey],
+    [200, 'Right', 'pro', 'abcd1234'], answer.text);
+  assert.match(answer.log, /of Right\n/);
+  assert.equal((await host.invoke({ ...event, event: 'Wrong' })).json.errorType, 'RetryError');
+  const processes = below(host.child.pid);
+
+  assert.ok(processes.length > 1);
+  await host.stop('SIGKILL');
+  for (const pid of processes) await until(`${pid} is gone`, () => !isAlive(pid));
+
+  const once = await run(['lambda', 'invoke', 'hello', '--event', JSON.stringify(event), '--log', '--client-context', '{"apiKey":"k"}'], { cwd: folder });
+
+  assert.equal(once.code, 0, once.stderr);
+  assert.equal(JSON.parse(once.stdout).settings.apiKey, 'k');
+  assert.match(once.stderr, /Successfully executed: hello in /);
+  assert.match(once.stderr, /of Right\n/);
+  const wrong = await run(['lambda', 'invoke', 'functions/hello/index.js', '--event', JSON.stringify({ ...event, event: 'Wrong' })], { cwd: folder });
+
+  assert.equal(wrong.code, 10);
+  assert.match(wrong.stderr, /error\[PA9020\]: RetryError: later/);
+  assert.equal((await run(['lambda', 'invoke', 'hello', '--type', 'Event', '--event', JSON.stringify(event)], { cwd: folder })).code, 0);
+  assert.equal((await run(['lambda', 'invoke', 'nowhere'], { cwd: folder })).code, 5);
+});
+
+function below(pid) {
+  const children = fs.readdirSync('/proc').filter((one) => /^\d+$/.test(one) && isChildOf(one, pid)).map(Number);
+
+  return children.concat(children.flatMap(below));
 }
 
 test('who waits when the host ends gets 502', async (t) => {

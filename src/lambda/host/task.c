@@ -121,6 +121,7 @@ void task_free(struct task *task)
 
 static void answer_next(struct task *task, struct environment *environment)
 {
+    const int64_t until_ms = clock_wall_ms() + task->host->options.timeout_ms;
     char deadline[32];
     struct server_answer answer = {
         .status = 200,
@@ -132,8 +133,7 @@ static void answer_next(struct task *task, struct environment *environment)
         .body = task->payload,
     };
 
-    snprintf(deadline, sizeof(deadline), "%lld",
-             (long long)(clock_wall_ms() + task->host->options.timeout_ms));
+    snprintf(deadline, sizeof(deadline), "%lld", (long long)until_ms);
     if (task->context.len > 0)
         answer.headers[4] = (struct server_header){"Lambda-Runtime-Client-Context",
                                                    buf_text(&task->context)};
