@@ -404,6 +404,10 @@ function childrenOf(pid) {
   return own === '' ? [] : own.split(' ').flatMap((one) => [Number(one), ...childrenOf(Number(one))]);
 }
 
+function heaviestChild(pid) {
+  return Math.max(...childrenOf(pid).map(memoryOf));
+}
+
 test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation, and memory stays', async (t) => {
   const { api, lambda } = await start(t);
   const large = JSON.stringify(track({ filler: 'x'.repeat(6 * 1024 * 1024 - 300) }));
@@ -411,6 +415,7 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
   const got = { ok: 0, error: 0, timeout: 0 };
   let nMissed = 0; // a machine with other work may take the margin
   let early;
+  let earlyRunner;
 
   for (let i = 0; i < 10000; i++) {
     const kind = i % 1000 === 500 ? 'timeout' : i % 100 === 50 ? 'error' : 'ok';
@@ -425,15 +430,17 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
     nMissed += isTimedOut === true;
     if (is !== kind) t.diagnostic(`${i}: ${kind} wanted, ${is} got: ${error?.errorMessage}`);
     if (i === 2100) early = memoryOf(lambda.child.pid);
+    if (i === 2100) earlyRunner = heaviestChild(lambda.child.pid);
   }
   assert.deepEqual(got, wanted);
   assert.ok(nMissed <= 2, `${nMissed} of 10 time-outs without an answer before the deadline`);
   clean(api);
   const late = memoryOf(lambda.child.pid);
-  const runner = Math.max(...childrenOf(lambda.child.pid).map(memoryOf));
+  const runner = heaviestChild(lambda.child.pid);
 
-  t.diagnostic(`${early.toFixed(1)} MiB after 2,000, ${late.toFixed(1)} MiB after 10,000, the runner ${runner.toFixed(1)} MiB`);
-  assert.ok(late < early + 4, `${early} MiB after 2,000, ${late} MiB at the end`);
-  assert.ok(runner < 128, `the runner has ${runner} MiB`);
+  t.diagnostic(`${early.toFixed(1)} MiB after 2,000, ${late.toFixed(1)} MiB after 10,000; the runner ${earlyRunner.toFixed(1)} and ${runner.toFixed(1)} MiB`);
   assert.equal(api.nConnections, 1, 'one connection, kept alive');
+  if (isSanitized) return; // what it has freed is kept for a while
+  assert.ok(late < early + 4, `${early} MiB after 2,000, ${late} MiB at the end`);
+  assert.ok(runner < earlyRunner + 16, `the runner: ${earlyRunner} MiB after 2,000, ${runner} MiB at the end`);
 });

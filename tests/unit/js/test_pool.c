@@ -412,7 +412,6 @@ static void ends_a_run_whose_time_its_owner_says_is_over(void **state)
         struct stage *stage = stage_open(&(struct plan){
             .source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
         struct run *run = stage_begin(stage, endings[i].event, EVENT_TRACK);
-
         int64_t began_ms;
 
         run_for(stage->loop, 200);
