@@ -64,9 +64,10 @@ fuzz: ## each fuzz target for SECONDS (60) seconds
 	@tools/setup build fuzz
 	@tools/fuzz
 
-install: build ## all three programs, into DESTDIR and PREFIX (/usr/local)
+install: build ## all four programs, into DESTDIR and PREFIX (/usr/local)
 	install -D -m 0755 $(BUILD)/partnerapp $(DESTDIR)$(PREFIX)/bin/partnerapp
 	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
+	install -D -m 0755 $(BUILD)/partnerapp-starter $(DESTDIR)$(PREFIX)/bin/partnerapp-starter
 	install -D -m 0755 $(BUILD)/partnerapp-emulator $(DESTDIR)$(PREFIX)/bin/partnerapp-emulator
 	install -D -m 0644 $(BUILD)/runtime/npm/third-party.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party.txt
 

@@ -530,6 +530,33 @@ static const struct explain_page pages[] = {
      "403: whose credentials are in the environment (AWS_ACCESS_KEY_ID …)?\n"
      "404: is the name the function's, in this region (AWS_REGION)?\n"
      "429: all its environments are busy; try later"},
+    {"PA9030", "Lambda could not run this handler",
+     "--handler wants a program for Linux and for this machine's processor, as a\n"
+     "compiler makes it: dynamically linked with glibc, or static. Scripts, libraries "
+     "and\n"
+     "programs for another processor are not packed.",
+     "file ./program                         what is it?\n"
+     "A program of another C library is packed when it is linked with -static."},
+    {"PA9031", "a shared library cannot go into the zip",
+     "The zip brings every library that its programs need. One is not on this machine, "
+     "or is\n"
+     "asked for by an absolute path that Lambda does not have.",
+     "ldd ./program                          which?\n"
+     "LD_LIBRARY_PATH=FOLDER partnerapp lambda package …   where it lies"},
+    {"PA9032", "the package is larger than Lambda takes",
+     "50 MiB zipped, 250 MiB unzipped. partnerapp itself takes about 41 and 106 of it.",
+     "The message names the largest parts. A C handler without the engine takes a "
+     "tenth:\n"
+     "partnerapp lambda package --handler ./program"},
+    {"PA9033", "a part of the package is not on this machine",
+     "partnerapp, partnerapp-runner and partnerapp-starter lie in one folder, and are "
+     "packed\n"
+     "with the machine's list of certificate authorities.",
+     "make build, or make install            all programs\n"
+     "apt install ca-certificates            or SSL_CERT_FILE=FILE"},
+    {"PA9034", "a source function cannot be a lambda",
+     "Segment invokes lambdas with events; a source function waits for HTTP requests.",
+     "partnerapp serve                       runs source functions"},
 };
 
 const struct explain_page *explain_pages(size_t *ret_n_pages)

@@ -69,3 +69,17 @@ const struct flag fn_new_flags[] = {
     {.name = "list", .summary = "show the templates"},
     {.name = NULL},
 };
+
+const struct flag lambda_package_flags[] = {
+    {.name = "output",
+     .letter = 'o',
+     .kind = FLAG_PATH,
+     .value = "FILE",
+     .summary = "the zip; what is there is replaced; without it NAME.zip"},
+    {.name = "handler",
+     .kind = FLAG_PATH,
+     .value = "PROGRAM",
+     .summary = "instead of a function: a program that speaks the Runtime API"},
+    LOAD_FLAGS,
+    {.name = NULL},
+};

@@ -11,3 +11,4 @@ extern const struct flag fn_check_flags[];
 extern const struct flag fn_run_flags[];
 extern const struct flag fn_test_flags[];
 extern const struct flag fn_new_flags[];
+extern const struct flag lambda_package_flags[];

@@ -36,6 +36,7 @@ static void obey(struct fn_code *code, const struct config_subscription *from,
         code->wish.generation = dialect_generation(from);
     if (!call_has(call, "allow-eval"))
         code->wish.allow_eval = dialect_eval(from);
+    code->wish.is_fresh |= from->isolation == CONFIG_ISOLATION_EVENT;
     code->wish.timeout_ms = from->function_timeout_ms;
     code->wish.slice_ms = from->slice_ms;
     code->configured = arena_text(&code->arena, from->settings_json);

@@ -6,9 +6,9 @@
  * partnerapp.yaml in the working directory.
  *
  * Of the first subscription whose function is this very file come generation, allow_eval,
- * function_timeout, slice and settings, so that a run here is the run of the service.
- * Flags win. A configuration with problems is not used, and a warning says so: code can
- * be tried before it is configured well.
+ * isolation, function_timeout, slice and settings, so that a run here is the run of the
+ * service. Flags win. A configuration with problems is not used, and a warning says so:
+ * code can be tried before it is configured well.
  */
 
 #include "base/attr.h"

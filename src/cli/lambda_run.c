@@ -124,6 +124,7 @@ static int read_function(struct lambda_run *run, struct err *err)
         .slice_ms = code->wish.slice_ms,
         .generation = code->wish.generation,
         .allow_eval = code->wish.allow_eval,
+        .is_fresh = code->wish.is_fresh,
     };
     return setup_runner(run->runner, sizeof(run->runner), err);
 }
@@ -154,6 +155,7 @@ static int read_manifest(struct lambda_run *run, struct err *err)
         .slice_ms = manifest.slice_ms > 0 ? manifest.slice_ms : SLICE_MS,
         .generation = manifest.generation,
         .allow_eval = manifest.allow_eval,
+        .is_fresh = manifest.is_fresh,
     };
     return 0;
 }

@@ -3,7 +3,6 @@
 /* The program: parse, run, and say what went wrong, once and here. */
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "cli/call.h"
 #include "cli/diagnostic.h"
 #include "cli/help.h"
+#include "sys/null_device.h"
 
 enum { MESSAGE_MAX = 16384 };
 
@@ -78,7 +78,7 @@ static void open_missing_streams(void)
     int null;
 
     do {
-        null = open("/dev/null", O_RDWR);
+        null = null_device_open();
     } while (null >= 0 && null <= STDERR_FILENO);
     if (null >= 0)
         close(null);

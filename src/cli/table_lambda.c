@@ -4,7 +4,40 @@
 
 #include "base/attr.h"
 #include "cli/commands.h"
+#include "cli/fn_flags.h"
 #include "cli/lambda_host_flags.h"
+
+#define EXAMPLES(...)                                                                    \
+    (const char *const[])                                                                \
+    {                                                                                    \
+        __VA_ARGS__, NULL                                                                \
+    }
+
+static const struct flag template_flags[] = {
+    {.name = "function-name",
+     .kind = FLAG_TEXT,
+     .value = "NAME",
+     .summary = "the function's name in AWS; without it AWS makes one up"},
+    {.name = "external-id",
+     .kind = FLAG_TEXT,
+     .value = "ID",
+     .summary = "of your Segment workspace; without it, asked for at deployment"},
+    {.name = "code-uri",
+     .kind = FLAG_PATH,
+     .value = "ZIP",
+     .summary = "what `lambda package` made; without it NAME.zip or out.zip"},
+    {.name = "timeout",
+     .kind = FLAG_NUMBER,
+     .value = "SECONDS",
+     .default_text = "5",
+     .summary = "1 to 900; Segment itself waits 5"},
+    {.name = "memory",
+     .kind = FLAG_NUMBER,
+     .value = "MB",
+     .default_text = "512",
+     .summary = "128 to 10240"},
+    {.name = NULL},
+};
 
 static const struct flag run_flags[] = {
     {.name = "generation",
@@ -62,15 +95,25 @@ static const struct command commands[] = {
         .name = "lambda package",
         .group = GROUP_WORK,
         .arguments = "[FUNCTION]",
-        .summary = "a zip for provided.al2023",
-        .planned = "lambda subscriptions",
+        .max_args = 1,
+        .summary = "a zip for provided.al2023 with all that a function needs",
+        .examples =
+            EXAMPLES("partnerapp lambda package hello",
+                     "partnerapp lambda package functions/hello/index.js -o out.zip",
+                     "partnerapp lambda package --handler ./program -o out.zip"),
+        .flags = lambda_package_flags,
+        .run = lambda_package_run,
     },
     {
         .name = "lambda template",
         .group = GROUP_WORK,
         .arguments = "",
         .summary = "a SAM template with the role that Segment assumes",
-        .planned = "lambda subscriptions",
+        .examples = EXAMPLES("partnerapp lambda template > template.yaml",
+                             "partnerapp lambda template --function-name hello "
+                             "--code-uri out.zip --external-id WORKSPACE_ID"),
+        .flags = template_flags,
+        .run = lambda_template_run,
     },
 };
 

@@ -59,6 +59,7 @@ struct crew {
     struct pan pan;          /* on the pool's scales from READY on */
     unsigned n_begun;        /* invocations that it was ever given */
     uint32_t first_id;       /* invocations before were never its own */
+    uint32_t expired; /* by pool_expire, the last; it must not be on the CPU any more */
     unsigned layers;
     unsigned n_idle_frames; /* said to nobody since its last invocation began */
 };

@@ -182,21 +182,13 @@ void referee_end(struct crew *crew, enum crew_end end, uint32_t culprit)
         fail_start(function, end, state == CREW_LOADING);
 }
 
+/* Whose CPU time is over is seen at the next look, so that the caller's own haste comes
+ * before a kill and a start. */
 void pool_expire(struct pool_invocation *invocation, const char *why)
 {
-    const uint32_t id = invocation->id;
-    struct crew *crew = invocation->crew;
-
-    /* Off its runner first, or it would be settled with the others there. */
-    invocation->crew = NULL;
-    invocation_move(invocation, &invocation->function->waiting);
-    if (crew != NULL) {
-        const struct page_slice slice = page_look(crew->page);
-
-        if (slice.is_running && slice.invocation == id)
-            referee_end(crew, CREW_OVERTIME, id);
-        else
-            crew_cancel(crew, id);
+    if (invocation->crew != NULL) {
+        crew_cancel(invocation->crew, invocation->id);
+        invocation->crew->expired = invocation->id;
     }
     invocation_fail(invocation, RUN_TIMEOUT, "%s", why);
 }
@@ -238,7 +230,8 @@ static bool is_overtime(const struct crew *crew, const struct look *look)
 
     if (crew->state == CREW_LOADING)
         return look->ran_us > code->timeout_ms * 1000;
-    if (look->ran_us > code->slice_ms * 1000)
+    if (look->ran_us > code->slice_ms * 1000 ||
+        (crew->expired != 0 && look->slice.invocation == crew->expired))
         return true;
     return at_work != NULL && look->is_same &&
            clock_now_us() - at_work->begun_us > code->timeout_ms * 1000;

@@ -9,6 +9,7 @@
  * byte of foreign code arrive.
  */
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,17 @@ static void *live(void *arg)
     _exit(0);
 }
 
+/* The engine opens it when it starts, and crashes if it cannot. */
+static int check_urandom(struct err *err)
+{
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return err_sys(err, "the engine cannot start without /dev/urandom");
+    close(fd);
+    return 0;
+}
+
 static int start(struct life *life, struct err *err)
 {
     pthread_attr_t attributes;
@@ -56,6 +68,8 @@ static int start(struct life *life, struct err *err)
         return err_sys(err, "map the shared page");
     life->page = page;
     if (life->is_boxed && sandbox_early(N_FDS, &life->layers, err) < 0)
+        return -1;
+    if (check_urandom(err) < 0)
         return -1;
     if (pthread_attr_init(&attributes) != 0 ||
         pthread_attr_setstacksize(&attributes, STACK_BYTES) != 0 ||

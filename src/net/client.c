@@ -161,8 +161,11 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
 /* All that never differs. */
 static void set_constants(struct client_call *call)
 {
+    const char *ca_file = getenv("SSL_CERT_FILE");
     CURL *easy = call->easy;
 
+    if (ca_file != NULL && ca_file[0] != '\0')
+        curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->curl_error);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "sys/null_device.h"
 
 enum { FIRST_FD = 3 };
 
@@ -39,10 +39,8 @@ static void set_signals(void)
 
 static int set_stdio(void)
 {
-    int null = open("/dev/null", O_RDWR);
+    int null = null_device_open();
 
-    if (null < 0) /* an empty root has no devices */
-        null = memfd_create("null", 0);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         return -1;
     return 0;

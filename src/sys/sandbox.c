@@ -163,6 +163,8 @@ static bool leave_urandom(void)
 {
     int fd;
 
+    /* Whoever started us may have another; who we become must be able to read it. */
+    (void)umask(022);
     if (mkdir("dev", 0755) < 0)
         return false;
     fd = open("dev/urandom", O_CREAT | O_WRONLY | O_CLOEXEC, 0644);

@@ -3,17 +3,14 @@
 // those that are about retries (32, 35, 36), and what follows redirects.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
-import fs from 'node:fs';
-import https from 'node:https';
-import path from 'node:path';
 import { test } from 'node:test';
 
 import { Emulator } from './lib/emulator.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { basic } from './lib/http.mjs';
-import { freePort, temporaryFolder } from './lib/place.mjs';
+import { freePort } from './lib/place.mjs';
+import { selfSigned } from './lib/tls.mjs';
 import { until } from './lib/wait.mjs';
 
 const event = { type: 'track', event: 'Registered', userId: 'u-1', messageId: 'm-1', properties: { plan: 'Pro', n: 1.5 } };
@@ -22,25 +19,6 @@ const hmac = (secret, body) => crypto.createHmac('sha1', secret).update(body).di
 
 async function both(t, mood, flags = []) {
   return { emulator: await Emulator.start(t, flags), endpoint: await Endpoint.start(t, mood) };
-}
-
-// A server whose certificate nobody has signed but itself.
-async function selfSigned(t) {
-  const folder = temporaryFolder(t);
-  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(folder, name));
-  const seen = [];
-
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2',
-    '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' });
-  const server = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) }, (request, response) => {
-    seen.push(request.url);
-    response.end('{}');
-  });
-
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => server.closeAllConnections?.() ?? server.close());
-  server.unref();
-  return { url: `https://127.0.0.1:${server.address().port}/hook`, seen };
 }
 
 test('case 27: a webhook gets the headers that Segment sends, and the key as a Basic user', async (t) => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
 import { build, run } from './lib/program.mjs';
+import { selfSigned } from './lib/tls.mjs';
 
 const track = { type: 'track', event: 'Signed Up', userId: 'u1', traits: { plan: 'pro' }, properties: {} };
 
@@ -193,4 +194,20 @@ test('a name that the code gave its error reaches no terminal as it is', async (
   const got = await run(['fn', 'run', 'f.js', '--event', 'e.json'], { cwd });
 
   assert.match(got.stderr, /error\[PA2010\]: \?\[31mX: m\?1m\n/);
+});
+
+test('an authority of SSL_CERT_FILE is believed, and nobody whom it does not name', async (t) => {
+  const server = await selfSigned(t);
+  const cwd = place(t, { 'f.js': `async function onTrack() {\n  return (await fetch('${server.url}')).status\n}\n` });
+  const live = (SSL_CERT_FILE) => run(['fn', 'run', 'f.js', '--event', 'e.json', '--live'], { cwd, env: { SSL_CERT_FILE } });
+  const believed = await live(server.cert);
+  const unknown = await live('');
+  const absent = await live('/nowhere.pem');
+
+  assert.deepEqual([believed.code, believed.stdout.trim()], [0, '200'], believed.stderr);
+  assert.equal(unknown.code, 10);
+  assert.match(unknown.stderr, /certificate/);
+  assert.equal(absent.code, 10);
+  assert.match(absent.stderr, /\/nowhere\.pem/);
+  assert.deepEqual(server.seen, ['/hook']);
 });

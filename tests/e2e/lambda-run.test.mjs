@@ -194,7 +194,7 @@ test('what the endpoint says decides whether Segment tries again', async (t) => 
 
   assert.deepEqual([error.errorType, error.errorMessage],
     ['RetryError', 'the function did not end before the deadline']);
-  assert.ok(left > 0 && left <= 60, `${left} ms before the deadline`);
+  assert.ok(left > 0 && left <= 110, `${left} ms before the deadline`);
   await until('the request is given up', () => endpoint.nHanging === 0);
   await endpoint.stop();
   assert.match((await api.invoke(payload)).error.errorMessage, /^RequestFailed: connect /);
@@ -223,10 +223,10 @@ test('the answer comes before the deadline, and an endless loop does not harm th
     assert.equal(ok, false);
     assert.equal(error.errorType, 'RetryError');
     assert.equal(error.errorMessage, 'Timeout: the function did not end before the deadline');
-    assert.ok(left > 0 && left <= 60, `${left} ms before the deadline`);
+    assert.ok(left > 0 && left <= 110, `${left} ms before the deadline`);
     assert.ok((await api.invoke(track(), { timeout: 3000 })).ok);
   }
-  assert.equal((await api.invoke(track(), { timeout: 40 })).error.errorMessage, 'no time was left before the deadline');
+  assert.equal((await api.invoke(track(), { timeout: 90 })).error.errorMessage, 'no time was left before the deadline');
   assert.equal((await api.invoke(track({ spin: true }))).error.errorType, 'RetryError', 'the slice limit');
   assert.ok((await api.invoke(track())).ok);
   clean(api);
@@ -234,9 +234,11 @@ test('the answer comes before the deadline, and an endless loop does not harm th
 
 test('a machine that was frozen past the deadline does not answer, and serves on', async (t) => {
   const { api, lambda } = await start(t);
+
+  await api.invoke(track());
   const under = api.invoke(track({ sleep: 300 }), { timeout: 700 });
 
-  await pause(200);
+  await until('it runs', () => api.isRunning);
   lambda.child.kill('SIGSTOP');
   assert.ok((await under).isTimedOut);
   await pause(100);
@@ -254,13 +256,36 @@ test('a machine that was frozen past the deadline does not answer, and serves on
 });
 
 test('what the code logs is on standard output before the answer, with the id in front', async (t) => {
-  const { api, lambda } = await start(t);
-  const { ok } = await api.invoke(track({ logs: ['one', 'two\nlines', 'esc\u001b[31m'] }), { id: 'id-1' });
+  const stdoutFile = path.join(temporaryFolder(t), 'stdout');
+  const { api } = await start(t, { stdoutFile });
+  const seen = api.invoke(track({ logs: ['one', 'two\nlines', 'esc\u001b[31m'] }), { id: 'id-1' })
+    .then(() => fs.readFileSync(stdoutFile, 'utf8')); // right when the answer has come
 
-  assert.ok(ok);
-  await until('the logs are read', () => lambda.stdout.split('\n').length > 4);
-  assert.equal(lambda.stdout, 'id-1\tone\nid-1\ttwo\nid-1\tlines\nid-1\tesc [31m\n');
+  assert.equal(await seen, 'id-1\tone\nid-1\ttwo\nid-1\tlines\nid-1\tesc [31m\n');
+  await api.invoke(track({ logs: ['before it hung'], sleep: 5000 }), { id: 'id-2', timeout: 600 });
+  assert.match(fs.readFileSync(stdoutFile, 'utf8'), /^id-2\tbefore it hung$/m, 'of a run that was given up, too');
   clean(api);
+});
+
+test('a result beyond what a function may return is an error, and the next event is served', async (t) => {
+  const { api } = await start(t);
+  const { ok, error } = await api.invoke(track({ bytes: 3 << 20 }));
+
+  assert.equal(ok, false);
+  assert.match(error.errorMessage, /large/);
+  assert.equal((await api.invoke(track({ bytes: 900000 }))).result.length, 900002);
+  clean(api);
+});
+
+test('isolation: event of the subscription holds here too', async (t) => {
+  const source = 'let n = 0;\nfunction onTrack() { return ++n; }\n';
+  const config = (isolation) => ({ 'partnerapp.yaml': { subscriptions: [{ name: 'default', isolation, function: 'functions/hello/index.js' }] } });
+  const fresh = await start(t, { source, files: config('event') });
+  const kept = await start(t, { source, files: config('function') });
+  const twice = async ({ api }) => [(await api.invoke(track())).result.toString(), (await api.invoke(track())).result.toString()];
+
+  assert.deepEqual(await twice(fresh), ['1', '1']);
+  assert.deepEqual(await twice(kept), ['1', '2']);
 });
 
 test('code that does not load is an init error with its place, and the end', async (t) => {
@@ -379,6 +404,10 @@ function childrenOf(pid) {
   return own === '' ? [] : own.split(' ').flatMap((one) => [Number(one), ...childrenOf(Number(one))]);
 }
 
+function heaviestChild(pid) {
+  return Math.max(...childrenOf(pid).map(memoryOf));
+}
+
 test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation, and memory stays', async (t) => {
   const { api, lambda } = await start(t);
   const large = JSON.stringify(track({ filler: 'x'.repeat(6 * 1024 * 1024 - 300) }));
@@ -386,13 +415,14 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
   const got = { ok: 0, error: 0, timeout: 0 };
   let nMissed = 0; // a machine with other work may take the margin
   let early;
+  let earlyRunner;
 
   for (let i = 0; i < 10000; i++) {
     const kind = i % 1000 === 500 ? 'timeout' : i % 100 === 50 ? 'error' : 'ok';
     const payload = kind === 'timeout' ? track(i % 2000 === 500 ? { hang: true } : { spin: true })
       : kind === 'error' ? track({ throws: 'TypeError' })
         : i % 250 === 0 ? large : track({ plan: i });
-    const { ok, error, isTimedOut } = await api.invoke(payload, { timeout: kind === 'timeout' ? 200 : 10000 });
+    const { ok, error, isTimedOut } = await api.invoke(payload, { timeout: kind === 'timeout' ? 250 : 10000 });
     const is = ok ? 'ok' : isTimedOut || error.errorType === 'RetryError' ? 'timeout' : 'error';
 
     wanted[kind]++;
@@ -400,15 +430,17 @@ test('10,000 invocations with errors, time-outs and 6 MB payloads: no violation,
     nMissed += isTimedOut === true;
     if (is !== kind) t.diagnostic(`${i}: ${kind} wanted, ${is} got: ${error?.errorMessage}`);
     if (i === 2100) early = memoryOf(lambda.child.pid);
+    if (i === 2100) earlyRunner = heaviestChild(lambda.child.pid);
   }
   assert.deepEqual(got, wanted);
   assert.ok(nMissed <= 2, `${nMissed} of 10 time-outs without an answer before the deadline`);
   clean(api);
   const late = memoryOf(lambda.child.pid);
-  const runner = Math.max(...childrenOf(lambda.child.pid).map(memoryOf));
+  const runner = heaviestChild(lambda.child.pid);
 
-  t.diagnostic(`${early.toFixed(1)} MiB after 2,000, ${late.toFixed(1)} MiB after 10,000, the runner ${runner.toFixed(1)} MiB`);
-  assert.ok(late < early + 4, `${early} MiB after 2,000, ${late} MiB at the end`);
-  assert.ok(runner < 128, `the runner has ${runner} MiB`);
+  t.diagnostic(`${early.toFixed(1)} MiB after 2,000, ${late.toFixed(1)} MiB after 10,000; the runner ${earlyRunner.toFixed(1)} and ${runner.toFixed(1)} MiB`);
   assert.equal(api.nConnections, 1, 'one connection, kept alive');
+  if (isSanitized) return; // what it has freed is kept for a while
+  assert.ok(late < early + 4, `${early} MiB after 2,000, ${late} MiB at the end`);
+  assert.ok(runner < earlyRunner + 16, `the runner: ${earlyRunner} MiB after 2,000, ${runner} MiB at the end`);
 });

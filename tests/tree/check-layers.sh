@@ -40,7 +40,7 @@ includers() {
 
 shared_libraries() {
     for library in 'microhttpd\.h' 'curl/[a-z]+\.h' 'JavaScriptCore/[A-Za-z]+\.h' 'sqlite3\.h' \
-        'jansson\.h' 'libfyaml\.h' 'uv\.h' 'sodium\.h' 'zlib\.h' 'seccomp\.h' 'systemd/[a-z-]+\.h' \
+        'jansson\.h' 'libfyaml\.h' 'uv\.h' 'sodium\.h' 'zlib\.h' 'zip\.h' 'seccomp\.h' 'systemd/[a-z-]+\.h' \
         'linux/landlock\.h'; do
         [ "$(includers "$library" | wc -l)" -le 1 ] ||
             echo "<$library> belongs to one file, but is included by:" \

@@ -13,31 +13,30 @@
  *   function/index.js, function/function.json
  *
  * The image's C library is older than ours, so ours comes along with its loader, and
- * nothing is looked for outside the folder. The same inputs give the same bytes: entries
+ * nothing is looked for outside the folder. A handler that is a static program is the
+ * bootstrap itself, alone. The same inputs give the same bytes: entries
  * are sorted, times are 1980-01-01, modes are 0755 and 0644, owners are not recorded.
  */
 
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "lambda/runtime/manifest.h"
 
 struct err;
 
 enum { PACKAGE_ZIPPED_BYTES = 50 << 20, PACKAGE_WHOLE_BYTES = 250 << 20 };
 
-struct package_function { /* what function/function.json says; the code's own settings are
-                             secrets and stay out */
-    struct bytes name, source;
-    const char *generation; /* "custom" …; NULL: by the code */
-    const char *allow_eval; /* "on", "off"; NULL: by the generation */
-    int64_t timeout_ms, slice_ms;
+struct package_function {
+    struct bytes source;      /* becomes function/index.js */
+    struct manifest manifest; /* and function/function.json */
 };
 
 struct package_wish {
     const char *path;                        /* of the zip; replaced as a whole */
     const struct package_function *function; /* one of these two */
-    const char *handler; /* path of a program that is linked with libpartnerapp */
-    const char *ca_file; /* NULL: this machine's */
+    const char *handler; /* path of a program that speaks the Runtime API */
+    const char *ca_file; /* NULL: SSL_CERT_FILE, or this machine's */
 };
 
 struct package_made {

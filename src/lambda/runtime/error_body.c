@@ -37,15 +37,14 @@ static bool is_whole_type(struct bytes type)
 
 void error_body_type(struct bytes type, char ret_text[ERROR_BODY_TYPE_BYTES])
 {
-    const char *before = "";
+    const bool is_short = type.len < ERROR_BODY_TYPE_BYTES - sizeof("Function.");
 
-    if (type.len >= ERROR_BODY_TYPE_BYTES - sizeof("Function."))
-        type = BYTES("Function.Unknown");
-    else if (is_name(type))
-        before = "Function.";
-    else if (!is_whole_type(type))
-        type = BYTES("Function.Unknown");
-    (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "%s%.*s", before, BYTES_FMT(type));
+    if (is_short && is_whole_type(type))
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "%.*s", BYTES_FMT(type));
+    else if (is_short && is_name(type))
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "Function.%.*s", BYTES_FMT(type));
+    else
+        (void)snprintf(ret_text, ERROR_BODY_TYPE_BYTES, "Function.Unknown");
 }
 
 static void write_stack(struct write *write, struct bytes stack)

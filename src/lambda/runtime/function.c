@@ -92,6 +92,7 @@ int function_serve(const struct function_options *options, struct err *err)
     buf_init(&function.message, TEXT_BYTES);
     answer = load_and_serve(&function, err);
     pool_free(function.pool);
+    function_run_drop_all(&function);
     client_free(function.client);
     loop_free(function.loop);
     egress_free(function.egress);

@@ -20,6 +20,7 @@
 enum { SETTINGS_BYTES = 1 << 20, LOG_BYTES = 1 << 20 };
 
 struct run {
+    struct list_link link;
     struct function *function;
     struct runtime_invocation *invocation;
     struct pool_invocation *running; /* NULL: the code does not run */
@@ -35,10 +36,21 @@ struct run {
 static void run_free(struct run *run)
 {
     requests_cancel(&run->requests);
+    list_remove(&run->function->runs, &run->link);
     buf_done(&run->settings);
     buf_done(&run->scratch);
     buf_done(&run->value);
     free(run);
+}
+
+void function_run_drop_all(struct function *function)
+{
+    struct list_link *next;
+
+    for (struct list_link *link = function->runs.first; link != NULL; link = next) {
+        next = link->next;
+        run_free(list_entry(link, struct run, link));
+    }
 }
 
 /* The end: nothing of the run is used after it. */
@@ -97,7 +109,7 @@ static void on_restart(void *arg)
 {
     struct run *run = arg;
 
-    requests_cancel(&run->requests);
+    requests_restart(&run->requests);
 }
 
 static void write_logs(const struct run *run, const struct pool_result *result)
@@ -214,6 +226,7 @@ void function_run_begin(void *arg, struct runtime_invocation *invocation,
     run->function = function;
     run->invocation = invocation;
     run->request_id = next->request_id;
+    list_push(&function->runs, &run->link);
     buf_init(&run->settings, SETTINGS_BYTES);
     buf_init(&run->scratch, EVENT_SCRATCH_BYTES);
     buf_init(&run->value, POOL_VALUE_BYTES);

@@ -35,6 +35,8 @@ void manifest_write(const struct manifest *manifest, struct buf *ret_text)
         write_member_i64(&write, "timeout_ms", manifest->timeout_ms);
     if (manifest->slice_ms > 0)
         write_member_i64(&write, "slice_ms", manifest->slice_ms);
+    if (manifest->is_fresh)
+        write_member_text(&write, "isolation", "event");
     write_object_end(&write);
 }
 
@@ -74,6 +76,10 @@ static bool read_member(const char *key, const struct json *value, struct arena 
         at = find(evals, COUNT(evals), value);
         manifest->allow_eval = at > 0 ? (enum pool_eval)at : POOL_EVAL_BY_GENERATION;
         return at > 0;
+    }
+    if (strcmp(key, "isolation") == 0) {
+        manifest->is_fresh = bytes_eq(json_string(value), BYTES("event"));
+        return manifest->is_fresh;
     }
     if (strcmp(key, "timeout_ms") == 0)
         return read_ms(value, &manifest->timeout_ms);

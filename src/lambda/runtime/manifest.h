@@ -6,7 +6,7 @@
  * function when it was packed, so that it runs there as it would in the service.
  *
  *   {"name":"hello","generation":"functions","allow_eval":"off","timeout_ms":5000,
- *    "slice_ms":1000}
+ *    "slice_ms":1000,"isolation":"event"}
  *
  * Every member but the name may be absent: then the code, or the generation, decides.
  * Settings are not in it: they are secrets, and come with each event.
@@ -25,6 +25,7 @@ struct manifest {
     enum pool_generation generation;
     enum pool_eval allow_eval;
     int64_t timeout_ms, slice_ms; /* 0: not said */
+    bool is_fresh;                /* "isolation":"event" */
 };
 
 void manifest_write(const struct manifest *manifest, struct buf *ret_text);

@@ -42,21 +42,34 @@ void requests_name(struct requests *requests, struct bytes settings, struct byte
         at += snprintf(at, 3, "%02x", (unsigned)sum[i]);
 }
 
+/* It is on the list of those under way no more. */
 static void sent_free(struct sent *sent)
 {
-    list_remove(&sent->requests->under_way, &sent->link);
     arena_done(&sent->arena);
     free(sent);
 }
 
+static void sent_end(struct sent *sent)
+{
+    list_remove(&sent->requests->under_way, &sent->link);
+    sent_free(sent);
+}
+
 void requests_cancel(struct requests *requests)
 {
-    while (!list_is_empty(&requests->under_way)) {
-        struct sent *sent = list_entry(requests->under_way.first, struct sent, link);
+    struct list_link *link;
+
+    while ((link = list_pop(&requests->under_way)) != NULL) {
+        struct sent *sent = list_entry(link, struct sent, link);
 
         client_cancel(sent->call);
         sent_free(sent);
     }
+}
+
+void requests_restart(struct requests *requests)
+{
+    requests_cancel(requests);
     requests->n_begun = 0;
 }
 
@@ -124,7 +137,7 @@ static void on_fetched(void *arg, const struct client_response *response)
         headers[said.n_headers++] =
             (struct pool_header){response->headers[i].name, response->headers[i].value};
     pool_answer(sent->invocation, sent->fetch, &said);
-    sent_free(sent);
+    sent_end(sent);
 }
 
 void requests_fetch(struct requests *requests, struct pool_invocation *invocation,
@@ -153,7 +166,7 @@ static void on_posted(void *arg, const struct client_response *response)
     client_done_fn *fn = sent->fn;
     void *fn_arg = sent->arg;
 
-    sent_free(sent);
+    sent_end(sent);
     fn(fn_arg, response);
 }
 

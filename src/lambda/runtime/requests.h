@@ -34,5 +34,6 @@ void requests_fetch(struct requests *requests, struct pool_invocation *invocatio
                     uint32_t fetch, const struct pool_request *wanted);
 void requests_post(struct requests *requests, struct bytes url, struct bytes body,
                    client_done_fn *fn, void *arg);
-/* Also counts from the beginning: the code may run again. */
 void requests_cancel(struct requests *requests);
+/* The code runs again from its beginning: the same, and numbers begin anew. */
+void requests_restart(struct requests *requests);

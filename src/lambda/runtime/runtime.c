@@ -30,6 +30,9 @@ enum {
     REFUSE_MS = 5000,
 };
 
+#define LATEST_MS                                                                        \
+    (INT64_MAX / 4) /* of a deadline: so that sums with it do not overflow */
+
 enum slot_state { SLOT_IDLE = 0, SLOT_ASKING, SLOT_RUNNING, SLOT_ANSWERING };
 
 struct runtime_invocation {
@@ -168,8 +171,8 @@ static bool read_next(struct runtime_invocation *slot,
             keep(slot, header(response, BYTES("Lambda-Runtime-Invoked-Function-Arn"))),
         .trace_id = keep(slot, header(response, BYTES("Lambda-Runtime-Trace-Id"))),
     };
-    if (deadline.len > 0 &&
-        (!bytes_to_i64(deadline, &next->deadline_ms) || next->deadline_ms < 0))
+    if (deadline.len > 0 && (!bytes_to_i64(deadline, &next->deadline_ms) ||
+                             next->deadline_ms < 0 || next->deadline_ms > LATEST_MS))
         return false;
     slot->id = next->request_id;
     slot->deadline_ms = next->deadline_ms;

@@ -2,6 +2,7 @@
 // A stand-in of Lambda's Runtime API for one environment, and a strict one: whatever a
 // runtime does that the real one would not like is kept as a violation.
 
+import fs from 'node:fs';
 import http from 'node:http';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -27,6 +28,7 @@ export class RuntimeApi {
   #server;
   #waiting = []; // responses of next
   #queue = []; // invocations that no next has taken
+  #lost; // why nobody is there any more
   #running = new Map(); // id → invocation
 
   static async start(t, { port = 0 } = {}) {
@@ -58,6 +60,11 @@ export class RuntimeApi {
     return this.#waiting.length > 0;
   }
 
+  // An invocation has been handed over and not been answered.
+  get isRunning() {
+    return this.#running.size > 0;
+  }
+
   stop() {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(resolve));
@@ -77,14 +84,26 @@ export class RuntimeApi {
     this.#server.closeAllConnections();
   }
 
+  // Nobody is there any more to answer: whoever waits is told, so that no test hangs.
+  lose(why) {
+    for (const { resolve, timer } of [...this.#queue, ...this.#running.values()]) {
+      clearTimeout(timer);
+      resolve({ ok: false, isLost: true, error: { errorType: 'lost', errorMessage: why } });
+    }
+    this.#queue = [];
+    this.#running.clear();
+    this.#lost = why;
+  }
+
   // One invocation, settled once it is over: {ok, result} with the bytes of the result,
-  // {ok: false, type, error, headers}, or {isTimedOut} when the deadline came first.
+  // {ok: false, type, error}, {isTimedOut} when the deadline came first, or {isLost}.
   invoke(payload, { timeout = 10000, context, trace, id = randomUUID(), deadline } = {}) {
     const body = Buffer.isBuffer(payload) ? payload
       : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
 
     return new Promise((resolve) => {
       this.#queue.push({ id, body, timeout, context, trace, deadline, resolve });
+      if (this.#lost !== undefined) this.lose(this.#lost);
       this.#hand();
     });
   }
@@ -235,16 +254,19 @@ export class Lambda {
   stderr = '';
   exit = null;
 
-  static start(t, api, args, { cwd, env = {}, command = program, argv0, bare = false } = {}) {
+  static start(t, api, args, { cwd, env = {}, command = program, argv0, bare = false, stdoutFile } = {}) {
     const lambda = new Lambda();
     const set = { AWS_LAMBDA_RUNTIME_API: api.address, ...env };
 
     lambda.child = spawn(command, args, { cwd, argv0, env: bare ? set : cleanEnvironment(set),
-      stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of ['stdout', 'stderr'])
+      stdio: ['ignore', stdoutFile ? fs.openSync(stdoutFile, 'a') : 'pipe', 'pipe'] });
+    for (const stream of stdoutFile ? ['stderr'] : ['stdout', 'stderr'])
       lambda.child[stream].setEncoding('utf8').on('data', (text) => { lambda[stream] += text; });
     lambda.child.on('error', (error) => { lambda.exit = { code: error.message }; });
-    lambda.child.on('exit', (code, signal) => { lambda.exit = { code, signal }; });
+    lambda.child.on('exit', (code, signal) => {
+      lambda.exit = { code, signal };
+      api.lose(`the runtime ended with ${code ?? signal}: ${lambda.stderr}`);
+    });
     t?.after(() => lambda.kill());
     return lambda;
   }

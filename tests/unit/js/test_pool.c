@@ -380,6 +380,54 @@ static void forgets_a_cancelled_run(void **state)
     stage_close(stage);
 }
 
+static void stop(void *arg)
+{
+    loop_stop(arg);
+}
+
+static void run_for(struct loop *loop, int64_t time_ms)
+{
+    struct loop_timer timer;
+
+    loop_timer_init(&timer, loop, stop, loop);
+    loop_timer_set(&timer, time_ms);
+    loop_run(loop);
+    loop_timer_done(&timer);
+}
+
+static void ends_a_run_whose_time_its_owner_says_is_over(void **state)
+{
+    static const struct {
+        const char *why, *source, *event;
+    } endings[] = {
+        {"it waits",
+         "async function onTrack(e) { if (e.x) await new Promise(() => {}); }",
+         "{\"x\":1}"},
+        {"it holds the CPU", "async function onTrack(e) { if (e.x) for (;;); }",
+         "{\"x\":1}"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(endings); i++) {
+        struct stage *stage = stage_open(&(struct plan){
+            .source = endings[i].source, .slice_ms = 5000, .in_flight = 2});
+        struct run *run = stage_begin(stage, endings[i].event, EVENT_TRACK);
+        int64_t began_ms;
+
+        run_for(stage->loop, 200);
+        assert_false(run->is_done);
+        pool_expire(run->invocation, "so says the owner");
+        if (!run->is_done || run->run != RUN_TIMEOUT ||
+            strcmp(run->message, "so says the owner") != 0)
+            fail_msg("%s: got %d \"%s\"", endings[i].why, (int)run->run, run->message);
+        began_ms = clock_now_ms();
+        assert_int_equal(RUN_RETURNED, stage_play(stage, "{}", EVENT_TRACK)->run);
+        if (clock_now_ms() - began_ms > 3000)
+            fail_msg("%s: the next one waited for the slice's limit", endings[i].why);
+        stage_close(stage);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +443,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(stops_the_code_of_a_run_that_has_ended),
         cmocka_unit_test(awaits_a_fetch_that_nobody_awaited),
         cmocka_unit_test(forgets_a_cancelled_run),
+        cmocka_unit_test(ends_a_run_whose_time_its_owner_says_is_over),
     };
 
     if (!stage_use(argc, argv))
