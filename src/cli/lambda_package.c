@@ -137,7 +137,8 @@ static int describe_function(struct package *package, struct err *err)
                      .generation = code->wish.generation,
                      .allow_eval = code->wish.allow_eval,
                      .timeout_ms = code->wish.timeout_ms,
-                     .slice_ms = code->wish.slice_ms},
+                     .slice_ms = code->wish.slice_ms,
+                     .is_fresh = code->wish.is_fresh},
     };
     package->wish.function = &package->function;
     return r;

@@ -30,6 +30,7 @@ const CONFIGURATION = `subscriptions:
     function_timeout: 4s
     slice: 300ms
     allow_eval: on
+    isolation: event
     settings:
       apiKey: very-secret
 `;
@@ -289,7 +290,8 @@ test('what is there is replaced, through a link, with its own rights', async (t)
 test('the configuration of the function goes along, its settings do not', () => {
   const manifest = JSON.parse(fs.readFileSync(inShared('function/function/function.json')));
 
-  assert.deepEqual(manifest, { name: 'hello', allow_eval: 'on', timeout_ms: 4000, slice_ms: 300 });
+  assert.deepEqual(manifest, { name: 'hello', allow_eval: 'on', timeout_ms: 4000, slice_ms: 300,
+    isolation: 'event' });
   for (const name of ['index.js', 'function.json'])
     assert.ok(!fs.readFileSync(inShared('function/function', name)).includes('very-secret'));
 });

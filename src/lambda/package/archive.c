@@ -12,7 +12,7 @@ enum {
     LEVEL = 6,
     NO_TIME = 0,
     FIRST_DATE = 0x21, /* years since 1980, month, day: 7, 4 and 5 bits */
-    MODE_SHIFT = 16,                      /* where Unix keeps it in the attributes */
+    MODE_SHIFT = 16,   /* where Unix keeps it in the attributes */
 };
 
 static void discardp(zip_t **zip)
