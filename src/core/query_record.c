@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "core/query_record.h"
+
+#include "core/outcome.h"
+#include "json/number.h"
+#include "json/scan.h"
+#include "json/walk.h"
+
+struct attempt { /* spans of one record's members */
+    struct bytes duration, error, logs, requests;
+};
+
+static void read_members(struct bytes object, struct attempt *attempt)
+{
+    struct walk_member member;
+
+    *attempt = (struct attempt){0};
+    while (walk_member(&object, &member)) {
+        if (bytes_eq(member.key, BYTES("duration_ms")))
+            attempt->duration = member.value;
+        else if (bytes_eq(member.key, BYTES("error")))
+            attempt->error = member.value;
+        else if (bytes_eq(member.key, BYTES("logs")))
+            attempt->logs = member.value;
+        else if (bytes_eq(member.key, BYTES("requests")))
+            attempt->requests = member.value;
+    }
+}
+
+/* The last element of an array's text; empty: it has none. */
+static struct bytes last_element(struct bytes array)
+{
+    struct bytes last = bytes_of(NULL, 0);
+    struct bytes rest = bytes_slice(array, 1, array.len);
+
+    while (array.len > 0 && array.ptr[0] == '[') {
+        walk_space(&rest);
+        if (rest.len == 0 || rest.ptr[0] == ']')
+            break;
+        last = walk_value(&rest);
+        walk_space(&rest);
+        if (rest.len > 0 && rest.ptr[0] == ',')
+            rest = bytes_slice(rest, 1, rest.len);
+    }
+    return last;
+}
+
+static struct bytes string_at(struct bytes object, struct bytes path)
+{
+    struct scan_span found;
+
+    if (object.len == 0 || !scan_find(object, path, &found) || found.kind != SCAN_STRING)
+        return bytes_of(NULL, 0);
+    return scan_inside(&found);
+}
+
+static bool is_cause(struct bytes text)
+{
+    for (int i = TRANSPORT_TIMEOUT; i <= TRANSPORT_OTHER; i++) {
+        if (bytes_eq(text, bytes_str(outcome_transport_text((enum outcome_transport)i))))
+            return true;
+    }
+    return false;
+}
+
+/* A delivery without a function has a status or a cause as its error's name. */
+static void read_status(const struct attempt *attempt, struct query_facts *facts)
+{
+    struct bytes request = last_element(attempt->requests);
+    struct bytes cause = string_at(request, BYTES("cause"));
+    struct scan_span status;
+    int64_t number;
+
+    facts->status = 0;
+    facts->status_cause = bytes_of(NULL, 0);
+    if (request.len > 0 && scan_find(request, BYTES("response.status"), &status) &&
+        bytes_to_i64(status.text, &number) && number > 0 && number < 1000)
+        facts->status = (int)number;
+    if (facts->status != 0)
+        return;
+    if (cause.len == 0)
+        cause = string_at(attempt->error, BYTES("name"));
+    if (is_cause(cause))
+        facts->status_cause = cause;
+}
+
+static void read_attempt(struct bytes object, struct query_facts *facts)
+{
+    struct attempt attempt;
+    double us;
+
+    read_members(object, &attempt);
+    read_status(&attempt, facts);
+    facts->latency_us = 0;
+    us = attempt.duration.len > 0 ? number_parse(attempt.duration) * 1000 : -1;
+    /* 0 would say that nothing was tried. */
+    if (us >= 0 && us < 1e15)
+        facts->latency_us = us < 1 ? 1 : (int64_t)(us + 0.5);
+    facts->has_log |= last_element(attempt.logs).len > 0;
+}
+
+void query_record_read(struct bytes attempts, struct query_facts *facts)
+{
+    facts->status = 0;
+    facts->status_cause = bytes_of(NULL, 0);
+    facts->latency_us = 0;
+    facts->has_log = false;
+    for (;;) {
+        struct bytes object;
+
+        walk_space(&attempts);
+        if (attempts.len == 0 || attempts.ptr[0] != '{')
+            return;
+        object = walk_value(&attempts);
+        read_attempt(object, facts);
+        if (attempts.len > 0 && attempts.ptr[0] == ',')
+            attempts = bytes_slice(attempts, 1, attempts.len);
+    }
+}

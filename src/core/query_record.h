@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * query_record - what the record of a delivery's attempts says to a query: how the last
+ * one ended and how long it took, and whether any has logged something.
+ *
+ * Read only when a query asks (QUERY_OF_RECORD): the record is what service/record
+ * writes, one JSON object an attempt, joined by ','.
+ */
+
+#include "core/query.h"
+
+/* Fills status, status_cause, latency_us and has_log. status_cause borrows from @attempts
+ * or is a constant. What is no record fills nothing. */
+void query_record_read(struct bytes attempts, struct query_facts *facts);
