@@ -2,7 +2,10 @@
 
 #include "store/reader.h"
 
+#include "core/query_record.h"
 #include "fixture.h"
+#include "store/installs.h"
+#include "store/sql.h"
 
 #include <stdio.h>
 
@@ -18,12 +21,16 @@ struct model_delivery {
     int64_t row;
     enum delivery_state state;
     bool is_superseded;
+    unsigned attempts;
+    int64_t version;
+    const char *error, *record;
 };
 
 struct model_event {
     int64_t row, at_ms;
     enum event_kind kind;
-    char name[8], user[8], anonymous[8], payload[256];
+    char name[8], user[8], anonymous[8], message[8], payload[256];
+    int64_t key;
     struct model_delivery deliveries[MAX_DELIVERIES];
     size_t n_deliveries;
 };
@@ -54,9 +61,10 @@ static void make_payload(struct model_event *event)
         len += snprintf(event->payload + len, sizeof(event->payload) - (size_t)len,
                         ",\"anonymousId\":\"%s\"", event->anonymous);
     }
+    snprintf(event->message, sizeof(event->message), "m%d", rand() % 50);
     snprintf(event->payload + len, sizeof(event->payload) - (size_t)len,
-             ",\"messageId\":\"m%d\",\"properties\":{\"word\":\"w%d\"}}", rand() % 50,
-             rand() % 9);
+             ",\"messageId\":\"%s\",\"properties\":{\"word\":\"w%d\"}%*s}",
+             event->message, rand() % 9, rand() % 20, "");
 }
 
 static enum delivery_state any_state(void)
@@ -69,6 +77,48 @@ static enum delivery_state any_state(void)
     return states[rand() % (int)COUNT(states)];
 }
 
+/* How its attempts went, if there were any. */
+static void make_record(struct model_delivery *delivery)
+{
+    static const struct {
+        const char *error, *record;
+    } ends[] = {
+        {"503", "{\"duration_ms\":20,\"logs\":[],\"requests\":[{\"response\":{\"status\":"
+                "503}}]}"},
+        {"timeout",
+         "{\"duration_ms\":900,\"logs\":[\"x\"],\"requests\":[{\"response\":null}],"
+         "\"error\":{\"name\":\"timeout\"}}"},
+        {"DropEvent", "{\"duration_ms\":3.5,\"logs\":[],\"requests\":[]}"},
+    };
+    size_t end = (size_t)rand() % COUNT(ends);
+
+    if (delivery->state == DELIVERY_QUEUED)
+        return;
+    delivery->attempts = 1 + (unsigned)rand() % 4;
+    delivery->version = rand() % 3;
+    delivery->record = ends[end].record;
+    if (delivery->state != DELIVERY_DELIVERED)
+        delivery->error = ends[end].error;
+}
+
+static void put(struct fixture *f, const struct model_event *event,
+                const struct model_delivery *delivery, int64_t replay)
+{
+    expect(f, 0,
+           store_put_delivery(
+               f->store,
+               &(struct store_delivery){.row = delivery->row,
+                                        .event = event->row,
+                                        .replay = replay,
+                                        .subscription = 1,
+                                        .state = delivery->state,
+                                        .attempts = delivery->attempts,
+                                        .function_version = delivery->version,
+                                        .error_name = bytes_str(delivery->error),
+                                        .attempt_json = bytes_str(delivery->record)},
+               &f->err));
+}
+
 static void add_first(struct fixture *f, struct model_event *event)
 {
     struct model_delivery *first = &event->deliveries[event->n_deliveries++];
@@ -77,9 +127,10 @@ static void add_first(struct fixture *f, struct model_event *event)
     /* Below the low-water mark nothing waits without a row. */
     if (event < &model[N_EVENTS / 3] && first->state == DELIVERY_QUEUED)
         first->state = DELIVERY_RETRYING;
+    make_record(first);
     /* A first delivery that is queued has no row. */
     if (first->state != DELIVERY_QUEUED)
-        fixture_settle(f, event->row, first->state);
+        put(f, event, first, 0);
     first->is_superseded = first->state == DELIVERY_DEAD && rand() % 2 == 0;
     if (first->is_superseded)
         expect(f, 0, store_supersede_dead(f->store, event->row, 1, &f->err));
@@ -91,14 +142,35 @@ static void add_replay(struct fixture *f, struct model_event *event)
 
     *replay =
         (struct model_delivery){.row = store_next_row(f->store), .state = any_state()};
-    expect(f, 0,
-           store_put_delivery(f->store,
-                              &(struct store_delivery){.row = replay->row,
-                                                       .event = event->row,
-                                                       .replay = 1,
-                                                       .subscription = 1,
-                                                       .state = replay->state},
-                              &f->err));
+    make_record(replay);
+    put(f, event, replay, 1);
+}
+
+/* Keys 1 and 2, of which one came with an install; functions 1 and 2. */
+static void fill_names(struct fixture *f)
+{
+    static const char *const names[] = {"acme", "umbrella"};
+    static const char *const files[] = {"functions/one.js", "functions/two.js"};
+    uint8_t sha256[SHA256_LEN] = {0};
+
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct store_key key = {.name = bytes_str(names[i]), .created_at_ms = 1000};
+        int64_t version;
+
+        expect(f, 0, store_new_key_row(f->store, &key.row, &f->err));
+        key.hash[0] = (uint8_t)i;
+        key.sealed = BYTES("sealed");
+        expect(f, 0, store_add_key(f->store, &key, &f->err));
+        expect(f, 0,
+               store_function_version(f->store, bytes_str(files[i]), sha256, BYTES("x"),
+                                      1, &version, &f->err));
+    }
+    struct store_install install = {.number = 7,
+                                    .key = 2,
+                                    .source = BYTES("workspaces/w/sources/web"),
+                                    .state = BYTES("active")};
+
+    expect(f, 0, store_put_install(f->store, &install, &install.row, &f->err));
 }
 
 static void fill(struct fixture *f)
@@ -108,6 +180,7 @@ static void fill(struct fixture *f)
 
     memset(model, 0, sizeof(model));
     fixture_begin(f);
+    fill_names(f);
     expect(f, 0, store_subscription(f->store, BYTES("default"), &number, &f->err));
     expect(f, 0, store_add_replay(f->store, BYTES("is:dead"), 1, 1500, &replay, &f->err));
     for (size_t i = 0; i < N_EVENTS; i++) {
@@ -120,7 +193,8 @@ static void fill(struct fixture *f)
         for (int gap = i % 8 == 7 ? rand() % 300 : 0; gap > 0; gap--)
             (void)store_next_row(f->store);
         make_payload(event);
-        event->row = fixture_event(f, event->payload, at_ms, 0);
+        event->key = rand() % 3;
+        event->row = fixture_keyed_event(f, event->payload, at_ms, event->key);
         add_first(f, event);
         while (event->n_deliveries < MAX_DELIVERIES && rand() % 6 == 0)
             add_replay(f, event);
@@ -142,9 +216,23 @@ static bool model_matches(const struct model_event *event, const struct reader_f
             .name = bytes_str(event->name),
             .user_id = bytes_str(event->user),
             .anonymous_id = bytes_str(event->anonymous),
+            .message_id = bytes_str(event->message),
             .subscription = BYTES("default"),
+            .key_name = bytes_str(event->key == 1   ? "acme"
+                                  : event->key == 2 ? "umbrella"
+                                                    : ""),
+            .install = event->key == 2 ? 7 : 0,
+            .source = bytes_str(event->key == 2 ? "workspaces/w/sources/web" : ""),
+            .function = bytes_str(delivery->version == 1   ? "functions/one.js"
+                                  : delivery->version == 2 ? "functions/two.js"
+                                                           : ""),
+            .attempts = delivery->attempts,
+            .error_name = bytes_str(delivery->error),
+            .size_bytes = (int64_t)strlen(event->payload),
             .payload = bytes_str(event->payload),
         };
+
+        query_record_read(bytes_str(delivery->record), &facts);
 
         if (find->live_state != NULL && !delivery_is_terminal(facts.state))
             facts.state = find->live_state(find->arg, delivery->row, facts.state);
@@ -236,6 +324,44 @@ static void run_queries(struct fixture *f)
         "before:1970-01-20T16:13:22.000Z",
         "after:1970-01-20T16:13:21.000Z before:1970-01-20T16:13:23.000Z event:N1",
         "before:1970-01-20T16:13:21.000Z after:1970-01-20T16:13:23.000Z",
+        "after:1970-01-20T16:13:21.000Z is:dead",
+        "before:1970-01-20T16:13:21.000Z is:retrying",
+        "after:2020-01-01 is:dead",
+        "anon:u1",
+        "anon:u*",
+        "message:m3",
+        "message:m3 OR message:m4 is:dead",
+        "key:acme",
+        "install:7",
+        "source:web is:dead",
+        "-source:web -key:acme",
+        "fn:one",
+        "fn:two.js is:delivered",
+        "status:503",
+        "status:5xx OR status:timeout",
+        "-status:503 is:dead",
+        "error:503",
+        "error:*",
+        "-error:*",
+        "is:filtered",
+        "attempts:>2",
+        "attempts:0",
+        "latency:>500ms",
+        "latency:<4ms",
+        "size:>130",
+        "size:<=120 is:dead",
+        "has:log",
+        "has:log w3",
+        "properties.word:w3",
+        "-properties.word:w* OR is:dead",
+        "payload.userId:u1",
+        "user:u1 OR event:N1",
+        "user:u1 OR is:dead",
+        "is:dead OR is:queued OR is:discarded",
+        "user:u1 is:dead OR event:N2 w5 OR message:m1",
+        "after:1970-01-20T16:13:22.000Z user:u1 OR before:1970-01-20T16:13:20.500Z w1",
+        "id:evt_0000000000000000000000001a OR user:u2",
+        "is:running OR w2 error:timeout",
     };
     struct reader *reader;
 
@@ -267,6 +393,133 @@ static void a_search_finds_what_a_walk_finds(void **state)
     expect(f, 0, store_index_step(f->store, N_EVENTS / 2, &n, &f->err));
     run_queries(f);
     fixture_index(f);
+    run_queries(f);
+}
+
+/* Each look takes a millisecond. */
+static int64_t slow_clock_us;
+
+static int64_t slow_clock(void)
+{
+    slow_clock_us += 1000;
+    return slow_clock_us;
+}
+
+static void a_search_that_takes_long_says_how_far_it_came(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_find find = {
+        .limit = 5, .needs_total = true, .clock_us = slow_clock, .budget_us = 100000};
+    struct reader_page page = {0};
+    struct reader *reader;
+    struct query query;
+    int n_calls = 0;
+    size_t n_looks = 0;
+
+    srand(14);
+    fill(f);
+    expect(f, 0, reader_open(f->path, &reader, &f->err));
+    expect(f, 0, query_parse(BYTES("nothing-has-this"), 0, &query, &f->err));
+    find.query = &query;
+    do {
+        cleanup(arena_done) struct arena arena = {0};
+
+        arena_init(&arena);
+        expect(f, 0, reader_find(reader, &find, &arena, &page, &f->err));
+        assert_int_equal(page.n_events, 0);
+        assert_int_equal(page.is_partial, page.next_row != 0);
+        assert_in_range(page.n_looks, 1, 101);
+        if (page.is_partial) {
+            size_t at = N_EVENTS;
+
+            while (at > 0 && model[at - 1].row >= page.next_row)
+                at--;
+            assert_int_equal(page.looked_to_ms, model[at].at_ms);
+            assert_int_equal(page.total, -1);
+        }
+        n_looks += page.n_looks;
+        n_calls++;
+        find.below_row = page.next_row;
+    } while (find.below_row != 0);
+    assert_in_range(n_calls, 4, 6);
+    assert_int_equal(n_looks, N_EVENTS);
+    query_done(&query);
+    reader_close(reader);
+}
+
+/* However late it is: each call looks at one event at least. */
+static void a_search_without_time_gets_on_all_the_same(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_find find = {.limit = 5, .clock_us = slow_clock};
+    struct reader_page page = {0};
+    struct reader *reader;
+    struct query query;
+    size_t n_calls = 0;
+
+    srand(15);
+    fill(f);
+    expect(f, 0, reader_open(f->path, &reader, &f->err));
+    expect(f, 0, query_parse(BYTES("nothing-has-this"), 0, &query, &f->err));
+    find.query = &query;
+    do {
+        cleanup(arena_done) struct arena arena = {0};
+
+        arena_init(&arena);
+        expect(f, 0, reader_find(reader, &find, &arena, &page, &f->err));
+        find.below_row = page.next_row;
+        n_calls++;
+    } while (find.below_row != 0 && n_calls < 1000);
+    assert_int_equal(n_calls, N_EVENTS);
+    query_done(&query);
+    reader_close(reader);
+}
+
+static void new_events_do_not_move_the_pages(void **state)
+{
+    struct fixture *f = *state;
+    struct reader_find find = {.limit = 7};
+    struct reader_page page = {0};
+    struct reader *reader;
+    struct query query;
+    size_t next;
+
+    srand(16);
+    fill(f);
+    expect(f, 0, reader_open(f->path, &reader, &f->err));
+    expect(f, 0, query_parse(BYTES("user:u1 OR is:dead"), 0, &query, &f->err));
+    find.query = &query;
+    next = model_below(N_EVENTS, &find);
+    do {
+        cleanup(arena_done) struct arena arena = {0};
+
+        arena_init(&arena);
+        expect(f, 0, reader_find(reader, &find, &arena, &page, &f->err));
+        compare_page(&page, &find, &next, "while events come");
+        find.below_row = page.next_row;
+        fixture_begin(f);
+        fixture_event(f, "{\"type\":\"track\",\"event\":\"new\",\"userId\":\"u1\"}",
+                      BASE_MS + 900000, 0);
+        fixture_commit(f);
+        fixture_index(f);
+    } while (find.below_row != 0);
+    assert_int_equal(next, N_EVENTS);
+    query_done(&query);
+    reader_close(reader);
+}
+
+/* Rows that an older version filed have no size: the payload tells it. */
+static void what_was_filed_before_has_its_size_too(void **state)
+{
+    struct fixture *f = *state;
+    struct sql *sql;
+
+    srand(17);
+    fill(f);
+    fixture_index(f);
+    expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
+    expect(f, 0, sql_exec(sql, "UPDATE search SET size = NULL", &f->err));
+    sql_close(sql);
     run_queries(f);
 }
 
@@ -350,7 +603,7 @@ static void a_replay_and_the_rows_are_counted(void **state)
             want.discarded += one == DELIVERY_DISCARDED;
             want.dead += one == DELIVERY_DEAD;
             want.replayed += j > 0;
-            want.attempts += j == 0 && one != DELIVERY_QUEUED;
+            want.attempts += model[i].deliveries[j].attempts;
             want_replay.delivered += j > 0 && one == DELIVERY_DELIVERED;
             want_replay.dead += j > 0 && one == DELIVERY_DEAD;
         }
@@ -400,6 +653,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_search_finds_what_a_walk_finds),
+        T(a_search_that_takes_long_says_how_far_it_came),
+        T(a_search_without_time_gets_on_all_the_same),
+        T(new_events_do_not_move_the_pages),
+        T(what_was_filed_before_has_its_size_too),
         T(an_event_is_shown_whole),
         T(what_is_not_there_is_an_answer),
         T(a_replay_and_the_rows_are_counted),
