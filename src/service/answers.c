@@ -61,7 +61,7 @@ struct problem {
     int status;
     const char *code, *detail;
     const struct query *query; /* NULL: no query's */
-    const char *place;
+    const struct err *err;     /* of the query */
 };
 
 static void print_problem(const struct problem *problem, struct buf *body)
@@ -79,7 +79,8 @@ static void print_problem(const struct problem *problem, struct buf *body)
     if (problem->query != NULL) {
         write_member_i64(&json, "position", (int64_t)problem->query->fault_at);
         write_member_i64(&json, "length", (int64_t)problem->query->fault_len);
-        write_member_text(&json, "place", problem->place);
+        write_member_text(&json, "place", problem->err->place);
+        write_member_text(&json, "help", problem->err->help);
     }
     write_object_end(&json);
 }
@@ -118,28 +119,24 @@ static int status_of(const struct err *err)
     return err->exit_code == ERR_TRY_LATER ? 503 : 500;
 }
 
-static void answer_err(struct server_request *request, const struct err *err,
-                       struct problem problem)
+void site_problem_err(struct server_request *request, const struct err *err)
 {
     char detail[sizeof(err->text) + sizeof(err->help) + 4];
 
     snprintf(detail, sizeof(detail), "%s%s%s", err->text,
              err->help[0] != '\0' ? "; " : "", err->help);
-    problem.detail = detail;
-    problem.code = err->code[0] != '\0' ? err->code : NULL;
-    answer_problem(request, &problem);
-}
-
-void site_problem_err(struct server_request *request, const struct err *err)
-{
-    answer_err(request, err, (struct problem){.status = status_of(err)});
+    site_problem(request, status_of(err), err->code[0] != '\0' ? err->code : NULL,
+                 detail);
 }
 
 void site_problem_query(struct server_request *request, const struct query *query,
                         const struct err *err)
 {
-    answer_err(request, err,
-               (struct problem){.status = 400, .query = query, .place = err->place});
+    answer_problem(request, &(struct problem){.status = 400,
+                                              .code = err->code,
+                                              .detail = err->text,
+                                              .query = query,
+                                              .err = err});
 }
 
 static const char *kind_text(int kind)
