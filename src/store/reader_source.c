@@ -5,9 +5,10 @@
 enum { SPAN_ROWS = 1024 };
 
 /* ?1: rows below this. ?2: filed up to here. ?3 and ?4: filed rows from here to below
- * there, for a search by time. ?5: the text that is looked for. */
+ * there. ?5: the text that is looked for. One bound at each end only: of two SQLite
+ * would seek by one, and walk to the other. */
 #define TAIL "SELECT id FROM event WHERE id > ?2 AND id < ?1"
-#define FILED " FROM search WHERE id < ?1 AND id <= ?2 AND id >= ?3 AND id < ?4"
+#define FILED " FROM search WHERE id >= ?3 AND id < ?4"
 #define NEWEST_FIRST " ORDER BY 1 DESC"
 /* ?3: rows from here on. */
 #define IN_STATE(number)                                                                 \
@@ -33,8 +34,8 @@ static const char *const source_error =
         NEWEST_FIRST;
 /* Below the low-water mark every event that waits has a row. */
 static const char *const source_waiting =
-    "SELECT id FROM event WHERE id < ?1 AND id >= ?3"
-    " AND id >= (SELECT low_water FROM progress)"
+    "SELECT id FROM event WHERE id < ?1"
+    " AND id >= max(?3, (SELECT low_water FROM progress))"
     " UNION " IN_STATE("1") " UNION " IN_STATE("3") NEWEST_FIRST;
 
 struct plan {
@@ -123,12 +124,18 @@ static int step(struct source *source, struct err *err)
     return result < 0 ? -1 : 0;
 }
 
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static void bind_filed(struct sql_statement *statement, const struct plan *plan,
                        const struct rows *rows, const struct sources_wanted *wanted)
 {
     sql_bind(statement, 2, wanted->indexed);
     sql_bind(statement, 3, rows->low);
-    sql_bind(statement, 4, rows->high);
+    sql_bind(statement, 4,
+             least(rows->high, least(wanted->below_row, wanted->indexed + 1)));
     if (plan->looked_for.len > 0)
         sql_bind_text(statement, 5, plan->looked_for);
 }
@@ -154,8 +161,7 @@ static int open_source(struct source *source, struct reader *reader,
     if (plan.is_filed)
         bind_filed(source->statement, &plan, &rows, wanted);
     else /* what is not filed has no span, and lies above all that have */
-        sql_bind(source->statement, 3,
-                 rows.low <= wanted->indexed ? rows.low : wanted->indexed + 1);
+        sql_bind(source->statement, 3, least(rows.low, wanted->indexed + 1));
     return step(source, err);
 }
 
