@@ -18,6 +18,20 @@ enum {
     ID_SHORTEST = 12 /* what people still recognise */
 };
 
+const char events_query_notes[] =
+    "Queries\n"
+    "  is:dead             queued running retrying delivered discarded filtered dead\n"
+    "  type:track  event:\"Signed Up\"  user:u42  anon:…\n"
+    "  sub:crm  fn:hello  key:acme  install:ins_7  source:website\n"
+    "  id:evt_…  message:…  replay:rpl_…\n"
+    "  status:503  status:5xx  status:timeout  error:RetryError\n"
+    "  attempts:>3  latency:>500ms  size:>32k  has:log\n"
+    "  after:2h  before:2026-09-01\n"
+    "  properties.plan:pro  traits.email:*@initech.com  context.ip:8.8.8.8\n"
+    "  word  \"a phrase\"    in the payload as it was received\n"
+    "  A blank is and, OR (in capitals) is weaker, -term excludes, * at an end is any "
+    "rest.";
+
 void events_query(const struct call *call, size_t first, struct buf *ret_query)
 {
     for (size_t i = first; i < call->n_args; i++)

@@ -21,14 +21,18 @@ struct hunt {
     const struct reader_find *find;
     int64_t indexed;
     int64_t first_replayed, last_replayed; /* events with replays lie between */
+    bool needs_head; /* to judge; else it is read of what is found */
     struct sources sources;
     struct rows_cursors cursors;
     struct names names;
     int64_t until_us;
     size_t n_looks;
-    int64_t last_row, last_at_ms; /* looked at */
-    struct rows_head head;        /* what was found */
+    int64_t last_row;      /* looked at */
+    struct rows_head head; /* what was found; but for needs_head its row alone */
 };
+
+static const unsigned without_head =
+    QUERY_OF_DELIVERY | QUERY_OF_RECORD | QUERY_OF_PAYLOAD;
 
 static void hunt_done(struct hunt *hunt)
 {
@@ -49,6 +53,7 @@ static int hunt_begin(struct hunt *hunt, int64_t below_row, struct err *err)
     names_init(&hunt->names, hunt->reader);
     rows_cursors_init(&hunt->cursors);
     hunt->last_row = wanted.below_row;
+    hunt->needs_head = query_looks_at(hunt->find->query, ~without_head);
     if (sql_number(sql, "SELECT indexed FROM progress", 0, &hunt->indexed, err) < 0 ||
         sql_number(sql,
                    "SELECT event FROM delivery WHERE replay IS NOT NULL"
@@ -194,7 +199,6 @@ static int read_names(struct look *look, struct err *err)
 /* 1 when the event whose head was read matches, 0, -1. */
 static int judge_head(struct hunt *hunt, struct err *err)
 {
-    static const unsigned later = QUERY_OF_DELIVERY | QUERY_OF_RECORD | QUERY_OF_PAYLOAD;
     const struct rows_head *head = &hunt->head;
     struct look look = {
         .hunt = hunt,
@@ -208,12 +212,12 @@ static int judge_head(struct hunt *hunt, struct err *err)
                   .size_bytes = head->size_bytes},
     };
     enum query_answer answer =
-        judge_without(&look, later | QUERY_OF_KEY | QUERY_BIT(SUB));
+        judge_without(&look, without_head | QUERY_OF_KEY | QUERY_BIT(SUB));
 
     if (answer == QUERY_UNKNOWN) {
         if (read_names(&look, err) < 0)
             return -1;
-        answer = judge_without(&look, later);
+        answer = judge_without(&look, without_head);
     }
     if (answer == QUERY_NO || (answer == QUERY_YES && !hunt->find->is_dead_list))
         return answer == QUERY_YES;
@@ -222,16 +226,21 @@ static int judge_head(struct hunt *hunt, struct err *err)
     return judge_payload(&look, err);
 }
 
+/* 1 read, 0 it is gone, -1. */
+static int read_head(struct hunt *hunt, int64_t row, struct err *err)
+{
+    return rows_head(hunt->reader, row, hunt->indexed, &hunt->cursors, &hunt->head, err);
+}
+
 /* 1 when the event matches, 0, -1. */
 static int judge(struct hunt *hunt, int64_t row, struct err *err)
 {
-    int result =
-        rows_head(hunt->reader, row, hunt->indexed, &hunt->cursors, &hunt->head, err);
+    int result = 1;
 
-    if (result != SQL_ROW)
-        return result;
-    hunt->last_at_ms = hunt->head.received_at_ms;
-    return judge_head(hunt, err);
+    hunt->head = (struct rows_head){.row = row};
+    if (hunt->needs_head)
+        result = read_head(hunt, row, err);
+    return result == 1 ? judge_head(hunt, err) : result;
 }
 
 /* At least one look is always possible, so that a search gets on. */
@@ -264,31 +273,50 @@ static int hunt_next(struct hunt *hunt, struct err *err)
 
 /* --- pages -------------------------------------------------------------------------- */
 
-/* The answer of the last hunt_next. */
-static int fill_page(struct hunt *hunt, struct arena *arena, struct reader_page *page,
+static int add_found(struct hunt *hunt, struct arena *arena, struct reader_page *page,
                      struct err *err)
 {
     const struct reader_find *find = hunt->find;
     const struct rows_deliveries walk = {.live_state = find->live_state,
                                          .arg = find->arg,
                                          .needs_attempts = find->needs_attempts};
+    int result = hunt->needs_head ? 1 : read_head(hunt, hunt->head.row, err);
+
+    if (result == 1)
+        result = rows_event(hunt->reader, &hunt->head, &walk, arena,
+                            &page->events[page->n_events++], err);
+    return result < 0 ? -1 : 0;
+}
+
+/* How far it came in its time. */
+static int say_partial(struct hunt *hunt, struct reader_page *page, struct err *err)
+{
+    int result = read_head(hunt, hunt->last_row, err);
+
+    page->is_partial = true;
+    page->next_row = hunt->last_row;
+    if (result == 1)
+        page->looked_to_ms = hunt->head.received_at_ms;
+    return result < 0 ? -1 : HUNT_TIRED;
+}
+
+/* The answer of the last hunt_next. */
+static int fill_page(struct hunt *hunt, struct arena *arena, struct reader_page *page,
+                     struct err *err)
+{
+    const size_t limit = hunt->find->limit;
     int result = 0;
 
-    page->events = arena_zero(arena, (find->limit + 1) * sizeof(*page->events));
+    page->events = arena_zero(arena, (limit + 1) * sizeof(*page->events));
     /* One match more than asked for tells whether there is a next page. */
-    while ((result = hunt_next(hunt, err)) == HUNT_FOUND &&
-           page->n_events < find->limit) {
-        if (rows_event(hunt->reader, &hunt->head, &walk, arena,
-                       &page->events[page->n_events], err) < 0)
+    while ((result = hunt_next(hunt, err)) == HUNT_FOUND && page->n_events < limit) {
+        if (add_found(hunt, arena, page, err) < 0)
             return -1;
-        page->n_events++;
     }
-    page->is_partial = result == HUNT_TIRED;
     page->n_looks = hunt->n_looks;
-    page->looked_to_ms = hunt->last_at_ms;
     if (result == HUNT_TIRED)
-        page->next_row = hunt->last_row;
-    else if (result == HUNT_FOUND && page->n_events > 0)
+        return say_partial(hunt, page, err);
+    if (result == HUNT_FOUND && page->n_events > 0)
         page->next_row = page->events[page->n_events - 1].row;
     return result;
 }
@@ -317,15 +345,31 @@ static int count_from_newest(struct reader *reader, const struct reader_find *fi
     return result < 0 ? -1 : count_on(&hunt, result, 0, ret_total, err);
 }
 
-/* Without a query that asks for anything every event counts. */
-static int count_all(struct reader *reader, int64_t *ret_total, struct err *err)
+/* A state alone is counted in its index; what changes in memory is none of these. */
+static const char *count_of_state(const struct query *query)
 {
-    if (sql_number(reader->sql, "SELECT count(*) FROM (SELECT 1 FROM event LIMIT 10001)",
-                   0, ret_total, err) < 0)
-        return -1;
-    if (*ret_total > MAX_TOTAL)
-        *ret_total = -1;
-    return 0;
+    const struct query_term *term = &query->terms[0];
+
+    if (query->n_terms != 1 || term->field != QUERY_IS || term->is_excluded ||
+        term->is_filtered)
+        return NULL;
+    if (term->state == DELIVERY_DEAD)
+        return "SELECT count(*) FROM (SELECT DISTINCT event FROM delivery"
+               " WHERE state = 6 AND state <> 4 LIMIT 10001)";
+    if (term->state == DELIVERY_DISCARDED)
+        return "SELECT count(*) FROM (SELECT DISTINCT event FROM delivery"
+               " WHERE state = 5 AND state <> 4 LIMIT 10001)";
+    return NULL;
+}
+
+/* Without a query that asks for anything every event counts. */
+static const char *count_at_once(const struct reader_find *find)
+{
+    if (find->is_dead_list)
+        return NULL;
+    return find->query->n_terms == 0
+               ? "SELECT count(*) FROM (SELECT 1 FROM event LIMIT 10001)"
+               : count_of_state(find->query);
 }
 
 static int find_page(struct reader *reader, const struct reader_find *find,
@@ -335,14 +379,18 @@ static int find_page(struct reader *reader, const struct reader_find *find,
         find->clock_us != NULL ? find->clock_us() + find->budget_us : 0;
     cleanup(hunt_done) struct hunt hunt = {
         .reader = reader, .find = find, .until_us = until_us};
+    const char *at_once = count_at_once(find);
     int result = hunt_begin(&hunt, find->below_row, err);
 
     if (result == 0)
         result = fill_page(&hunt, arena, page, err);
     if (result < 0 || !find->needs_total)
         return result < 0 ? -1 : 0;
-    if (find->query->n_terms == 0 && !find->is_dead_list)
-        return count_all(reader, &page->total, err);
+    if (at_once != NULL) {
+        result = sql_number(reader->sql, at_once, 0, &page->total, err);
+        page->total = page->total > MAX_TOTAL ? -1 : page->total;
+        return result;
+    }
     if (find->below_row == 0)
         return count_on(&hunt, result, (int64_t)page->n_events, &page->total, err);
     rows_cursors_done(&hunt.cursors);
