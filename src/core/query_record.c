@@ -7,6 +7,8 @@
 #include "json/scan.h"
 #include "json/walk.h"
 
+#define STATUS_MEMBER "\"status\":" /* as json/write prints it */
+
 struct attempt { /* spans of one record's members */
     struct bytes duration, error, logs, requests;
 };
@@ -64,23 +66,43 @@ static bool is_cause(struct bytes text)
     return false;
 }
 
+struct request { /* spans of one request's members */
+    struct bytes response, cause;
+};
+
+static struct request read_request(struct bytes object)
+{
+    struct request request = {0};
+    struct walk_member member;
+
+    while (walk_member(&object, &member)) {
+        if (bytes_eq(member.key, BYTES("response")))
+            request.response = member.value;
+        else if (bytes_eq(member.key, BYTES("cause")))
+            request.cause = member.value;
+    }
+    return request;
+}
+
 /* A delivery without a function has a status or a cause as its error's name. */
 static void read_status(const struct attempt *attempt, struct query_facts *facts)
 {
-    struct bytes request = last_element(attempt->requests);
-    struct bytes cause = string_at(request, BYTES("cause"));
-    struct scan_span status;
+    const struct request request = read_request(last_element(attempt->requests));
+    struct scan_span found;
+    struct bytes cause;
     int64_t number;
 
     facts->status = 0;
     facts->status_cause = bytes_of(NULL, 0);
-    if (request.len > 0 && scan_find(request, BYTES("response.status"), &status) &&
-        bytes_to_i64(status.text, &number) && number > 0 && number < 1000)
+    if (request.response.len > 0 &&
+        scan_find(request.response, BYTES("status"), &found) &&
+        bytes_to_i64(found.text, &number) && number > 0 && number < 1000)
         facts->status = (int)number;
     if (facts->status != 0)
         return;
-    if (cause.len == 0)
-        cause = string_at(attempt->error, BYTES("name"));
+    found = scan_span_of(request.cause);
+    cause = found.kind == SCAN_STRING ? scan_inside(&found)
+                                      : string_at(attempt->error, BYTES("name"));
     if (is_cause(cause))
         facts->status_cause = cause;
 }
@@ -117,4 +139,44 @@ void query_record_read(struct bytes attempts, struct query_facts *facts)
         if (attempts.len > 0 && attempts.ptr[0] == ',')
             attempts = bytes_slice(attempts, 1, attempts.len);
     }
+}
+
+static bool occurs(struct bytes text, struct bytes part)
+{
+    return part.len > 0 && text.len > 0 &&
+           memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
+/* A status of the term's range, or all that begin with its first digit. */
+static bool status_occurs(struct bytes attempts, const struct query_term *term)
+{
+    char member[sizeof(STATUS_MEMBER) + 3] = STATUS_MEMBER;
+    size_t len = sizeof(STATUS_MEMBER) - 1;
+
+    if (term->text.len > 0)
+        return occurs(attempts, term->text);
+    member[len++] = (char)('0' + term->low / 100);
+    if (term->low == term->high) {
+        member[len++] = (char)('0' + term->low / 10 % 10);
+        member[len++] = (char)('0' + term->low % 10);
+    }
+    return occurs(attempts, bytes_of(member, len));
+}
+
+static bool term_matters(struct bytes attempts, const struct query_term *term)
+{
+    if (term->field == QUERY_STATUS)
+        return status_occurs(attempts, term);
+    if (term->field == QUERY_HAS)
+        return occurs(attempts, BYTES("\"logs\":[\""));
+    return term->field == QUERY_LATENCY;
+}
+
+bool query_record_matters(struct bytes attempts, const struct query *query)
+{
+    for (size_t i = 0; i < query->n_terms; i++) {
+        if (term_matters(attempts, &query->terms[i]))
+            return true;
+    }
+    return false;
 }

@@ -14,3 +14,8 @@
 /* Fills status, status_cause, latency_us and has_log. status_cause borrows from @attempts
  * or is a constant. What is no record fills nothing. */
 void query_record_read(struct bytes attempts, struct query_facts *facts);
+/* False when reading it would change no answer of @query: its terms look for what does
+ * not occur in it as text. Much cheaper than reading, and so it is with most of what a
+ * search passes by. */
+must_check
+bool query_record_matters(struct bytes attempts, const struct query *query);

@@ -164,8 +164,10 @@ static int parse_status(struct query_term *term, struct err *err)
         return 0;
     for (int i = TRANSPORT_TIMEOUT; i <= TRANSPORT_OTHER; i++) {
         causes[i] = outcome_transport_text((enum outcome_transport)i);
-        if (bytes_eq_nocase(term->text, bytes_str(causes[i])))
-            return 0;
+        if (!bytes_eq_nocase(term->text, bytes_str(causes[i])))
+            continue;
+        term->text = bytes_str(causes[i]); /* as records have it */
+        return 0;
     }
     unknown_value(term, "status", "status", causes, COUNT(causes), err);
     return err_help(err, "status:503     status:5xx     or one of: timeout refused dns "

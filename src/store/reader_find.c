@@ -129,6 +129,13 @@ static int read_delivery(struct look *look, const struct reader_delivery *delive
     return 0;
 }
 
+static void read_record(struct look *look, struct bytes attempts)
+{
+    if (!query_record_matters(attempts, look->hunt->find->query))
+        attempts = bytes_of(NULL, 0);
+    query_record_read(attempts, &look->facts);
+}
+
 /* 1 when this delivery matches, 0, -1. */
 static int judge_delivery(struct look *look, const struct rows_deliveries *walk,
                           const struct reader_delivery *delivery, struct err *err)
@@ -144,7 +151,7 @@ static int judge_delivery(struct look *look, const struct rows_deliveries *walk,
     if (answer != QUERY_UNKNOWN)
         return answer == QUERY_YES;
     if (asks(look, QUERY_OF_RECORD))
-        query_record_read(rows_attempts(walk), &look->facts);
+        read_record(look, rows_attempts(walk));
     return judge_payload(look, err);
 }
 

@@ -57,10 +57,47 @@ static void the_last_attempt_speaks(void **state)
     }
 }
 
+/* What it says does not matter: read or not, the answers are the same. */
+static void what_does_not_matter_changes_no_answer(void **state)
+{
+    static const char *const texts[] = {"status:503",
+                                        "status:5xx",
+                                        "status:200 OR status:timeout",
+                                        "-status:503",
+                                        "status:REFUSED",
+                                        "status:2xx",
+                                        "has:log",
+                                        "-has:log status:4xx",
+                                        "latency:>1ms",
+                                        "status:201 -has:log"};
+    size_t n_dull = 0, n_read = 0;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct query query;
+
+        assert_int_equal(query_parse(bytes_str(texts[i]), 0, &query, NULL), 0);
+        for (size_t j = 0; j < COUNT(cases); j++) {
+            struct query_facts facts = {0};
+            const struct query_facts none = {0};
+            bool matters = query_record_matters(bytes_str(cases[j].attempts), &query);
+
+            query_record_read(bytes_str(cases[j].attempts), &facts);
+            n_dull += !matters;
+            n_read += matters;
+            if (!matters && query_match(&query, &facts) != query_match(&query, &none))
+                fail_msg("%s: %s matters", texts[i], cases[j].why);
+        }
+        query_done(&query);
+    }
+    assert_true(n_dull > 20 && n_read > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_attempt_speaks),
+        cmocka_unit_test(what_does_not_matter_changes_no_answer),
     };
 
     return cmocka_run_group_tests_name("query_record", tests, NULL, NULL);
