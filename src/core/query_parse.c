@@ -159,14 +159,14 @@ static int unknown_field(struct parser *parser, struct bytes prefix)
 {
     struct bytes rest = prefix;
     struct bytes first = bytes_take_until(&rest, '.');
-    bool is_path = first.len < prefix.len;
+    bool has_dot = first.len < prefix.len;
     struct bytes shown = query_value_shown(prefix);
-    const char *nearest = is_path ? suggest_nearest(first, roots, COUNT(roots))
+    const char *nearest = has_dot ? suggest_nearest(first, roots, COUNT(roots))
                                   : suggest_nearest(prefix, fields, COUNT(fields));
 
     if (nearest == NULL)
         err_code(parser->err, CODE, ERR_USAGE, "no field \"%.*s\"", BYTES_FMT(shown));
-    else if (is_path)
+    else if (has_dot)
         err_code(parser->err, CODE, ERR_USAGE,
                  "no field \"%.*s\"; did you mean %s.%.*s:?", BYTES_FMT(shown), nearest,
                  BYTES_FMT(query_value_shown(rest)));
