@@ -25,7 +25,7 @@
 
 enum {
     BATCH = 2000,
-    N_RUNS = 7,
+    N_RUNS = 5,
     N_KEYS = 200,
     ROWS = 25,
     BUDGET_US = 100000,
