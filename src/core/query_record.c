@@ -13,7 +13,8 @@ struct attempt { /* spans of one record's members */
     struct bytes duration, error, logs, requests;
 };
 
-static void read_members(struct bytes object, struct attempt *attempt)
+/* The duration stands before all that is long: who asks for nothing else stops there. */
+static void read_members(struct bytes object, bool stops_early, struct attempt *attempt)
 {
     struct walk_member member;
 
@@ -27,6 +28,8 @@ static void read_members(struct bytes object, struct attempt *attempt)
             attempt->logs = member.value;
         else if (bytes_eq(member.key, BYTES("requests")))
             attempt->requests = member.value;
+        if (stops_early && attempt->duration.len > 0)
+            return;
     }
 }
 
@@ -92,8 +95,6 @@ static void read_status(const struct attempt *attempt, struct query_facts *facts
     struct bytes cause;
     int64_t number;
 
-    facts->status = 0;
-    facts->status_cause = bytes_of(NULL, 0);
     if (request.response.len > 0 &&
         scan_find(request.response, BYTES("status"), &found) &&
         bytes_to_i64(found.text, &number) && number > 0 && number < 1000)
@@ -107,22 +108,33 @@ static void read_status(const struct attempt *attempt, struct query_facts *facts
         facts->status_cause = cause;
 }
 
-static void read_attempt(struct bytes object, struct query_facts *facts)
+static int64_t read_latency(const struct attempt *attempt)
 {
-    struct attempt attempt;
-    double us;
+    double us = attempt->duration.len > 0 ? number_parse(attempt->duration) * 1000 : -1;
 
-    read_members(object, &attempt);
-    read_status(&attempt, facts);
-    facts->latency_us = 0;
-    us = attempt.duration.len > 0 ? number_parse(attempt.duration) * 1000 : -1;
+    if (us < 0 || us >= 1e15)
+        return 0;
     /* 0 would say that nothing was tried. */
-    if (us >= 0 && us < 1e15)
-        facts->latency_us = us < 1 ? 1 : (int64_t)(us + 0.5);
-    facts->has_log |= last_element(attempt.logs).len > 0;
+    return us < 1 ? 1 : (int64_t)(us + 0.5);
 }
 
-void query_record_read(struct bytes attempts, struct query_facts *facts)
+static void read_attempt(struct bytes object, unsigned fields, bool is_last,
+                         struct query_facts *facts)
+{
+    struct attempt attempt;
+
+    if (!is_last && (fields & QUERY_BIT(HAS)) == 0)
+        return;
+    read_members(object, fields == QUERY_BIT(LATENCY), &attempt);
+    if ((fields & QUERY_BIT(HAS)) != 0)
+        facts->has_log |= last_element(attempt.logs).len > 0;
+    if (is_last && (fields & QUERY_BIT(STATUS)) != 0)
+        read_status(&attempt, facts);
+    if (is_last && (fields & QUERY_BIT(LATENCY)) != 0)
+        facts->latency_us = read_latency(&attempt);
+}
+
+void query_record_read(struct bytes attempts, unsigned fields, struct query_facts *facts)
 {
     facts->status = 0;
     facts->status_cause = bytes_of(NULL, 0);
@@ -135,7 +147,7 @@ void query_record_read(struct bytes attempts, struct query_facts *facts)
         if (attempts.len == 0 || attempts.ptr[0] != '{')
             return;
         object = walk_value(&attempts);
-        read_attempt(object, facts);
+        read_attempt(object, fields, attempts.len == 0, facts);
         if (attempts.len > 0 && attempts.ptr[0] == ',')
             attempts = bytes_slice(attempts, 1, attempts.len);
     }

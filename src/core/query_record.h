@@ -11,9 +11,10 @@
 
 #include "core/query.h"
 
-/* Fills status, status_cause, latency_us and has_log. status_cause borrows from @attempts
- * or is a constant. What is no record fills nothing. */
-void query_record_read(struct bytes attempts, struct query_facts *facts);
+/* Fills status, status_cause, latency_us and has_log, as far as @fields ask for them (of
+ * QUERY_OF_RECORD); the others are none. status_cause borrows from @attempts. What is no
+ * record fills nothing. */
+void query_record_read(struct bytes attempts, unsigned fields, struct query_facts *facts);
 /* False when reading it would change no answer of @query: its terms look for what does
  * not occur in it as text. Much cheaper than reading, and so it is with most of what a
  * search passes by. */

@@ -293,7 +293,7 @@ static int complete_delivery(struct reader *reader, const struct message *messag
         facts->replay_id =
             id_in(arena, ID_REPLAY, delivery->replay_created_at_ms, delivery->replay);
     if ((message->asked & QUERY_BIT(HAS)) != 0) {
-        query_record_read(delivery->attempts_json, &record);
+        query_record_read(delivery->attempts_json, QUERY_BIT(HAS), &record);
         facts->has_log = record.has_log;
     }
     return message->function_version != 0
@@ -490,7 +490,7 @@ static void read_record(const struct settlement *settlement, struct message *mes
 {
     struct query_facts *facts = &message->facts;
 
-    query_record_read(settlement->delivery.attempt_json, facts);
+    query_record_read(settlement->delivery.attempt_json, QUERY_OF_RECORD, facts);
     snprintf(message->cause, sizeof(message->cause), "%.*s",
              BYTES_FMT(facts->status_cause));
     facts->status_cause = bytes_str(message->cause);

@@ -25,6 +25,7 @@ struct hunt {
     struct sources sources;
     struct rows_cursors cursors;
     struct names names;
+    unsigned record_fields; /* of it, what is asked for */
     int64_t until_us;
     size_t n_looks;
     int64_t last_row;      /* looked at */
@@ -41,6 +42,15 @@ static void hunt_done(struct hunt *hunt)
     names_done(&hunt->names);
 }
 
+static unsigned fields_of(const struct query *query)
+{
+    unsigned fields = 0;
+
+    for (size_t i = 0; i < query->n_terms; i++)
+        fields |= 1u << query->terms[i].field;
+    return fields;
+}
+
 static int hunt_begin(struct hunt *hunt, int64_t below_row, struct err *err)
 {
     struct sql *sql = hunt->reader->sql;
@@ -54,6 +64,7 @@ static int hunt_begin(struct hunt *hunt, int64_t below_row, struct err *err)
     rows_cursors_init(&hunt->cursors);
     hunt->last_row = wanted.below_row;
     hunt->needs_head = query_looks_at(hunt->find->query, ~without_head);
+    hunt->record_fields = fields_of(hunt->find->query) & QUERY_OF_RECORD;
     if (sql_number(sql, "SELECT indexed FROM progress", 0, &hunt->indexed, err) < 0 ||
         sql_number(sql,
                    "SELECT event FROM delivery WHERE replay IS NOT NULL"
@@ -133,7 +144,7 @@ static void read_record(struct look *look, struct bytes attempts)
 {
     if (!query_record_matters(attempts, look->hunt->find->query))
         attempts = bytes_of(NULL, 0);
-    query_record_read(attempts, &look->facts);
+    query_record_read(attempts, look->hunt->record_fields, &look->facts);
 }
 
 /* 1 when this delivery matches, 0, -1. */

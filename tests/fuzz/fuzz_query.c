@@ -47,7 +47,7 @@ static struct query_facts facts_of(struct bytes payload, struct bytes record)
     struct scan_span root;
     struct scan_fault fault;
 
-    query_record_read(record, &facts);
+    query_record_read(record, QUERY_OF_RECORD, &facts);
     CLAIM(facts.status >= 0 && facts.status < 1000 && facts.latency_us >= 0);
     if (scan_json(payload, NULL, &root, &fault))
         facts.payload = payload;

@@ -47,13 +47,32 @@ static void the_last_attempt_speaks(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct query_facts facts = {.status = 1, .latency_us = 1, .has_log = true};
 
-        query_record_read(bytes_str(cases[i].attempts), &facts);
+        query_record_read(bytes_str(cases[i].attempts), QUERY_OF_RECORD, &facts);
         if (facts.status != cases[i].status ||
             !bytes_eq(facts.status_cause, bytes_str(cases[i].cause)) ||
             facts.latency_us != cases[i].latency_us || facts.has_log != cases[i].has_log)
             fail_msg("%s: got %d \"%.*s\" %lld %d", cases[i].why, facts.status,
                      BYTES_FMT(facts.status_cause), (long long)facts.latency_us,
                      facts.has_log);
+    }
+}
+
+static void only_what_is_asked_for_is_read(void **state)
+{
+    static const unsigned fields[] = {QUERY_BIT(STATUS), QUERY_BIT(LATENCY),
+                                      QUERY_BIT(HAS)};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases) * COUNT(fields); i++) {
+        const struct bytes attempts = bytes_str(cases[i / COUNT(fields)].attempts);
+        const unsigned one = fields[i % COUNT(fields)];
+        struct query_facts all = {0}, some = {0};
+
+        query_record_read(attempts, QUERY_OF_RECORD, &all);
+        query_record_read(attempts, one, &some);
+        assert_int_equal(some.status, one == QUERY_BIT(STATUS) ? all.status : 0);
+        assert_int_equal(some.latency_us, one == QUERY_BIT(LATENCY) ? all.latency_us : 0);
+        assert_int_equal(some.has_log, one == QUERY_BIT(HAS) && all.has_log);
     }
 }
 
@@ -82,7 +101,7 @@ static void what_does_not_matter_changes_no_answer(void **state)
             const struct query_facts none = {0};
             bool matters = query_record_matters(bytes_str(cases[j].attempts), &query);
 
-            query_record_read(bytes_str(cases[j].attempts), &facts);
+            query_record_read(bytes_str(cases[j].attempts), QUERY_OF_RECORD, &facts);
             n_dull += !matters;
             n_read += matters;
             if (!matters && query_match(&query, &facts) != query_match(&query, &none))
@@ -97,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_attempt_speaks),
+        cmocka_unit_test(only_what_is_asked_for_is_read),
         cmocka_unit_test(what_does_not_matter_changes_no_answer),
     };
 

@@ -42,7 +42,7 @@ static bool model_matches(const struct model_event *event, const struct reader_f
             .payload = bytes_str(event->payload),
         };
 
-        query_record_read(bytes_str(delivery->record), &facts);
+        query_record_read(bytes_str(delivery->record), QUERY_OF_RECORD, &facts);
 
         if (find->live_state != NULL && !delivery_is_terminal(facts.state))
             facts.state = find->live_state(find->arg, delivery->row, facts.state);
