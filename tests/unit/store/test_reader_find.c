@@ -318,8 +318,8 @@ static void new_events_do_not_move_the_pages(void **state)
     reader_close(reader);
 }
 
-/* Rows that an older version filed have no size: the payload tells it. */
-static void what_was_filed_before_has_its_size_too(void **state)
+/* Rows that version 3 filed have no size: the payload tells it. */
+static void what_an_older_version_filed_is_found_as_well(void **state)
 {
     struct fixture *f = *state;
     struct sql *sql;
@@ -327,9 +327,18 @@ static void what_was_filed_before_has_its_size_too(void **state)
     srand(17);
     model_fill(f);
     fixture_index(f);
+    store_close(f->store);
+    f->store = NULL;
     expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
-    expect(f, 0, sql_exec(sql, "UPDATE search SET size = NULL", &f->err));
+    expect(f, 0,
+           sql_exec(sql,
+                    "DROP INDEX install_key; DROP INDEX search_message;"
+                    "ALTER TABLE search DROP COLUMN size; PRAGMA user_version=3",
+                    &f->err));
     sql_close(sql);
+    fixture_reopen(f);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM search WHERE size IS NOT NULL"),
+                     0);
     run_queries(f);
 }
 
@@ -342,7 +351,7 @@ int main(void)
         T(a_search_that_takes_long_says_how_far_it_came),
         T(a_search_without_time_gets_on_all_the_same),
         T(new_events_do_not_move_the_pages),
-        T(what_was_filed_before_has_its_size_too),
+        T(what_an_older_version_filed_is_found_as_well),
     };
 
     return cmocka_run_group_tests_name("reader_find", tests, NULL, NULL);
