@@ -32,6 +32,8 @@ static int look_up(struct cursor *cursor, struct sql *sql, int64_t row, struct e
 
 int cursor_seek(struct cursor *cursor, struct sql *sql, int64_t row, struct err *err)
 {
+    if (row < 1)
+        return 0; /* numbers begin at 1: 0 is where a cursor stands that is at no row */
     for (int n = 0; row <= cursor->asked && cursor->at > row && n < STEPS; n++) {
         if (step(cursor, err) < 0)
             return -1;

@@ -61,6 +61,8 @@ static void what_is_not_there_is_an_answer(void **state)
 
     arena_init(&arena);
     expect(f, 0, reader_open(f->path, &reader, &f->err));
+    for (row = -1; row < 3; row++)
+        expect(f, 0, reader_get(reader, row, &arena, &event, &f->err));
     expect(f, 0, reader_get(reader, 99, &arena, &event, &f->err));
     expect(f, 0, reader_event_of(reader, 99, &row, &f->err));
     expect(f, 0, reader_replay(reader, 99, &arena, &replay, &f->err));
