@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/excerpt.h"
+#include "base/utf8.h"
 #include "core/query_text.h"
 #include "core/query_value.h"
 #include "core/suggest.h"
@@ -355,6 +356,27 @@ static int parse_terms(struct parser *parser)
     return result;
 }
 
+/* Places are told in characters, and what is stored has no other text. */
+static bool is_utf8(struct bytes text)
+{
+    while (text.len > 0) {
+        size_t len = utf8_sequence_len(text.ptr, text.len);
+
+        if (len == 0)
+            return false;
+        text = bytes_slice(text, len, text.len);
+    }
+    return true;
+}
+
+static int check_text(struct bytes text, struct err *err)
+{
+    if (text.len > QUERY_MAX_BYTES)
+        return err_code(err, CODE, ERR_USAGE, "the query is longer than %d bytes",
+                        QUERY_MAX_BYTES);
+    return is_utf8(text) ? 0 : err_code(err, CODE, ERR_USAGE, "the query is not UTF-8");
+}
+
 int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
                 struct err *err)
 {
@@ -362,10 +384,9 @@ int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
 
     *ret_query = (struct query){.n_groups = 1};
     arena_init(&ret_query->arena);
-    if (text.len > QUERY_MAX_BYTES) {
+    if (check_text(text, err) < 0) {
         ret_query->fault_len = 1;
-        return err_code(err, CODE, ERR_USAGE, "the query is longer than %d bytes",
-                        QUERY_MAX_BYTES);
+        return -1;
     }
     parser.whole = bytes_of(arena_copy(&ret_query->arena, text), text.len);
     parser.rest = parser.whole;

@@ -74,6 +74,21 @@ static void a_query_without_end_is_refused(void **state)
     assert_int_equal(query_parse(bytes_of(text, sizeof(text)), NOW, &query, &err), -1);
 }
 
+static void what_is_not_utf8_is_refused(void **state)
+{
+    static const char *const texts[] = {"\x87", "is:\xff", "a \xc3", "\xed\xa0\x80"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct query query;
+        struct err err = {0};
+
+        assert_int_equal(query_parse(bytes_str(texts[i]), NOW, &query, &err), -1);
+        assert_string_equal(err.text, "the query is not UTF-8");
+        assert_int_equal(query.fault_len, 1);
+    }
+}
+
 static const struct {
     const char *query;
     unsigned groups[4]; /* of its terms, in order */
@@ -184,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_terms_as_people_write_them),
         cmocka_unit_test(a_query_without_end_is_refused),
+        cmocka_unit_test(what_is_not_utf8_is_refused),
         cmocka_unit_test(or_stands_between_groups),
         cmocka_unit_test(says_what_it_does_not_know_and_where),
     };
