@@ -44,17 +44,15 @@ static int64_t cpu_us(void)
 
 static int64_t (*clock_us)(void) = clock_now_us;
 
-static _Noreturn void die(const char *what, const struct err *err)
+static void must(int result, const char *what, const struct err *err)
 {
+    if (result >= 0)
+        return;
     fprintf(stderr, "search: %s: %s\n", what, err->text);
     exit(1);
 }
 
-#define TRY(call)                                                                        \
-    do {                                                                                 \
-        if ((call) < 0)                                                                  \
-            die(#call, &err);                                                            \
-    } while (0)
+#define TRY(call) must((call), #call, &err)
 
 /* --- a store as it looks after a busy day --------------------------------------------
  */
@@ -322,14 +320,15 @@ static void ask_once(struct reader *reader, const struct query *query, int64_t b
 static void print_result(const char *text, const int64_t *took_us, int n_calls,
                          const struct reader_page *page)
 {
+    const int64_t median_us = took_us[N_RUNS / 2], longest_us = took_us[N_RUNS - 1];
+
     printf("{\"q\":\"");
     for (const char *at = text; *at != '\0'; at++)
         printf(*at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
     printf("\",\"median_ms\":%.1f,\"longest_ms\":%.1f,\"rows\":%zu,\"total\":%" PRId64
            ",\"is_partial\":%s,\"looked_at\":%zu,\"calls_to_the_end\":%d}\n",
-           (double)took_us[N_RUNS / 2] / 1000, (double)took_us[N_RUNS - 1] / 1000,
-           page->n_events, page->total, page->is_partial ? "true" : "false",
-           page->n_looks, n_calls);
+           (double)median_us / 1000, (double)longest_us / 1000, page->n_events,
+           page->total, page->is_partial ? "true" : "false", page->n_looks, n_calls);
     fflush(stdout);
 }
 
