@@ -274,19 +274,39 @@ static struct query_facts random_facts(void)
     };
 }
 
-#define BY_EVENT_ID "id:" EVENT_ID
-#define BY_DELIVERY_ID "id:" DELIVERY_ID
-
 static void random_query(char *ret_text, size_t size)
 {
-    static const char *const words[] = {
-        "is:dead",      "is:queued", "is:filtered", "type:track",       "event:a",
-        "event:a*",     "user:u",    "user:*v",     "anon:u",           "sub:crm",
-        "source:web",   "fn:f",      "install:1",   "key:acme",         BY_EVENT_ID,
-        BY_DELIVERY_ID, "message:m", "replay:r",    "status:5xx",       "status:timeout",
-        "error:503",    "error:*",   "attempts:>1", "latency:>1ms",     "size:<2k",
-        "has:log",      "after:1h",  "before:2h",   "properties.p:pro", "pro",
-        "payload.a:1"};
+    static const char *const words[] = {"is:dead",
+                                        "is:queued",
+                                        "is:filtered",
+                                        "type:track",
+                                        "event:a",
+                                        "event:a*",
+                                        "user:u",
+                                        "user:*v",
+                                        "anon:u",
+                                        "sub:crm",
+                                        "source:web",
+                                        "fn:f",
+                                        "install:1",
+                                        "key:acme",
+                                        "id:evt_01m1kesww0000000000000001a",
+                                        "id:dlv_0000000000000000000000001b",
+                                        "message:m",
+                                        "replay:r",
+                                        "status:5xx",
+                                        "status:timeout",
+                                        "error:503",
+                                        "error:*",
+                                        "attempts:>1",
+                                        "latency:>1ms",
+                                        "size:<2k",
+                                        "has:log",
+                                        "after:1h",
+                                        "before:2h",
+                                        "properties.p:pro",
+                                        "pro",
+                                        "payload.a:1"};
     size_t n_terms = (size_t)rand() % 6, len = 0;
 
     ret_text[0] = '\0';
