@@ -203,6 +203,18 @@ static void judge_status(int status, struct err *err)
     }
 }
 
+/* A query that is not understood comes back with a mark where, and with what is known. */
+static void read_place(const struct json *json, struct err *err)
+{
+    struct bytes place = json_string(json_get(json, "place"));
+    struct bytes help = json_string(json_get(json, "help"));
+
+    if (place.len > 0)
+        snprintf(err->place, sizeof(err->place), "%.*s", BYTES_FMT(place));
+    if (help.len > 0)
+        snprintf(err->help, sizeof(err->help), "%.*s", BYTES_FMT(help));
+}
+
 static int refused(int status, struct bytes body, struct err *err)
 {
     static const char *const members[] = {"message", "title", "detail"};
@@ -223,6 +235,7 @@ static int refused(int status, struct bytes body, struct err *err)
         snprintf(err->text, sizeof(err->text), "%.*s", BYTES_FMT(first));
         snprintf(err->help, sizeof(err->help), "%.*s", BYTES_FMT(text));
     }
+    read_place(json, err);
     code = json_string(json_get(json, "code"));
     if (code.len == CODE_LEN && bytes_starts(code, BYTES("PA")))
         snprintf(err->code, sizeof(err->code), "%.*s", BYTES_FMT(code));

@@ -53,6 +53,7 @@ struct command {
     const char *summary;         /* lower case, no full stop */
     const struct flag *flags;    /* ends with a NULL name; NULL: only the global ones */
     const char *const *examples; /* NULL-terminated */
+    const char *notes;           /* lines behind the examples; NULL: none */
     /* 0, an exit code above 0 when the work was done and the answer is no, or -1. */
     int (*run)(struct call *call, struct err *err);
     const char *planned; /* not NULL: not built yet, and this is what it will come with */

@@ -18,6 +18,20 @@ enum {
     ID_SHORTEST = 12 /* what people still recognise */
 };
 
+const char events_query_notes[] =
+    "Queries\n"
+    "  is:dead             queued running retrying delivered discarded filtered dead\n"
+    "  type:track  event:\"Signed Up\"  user:u42  anon:…\n"
+    "  sub:crm  fn:hello  key:acme  install:ins_7  source:website\n"
+    "  id:evt_…  message:…  replay:rpl_…\n"
+    "  status:503  status:5xx  status:timeout  error:RetryError\n"
+    "  attempts:>3  latency:>500ms  size:>32k  has:log\n"
+    "  after:2h  before:2026-09-01\n"
+    "  properties.plan:pro  traits.email:*@initech.com  context.ip:8.8.8.8\n"
+    "  word  \"a phrase\"    in the payload as it was received\n"
+    "  A blank is and, OR (in capitals) is weaker, -term excludes, * at an end is any "
+    "rest.";
+
 void events_query(const struct call *call, size_t first, struct buf *ret_query)
 {
     for (size_t i = first; i < call->n_args; i++)
@@ -155,34 +169,47 @@ static void add_row(struct columns *columns, const struct print *out,
     buf_done(&text);
 }
 
+/* "looked at 120000 events, back to 13:02" */
+static void add_looked(const struct print *out, const struct json *partial,
+                       struct buf *ret_text)
+{
+    buf_addf(ret_text, "looked at %lld events, back to ",
+             (long long)json_i64(json_get(partial, "looked_at")));
+    events_add_time(out, json_string(json_get(partial, "back_to")), ret_text);
+}
+
 /* "3 of 22. More: …" on stderr. */
 static void say_rest(const struct call *call, const struct json *page, size_t n)
 {
+    cleanup(buf_done) struct buf text = {0};
     struct bytes next = json_string(json_get(page, "next"));
     const struct json *total = json_get(page, "total");
+    const struct json *partial = json_get(page, "partial");
 
-    if (n == 0)
+    buf_init(&text, CELL_BYTES);
+    if (json_kind(partial) == JSON_OBJECT) {
+        buf_addf(&text, "%zu so far: ", n);
+        add_looked(&call->err, partial, &text);
+        call_say(call, "%s. More: --after %.*s", buf_text(&text), BYTES_FMT(next));
+    } else if (n == 0) {
         call_say(call, "No match.");
-    else if (next.len == 0)
+    } else if (next.len == 0) {
         call_say(call, "%zu of %zu.", n, n);
-    else if (json_kind(total) == JSON_INTEGER)
+    } else if (json_kind(total) == JSON_INTEGER) {
         call_say(call, "%zu of %lld. More: --limit %zu, or --after %.*s", n,
                  (long long)json_i64(total), n * 10, BYTES_FMT(next));
-    else
+    } else {
         call_say(call, "%zu of many. More: --limit %zu, or --after %.*s", n, n * 10,
                  BYTES_FMT(next));
+    }
 }
 
-static int print_page(const struct call *call, struct bytes text, struct err *err)
+static void print_page(const struct call *call, const struct json *page)
 {
-    cleanup(json_freep) struct json *page = NULL;
-    const struct json *events;
+    const struct json *events = json_get(page, "data");
     struct columns columns;
     size_t id_len;
 
-    if (json_parse(text, &page, err) < 0)
-        return -1;
-    events = json_get(page, "data");
     columns_init(&columns, "WHEN ID TYPE NAME SUB STATE TRIES LAST_ANSWER");
     id_len = call->out.is_terminal ? short_length(&columns.arena, events) : ID_LEN;
     for (size_t i = 0; i < json_count(events); i++)
@@ -191,28 +218,52 @@ static int print_page(const struct call *call, struct bytes text, struct err *er
         columns_print(&columns, &call->out);
     columns_done(&columns);
     say_rest(call, page, json_count(events));
-    return 0;
+}
+
+/* A search that the service broke off before it found anything goes on here: it never
+ * takes one call long enough to hold up others. */
+static int find_some(const struct call *call, struct events_page wanted, struct buf *text,
+                     struct json **ret_page, struct err *err)
+{
+    cleanup(buf_done) struct buf cursor = {0};
+
+    buf_init(&cursor, EVENTS_QUERY_MAX);
+    for (;;) {
+        cleanup(json_freep) struct json *page = NULL;
+
+        buf_clear(text);
+        if (events_fetch(call, &wanted, text, err) < 0 ||
+            json_parse(buf_bytes(text), &page, err) < 0)
+            return -1;
+        if (json_count(json_get(page, "data")) > 0 ||
+            json_kind(json_get(page, "partial")) != JSON_OBJECT) {
+            *ret_page = take(page);
+            return 0;
+        }
+        buf_clear(&cursor);
+        buf_add(&cursor, json_string(json_get(page, "next")));
+        wanted.after = buf_bytes(&cursor);
+    }
 }
 
 int events_list(const struct call *call, const char *path, struct err *err)
 {
-    struct buf query;
-    struct buf text;
+    cleanup(json_freep) struct json *found = NULL;
+    cleanup(buf_done) struct buf query = {0};
+    cleanup(buf_done) struct buf text = {0};
     struct events_page page = {.path = path,
                                .after = bytes_str(call_given(call, "after")),
                                .limit = call_number(call, "limit")};
-    int answer;
 
     buf_init(&query, EVENTS_QUERY_MAX);
     buf_init(&text, EVENTS_TEXT_MAX);
     events_query(call, 0, &query);
     page.query = buf_bytes(&query);
-    answer = events_fetch(call, &page, &text, err);
-    if (answer == 0 && call->wants_json)
+    if (find_some(call, page, &text, &found, err) < 0)
+        return -1;
+    if (call->wants_json)
         print_record(&call->out, bytes_trim(buf_bytes(&text)));
-    else if (answer == 0)
-        answer = print_page(call, buf_bytes(&text), err);
-    buf_done(&text);
-    buf_done(&query);
-    return answer;
+    else
+        print_page(call, found);
+    return 0;
 }

@@ -15,6 +15,8 @@ struct print;
 
 enum { EVENTS_QUERY_MAX = 2048, EVENTS_TEXT_MAX = 64 << 20 };
 
+/* What help says of queries. */
+extern const char events_query_notes[];
 /* Adds the call's arguments, from @first on, as one query: joined by blanks. */
 void events_query(const struct call *call, size_t first, struct buf *ret_query);
 /* One page of @path ("/api/v1/events"); @after may be empty. */

@@ -409,13 +409,15 @@ static const struct explain_page pages[] = {
     {"PA7014", "there is no such role", "Roles are viewer, operator and admin.",
      "partnerapp token create --role viewer"},
     {"PA7017", "the query is not understood",
-     "A prefix, state or time in it is not known. Terms with a blank between them must "
-     "all\n"
-     "hold; a minus before one excludes; quotes look for the text itself.",
-     "Prefixes: is: type: event: user: sub: key: id: message: replay: error: after: "
-     "before:\n"
-     "States: queued running retrying delivered discarded dead. Times: 2h (ago) or RFC "
-     "3339."},
+     "A field, a value or the form is not known; the mark shows where. Terms with a "
+     "blank\n"
+     "between them must all hold, OR in capitals stands between such groups, a minus\n"
+     "excludes, and quotes look for the text itself. There are no parentheses.",
+     "Fields: is: type: event: user: anon: sub: source: fn: install: key: id: message:\n"
+     "replay: status: error: attempts: latency: size: has: after: before:\n"
+     "Paths: properties.plan:pro traits.email:*@initech.com context.ip:8.8.8.8\n"
+     "States: queued running retrying delivered discarded filtered dead.\n"
+     "Times: 2h (ago), a date, or RFC 3339. partnerapp help events list"},
     {"PA7020", "a secret was typed as a flag's value",
      "Other users of this machine can read it from the list of processes, and it stays "
      "in\n"

@@ -85,6 +85,8 @@ void help_print_command(const struct print *print, const struct command *command
     print_styled(print, PRINT_BOLD, "\nExamples\n");
     for (const char *const *example = command->examples; *example != NULL; example++)
         print_text(print, "  %s\n", *example);
+    if (command->notes != NULL)
+        print_text(print, "\n%s\n", command->notes);
     print_styled(print, PRINT_BOLD, "\nUsage\n");
     print_text(print, "  partnerapp %s%s%s [flags]\n", command->name,
                command->arguments[0] != '\0' ? " " : "", command->arguments);

@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "cli/commands.h"
 #include "cli/emulator_settings.h"
+#include "cli/events.h"
 #include "cli/fn_flags.h"
 #include "cli/plain_flags.h"
 #include "cli/table_enable.h"
@@ -193,7 +194,10 @@ static const struct command commands[] = {
         .summary = "find events",
         .examples = EXAMPLES("partnerapp events list", "partnerapp events list is:dead",
                              "partnerapp events list 'type:track after:2h' --limit 100",
+                             "partnerapp events list 'status:5xx OR status:timeout'",
+                             "partnerapp events list 'properties.plan:pro -is:delivered'",
                              "partnerapp events list user:u1 --json"),
+        .notes = events_query_notes,
         .flags = list_flags,
         .run = events_list_run,
     },

@@ -2,173 +2,244 @@
 
 /* From a query's text to its terms. */
 
-#include "core/query.h"
+#include <assert.h>
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/time_text.h"
-#include "core/id.h"
+#include "base/excerpt.h"
+#include "base/utf8.h"
+#include "core/query_text.h"
+#include "core/query_value.h"
 #include "core/suggest.h"
 
 #define CODE "PA7017"
 
-enum { QUERY_MAX_BYTES = 4096 };
-
 struct parser {
     struct query *query;
+    struct bytes whole;
     struct bytes rest;
     int64_t now_ms;
     struct err *err;
+    bool is_after_or; /* a term must come, else OR has nothing behind it */
 };
 
 /* The words before a colon, in the order of enum query_field from QUERY_IS on. */
-static const char *const prefixes[] = {"is",     "type",  "event", "user",
-                                       "sub",    "key",   "id",    "message",
-                                       "replay", "error", "after", "before"};
-#define PREFIXES                                                                         \
-    "is: type: event: user: sub: key: id: message: replay: error: after: before:"
+static const char *const fields[] = {
+    "is",    "type",     "event",   "user", "anon",    "sub",    "source",
+    "fn",    "install",  "key",     "id",   "message", "replay", "status",
+    "error", "attempts", "latency", "size", "has",     "after",  "before"};
+static_assert(COUNT(fields) == QUERY_BEFORE - QUERY_IS + 1, "one name for each field");
+
+#define FIELDS_HELP                                                                      \
+    "fields: is: type: event: user: anon: sub: source: fn: install: key: id: message: "  \
+    "replay: status: error: attempts: latency: size: has: after: before:"
+#define PATHS_HELP                                                                       \
+    "paths: properties.plan: traits.email: context.ip: integrations.All: "               \
+    "payload.any.path:"
+
+/* What a path into the payload begins with; anything else lies below "payload.". */
+static const char *const roots[] = {"properties", "traits", "context", "integrations",
+                                    "payload"};
 
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Up to a blank, or between quotes, in which \" and \\ stand for themselves. */
-static int take_value(struct parser *parser, struct bytes *ret_value)
-{
-    struct bytes *rest = &parser->rest;
-    struct buf value;
-    size_t at = 0;
+/* --- places ------------------------------------------------------------------------- */
 
-    if (rest->len == 0 || rest->ptr[0] != '"') {
-        while (at < rest->len && !is_blank(rest->ptr[at]))
-            at++;
-        *ret_value = bytes_slice(*rest, 0, at);
-        *rest = bytes_slice(*rest, at, rest->len);
-        return 0;
+static size_t characters(struct bytes text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < text.len; i++)
+        n += ((unsigned char)text.ptr[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* @at and @end are offsets in the whole text. Puts the place into err, which is set. */
+static int fault(struct parser *parser, size_t at, size_t end)
+{
+    struct query *query = parser->query;
+    struct excerpt excerpt = {.file = "query", .source = parser->whole, .line = 1};
+    size_t line_at = 0;
+
+    query->fault_at = characters(bytes_slice(parser->whole, 0, at));
+    query->fault_len = characters(bytes_slice(parser->whole, at, end - at));
+    for (size_t i = 0; i < at; i++) {
+        if (parser->whole.ptr[i] != '\n')
+            continue;
+        excerpt.line++;
+        line_at = i + 1;
     }
+    excerpt.column =
+        (int)characters(bytes_slice(parser->whole, line_at, at - line_at)) + 1;
+    excerpt.width = query->fault_len > 0 ? (int)query->fault_len : 1;
+    if (parser->err != NULL)
+        excerpt_place(&excerpt, parser->err);
+    return -1;
+}
+
+static size_t offset(const struct parser *parser)
+{
+    return parser->whole.len - parser->rest.len;
+}
+
+static void skip(struct parser *parser, size_t n_bytes)
+{
+    parser->rest = bytes_slice(parser->rest, n_bytes, parser->rest.len);
+}
+
+/* --- values ------------------------------------------------------------------------- */
+
+static size_t length_to_blank(struct bytes rest)
+{
+    size_t len = 0;
+
+    while (len < rest.len && !is_blank(rest.ptr[len]))
+        len++;
+    return len;
+}
+
+/* Between quotes, in which \" and \\ stand for themselves. */
+static int take_quoted(struct parser *parser, struct bytes *ret_value)
+{
+    cleanup(buf_done) struct buf value = {0};
+    struct bytes rest = parser->rest;
+    size_t at = 1;
+
     buf_init(&value, QUERY_MAX_BYTES);
-    for (at = 1; at < rest->len && rest->ptr[at] != '"'; at++) {
-        if (rest->ptr[at] == '\\' && at + 1 < rest->len)
+    for (; at < rest.len && rest.ptr[at] != '"'; at++) {
+        if (rest.ptr[at] == '\\' && at + 1 < rest.len)
             at++;
-        (void)buf_add_char(&value, rest->ptr[at]);
+        (void)buf_add_char(&value, rest.ptr[at]);
+    }
+    if (at >= rest.len) {
+        err_code(parser->err, CODE, ERR_USAGE, "a quote in the query is not closed");
+        return fault(parser, offset(parser), parser->whole.len);
     }
     *ret_value =
         bytes_of(arena_copy(&parser->query->arena, buf_bytes(&value)), value.len);
-    buf_done(&value);
-    if (at >= rest->len)
-        return err_code(parser->err, CODE, ERR_USAGE,
-                        "a quote in the query is not closed");
-    *rest = bytes_slice(*rest, at + 1, rest->len);
+    skip(parser, at + 1);
     return 0;
 }
 
-static int parse_state(struct parser *parser, struct query_term *term)
+static int take_value(struct parser *parser, struct bytes *ret_value)
 {
-    static const char *const states[] = {"queued",    "running",   "retrying",
-                                         "delivered", "discarded", "dead"};
-    const char *nearest = suggest_nearest(term->text, states, COUNT(states));
+    size_t len = length_to_blank(parser->rest);
 
-    term->state = delivery_state_parse(term->text);
-    if (term->state != DELIVERY_NONE)
-        return 0;
-    err_code(parser->err, CODE, ERR_USAGE, "no state `%.*s`", BYTES_FMT(term->text));
-    if (nearest != NULL)
-        err_help(parser->err, "did you mean `is:%s`?", nearest);
-    return err_help(parser->err,
-                    "states: queued running retrying delivered discarded dead");
+    if (parser->rest.len > 0 && parser->rest.ptr[0] == '"')
+        return take_quoted(parser, ret_value);
+    *ret_value = bytes_slice(parser->rest, 0, len);
+    skip(parser, len);
+    return 0;
 }
 
-static int parse_type(struct parser *parser, struct query_term *term)
+static int parse_value(struct parser *parser, struct bytes prefix,
+                       struct query_term *term)
 {
-    static const char *const types[] = {"identify", "track", "page",   "screen",
-                                        "group",    "alias", "delete", "request"};
-    const char *nearest = suggest_nearest(term->text, types, COUNT(types));
+    size_t at = offset(parser);
 
-    term->kind = event_kind_parse(term->text);
-    if (term->kind != EVENT_NONE)
-        return 0;
-    err_code(parser->err, CODE, ERR_USAGE, "no event type `%.*s`", BYTES_FMT(term->text));
-    if (nearest != NULL)
-        err_help(parser->err, "did you mean `type:%s`?", nearest);
-    return err_help(parser->err,
-                    "types: identify track page screen group alias delete request");
-}
-
-static int parse_time(struct parser *parser, struct query_term *term)
-{
-    int64_t ago_ms;
-    int64_t unitless;
-
-    if (time_text_parse(term->text, &term->number))
-        return 0;
-    /* A number alone might be a year as well as seconds. */
-    if (!bytes_to_i64(term->text, &unitless) &&
-        time_text_parse_duration(term->text, &ago_ms) &&
-        !__builtin_sub_overflow(parser->now_ms, ago_ms, &term->number))
-        return 0;
-    err_code(parser->err, CODE, ERR_USAGE, "`%.*s` is no time", BYTES_FMT(term->text));
-    return err_help(parser->err, "after:2h     after:2026-09-03     "
-                                 "after:2026-09-03T14:05:00Z");
-}
-
-static int parse_id(struct parser *parser, struct query_term *term)
-{
-    struct id id;
-
-    if (id_parse(term->text, &id) && (id.kind == ID_EVENT || id.kind == ID_DELIVERY)) {
-        term->number = id.row;
-        term->id_time_ms = id.time_ms;
-        term->id_kind = id.kind;
-        return 0;
-    }
-    err_code(parser->err, CODE, ERR_USAGE, "`%.*s` is no event's or delivery's id",
-             BYTES_FMT(term->text));
-    return err_help(parser->err, "evt_ or dlv_, and then 26 characters");
-}
-
-static int parse_value(struct parser *parser, struct query_term *term)
-{
+    if (take_value(parser, &term->text) < 0)
+        return -1;
     if (term->text.len == 0) {
-        err_code(parser->err, CODE, ERR_USAGE, "`%s:` without a value",
-                 prefixes[term->field - 1]);
-        return err_help(parser->err, "no blank after the colon; quotes around blanks: "
-                                     "event:\"Signed Up\"");
+        err_code(parser->err, CODE, ERR_USAGE, "%.*s: without a value",
+                 BYTES_FMT(query_value_shown(prefix)));
+        err_help(parser->err, "no blank after the colon; quotes around blanks: "
+                              "event:\"Signed Up\"");
+        return fault(parser, at - prefix.len - 1, offset(parser));
     }
-    switch (term->field) {
-    case QUERY_IS:
-        return parse_state(parser, term);
-    case QUERY_TYPE:
-        return parse_type(parser, term);
-    case QUERY_AFTER:
-    case QUERY_BEFORE:
-        return parse_time(parser, term);
-    case QUERY_ID:
-        return parse_id(parser, term);
-    case QUERY_WORD:
-    case QUERY_EVENT:
-    case QUERY_USER:
-    case QUERY_SUB:
-    case QUERY_KEY:
-    case QUERY_MESSAGE:
-    case QUERY_REPLAY:
-    case QUERY_ERROR:
+    if (query_value_parse(term, parser->now_ms, parser->err) == 0)
         return 0;
-    }
-    return 0;
+    return fault(parser, at, offset(parser));
 }
 
-static int unknown_prefix(struct parser *parser, struct bytes prefix)
-{
-    const char *nearest = suggest_nearest(prefix, prefixes, COUNT(prefixes));
+/* --- fields ------------------------------------------------------------------------- */
 
-    err_code(parser->err, CODE, ERR_USAGE, "no prefix `%.*s:` in queries",
-             BYTES_FMT(prefix));
-    if (nearest != NULL)
-        err_help(parser->err, "did you mean `%s:`?", nearest);
-    err_help(parser->err, "known: " PREFIXES);
-    return err_help(parser->err, "quotes look for the text itself: \"%.*s:…\"",
-                    BYTES_FMT(prefix));
+static int unknown_field(struct parser *parser, struct bytes prefix)
+{
+    struct bytes rest = prefix;
+    struct bytes first = bytes_take_until(&rest, '.');
+    bool has_dot = first.len < prefix.len;
+    struct bytes shown = query_value_shown(prefix);
+    const char *nearest = has_dot ? suggest_nearest(first, roots, COUNT(roots))
+                                  : suggest_nearest(prefix, fields, COUNT(fields));
+
+    if (nearest == NULL)
+        err_code(parser->err, CODE, ERR_USAGE, "no field \"%.*s\"", BYTES_FMT(shown));
+    else if (has_dot)
+        err_code(parser->err, CODE, ERR_USAGE,
+                 "no field \"%.*s\"; did you mean %s.%.*s:?", BYTES_FMT(shown), nearest,
+                 BYTES_FMT(query_value_shown(rest)));
+    else
+        err_code(parser->err, CODE, ERR_USAGE, "no field \"%.*s\"; did you mean %s:?",
+                 BYTES_FMT(shown), nearest);
+    err_help(parser->err, FIELDS_HELP);
+    err_help(parser->err, PATHS_HELP);
+    err_help(parser->err, "quotes look for the text itself: \"%.*s:…\"",
+             BYTES_FMT(shown));
+    return fault(parser, offset(parser), offset(parser) + prefix.len + 1);
+}
+
+static bool is_root(struct bytes name)
+{
+    for (size_t i = 0; i < COUNT(roots); i++) {
+        if (bytes_eq(name, bytes_str(roots[i])))
+            return true;
+    }
+    return false;
+}
+
+/* No name in it is empty, and there are not too many. */
+static bool is_path(struct bytes path)
+{
+    size_t n_names = 0;
+
+    while (path.len > 0) {
+        bool has_next = bytes_index(path, '.') < path.len;
+
+        if (bytes_take_until(&path, '.').len == 0 || ++n_names > QUERY_MAX_PATH ||
+            (has_next && path.len == 0))
+            return false;
+    }
+    return n_names > 0;
+}
+
+/* 1 when the prefix is a path, 0 when it looks like none, -1. */
+static int parse_path(struct parser *parser, struct bytes prefix, struct query_term *term)
+{
+    struct bytes below = prefix;
+    struct bytes root = bytes_take_until(&below, '.');
+
+    if (!is_root(root))
+        return 0;
+    if (is_path(below)) {
+        term->field = QUERY_PATH;
+        term->path = bytes_eq(root, BYTES("payload")) ? below : prefix;
+        return 1;
+    }
+    err_code(parser->err, CODE, ERR_USAGE, "\"%.*s\" is no path into the payload",
+             BYTES_FMT(query_value_shown(prefix)));
+    err_help(parser->err, PATHS_HELP);
+    err_help(parser->err, "at most %d names with a dot between them", QUERY_MAX_PATH);
+    return fault(parser, offset(parser), offset(parser) + prefix.len);
+}
+
+static int find_field(struct parser *parser, struct bytes prefix, struct query_term *term)
+{
+    size_t i = 0;
+    int result;
+
+    while (i < COUNT(fields) && !bytes_eq_nocase(prefix, bytes_str(fields[i])))
+        i++;
+    if (i < COUNT(fields)) {
+        term->field = (enum query_field)(QUERY_IS + i);
+        return 0;
+    }
+    result = parse_path(parser, prefix, term);
+    if (result == 0)
+        return unknown_field(parser, prefix);
+    return result < 0 ? -1 : 0;
 }
 
 /* What stands before a colon in the coming term, or empty. */
@@ -183,66 +254,127 @@ static struct bytes prefix_of(struct bytes rest)
                                                 : bytes_of(NULL, 0);
 }
 
-static int parse_prefixed(struct parser *parser, struct bytes prefix,
-                          struct query_term *term)
-{
-    size_t i = 0;
-
-    while (i < COUNT(prefixes) && !bytes_eq_nocase(prefix, bytes_str(prefixes[i])))
-        i++;
-    if (i == COUNT(prefixes))
-        return unknown_prefix(parser, prefix);
-    term->field = (enum query_field)(QUERY_IS + i);
-    parser->rest = bytes_slice(parser->rest, prefix.len + 1, parser->rest.len);
-    if (take_value(parser, &term->text) < 0)
-        return -1;
-    return parse_value(parser, term);
-}
+/* --- terms -------------------------------------------------------------------------- */
 
 static int parse_word(struct parser *parser, struct query_term *term)
 {
-    bool is_quoted = parser->rest.ptr[0] == '"';
+    struct bytes word;
+    char *folded;
 
-    if (take_value(parser, &term->text) < 0)
+    if (parser->rest.ptr[0] == '(') {
+        err_code(parser->err, CODE, ERR_USAGE, "there are no parentheses in queries");
+        err_help(parser->err,
+                 "a blank binds tighter than OR: is:dead sub:crm OR is:dead sub:web");
+        err_help(parser->err, "quotes look for the text itself: \"(…\"");
+        return fault(parser, offset(parser), offset(parser) + 1);
+    }
+    if (take_value(parser, &word) < 0)
         return -1;
-    if (is_quoted || !bytes_eq(term->text, BYTES("OR")))
-        return 0;
-    err_code(parser->err, CODE, ERR_USAGE, "OR is not known in queries");
-    return err_help(parser->err,
-                    "all terms must hold; \"OR\" in quotes looks for the word");
+    folded = arena_zero(&parser->query->arena, word.len + 1);
+    query_text_fold(word, folded);
+    term->text = bytes_of(folded, word.len);
+    return 0;
 }
 
 static int parse_term(struct parser *parser, struct query_term *term)
 {
     struct bytes prefix;
 
-    *term = (struct query_term){.field = QUERY_WORD};
     if (parser->rest.len > 1 && parser->rest.ptr[0] == '-' &&
         !is_blank(parser->rest.ptr[1])) {
         term->is_excluded = true;
-        parser->rest = bytes_slice(parser->rest, 1, parser->rest.len);
+        skip(parser, 1);
     }
     prefix = prefix_of(parser->rest);
-    return prefix.len > 0 ? parse_prefixed(parser, prefix, term)
-                          : parse_word(parser, term);
+    if (prefix.len == 0)
+        return parse_word(parser, term);
+    if (find_field(parser, prefix, term) < 0)
+        return -1;
+    skip(parser, prefix.len + 1);
+    return parse_value(parser, prefix, term);
+}
+
+static int add_term(struct parser *parser)
+{
+    struct query *query = parser->query;
+    struct query_term *term = &query->terms[query->n_terms];
+
+    if (query->n_terms == QUERY_MAX_TERMS) {
+        err_code(parser->err, CODE, ERR_USAGE, "more than %d terms in the query",
+                 QUERY_MAX_TERMS);
+        return fault(parser, offset(parser), parser->whole.len);
+    }
+    *term =
+        (struct query_term){.field = QUERY_WORD, .group = (unsigned)query->n_groups - 1};
+    if (parse_term(parser, term) < 0)
+        return -1;
+    query->n_terms++;
+    parser->is_after_or = false;
+    return 0;
+}
+
+static bool is_or(struct bytes rest)
+{
+    return bytes_eq(bytes_slice(rest, 0, length_to_blank(rest)), BYTES("OR"));
+}
+
+static int lone_or(struct parser *parser, size_t at)
+{
+    err_code(parser->err, CODE, ERR_USAGE, "OR stands between two terms");
+    err_help(parser->err, "is:dead OR is:retrying");
+    err_help(parser->err, "quotes look for the word itself: \"OR\"");
+    return fault(parser, at, at + 2);
+}
+
+static int add_group(struct parser *parser)
+{
+    if (parser->query->n_terms == 0 || parser->is_after_or)
+        return lone_or(parser, offset(parser));
+    parser->query->n_groups++;
+    parser->is_after_or = true;
+    skip(parser, 2);
+    return 0;
 }
 
 static int parse_terms(struct parser *parser)
 {
-    struct query *query = parser->query;
+    size_t or_at = 0;
+    int result = 0;
 
-    for (;;) {
+    while (result == 0) {
         while (parser->rest.len > 0 && is_blank(parser->rest.ptr[0]))
-            parser->rest = bytes_slice(parser->rest, 1, parser->rest.len);
+            skip(parser, 1);
         if (parser->rest.len == 0)
-            return 0;
-        if (query->n_terms == QUERY_MAX_TERMS)
-            return err_code(parser->err, CODE, ERR_USAGE,
-                            "more than %d terms in the query", QUERY_MAX_TERMS);
-        if (parse_term(parser, &query->terms[query->n_terms]) < 0)
-            return -1;
-        query->n_terms++;
+            return parser->is_after_or ? lone_or(parser, or_at) : 0;
+        if (is_or(parser->rest)) {
+            or_at = offset(parser);
+            result = add_group(parser);
+        } else {
+            result = add_term(parser);
+        }
     }
+    return result;
+}
+
+/* Places are told in characters, and what is stored has no other text. */
+static bool is_utf8(struct bytes text)
+{
+    while (text.len > 0) {
+        size_t len = utf8_sequence_len(text.ptr, text.len);
+
+        if (len == 0)
+            return false;
+        text = bytes_slice(text, len, text.len);
+    }
+    return true;
+}
+
+static int check_text(struct bytes text, struct err *err)
+{
+    if (text.len > QUERY_MAX_BYTES)
+        return err_code(err, CODE, ERR_USAGE, "the query is longer than %d bytes",
+                        QUERY_MAX_BYTES);
+    return is_utf8(text) ? 0 : err_code(err, CODE, ERR_USAGE, "the query is not UTF-8");
 }
 
 int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
@@ -250,12 +382,14 @@ int query_parse(struct bytes text, int64_t now_ms, struct query *ret_query,
 {
     struct parser parser = {.query = ret_query, .now_ms = now_ms, .err = err};
 
-    *ret_query = (struct query){0};
+    *ret_query = (struct query){.n_groups = 1};
     arena_init(&ret_query->arena);
-    if (text.len > QUERY_MAX_BYTES)
-        return err_code(err, CODE, ERR_USAGE, "the query is longer than %d bytes",
-                        QUERY_MAX_BYTES);
-    parser.rest = bytes_of(arena_copy(&ret_query->arena, text), text.len);
+    if (check_text(text, err) < 0) {
+        ret_query->fault_len = 1;
+        return -1;
+    }
+    parser.whole = bytes_of(arena_copy(&ret_query->arena, text), text.len);
+    parser.rest = parser.whole;
     if (parse_terms(&parser) == 0)
         return 0;
     query_done(ret_query);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "core/id.h"
+#include "core/query.h"
 #include "service/live.h"
 #include "service/registrar.h"
 #include "service/site.h"
@@ -56,47 +57,86 @@ static const char *code_of(int status)
     return status == 503 ? "PA7031" : "PA7032";
 }
 
+struct problem {
+    int status;
+    const char *code, *detail;
+    const struct query *query; /* NULL: no query's */
+    const struct err *err;     /* of the query */
+};
+
+static void print_problem(const struct problem *problem, struct buf *body)
+{
+    struct write json;
+
+    write_init(&json, body);
+    write_object(&json);
+    write_member_text(&json, "type", "about:blank");
+    write_member_text(&json, "title", title_of(problem->status));
+    write_member_i64(&json, "status", problem->status);
+    write_member_text(&json, "detail", problem->detail);
+    write_member_text(&json, "code",
+                      problem->code != NULL ? problem->code : code_of(problem->status));
+    if (problem->query != NULL) {
+        write_member_i64(&json, "position", (int64_t)problem->query->fault_at);
+        write_member_i64(&json, "length", (int64_t)problem->query->fault_len);
+        write_member_text(&json, "place", problem->err->place);
+        write_member_text(&json, "help", problem->err->help);
+    }
+    write_object_end(&json);
+}
+
+static void answer_problem(struct server_request *request, const struct problem *problem)
+{
+    cleanup(buf_done) struct buf body = {0};
+    struct server_answer answer = {.status = problem->status,
+                                   .content_type = "application/problem+json"};
+
+    buf_init(&body, PROBLEM_BYTES);
+    print_problem(problem, &body);
+    answer.body = buf_bytes(&body);
+    if (problem->status == 401)
+        answer.headers[0] = (struct server_header){"WWW-Authenticate", "Bearer"};
+    else if (problem->status == 503)
+        answer.headers[0] = (struct server_header){"Retry-After", "1"};
+    server_answer(request, &answer);
+}
+
 void site_problem(struct server_request *request, int status, const char *code,
                   const char *detail)
 {
-    cleanup(buf_done) struct buf body = {0};
-    struct server_answer answer = {.status = status,
-                                   .content_type = "application/problem+json"};
-    struct write json;
+    answer_problem(request,
+                   &(struct problem){.status = status, .code = code, .detail = detail});
+}
 
-    buf_init(&body, PROBLEM_BYTES);
-    write_init(&json, &body);
-    write_object(&json);
-    write_member_text(&json, "type", "about:blank");
-    write_member_text(&json, "title", title_of(status));
-    write_member_i64(&json, "status", status);
-    write_member_text(&json, "detail", detail);
-    write_member_text(&json, "code", code != NULL ? code : code_of(status));
-    write_object_end(&json);
-    answer.body = buf_bytes(&body);
-    if (status == 401)
-        answer.headers[0] = (struct server_header){"WWW-Authenticate", "Bearer"};
-    else if (status == 503)
-        answer.headers[0] = (struct server_header){"Retry-After", "1"};
-    server_answer(request, &answer);
+static int status_of(const struct err *err)
+{
+    if (err->exit_code == ERR_USAGE)
+        return 400;
+    if (err->exit_code == ERR_NOT_FOUND)
+        return 404;
+    if (err->exit_code == ERR_CONFLICT)
+        return 409;
+    return err->exit_code == ERR_TRY_LATER ? 503 : 500;
 }
 
 void site_problem_err(struct server_request *request, const struct err *err)
 {
     char detail[sizeof(err->text) + sizeof(err->help) + 4];
-    int status = 500;
 
-    if (err->exit_code == ERR_USAGE)
-        status = 400;
-    else if (err->exit_code == ERR_NOT_FOUND)
-        status = 404;
-    else if (err->exit_code == ERR_CONFLICT)
-        status = 409;
-    else if (err->exit_code == ERR_TRY_LATER)
-        status = 503;
     snprintf(detail, sizeof(detail), "%s%s%s", err->text,
              err->help[0] != '\0' ? "; " : "", err->help);
-    site_problem(request, status, err->code[0] != '\0' ? err->code : NULL, detail);
+    site_problem(request, status_of(err), err->code[0] != '\0' ? err->code : NULL,
+                 detail);
+}
+
+void site_problem_query(struct server_request *request, const struct query *query,
+                        const struct err *err)
+{
+    answer_problem(request, &(struct problem){.status = 400,
+                                              .code = err->code,
+                                              .detail = err->text,
+                                              .query = query,
+                                              .err = err});
 }
 
 static const char *kind_text(int kind)

@@ -17,7 +17,8 @@ enum {
     DEFAULT_LIMIT = 50,
     MAX_LIMIT = 1000,
     ANSWER_BYTES = 256 << 20,
-    PREFIX_SHORTEST = 8
+    PREFIX_SHORTEST = 8,
+    BUDGET_US = 100000, /* for looking; others wait for the desk meanwhile */
 };
 
 struct question {
@@ -50,6 +51,20 @@ static void ask(struct question *question,
 
 /* --- lists -------------------------------------------------------------------------- */
 
+/* The time was up before the page was full: how far the search has come. */
+static void print_partial(struct write *json, const struct reader_page *page)
+{
+    write_key(json, "partial");
+    if (!page->is_partial) {
+        write_null(json);
+        return;
+    }
+    write_object(json);
+    write_member_i64(json, "looked_at", (int64_t)page->n_looks);
+    write_member_time(json, "back_to", page->looked_to_ms);
+    write_object_end(json);
+}
+
 static void print_page(const struct question *question, const struct reader_page *page,
                        struct buf *body)
 {
@@ -74,6 +89,7 @@ static void print_page(const struct question *question, const struct reader_page
         write_i64(&json, page->total);
     else
         write_null(&json);
+    print_partial(&json, page);
     write_object_end(&json);
 }
 
@@ -87,6 +103,8 @@ static void run_list(struct reader *reader, struct desk_job *job)
         .is_dead_list = question->is_dead_list,
         .needs_total = true,
         .needs_attempts = true,
+        .clock_us = clock_now_us,
+        .budget_us = BUDGET_US,
         .live_state = live_state,
         .arg = question->site->live,
     };
@@ -140,8 +158,7 @@ static void list(const struct site_call *call, bool is_dead_list)
     question->is_dead_list = is_dead_list;
     if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &question->query,
                     &err) < 0) {
-        err.exit_code = ERR_USAGE;
-        site_problem_err(call->request, &err);
+        site_problem_query(call->request, &question->query, &err);
         free(question);
         return;
     }

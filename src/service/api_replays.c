@@ -337,11 +337,17 @@ static int read_request(struct replay *replay, struct err *err)
     text = json_string(query);
     free(replay->query_text);
     replay->query_text = bytes_copy(text);
-    if (query_parse(text, clock_wall_ms(), &replay->query, err) < 0) {
-        err->exit_code = ERR_USAGE;
-        return -1;
-    }
-    return 0;
+    return query_parse(text, clock_wall_ms(), &replay->query, err);
+}
+
+/* Of a request that was refused: a query that failed says where. */
+static void answer_refused(struct replay *replay, const struct err *err)
+{
+    if (replay->query.fault_len > 0)
+        site_problem_query(replay->request, &replay->query, err);
+    else
+        site_problem_err(replay->request, err);
+    replay_free(replay);
 }
 
 static void ask_desk(struct replay *replay)
@@ -369,8 +375,7 @@ void api_replays_create(const struct site_call *call)
     struct err err = {0};
 
     if (read_request(replay, &err) < 0) {
-        site_problem_err(call->request, &err);
-        replay_free(replay);
+        answer_refused(replay, &err);
         return;
     }
     ask_desk(replay);
@@ -385,9 +390,7 @@ void api_dead_discard(const struct site_call *call)
     replay->is_dead_only = true;
     if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &replay->query,
                     &err) < 0) {
-        err.exit_code = ERR_USAGE;
-        site_problem_err(call->request, &err);
-        replay_free(replay);
+        answer_refused(replay, &err);
         return;
     }
     ask_desk(replay);

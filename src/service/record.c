@@ -119,6 +119,9 @@ void record_request(struct buf *out, const struct redact *redact,
         write_null(&json);
     else
         write_redacted(&json, redact, bytes_str(response->error), RECORD_BODY_BYTES);
+    /* The word that a search by status: looks for. */
+    if (response->transport != TRANSPORT_OK)
+        write_member_text(&json, "cause", outcome_transport_text(response->transport));
     write_object_end(&json);
     /* Half an object would spoil those before it. */
     if (out->full) {

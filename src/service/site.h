@@ -87,6 +87,12 @@ void site_json(struct server_request *request, int status, const struct buf *bod
 void site_problem(struct server_request *request, int status, const char *code,
                   const char *detail);
 void site_problem_err(struct server_request *request, const struct err *err);
+/* 400 for a query that is not understood, with "position" and "length" in characters,
+ * and for people "place" (the query with a mark) and "help". @query is what query_parse
+ * has left. */
+struct query;
+void site_problem_query(struct server_request *request, const struct query *query,
+                        const struct err *err);
 /*
  * The body of @request as an object, into *ret_json: {} when there is none. -1 when it is
  * none, has a member that @fields (n_fields of them) do not name, or one of another kind

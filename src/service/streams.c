@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/id.h"
+#include "core/query_record.h"
 #include "net/server.h"
 #include "service/desk.h"
 #include "service/site.h"
@@ -24,13 +25,14 @@ enum {
     STATS_MS = 1000,
 };
 
-#define FIELD(name) (1u << QUERY_##name)
-
 /* What of an event, and of a delivery, only the store knows when its message is made. */
-static const unsigned asked_of_event = FIELD(KEY) | FIELD(MESSAGE);
+static const unsigned asked_of_event =
+    QUERY_OF_KEY | QUERY_BIT(MESSAGE) | QUERY_BIT(ANON);
 static const unsigned asked_of_delivery =
-    FIELD(KEY) | FIELD(MESSAGE) | FIELD(WORD) | FIELD(TYPE) | FIELD(EVENT) | FIELD(USER) |
-    FIELD(ID) | FIELD(REPLAY) | FIELD(AFTER) | FIELD(BEFORE);
+    QUERY_OF_KEY | QUERY_OF_PAYLOAD | QUERY_BIT(MESSAGE) | QUERY_BIT(ANON) |
+    QUERY_BIT(TYPE) | QUERY_BIT(EVENT) | QUERY_BIT(USER) | QUERY_BIT(ID) |
+    QUERY_BIT(SIZE) | QUERY_BIT(FN) | QUERY_BIT(REPLAY) | QUERY_BIT(AFTER) |
+    QUERY_BIT(BEFORE) | QUERY_BIT(HAS);
 
 struct listener {
     struct list_link link;
@@ -43,8 +45,10 @@ struct listener {
 struct message {
     struct list_link link; /* while the desk has not judged it */
     struct query_facts facts;
-    unsigned asked;      /* the facts that are missing */
+    unsigned asked; /* the facts that are missing */
+    int64_t function_version;
     char error_name[64]; /* what facts.error_name borrows */
+    char cause[16];      /* and facts.status_cause */
     struct buf text;
 };
 
@@ -179,8 +183,7 @@ void streams_add(struct streams *streams, const struct site_call *call)
 
     if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &query, &err) <
         0) {
-        err.exit_code = ERR_USAGE;
-        site_problem_err(call->request, &err);
+        site_problem_query(call->request, &query, &err);
         return;
     }
     pthread_mutex_lock(&streams->lock);
@@ -206,38 +209,48 @@ void streams_add(struct streams *streams, const struct site_call *call)
 /* --- to whom it goes -----------------------------------------------------------------
  */
 
-/* To those whose query needs, or does not need, what only the store knows. */
-static void send_to(struct streams *streams, const struct message *message,
-                    bool needs_store, const struct query_facts *facts)
+/* To those whose query says yes by what is known. True when somebody's says neither yes
+ * nor no without the facts that are missing. */
+static bool send_known(struct streams *streams, const struct message *message)
+{
+    bool needs_more = false;
+
+    for (struct list_link *link = streams->listeners.first; link != NULL;
+         link = link->next) {
+        const struct listener *listener = list_entry(link, struct listener, link);
+        enum query_answer answer =
+            query_judge(&listener->query, &message->facts, message->asked);
+
+        needs_more |= answer == QUERY_UNKNOWN;
+        if (answer == QUERY_YES)
+            send(listener, &message->text);
+    }
+    return needs_more;
+}
+
+/* With all @facts, to those who could not be answered without. */
+static void send_late(struct streams *streams, const struct message *message,
+                      const struct query_facts *facts)
 {
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next) {
         const struct listener *listener = list_entry(link, struct listener, link);
 
-        if (query_looks_at(&listener->query, message->asked) == needs_store &&
+        if (query_judge(&listener->query, facts, message->asked) == QUERY_UNKNOWN &&
             query_match(&listener->query, facts))
             send(listener, &message->text);
     }
 }
 
-static bool is_asked(const struct streams *streams, unsigned fields)
-{
-    for (struct list_link *link = streams->listeners.first; link != NULL;
-         link = link->next) {
-        if (query_looks_at(&list_entry(link, struct listener, link)->query, fields))
-            return true;
-    }
-    return false;
-}
-
 /* The desk does not keep up: like a reader that is too slow. */
-static void cut_off(struct streams *streams, unsigned fields)
+static void cut_off(struct streams *streams, const struct message *message)
 {
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next) {
         struct listener *listener = list_entry(link, struct listener, link);
 
-        if (query_looks_at(&listener->query, fields))
+        if (query_judge(&listener->query, &message->facts, message->asked) ==
+            QUERY_UNKNOWN)
             end(listener);
     }
 }
@@ -251,8 +264,47 @@ static struct bytes id_in(struct arena *arena, enum id_kind kind, int64_t time_m
     return bytes_str(arena_text(arena, text));
 }
 
-static int complete(struct reader *reader, struct query_facts *facts, struct arena *arena,
-                    struct err *err)
+static int complete_origin(struct reader *reader, int64_t key, struct arena *arena,
+                           struct query_facts *facts, struct err *err)
+{
+    struct reader_origin origin;
+
+    if (key == 0)
+        return 0;
+    if (reader_origin(reader, key, arena, &origin, err) < 0)
+        return -1;
+    facts->key_id = id_in(arena, ID_KEY, origin.key_created_at_ms, key);
+    facts->key_name = origin.key_name;
+    facts->install = origin.install;
+    facts->source = origin.source;
+    return 0;
+}
+
+/* Of the delivery that has moved, what its message did not know. */
+static int complete_delivery(struct reader *reader, const struct message *message,
+                             const struct reader_delivery *delivery, struct arena *arena,
+                             struct query_facts *facts, struct err *err)
+{
+    struct query_facts record;
+
+    if (delivery->row != facts->delivery_row)
+        return 0;
+    if (delivery->replay != 0)
+        facts->replay_id =
+            id_in(arena, ID_REPLAY, delivery->replay_created_at_ms, delivery->replay);
+    if ((message->asked & QUERY_BIT(HAS)) != 0) {
+        query_record_read(delivery->attempts_json, QUERY_BIT(HAS), &record);
+        facts->has_log = record.has_log;
+    }
+    return message->function_version != 0
+               ? reader_function(reader, message->function_version, arena,
+                                 &facts->function, err)
+               : 0;
+}
+
+/* Nothing of the message itself is borrowed any more: its event may be gone. */
+static int complete(struct reader *reader, const struct message *message,
+                    struct query_facts *facts, struct arena *arena, struct err *err)
 {
     struct reader_event event;
     int found = reader_get(reader, facts->event_row, arena, &event, err);
@@ -265,16 +317,15 @@ static int complete(struct reader *reader, struct query_facts *facts, struct are
     facts->user_id = event.user_id;
     facts->anonymous_id = event.anonymous_id;
     facts->message_id = event.message_id;
-    facts->key_name = event.key_name;
+    facts->subscription = event.subscription_name;
+    facts->size_bytes = (int64_t)event.payload.len;
     facts->payload = event.payload;
-    if (event.key != 0)
-        facts->key_id = id_in(arena, ID_KEY, event.key_created_at_ms, event.key);
+    if (complete_origin(reader, event.key, arena, facts, err) < 0)
+        return -1;
     for (size_t i = 0; i < event.n_deliveries; i++) {
-        const struct reader_delivery *delivery = &event.deliveries[i];
-
-        if (delivery->row == facts->delivery_row && delivery->replay != 0)
-            facts->replay_id =
-                id_in(arena, ID_REPLAY, delivery->replay_created_at_ms, delivery->replay);
+        if (complete_delivery(reader, message, &event.deliveries[i], arena, facts, err) <
+            0)
+            return -1;
     }
     return 1;
 }
@@ -287,10 +338,10 @@ static void judge(struct streams *streams, struct reader *reader,
     struct err err;
 
     arena_init(&arena);
-    if (complete(reader, &facts, &arena, &err) <= 0)
+    if (complete(reader, message, &facts, &arena, &err) <= 0)
         return; /* retention was faster */
     pthread_mutex_lock(&streams->lock);
-    send_to(streams, message, /* needs_store= */ true, &facts);
+    send_late(streams, message, &facts);
     pthread_mutex_unlock(&streams->lock);
 }
 
@@ -319,13 +370,14 @@ static void leave_to_desk(struct streams *streams, struct message *message)
     struct message *kept;
 
     if (streams->unjudged.n_links >= MAX_UNJUDGED) {
-        cut_off(streams, message->asked);
+        cut_off(streams, message);
         return;
     }
     kept = mem_new(struct message);
     *kept = *message;
     message->text = (struct buf){0};
     kept->facts.error_name = bytes_str(kept->error_name);
+    kept->facts.status_cause = bytes_str(kept->cause);
     list_push(&streams->unjudged, &kept->link);
     if (streams->is_judging)
         return; /* as above: not ours to write to */
@@ -339,8 +391,7 @@ static void send_message(struct streams *streams, struct message *message)
     if (message->text.full)
         return;
     pthread_mutex_lock(&streams->lock);
-    send_to(streams, message, /* needs_store= */ false, &message->facts);
-    if (is_asked(streams, message->asked))
+    if (send_known(streams, message))
         leave_to_desk(streams, message);
     pthread_mutex_unlock(&streams->lock);
 }
@@ -381,6 +432,7 @@ void streams_event(struct streams *streams, const struct snapshot *snapshot,
         .name = parcel->name,
         .user_id = parcel->user_id,
         .subscription = subscription_name(snapshot, parcel->subscription),
+        .size_bytes = (int64_t)parcel->payload.len,
         .payload = parcel->payload,
     };
     buf_init(&message.text, MESSAGE_BYTES);
@@ -433,6 +485,19 @@ static void print_delivery(const struct settlement *settlement, struct bytes sub
     write_object_end(&json);
 }
 
+/* What the attempt that has just ended says; earlier ones may have logged, too. */
+static void read_record(const struct settlement *settlement, struct message *message)
+{
+    struct query_facts *facts = &message->facts;
+
+    query_record_read(settlement->delivery.attempt_json, QUERY_OF_RECORD, facts);
+    snprintf(message->cause, sizeof(message->cause), "%.*s",
+             BYTES_FMT(facts->status_cause));
+    facts->status_cause = bytes_str(message->cause);
+    if (facts->has_log || facts->attempts <= 1)
+        message->asked &= ~QUERY_BIT(HAS);
+}
+
 void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
                       const struct settlement *settlement)
 {
@@ -449,7 +514,10 @@ void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
         .state = delivery->state,
         .subscription = subscription_name(snapshot, delivery->subscription),
         .error_name = bytes_str(message.error_name),
+        .attempts = delivery->attempts,
     };
+    message.function_version = delivery->function_version;
+    read_record(settlement, &message);
     buf_init(&message.text, MESSAGE_BYTES);
     print_delivery(settlement, message.facts.subscription, &message.text);
     send_message(streams, &message);

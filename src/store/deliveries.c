@@ -21,7 +21,11 @@ static void bind_changing(struct sql_statement *statement,
     sql_bind(statement, 5, delivery->first_attempt_ms);
     sql_bind(statement, 6, delivery->next_at_ms);
     sql_bind(statement, 7, delivery->settled_at_ms);
-    sql_bind_text(statement, 8, delivery->error_name);
+    /* What has an error was not delivered: a search for errors relies on it. */
+    if (delivery->state != DELIVERY_DELIVERED)
+        sql_bind_text(statement, 8, delivery->error_name);
+    else
+        sql_bind_null(statement, 8);
     sql_bind_text(statement, 9, detail);
 }
 

@@ -113,7 +113,7 @@ static int blank(struct store *store, int64_t row, struct err *err)
 {
     static const char *const blank_search =
         "UPDATE search SET name = NULL, user = NULL, anonymous = NULL, grp = NULL,"
-        " previous = NULL, message = NULL WHERE id = ?1";
+        " previous = NULL, message = NULL, size = 0 WHERE id = ?1";
     const char *const statements[] = {
         "UPDATE event SET payload = x'', settings = NULL WHERE id = ?1",
         "UPDATE delivery SET detail = NULL WHERE id = ?1",

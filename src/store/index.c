@@ -70,7 +70,8 @@ static int file_event(struct store *store, struct sql_statement *row, struct buf
 {
     struct sql_statement *insert = sql_use(
         store->sql,
-        "INSERT INTO search VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err);
+        "INSERT INTO search VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        err);
     struct event event;
 
     if (insert == NULL)
@@ -90,6 +91,7 @@ static int file_event(struct store *store, struct sql_statement *row, struct buf
     sql_bind_text(insert, 9, event.group_id);
     sql_bind_text(insert, 10, event.previous_id);
     sql_bind_text(insert, 11, event.message_id);
+    sql_bind(insert, 12, (int64_t)sql_bytes(row, 4).len);
     return sql_run(insert, err) == 0 ? 0 : -1;
 }
 

@@ -35,13 +35,15 @@ static int get(struct reader *reader, int64_t event_row, struct arena *arena,
                struct reader_event *ret_event, struct err *err)
 {
     const struct rows_deliveries walk = {.needs_attempts = true};
+    cleanup(rows_cursors_done) struct rows_cursors cursors = {0};
     struct rows_head head;
     int64_t indexed;
     int result;
 
+    rows_cursors_init(&cursors);
     if (sql_number(reader->sql, "SELECT indexed FROM progress", 0, &indexed, err) < 0)
         return -1;
-    result = rows_head(reader, event_row, indexed, &head, err);
+    result = rows_head(reader, event_row, indexed, &cursors, &head, err);
     if (result != SQL_ROW)
         return result;
     return rows_event(reader, &head, &walk, arena, ret_event, err) < 0 ? -1 : 1;

@@ -54,13 +54,17 @@ struct reader_event {
     size_t n_deliveries;
 };
 
-/* A call looks at 200,000 events at most: a page may be short, even empty, and still have
- * a next_row; and total be -1 because that was not enough to tell. */
+/* A call looks at a bounded number of events, or for a bounded time: a page may be short,
+ * even empty, and still have a next_row; and total be -1 because that was not enough to
+ * tell. */
 struct reader_page {
     struct reader_event *events; /* newest first; all in the arena given */
     size_t n_events;
-    int64_t next_row; /* events below this row follow; 0: no more */
-    int64_t total;    /* all matches; -1 when more than 10,000 */
+    int64_t next_row;     /* events below this row follow; 0: no more */
+    int64_t total;        /* all matches; -1 when more than 10,000, or not known */
+    bool is_partial;      /* it stopped looking before the page was full */
+    size_t n_looks;       /* events looked at for the page, */
+    int64_t looked_to_ms; /* down to this time */
 };
 
 struct reader_find {
@@ -70,6 +74,10 @@ struct reader_find {
     bool is_dead_list; /* only dead letters that are not superseded */
     bool needs_total;
     bool needs_attempts; /* else attempts_json stays empty */
+    /* With a clock, microseconds that do not go back: it stops looking after budget_us.
+     * NULL: after 200,000 events. */
+    int64_t (*clock_us)(void);
+    int64_t budget_us;
     /* The state in memory of a delivery that the store shows as queued or retrying, so
      * that is:running works; laid over the deliveries returned, too. NULL: as stored. */
     enum delivery_state (*live_state)(void *arg, int64_t delivery_row,
@@ -84,6 +92,21 @@ int reader_find(struct reader *reader, const struct reader_find *find,
 must_check
 int reader_get(struct reader *reader, int64_t event_row, struct arena *arena,
                struct reader_event *ret_event, struct err *err);
+/* What the key of an event says of where it comes from. */
+struct reader_origin {
+    struct bytes key_name;
+    int64_t key_created_at_ms;
+    int64_t install; /* Segment's number; 0: none */
+    struct bytes source;
+};
+/* Zeros for a key that is not there. */
+must_check
+int reader_origin(struct reader *reader, int64_t key, struct arena *arena,
+                  struct reader_origin *ret_origin, struct err *err);
+/* The name of a function's version; empty: not there. */
+must_check
+int reader_function(struct reader *reader, int64_t version, struct arena *arena,
+                    struct bytes *ret_name, struct err *err);
 /* The event of a delivery row; 0 not there. */
 must_check
 int reader_event_of(struct reader *reader, int64_t delivery_row, int64_t *ret_event_row,

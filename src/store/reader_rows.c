@@ -5,35 +5,57 @@
 #include "base/err.h"
 #include "base/mem.h"
 
+#define DELIVERY_COLUMNS                                                                 \
+    "d.id, d.event, d.created_at, d.subscription, d.replay, d.function_version, "        \
+    "d.state,"                                                                           \
+    " d.attempts, d.next_at, d.settled_at, d.error_name, d.superseded"
+
 /* --- heads -------------------------------------------------------------------------- */
 
-static int indexed_head(struct reader *reader, int64_t row, struct rows_head *ret_head,
-                        struct err *err)
-{
-    struct sql_statement *select =
-        sql_use(reader->sql,
-                "SELECT received_at, subscription, key, kind, name, user, anonymous, grp,"
-                " previous, message FROM search WHERE id = ?1",
-                err);
-    int result;
+static const char *const filed_heads =
+    "SELECT id, received_at, subscription, key, kind, name, user, anonymous, grp,"
+    " previous, message, coalesce(size, (SELECT length(payload) FROM event"
+    " WHERE event.id = search.id)) FROM search WHERE id <= ?1 ORDER BY id DESC";
+static const char *const first_deliveries =
+    "SELECT " DELIVERY_COLUMNS ", 0, d.detail FROM delivery AS d"
+    " WHERE d.id <= ?1 ORDER BY d.id DESC";
+static const char *const payloads =
+    "SELECT id, payload FROM event WHERE id <= ?1 ORDER BY id DESC";
 
-    if (select == NULL)
-        return -1;
-    sql_bind(select, 1, row);
-    result = sql_step(select, err);
-    if (result == SQL_ROW)
+void rows_cursors_init(struct rows_cursors *cursors)
+{
+    *cursors = (struct rows_cursors){.heads = {.literal = filed_heads},
+                                     .deliveries = {.literal = first_deliveries},
+                                     .payloads = {.literal = payloads}};
+}
+
+void rows_cursors_done(struct rows_cursors *cursors)
+{
+    cursor_done(&cursors->heads);
+    cursor_done(&cursors->deliveries);
+    cursor_done(&cursors->payloads);
+}
+
+static int indexed_head(struct reader *reader, int64_t row, struct rows_cursors *cursors,
+                        struct rows_head *ret_head, struct err *err)
+{
+    int result = cursor_seek(&cursors->heads, reader->sql, row, err);
+    struct sql_statement *select = cursors->heads.statement;
+
+    if (result == 1)
         *ret_head = (struct rows_head){
             .row = row,
-            .received_at_ms = sql_i64(select, 0),
-            .subscription = (uint16_t)sql_i64(select, 1),
-            .key = sql_i64(select, 2),
-            .kind = (enum event_kind)sql_i64(select, 3),
-            .name = sql_bytes(select, 4),
-            .user_id = sql_bytes(select, 5),
-            .anonymous_id = sql_bytes(select, 6),
-            .group_id = sql_bytes(select, 7),
-            .previous_id = sql_bytes(select, 8),
-            .message_id = sql_bytes(select, 9),
+            .received_at_ms = sql_i64(select, 1),
+            .subscription = (uint16_t)sql_i64(select, 2),
+            .key = sql_i64(select, 3),
+            .kind = (enum event_kind)sql_i64(select, 4),
+            .name = sql_bytes(select, 5),
+            .user_id = sql_bytes(select, 6),
+            .anonymous_id = sql_bytes(select, 7),
+            .group_id = sql_bytes(select, 8),
+            .previous_id = sql_bytes(select, 9),
+            .message_id = sql_bytes(select, 10),
+            .size_bytes = sql_i64(select, 11),
         };
     return result;
 }
@@ -69,23 +91,19 @@ static int tail_head(struct reader *reader, int64_t row, struct rows_head *ret_h
         .group_id = event.group_id,
         .previous_id = event.previous_id,
         .message_id = event.message_id,
+        .size_bytes = (int64_t)sql_bytes(select, 3).len,
     };
     return SQL_ROW;
 }
 
 int rows_head(struct reader *reader, int64_t row, int64_t indexed,
-              struct rows_head *ret_head, struct err *err)
+              struct rows_cursors *cursors, struct rows_head *ret_head, struct err *err)
 {
-    return row <= indexed ? indexed_head(reader, row, ret_head, err)
+    return row <= indexed ? indexed_head(reader, row, cursors, ret_head, err)
                           : tail_head(reader, row, ret_head, err);
 }
 
 /* --- deliveries --------------------------------------------------------------------- */
-
-#define DELIVERY_COLUMNS                                                                 \
-    "d.id, d.event, d.created_at, d.subscription, d.replay, d.function_version, "        \
-    "d.state,"                                                                           \
-    " d.attempts, d.next_at, d.settled_at, d.error_name, d.superseded"
 
 static const char *const first_delivery =
     "SELECT " DELIVERY_COLUMNS ", 0, d.detail FROM delivery AS d"
@@ -101,6 +119,11 @@ static enum delivery_state live_state(const struct rows_deliveries *walk, int64_
     if (walk->live_state == NULL || delivery_is_terminal(stored))
         return stored;
     return walk->live_state(walk->arg, row, stored);
+}
+
+struct bytes rows_attempts(const struct rows_deliveries *walk)
+{
+    return walk->statement != NULL ? sql_bytes(walk->statement, 13) : bytes_of(NULL, 0);
 }
 
 static void read_delivery(const struct rows_deliveries *walk,
@@ -124,11 +147,11 @@ static void read_delivery(const struct rows_deliveries *walk,
         .replay_created_at_ms = sql_i64(row, 12),
     };
     if (walk->needs_attempts)
-        ret_delivery->attempts_json = sql_bytes(row, 13);
+        ret_delivery->attempts_json = rows_attempts(walk);
 }
 
-static int begin_stage(struct reader *reader, struct rows_deliveries *walk,
-                       const char *literal, struct err *err)
+static int ask(struct reader *reader, struct rows_deliveries *walk, const char *literal,
+               struct err *err)
 {
     walk->statement = sql_use(reader->sql, literal, err);
     if (walk->statement == NULL)
@@ -137,35 +160,58 @@ static int begin_stage(struct reader *reader, struct rows_deliveries *walk,
     return sql_step(walk->statement, err);
 }
 
+static int ask_first(struct reader *reader, struct rows_deliveries *walk, struct err *err)
+{
+    struct cursor *cursor;
+    int result;
+
+    if (walk->cursors == NULL)
+        return ask(reader, walk, first_delivery, err);
+    cursor = &walk->cursors->deliveries;
+    result = cursor_seek(cursor, reader->sql, walk->head->row, err);
+    walk->statement = cursor->statement;
+    return result;
+}
+
+static int take_first(struct reader *reader, struct rows_deliveries *walk,
+                      struct reader_delivery *ret_delivery, struct err *err)
+{
+    int result = ask_first(reader, walk, err);
+
+    walk->stage = walk->has_no_replays ? ROWS_END : ROWS_ASK;
+    if (result < 0)
+        return -1;
+    if (result == SQL_ROW) {
+        read_delivery(walk, ret_delivery);
+        return 1;
+    }
+    walk->statement = NULL;
+    *ret_delivery = (struct reader_delivery){
+        .row = walk->head->row,
+        .event = walk->head->row,
+        .created_at_ms = walk->head->received_at_ms,
+        .subscription = walk->head->subscription,
+        .state = live_state(walk, walk->head->row, DELIVERY_QUEUED),
+    };
+    return 1;
+}
+
 int rows_next_delivery(struct reader *reader, struct rows_deliveries *walk,
                        struct reader_delivery *ret_delivery, struct err *err)
 {
-    int result = -1;
+    int result;
 
     if (walk->stage == ROWS_END)
         return 0;
-    if (walk->stage == ROWS_FIRST && walk->statement == NULL) {
-        result = begin_stage(reader, walk, first_delivery, err);
-        if (result == 0) {
-            *ret_delivery = (struct reader_delivery){
-                .row = walk->head->row,
-                .event = walk->head->row,
-                .created_at_ms = walk->head->received_at_ms,
-                .subscription = walk->head->subscription,
-                .state = live_state(walk, walk->head->row, DELIVERY_QUEUED),
-            };
-            return 1;
-        }
-    } else if (walk->stage == ROWS_FIRST) {
-        walk->stage = ROWS_REPLAYS;
-        result = begin_stage(reader, walk, replayed_deliveries, err);
-    } else {
+    if (walk->stage == ROWS_FIRST)
+        return take_first(reader, walk, ret_delivery, err);
+    if (walk->stage == ROWS_ASK)
+        result = ask(reader, walk, replayed_deliveries, err);
+    else
         result = sql_step(walk->statement, err);
-    }
+    walk->stage = result == SQL_ROW ? ROWS_REPLAYS : ROWS_END;
     if (result == SQL_ROW)
         read_delivery(walk, ret_delivery);
-    else
-        walk->stage = ROWS_END;
     return result;
 }
 
@@ -177,23 +223,45 @@ static struct bytes keep(struct arena *arena, struct bytes bytes)
                          : bytes_of(NULL, 0);
 }
 
-int rows_key(struct reader *reader, int64_t key, struct arena *arena,
-             struct bytes *ret_name, int64_t *ret_created_at_ms, struct err *err)
+int reader_origin(struct reader *reader, int64_t key, struct arena *arena,
+                  struct reader_origin *ret_origin, struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *select =
-        sql_use(reader->sql, "SELECT name, created_at FROM key WHERE id = ?1", err);
+        sql_use(reader->sql,
+                "SELECT key.name, key.created_at, install.number, install.source FROM key"
+                " LEFT JOIN install ON install.key = key.id WHERE key.id = ?1"
+                " ORDER BY install.id DESC LIMIT 1",
+                err);
     int result;
 
-    *ret_name = bytes_of(NULL, 0);
-    *ret_created_at_ms = 0;
+    *ret_origin = (struct reader_origin){0};
     if (select == NULL)
         return -1;
     sql_bind(select, 1, key);
     result = sql_step(select, err);
     if (result == SQL_ROW) {
-        *ret_name = keep(arena, sql_bytes(select, 0));
-        *ret_created_at_ms = sql_i64(select, 1);
+        ret_origin->key_name = keep(arena, sql_bytes(select, 0));
+        ret_origin->key_created_at_ms = sql_i64(select, 1);
+        ret_origin->install = sql_i64(select, 2);
+        ret_origin->source = keep(arena, sql_bytes(select, 3));
     }
+    return result < 0 ? -1 : 0;
+}
+
+int reader_function(struct reader *reader, int64_t version, struct arena *arena,
+                    struct bytes *ret_name, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *select =
+        sql_use(reader->sql, "SELECT name FROM function_version WHERE id = ?1", err);
+    int result;
+
+    *ret_name = bytes_of(NULL, 0);
+    if (select == NULL)
+        return -1;
+    sql_bind(select, 1, version);
+    result = sql_step(select, err);
+    if (result == SQL_ROW)
+        *ret_name = keep(arena, sql_bytes(select, 0));
     return result < 0 ? -1 : 0;
 }
 
@@ -216,18 +284,13 @@ int rows_subscription(struct reader *reader, uint16_t number, struct arena *aren
 
 /* --- whole events ------------------------------------------------------------------- */
 
-int rows_payload(struct reader *reader, int64_t row, struct bytes *ret_payload,
-                 struct err *err)
+int rows_payload(struct reader *reader, int64_t row, struct rows_cursors *cursors,
+                 struct bytes *ret_payload, struct err *err)
 {
-    struct sql_statement *select =
-        sql_use(reader->sql, "SELECT payload AS found FROM event WHERE id = ?1", err);
-    int result;
+    int result = cursor_seek(&cursors->payloads, reader->sql, row, err);
 
-    if (select == NULL)
-        return -1;
-    sql_bind(select, 1, row);
-    result = sql_step(select, err);
-    *ret_payload = result == SQL_ROW ? sql_bytes(select, 0) : bytes_of(NULL, 0);
+    *ret_payload =
+        result == 1 ? sql_bytes(cursors->payloads.statement, 1) : bytes_of(NULL, 0);
     return result < 0 ? -1 : 0;
 }
 
@@ -283,6 +346,7 @@ int rows_event(struct reader *reader, const struct rows_head *head,
 {
     struct rows_deliveries deliveries = *walk;
     struct rows_head first = *head; /* its slices end with the next head */
+    struct reader_origin origin;
 
     *ret_event = (struct reader_event){
         .row = head->row,
@@ -299,12 +363,12 @@ int rows_event(struct reader *reader, const struct rows_head *head,
     };
     deliveries.head = &first;
     deliveries.stage = ROWS_FIRST;
-    deliveries.statement = NULL;
     if (add_bodies(reader, arena, ret_event, err) < 0 ||
-        rows_key(reader, head->key, arena, &ret_event->key_name,
-                 &ret_event->key_created_at_ms, err) < 0 ||
+        reader_origin(reader, head->key, arena, &origin, err) < 0 ||
         rows_subscription(reader, head->subscription, arena,
                           &ret_event->subscription_name, err) < 0)
         return -1;
+    ret_event->key_name = origin.key_name;
+    ret_event->key_created_at_ms = origin.key_created_at_ms;
     return add_deliveries(reader, deliveries, arena, ret_event, err);
 }

@@ -72,12 +72,13 @@ struct dedupe_mark fixture_mark(unsigned number)
     return mark;
 }
 
-int64_t fixture_event(struct fixture *fixture, const char *payload,
-                      int64_t received_at_ms, unsigned mark)
+static int64_t add_event(struct fixture *fixture, const char *payload,
+                         int64_t received_at_ms, unsigned mark, int64_t key)
 {
     struct store_event event = {.row = store_next_row(fixture->store),
                                 .received_at_ms = received_at_ms,
                                 .subscription = 1,
+                                .key = key,
                                 .has_mark = mark != 0,
                                 .mark = fixture_mark(mark),
                                 .payload = bytes_str(payload)};
@@ -85,6 +86,18 @@ int64_t fixture_event(struct fixture *fixture, const char *payload,
     sha256_sum(&event.payload, 1, event.sha256);
     expect(fixture, 0, store_add_event(fixture->store, &event, &fixture->err));
     return event.row;
+}
+
+int64_t fixture_event(struct fixture *fixture, const char *payload,
+                      int64_t received_at_ms, unsigned mark)
+{
+    return add_event(fixture, payload, received_at_ms, mark, 0);
+}
+
+int64_t fixture_keyed_event(struct fixture *fixture, const char *payload,
+                            int64_t received_at_ms, int64_t key)
+{
+    return add_event(fixture, payload, received_at_ms, 0, key);
 }
 
 void fixture_settle(struct fixture *fixture, int64_t event, enum delivery_state state)

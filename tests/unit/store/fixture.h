@@ -31,6 +31,9 @@ void fixture_expect(struct fixture *fixture, int want, int got, const char *call
  * a transaction. */
 int64_t fixture_event(struct fixture *fixture, const char *payload,
                       int64_t received_at_ms, unsigned mark);
+/* Likewise without a mark, sent with the key of this row. */
+int64_t fixture_keyed_event(struct fixture *fixture, const char *payload,
+                            int64_t received_at_ms, int64_t key);
 struct dedupe_mark fixture_mark(unsigned number);
 /* The event's first delivery, in this state. */
 void fixture_settle(struct fixture *fixture, int64_t event, enum delivery_state state);
