@@ -29,6 +29,7 @@ struct rotation;
 struct registrar;
 struct service_notice;
 struct sinks;
+struct stats;
 struct store_install;
 struct streams;
 struct write;
@@ -46,6 +47,7 @@ struct site {
     struct live *live;
     struct sinks *sinks; /* dev; else NULL */
     struct streams *streams;
+    struct stats *stats;
     struct registrar *registrar;
     struct enable *enable;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
@@ -112,7 +114,7 @@ void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
  */
 
 site_fn api_health_live, api_health_ready, api_health_check;
-site_fn api_status_get, api_metrics_get;
+site_fn api_status_get, api_metrics_get, api_stats_get;
 /* The event of an event's or a delivery's id, for who has one. 1 found, 0 not there, -1.
  */
 must_check

@@ -109,6 +109,9 @@ int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
 must_check
 int reader_each_install(struct reader *reader, store_install_fn *fn, void *arg,
                         struct err *err);
+/* When the delivery came that has waited longest, wall; 0: none waits. */
+must_check
+int reader_oldest_waiting(struct reader *reader, int64_t *ret_at_ms, struct err *err);
 /* Recounts from the rows what the tally says; for `doctor` and the campaigns. */
 must_check
 int reader_count(struct reader *reader, struct store_tally *ret_counted, struct err *err);
