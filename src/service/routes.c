@@ -31,6 +31,7 @@ static const struct route admin_routes[] = {
     {"GET", "/api/v1/events", KEYRING_VIEWER, false, api_events_list},
     {"GET", "/api/v1/events/{}", KEYRING_VIEWER, false, api_events_get},
     {"GET", "/api/v1/dead", KEYRING_VIEWER, false, api_dead_list},
+    {"GET", "/api/v1/dead/groups", KEYRING_VIEWER, false, api_dead_groups},
     {"DELETE", "/api/v1/dead", KEYRING_OPERATOR, false, api_dead_discard},
     {"POST", "/api/v1/replays", KEYRING_OPERATOR, false, api_replays_create},
     {"GET", "/api/v1/replays/{}", KEYRING_VIEWER, false, api_replays_get},

@@ -120,7 +120,7 @@ site_fn api_status_get, api_metrics_get, api_stats_get;
 must_check
 int api_events_find(struct reader *reader, const struct id *id, struct arena *arena,
                     struct reader_event *ret_event, struct err *err);
-site_fn api_events_list, api_events_get, api_dead_list, api_dead_discard;
+site_fn api_events_list, api_events_get, api_dead_list, api_dead_groups, api_dead_discard;
 site_fn api_replays_create, api_replays_get;
 site_fn api_keys_list, api_keys_create, api_keys_revoke;
 site_fn api_tokens_list, api_tokens_create, api_tokens_revoke;

@@ -82,3 +82,43 @@ test('what needs attention is told with the page of the console that shows it', 
   assert.ok(Math.abs(Date.now() - Date.parse(of(down).since)) < 10000);
   down.mood(200);
 });
+
+test('dead letters come in groups of one cause, each with a query that means just them', async (t) => {
+  const down = await Endpoint.start(t, 503);
+  const refusing = await Endpoint.start(t, 401);
+  const service = await Service.start(t, {
+    config: { subscriptions: [
+      { name: 'default', auth: 'none', endpoint: down.url, retry: { attempts: 1, over: '1s' } },
+      { name: 'keyed', path: '/keyed', auth: 'none', endpoint: refusing.url },
+      { name: 'fn', path: '/fn', auth: 'none', function: 'fn.js' },
+    ] },
+    files: { 'fn.js': 'async function onTrack(event) { throw new TypeError("no " + event.event) }\n' },
+  });
+  const ends = { states: ['dead'] };
+
+  assert.deepEqual((await service.api('/dead/groups')).data, []);
+  for (let i = 0; i < 3; i++) await service.deliver(track(), ends);
+  await service.deliver(track(), { path: '/keyed', ...ends });
+  await service.deliver(track(), { path: '/fn', ...ends });
+  const { data, total, dead_letters: n } = await service.api('/dead/groups');
+  const of = (name) => data.find(({ subscription }) => subscription === name);
+
+  assert.deepEqual([total, n, data[0].subscription], [3, 5, 'fn'], 'the newest first');
+  for (const group of data)
+    assert.equal((await service.api(`/dead?q=${encodeURIComponent(group.q)}`)).total, group.count, group.q);
+  assert.deepEqual([of('default').error, of('default').status, of('default').count, of('default').is_temporary],
+    ['503', 503, 3, true]);
+  assert.equal(of('default').endpoint, `127.0.0.1:${down.port}`);
+  assert.match(of('default').advice, /Usually temporary\. 127\.0\.0\.1:\d+ still fails/);
+  assert.deepEqual([of('keyed').error, of('keyed').is_temporary], ['401', false]);
+  assert.match(of('keyed').advice, /without a new key will fail again/);
+  assert.deepEqual([of('fn').error, of('fn').endpoint, of('fn').status, of('fn').message],
+    ['TypeError', null, null, 'no Signed Up']);
+  down.mood(200);
+  await service.deliver(track());
+  await until('the advice has changed', async () => /answered 200 at \d\d:\d\d UTC, so a replay should work/.test(
+    (await service.api('/dead/groups')).data.find(({ error }) => error === '503').advice));
+  await service.api('/replays', { method: 'POST', body: { q: of('default').q, dead: true } });
+  await until('what was replayed is no dead letter any more', async () =>
+    (await service.api('/dead/groups')).total === 2);
+});
