@@ -8,9 +8,10 @@
  */
 
 #include "base/arena.h"
-#include "cli/fn_fetch.h"
 #include "core/outcome.h"
+#include "trial/fn_fetch.h"
 
+struct egress;
 struct err;
 struct fn_code;
 struct fn_event;
@@ -20,6 +21,7 @@ struct write;
 
 struct fn_play_wish {
     bool is_live;                    /* requests are sent for real */
+    const struct egress *egress;     /* within this; NULL: as on the command line */
     const struct fn_mocks *mocks[2]; /* else: what they are answered; may be NULL */
 };
 

@@ -5,8 +5,8 @@
  * fn_fetch - the requests of one `fn run`: recorded, and answered here or for real.
  *
  * Not live: each is answered at once, by the first mock that fits (fn_mock.h), else 200
- * {}. Live: sent by net/client; public addresses and this machine may be reached, nothing
- * else.
+ * {}. Live: sent by net/client, within an egress policy; where none is given, public
+ * addresses and this machine may be reached, nothing else.
  */
 
 #include "base/arena.h"
@@ -23,7 +23,8 @@ struct fn_fetch {
     struct arena arena;
     bool is_live;
     struct client *client;
-    struct egress *egress;
+    const struct egress *egress;
+    struct egress *own_egress; /* NULL: somebody else's is used */
     const struct fn_mocks
         *mocks[2]; /* asked in this order; may be NULL; set by the owner */
     struct fn_fetch_request **requests;
@@ -32,7 +33,7 @@ struct fn_fetch {
 
 must_check
 int fn_fetch_open(struct fn_fetch *fetch, struct loop *loop, bool is_live,
-                  struct err *err);
+                  const struct egress *egress, struct err *err);
 void fn_fetch_close(struct fn_fetch *fetch);
 /* Forgets those so far and cancels what is under way. */
 void fn_fetch_restart(struct fn_fetch *fetch);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_load.h"
+#include "trial/fn_load.h"
 
 #include "base/err.h"
-#include "cli/fn_code.h"
-#include "cli/fn_fault.h"
-#include "cli/fn_parse.h"
+#include "trial/fn_code.h"
+#include "trial/fn_fault.h"
+#include "trial/fn_parse.h"
 
 /* The code may also throw a SyntaxError of its own, as JSON.parse does: then the parser
  * has nothing to say, and the place is where it was thrown. */
@@ -34,7 +34,7 @@ void fn_load_describe(const struct fn_code *code, struct err *err)
     };
 
     if (code->error_name != NULL && strcmp(code->error_name, "SyntaxError") == 0 &&
-        fn_parse(&parse, buf_bytes(&code->source), NULL) == 0)
+        fn_parse(&parse, &code->wish.runners, buf_bytes(&code->source), NULL) == 0)
         find_place(&parse, &fault);
     fn_fault_describe(&fault, code->path, buf_bytes(&code->source), err);
     fn_parse_done(&parse);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_play.h"
+#include "trial/fn_play.h"
 
 #include <stdio.h>
 
 #include "base/err.h"
-#include "cli/fn_code.h"
-#include "cli/fn_event.h"
-#include "cli/fn_fault.h"
 #include "sys/loop.h"
+#include "trial/fn_code.h"
+#include "trial/fn_event.h"
+#include "trial/fn_fault.h"
 #include "json/write.h"
 
 /* A fetch() of the code that waits for its answer. */
@@ -197,7 +197,7 @@ int fn_play(struct fn_play *play, const struct fn_code *code,
 {
     *play = (struct fn_play){.code = code, .event = event};
     arena_init(&play->arena);
-    if (fn_fetch_open(&play->fetch, code->loop, wish->is_live, err) < 0)
+    if (fn_fetch_open(&play->fetch, code->loop, wish->is_live, wish->egress, err) < 0)
         return -1;
     for (size_t i = 0; i < COUNT(play->fetch.mocks); i++)
         play->fetch.mocks[i] = wish->mocks[i];

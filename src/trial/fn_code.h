@@ -2,15 +2,14 @@
 #pragma once
 
 /*
- * fn_code - a partner's code, loaded into the same sandbox as the service's, without a
- * server: what `fn check`, `fn run` and `fn test` share.
+ * fn_code - a partner's code, loaded into the same sandbox as the service's, beside it or
+ * without one: what checking, running and testing share.
  */
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "js/pool.h"
 
-struct call;
 struct err;
 struct loop;
 
@@ -21,8 +20,9 @@ struct fn_code_wish {
                           functions/hello/index.js) */
     enum pool_generation generation;
     enum pool_eval allow_eval;
-    bool is_fresh;      /* nothing of one run reaches the next */
-    int64_t timeout_ms; /* 0: the generation's */
+    struct pool_options runners; /* its path is borrowed */
+    bool is_fresh;               /* nothing of one run reaches the next */
+    int64_t timeout_ms;          /* 0: the generation's */
     int64_t slice_ms;
 };
 
@@ -44,13 +44,10 @@ struct fn_code {
     int line, column;
 };
 
-/* The wish that a command line's first argument and its flags speak. */
-void fn_code_wish_of(const struct call *call, struct fn_code_wish *ret_wish);
-
-/* Finds and reads the file; nothing runs. -1: no such file. End with fn_code_close, also
- * after -1. */
-must_check
-int fn_code_read(struct fn_code *code, const struct fn_code_wish *wish, struct err *err);
+/* Finds where it lies; nothing is read. End with fn_code_close. */
+void fn_code_open(struct fn_code *code, const struct fn_code_wish *wish);
+/* After the source was added: without a byte order mark. */
+void fn_code_strip(struct fn_code *code);
 /* Loads it, which runs its top level. Code that does not load is no failure: is_ok is
  * false. -1: no sandbox to load it in. */
 must_check
@@ -66,8 +63,5 @@ const char *fn_code_folder(struct fn_code *code);
 bool fn_code_is_source(const struct fn_code *code);
 bool fn_code_has_handler(const struct fn_code *code, const char *name);
 
-/* Runners for code of the command line; NULL with @err. */
-must_check
-struct pool *fn_code_pool(struct loop *loop, struct err *err);
 /* The failure that there is no sandbox; returns -1. */
 int fn_code_no_runner(const char *reason, struct err *err);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_mock.h"
+#include "trial/fn_mock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/fn_folder.h"
+#include "trial/fn_folder.h"
 #include "json/json.h"
 
 enum { BODY_BYTES = 4 << 20, STATUS_LOWEST = 100, STATUS_HIGHEST = 599 };

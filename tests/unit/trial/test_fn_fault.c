@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_fault.h"
+#include "trial/fn_fault.h"
 
 #include "base/err.h"
 #include "lib/cm.h"

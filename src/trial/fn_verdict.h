@@ -6,9 +6,9 @@
  * Developer Center (dossier §3.10).
  */
 
-#include "cli/fn_event.h"
-#include "cli/fn_expect.h"
-#include "cli/fn_play.h"
+#include "trial/fn_event.h"
+#include "trial/fn_expect.h"
+#include "trial/fn_play.h"
 
 struct err;
 struct fn_case;

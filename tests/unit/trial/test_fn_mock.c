@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_mock.h"
+#include "trial/fn_mock.h"
 
 #include "base/err.h"
 #include "lib/cm.h"

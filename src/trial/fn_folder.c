@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_folder.h"
+#include "trial/fn_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "cli/input.h"
+#include "sys/disk.h"
 #include "json/json.h"
 
 enum { FILE_BYTES = 4 << 20 };
@@ -43,7 +43,9 @@ int fn_folder_read(const char *path, struct json **ret_json, struct err *err)
     cleanup(buf_done) struct buf text = {0};
 
     buf_init(&text, FILE_BYTES);
-    if (input_read(path, &text, err) < 0)
+    if (!disk_exists(path))
+        return err_code(err, "PA7024", ERR_NOT_FOUND, "no file `%s`", path);
+    if (disk_read(path, &text, err) < 0)
         return -1;
     if (json_parse(buf_bytes(&text), ret_json, err) < 0)
         return err_wrap(err, "%s", path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_code.h"
+#include "trial/fn_code.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -8,41 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
-#include "cli/call.h"
-#include "cli/input.h"
-#include "cli/setup.h"
 #include "sys/loop.h"
 
-enum {
-    RUNNER_MEMORY = 128 << 20,
-    SLICE_MS = 1000,
-};
-
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
-void fn_code_wish_of(const struct call *call, struct fn_code_wish *ret_wish)
-{
-    static const struct {
-        const char *word;
-        enum pool_generation generation;
-    } generations[] = {
-        {"custom", POOL_CUSTOM},
-        {"subscription", POOL_SUBSCRIPTION},
-        {"functions", POOL_FUNCTIONS},
-    };
-    const char *word = call_text(call, "generation");
-
-    *ret_wish = (struct fn_code_wish){
-        .given = call_arg(call, 0),
-        .allow_eval =
-            call_has(call, "allow-eval") ? POOL_EVAL_ON : POOL_EVAL_BY_GENERATION,
-        .slice_ms = SLICE_MS,
-    };
-    for (size_t i = 0; word != NULL && i < COUNT(generations); i++) {
-        if (strcmp(word, generations[i].word) == 0)
-            ret_wish->generation = generations[i].generation;
-    }
-}
 
 static bool is_file(const char *path)
 {
@@ -99,18 +67,19 @@ static const char *find_name(struct fn_code *code)
     return arena_copy(&code->arena, folder);
 }
 
-int fn_code_read(struct fn_code *code, const struct fn_code_wish *wish, struct err *err)
+void fn_code_open(struct fn_code *code, const struct fn_code_wish *wish)
 {
     *code = (struct fn_code){.wish = *wish};
     arena_init(&code->arena);
     buf_init(&code->source, POOL_SOURCE_BYTES);
     find_path(code, wish->given);
     code->name = find_name(code);
-    if (input_read(code->path, &code->source, err) < 0)
-        return -1;
+}
+
+void fn_code_strip(struct fn_code *code)
+{
     if (bytes_starts(buf_bytes(&code->source), BYTES(BYTE_ORDER_MARK)))
         buf_drop_front(&code->source, strlen(BYTE_ORDER_MARK));
-    return 0;
 }
 
 static void on_loaded(void *arg, struct pool_function *function,
@@ -133,20 +102,6 @@ static void on_loaded(void *arg, struct pool_function *function,
          i++)
         code->handlers[i] = arena_text(&code->arena, loaded->handlers[i]);
     loop_stop(code->loop);
-}
-
-struct pool *fn_code_pool(struct loop *loop, struct err *err)
-{
-    char runner[FN_CODE_PATH];
-    struct pool_options options = {
-        .runner = runner,
-        .count = 1,
-        .memory_bytes = RUNNER_MEMORY,
-        .minimum = SANDBOX_LEVEL_LAMBDA,
-    };
-
-    return setup_runner(runner, sizeof(runner), err) < 0 ? NULL
-                                                         : pool_new(loop, &options);
 }
 
 int fn_code_no_runner(const char *reason, struct err *err)
@@ -172,9 +127,7 @@ int fn_code_load(struct fn_code *code, struct err *err)
     };
 
     code->loop = loop_new();
-    code->pool = fn_code_pool(code->loop, err);
-    if (code->pool == NULL)
-        return -1;
+    code->pool = pool_new(code->loop, &code->wish.runners);
     code->function = pool_load(code->pool, &text, on_loaded, code);
     loop_run(code->loop);
     if (!code->is_ok && code->error_name != NULL &&

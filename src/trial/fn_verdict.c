@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_verdict.h"
+#include "trial/fn_verdict.h"
 
 #include <stdlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/fn_case.h"
-#include "cli/fn_mock.h"
+#include "trial/fn_case.h"
+#include "trial/fn_mock.h"
 #include "json/json.h"
 #include "json/write.h"
 

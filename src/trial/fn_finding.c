@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_finding.h"
+#include "trial/fn_finding.h"
 
 #include "base/err.h"
 #include "base/excerpt.h"
-#include "cli/fn_code.h"
-#include "cli/fn_parse.h"
 #include "core/suggest.h"
 #include "js/absent.h"
+#include "trial/fn_code.h"
+#include "trial/fn_parse.h"
 
 /* In the order in which they are listed: those of today, then the bare names of 2019. */
 static const char *const events[] = {
@@ -264,7 +264,7 @@ int fn_findings_read(struct fn_findings *found, struct fn_code *code, struct err
 
     *found = (struct fn_findings){0};
     arena_init(&found->arena);
-    answer = fn_parse(&parse, buf_bytes(&code->source), err);
+    answer = fn_parse(&parse, &code->wish.runners, buf_bytes(&code->source), err);
     if (answer == 0)
         answer = judge(found, &parse, code, err);
     fn_parse_done(&parse);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_parse.h"
+#include "trial/fn_parse.h"
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "cli/fn_code.h"
 #include "parse_text.h"
 #include "sys/loop.h"
+#include "trial/fn_code.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -112,7 +112,8 @@ static void on_loaded(void *arg, struct pool_function *function,
     loop_stop(question->loop);
 }
 
-static int ask(struct question *question, struct err *err)
+static int ask(struct question *question, const struct pool_options *runners,
+               struct err *err)
 {
     const struct pool_code program = {
         .name = BYTES("fn check"),
@@ -125,9 +126,7 @@ static int ask(struct question *question, struct err *err)
             POOL_EVAL_ON, /* the engine is asked by a script that never begins */
     };
 
-    question->pool = fn_code_pool(question->loop, err);
-    if (question->pool == NULL)
-        return -1;
+    question->pool = pool_new(question->loop, runners);
     question->function = pool_load(question->pool, &program, on_loaded, question);
     loop_run(question->loop);
     pool_free(question->pool);
@@ -138,7 +137,8 @@ static int ask(struct question *question, struct err *err)
     return 0;
 }
 
-int fn_parse(struct fn_parse *parse, struct bytes source, struct err *err)
+int fn_parse(struct fn_parse *parse, const struct pool_options *runners,
+             struct bytes source, struct err *err)
 {
     struct question question = {.parse = parse};
     struct write write;
@@ -152,7 +152,7 @@ int fn_parse(struct fn_parse *parse, struct bytes source, struct err *err)
     write_member_string(&write, "source", source);
     write_object_end(&write);
     question.loop = loop_new();
-    answer = ask(&question, err);
+    answer = ask(&question, runners, err);
     loop_free(question.loop);
     buf_done(&question.event);
     return answer;

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 
 struct err;
+struct pool_options;
 
 /* A name in the code; line and column from 1, both in characters. */
 struct fn_parse_name {
@@ -43,5 +44,6 @@ struct fn_parse {
 
 /* -1: there is no sandbox to look in. End with fn_parse_done, also after -1. */
 must_check
-int fn_parse(struct fn_parse *parse, struct bytes source, struct err *err);
+int fn_parse(struct fn_parse *parse, const struct pool_options *runners,
+             struct bytes source, struct err *err);
 void fn_parse_done(struct fn_parse *parse);

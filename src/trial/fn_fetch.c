@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_fetch.h"
+#include "trial/fn_fetch.h"
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/fn_mock.h"
 #include "net/egress.h"
+#include "trial/fn_mock.h"
 #include "json/write.h"
 
 enum { TIMEOUT_MS = 5000, CONNECTIONS = 8 };
@@ -21,14 +21,20 @@ struct fn_fetch_request {
 };
 
 int fn_fetch_open(struct fn_fetch *fetch, struct loop *loop, bool is_live,
-                  struct err *err)
+                  const struct egress *egress, struct err *err)
 {
     *fetch = (struct fn_fetch){.is_live = is_live};
     arena_init(&fetch->arena);
     if (!is_live)
         return 0;
     fetch->client = client_new(loop, CONNECTIONS);
-    return egress_new(NULL, 0, /* allow_loopback= */ true, &fetch->egress, err);
+    fetch->egress = egress;
+    if (egress != NULL)
+        return 0;
+    if (egress_new(NULL, 0, /* allow_loopback= */ true, &fetch->own_egress, err) < 0)
+        return -1;
+    fetch->egress = fetch->own_egress;
+    return 0;
 }
 
 void fn_fetch_restart(struct fn_fetch *fetch)
@@ -45,8 +51,8 @@ void fn_fetch_close(struct fn_fetch *fetch)
     fn_fetch_restart(fetch);
     if (fetch->client != NULL)
         client_free(fetch->client);
-    if (fetch->egress != NULL)
-        egress_free(fetch->egress);
+    if (fetch->own_egress != NULL)
+        egress_free(fetch->own_egress);
     free(fetch->requests);
     arena_done(&fetch->arena);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_event.h"
+#include "trial/fn_event.h"
+
+#include <stdio.h>
 
 #include "base/err.h"
-#include "cli/call.h"
-#include "cli/fixture.h"
-#include "cli/fn_code.h"
-#include "cli/fn_folder.h"
-#include "cli/input.h"
 #include "sys/disk.h"
+#include "trial/fn_code.h"
+#include "trial/fn_folder.h"
 #include "json/json.h"
 
 /* Where `dev` delivers to: a function that was tried there finds the same here. */
@@ -20,40 +19,27 @@
 
 enum { PATH_BYTES = 4200 };
 
-static int want_object(const struct json *json, const char *where, struct err *err)
+int fn_settings_want(const struct json *json, const char *where, struct err *err)
 {
     if (json_kind(json) == JSON_OBJECT)
         return 0;
     return err_code(err, "PA7003", ERR_USAGE, "%s wants a JSON object", where);
 }
 
-static int read_given(struct fn_settings *settings, const char *text, struct err *err)
-{
-    if (text[0] == '@') {
-        if (fn_folder_read(text + 1, &settings->given, err) < 0)
-            return -1;
-    } else if (json_parse(bytes_str(text), &settings->given, err) < 0) {
-        err->exit_code = ERR_USAGE;
-        return err_wrap(err, "--settings");
-    }
-    return want_object(settings->given, "--settings", err);
-}
-
-int fn_settings_read(struct fn_settings *settings, const struct call *call,
-                     struct fn_code *code, struct err *err)
+int fn_settings_read(struct fn_settings *settings, struct fn_code *code, struct err *err)
 {
     char path[PATH_BYTES];
-    const char *text = call_given(call, "settings");
 
     *settings = (struct fn_settings){0};
     if (code->configured != NULL &&
         json_parse(bytes_str(code->configured), &settings->configured, err) < 0)
         return err_wrap(err, "the subscription's settings");
     snprintf(path, sizeof(path), "%s/settings.json", fn_code_folder(code));
-    if (disk_exists(path) && (fn_folder_read(path, &settings->file, err) < 0 ||
-                              want_object(settings->file, path, err) < 0))
+    if (!disk_exists(path))
+        return 0;
+    if (fn_folder_read(path, &settings->file, err) < 0)
         return -1;
-    return text != NULL ? read_given(settings, text, err) : 0;
+    return fn_settings_want(settings->file, path, err);
 }
 
 void fn_settings_done(struct fn_settings *settings)
@@ -196,15 +182,15 @@ int fn_event_make(struct fn_event *event, enum pool_entry entry, const struct js
 }
 
 /* A bare track event has an "event" too, whatever it is; but that one has a type. */
-static int split(const struct call *call, struct bytes text, struct fn_event *event,
-                 const struct fn_settings *settings, struct err *err)
+int fn_event_split(struct fn_event *event, struct bytes text, const char *where,
+                   const struct fn_settings *settings, struct err *err)
 {
-    const char *file = call_given(call, "event");
     cleanup(json_freep) struct json *json = NULL;
     const struct json *inner;
 
+    init(event, POOL_EVENT);
     if (json_parse(text, &json, err) < 0)
-        return err_wrap(err, "%s", file != NULL ? file : "the event");
+        return err_wrap(err, "%s", where);
     inner = json_get(json, "event");
     if (json_get(json, "type") == NULL &&
         (json_kind(inner) == JSON_OBJECT || json_kind(inner) == JSON_ARRAY)) {
@@ -218,51 +204,6 @@ static int split(const struct call *call, struct bytes text, struct fn_event *ev
         return err_code(err, "PA7029", ERR_FAILED, "an event is a JSON object");
     buf_add(&event->event, text); /* as it is: no number changes its spelling */
     return finish(event, NULL, settings, err);
-}
-
-static int read_event(struct fn_event *event, const struct fn_settings *settings,
-                      const struct call *call, struct err *err)
-{
-    const char *file = call_given(call, "event");
-    cleanup(buf_done) struct buf text = {0};
-
-    init(event, POOL_EVENT);
-    buf_init(&text, POOL_VALUE_BYTES);
-    if (file != NULL ? input_read(file, &text, err) < 0
-                     : fixture_make(BYTES("track"), NULL, 0, &text, err) < 0)
-        return -1;
-    return split(call, buf_bytes(&text), event, settings, err);
-}
-
-/* What is no JSON is the body as it came, as a form would be. */
-static int read_request(struct fn_event *event, const struct fn_settings *settings,
-                        const char *file, struct err *err)
-{
-    cleanup(json_freep) struct json *json = NULL;
-    cleanup(buf_done) struct buf text = {0};
-
-    init(event, POOL_REQUEST);
-    buf_init(&text, POOL_VALUE_BYTES);
-    if (input_read(file, &text, err) < 0)
-        return -1;
-    if (json_parse(buf_bytes(&text), &json, NULL) < 0) {
-        json = json_object();
-        json_set_string(json, "body", buf_bytes(&text));
-    }
-    return fn_event_make(event, POOL_REQUEST, json, NULL, settings, err);
-}
-
-int fn_event_read(struct fn_event *event, const struct fn_settings *settings,
-                  const struct call *call, struct err *err)
-{
-    const char *request = call_given(call, "request");
-
-    *event = (struct fn_event){0};
-    if (request != NULL && call_given(call, "event") != NULL)
-        return err_code(err, "PA7003", ERR_USAGE,
-                        "--event and --request: one of them is what the code is given");
-    return request != NULL ? read_request(event, settings, request, err)
-                           : read_event(event, settings, call, err);
 }
 
 void fn_event_done(struct fn_event *event)

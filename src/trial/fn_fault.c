@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_fault.h"
+#include "trial/fn_fault.h"
 
 #include <stdio.h>
 
+#include "base/clean.h"
 #include "base/err.h"
 #include "base/excerpt.h"
-#include "cli/print.h"
 
 /* Sentences with which the engine names a line that is not the line. */
 static const char *const without_place[] = {
@@ -202,7 +202,7 @@ static void add_note(const char *note, struct err *err)
     cleanup(buf_done) struct buf clean = {0};
 
     buf_init(&clean, sizeof(err->place));
-    print_clean(bytes_str(note), &clean);
+    clean_add(bytes_str(note), &clean);
     if (clean.len > 0 && len + clean.len + 16 < sizeof(err->place))
         snprintf(err->place + len, sizeof(err->place) - len, "\n  = note: %s",
                  buf_text(&clean));
@@ -218,12 +218,11 @@ void fn_fault_describe(const struct fn_fault *fault, const char *path,
 
     buf_init(&message, sizeof(err->text));
     if (has_name) { /* the code's own words, too */
-        print_clean(bytes_slice(bytes_str(fault->name), 0, sizeof(err->text) / 4),
-                    &message);
+        clean_add(bytes_slice(bytes_str(fault->name), 0, sizeof(err->text) / 4),
+                  &message);
         buf_add_text(&message, ": ");
     }
-    print_clean(bytes_slice(bytes_str(fault->message), 0, sizeof(err->text) / 2),
-                &message);
+    clean_add(bytes_slice(bytes_str(fault->message), 0, sizeof(err->text) / 2), &message);
     err_code(err, fault->is_load ? "PA2001" : "PA2010", ERR_CHECKS_FAILED, "%s",
              buf_text(&message));
     fn_fault_mark(fault, source, &mark);

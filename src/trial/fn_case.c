@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_case.h"
+#include "trial/fn_case.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/fn_code.h"
-#include "cli/fn_folder.h"
 #include "segment/suite.h"
+#include "trial/fn_code.h"
+#include "trial/fn_folder.h"
 #include "json/json.h"
 
 static const struct json *adopt(struct fn_cases *cases, struct json *document)

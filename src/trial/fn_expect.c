@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_expect.h"
+#include "trial/fn_expect.h"
 
 #include "base/buf.h"
 #include "json/json.h"
