@@ -57,6 +57,7 @@ struct site {
     bool is_dev;
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
+    atomic_uint n_exports; /* under way */
     int64_t started_ms;                   /* monotonic */
     char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
 };
@@ -132,6 +133,7 @@ site_fn api_functions_list, api_functions_get, api_functions_version, api_functi
     api_functions_check, api_functions_run, api_functions_test, api_functions_deploy;
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
+site_fn api_jobs_list, api_jobs_get, api_events_export;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;

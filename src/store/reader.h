@@ -99,6 +99,19 @@ must_check
 int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
                   struct reader_replay *ret_replay, struct err *err);
 
+/* The newest READER_REPLAYS, newest first. */
+enum { READER_REPLAYS = 20 };
+struct reader_replays {
+    struct reader_replay list[READER_REPLAYS];
+    size_t n;
+};
+must_check
+int reader_replays(struct reader *reader, struct arena *arena,
+                   struct reader_replays *ret_replays, struct err *err);
+/* Its row; 0: there was none yet. */
+must_check
+int reader_newest_replay(struct reader *reader, int64_t *ret_row, struct err *err);
+
 /* All keys and tokens, as in store.h, without their sealed values. */
 must_check
 int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg, struct err *err);

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -130,11 +131,11 @@ const good = 'async function onTrack(event, settings) {\n  console.log("got", ev
   '  return { status: res.status, key: settings.apiKey }\n}\n';
 const broken = 'async function onTrack(event) {\n  console.log("got", event.event;\n}\n';
 
-const withFunction = (t, { config = {}, subscription = {}, mode } = {}) => Service.start(t, {
+const withFunction = (t, { config = {}, subscription = {}, mode, source = good } = {}) => Service.start(t, {
   mode,
   config: { subscriptions: [{ name: 'crm', path: '/webhook', auth: 'none', function: 'functions/crm/index.js',
     settings: { apiKey: 'from-config' }, ...subscription }], ...config },
-  files: { 'functions/crm/index.js': good },
+  files: { 'functions/crm/index.js': source },
 });
 
 test('a function is shown with its source, its versions and the names of its settings', async (t) => {
@@ -162,9 +163,9 @@ test('check marks the place that fn check marks, and runs nothing', async (t) =>
   assert.deepEqual([problems[0].line, problems[0].column, problems[0].code, problems[0].message],
     [same.line, same.column, same.code, same.message]);
   assert.deepEqual([problems[0].line, problems[0].severity], [2, 'error']);
-  const absent = await check('async function onTrack(event) { return process.env }\n');
+  const absent = await check('async function onTrack(event) { return axios.get(event) }\n');
 
-  assert.deepEqual([absent.problems[0].line, absent.problems[0].column, absent.problems[0].width], [1, 40, 7]);
+  assert.deepEqual([absent.problems[0].line, absent.problems[0].column, absent.problems[0].width], [1, 40, 5]);
   const fine = await check(good);
 
   assert.deepEqual([fine.ok, fine.handlers, fine.generation, fine.problems], [true, ['onTrack'], 'functions', []]);
@@ -321,4 +322,134 @@ test('who may only look tries, saves and deploys nothing', async (t) => {
     ['POST', '/functions/crm/run', { event: track() }], ['POST', '/functions/crm/test', {}],
     ['POST', '/functions/crm/deploy', {}]])
     assert.equal(await as('operator', method, target, body), 403, target);
+});
+
+// Sends nothing, so that deliveries end.
+const quiet = (t) => withFunction(t, { source: 'async function onTrack(event) { return 1 }\n' });
+
+// The stream of a page: what came, as [name, data, id] in `got`; `end` closes it.
+async function follow(t, service, search, headers = {}) {
+  const got = [];
+  const all = { ...headers };
+
+  if (service.mode === 'serve') all.Authorization = `Bearer ${service.token()}`;
+  const outgoing = http.get(`${service.admin}/api/v1/stream?${new URLSearchParams(search)}`, { headers: all });
+  let text = '';
+  let response;
+
+  t.after(() => outgoing.destroy());
+  outgoing.on('error', () => {});
+  await new Promise((resolve, reject) => {
+    outgoing.on('error', reject);
+    outgoing.on('response', (answer) => {
+      response = answer;
+      answer.setEncoding('utf8').on('error', () => {}).on('data', (part) => {
+        text += part;
+        const blocks = text.split('\n\n');
+
+        text = blocks.pop();
+        for (const block of blocks) {
+          const data = /^data: (.*)$/m.exec(block);
+
+          if (data) got.push([/^event: (\w+)$/m.exec(block)[1], JSON.parse(data[1]), /^id: (\S+)$/m.exec(block)?.[1]]);
+        }
+        resolve();
+      });
+    });
+  });
+  return { got, response, end: () => outgoing.destroy(), names: () => got.map(([name]) => name),
+    of: (name) => got.filter(([one]) => one === name) };
+}
+
+test('a page\'s stream says who it is, and has the topics that were asked for', async (t) => {
+  const service = await quiet(t);
+  const events = await follow(t, service, { topics: 'events' });
+  const stats = await follow(t, service, { topics: 'stats' });
+
+  assert.equal(events.response.headers['x-accel-buffering'], 'no');
+  assert.deepEqual(events.names(), ['hello']);
+  assert.match(events.got[0][1].build, /^[0-9a-f]{16}$/);
+  await service.deliver(track());
+  await until('both have something', () => events.of('delivery').length === 1 && stats.of('stats').length > 1);
+  assert.deepEqual(events.names(), ['hello', 'event', 'delivery']);
+  assert.deepEqual([...new Set(stats.names())], ['hello', 'stats']);
+  assert.ok(events.of('event')[0][2] < events.of('delivery')[0][2], 'ids rise');
+  assert.equal((await ask(service, '/stream?topics=stats,weather')).status, 400);
+});
+
+test('a page that comes back goes on where it was, or is told to begin anew', async (t) => {
+  const service = await quiet(t);
+  const first = await follow(t, service, { topics: 'events' });
+
+  await service.deliver(track({ event: 'one' }));
+  await until('it has come', () => first.of('delivery').length === 1);
+  const last = first.of('delivery')[0][2];
+
+  first.end();
+  await service.deliver(track({ event: 'two' }));
+  const second = await follow(t, service, { topics: 'events' }, { 'Last-Event-ID': last });
+
+  await until('what was missed has come', () => second.of('delivery').length === 1);
+  assert.deepEqual(second.names(), ['hello', 'event', 'delivery']);
+  assert.equal(second.of('event')[0][1].name, 'two');
+  second.end();
+  for (const [search, id] of [[{ topics: 'events' }, 'feed-0000000000000001'], [{ topics: 'events' }, 'junk'],
+    [{ topics: 'events', q: 'type:track' }, last]]) {
+    const lost = await follow(t, service, search, { 'Last-Event-ID': id });
+
+    await until(`${id} is reset`, () => lost.names().includes('reset'));
+    lost.end();
+  }
+});
+
+test('a busy stream shows a page twenty rows a second, moves those to their end, and says so', async (t) => {
+  const service = await quiet(t);
+  const page = await follow(t, service, { topics: 'events' });
+  const all = await follow(t, service, {});
+
+  for (let i = 0; i < 60; i++) await service.post(track());
+  await until('the other has all', () => all.of('event').length === 60 && all.of('delivery').length >= 60);
+  await until('it was told', () => page.of('sampled').length > 0);
+  const shown = page.of('event').map(([, { id }]) => id);
+  const { shown: n, of } = page.of('sampled')[0][1];
+
+  assert.ok(shown.length >= 20 && shown.length < 60, `${shown.length} of 60`);
+  assert.deepEqual([n, of > 20], [20, true]);
+  await until('each that is shown has ended', () => shown.every((id) =>
+    page.of('delivery').some(([, { event, state }]) => event === id && state === 'delivered')));
+  assert.ok(!all.names().includes('hello') && !all.names().includes('sampled'), 'others get everything');
+});
+
+test('a replay is a job: told as it moves, listed, and found again', async (t) => {
+  const service = await quiet(t);
+
+  for (let i = 0; i < 3; i++) await service.deliver(track());
+  assert.deepEqual((await service.api('/jobs')).data, []);
+  const page = await follow(t, service, { topics: 'jobs' });
+  const { id } = await service.api('/replays', { method: 'POST', body: { q: 'type:track' } });
+
+  await until('it is done', () => page.of('job').some(([, job]) => job.id === id && job.state === 'done'));
+  const one = await service.api(`/jobs/${id}`);
+
+  assert.deepEqual([one.kind, one.state, one.matched, one.done, one.failed, one.q],
+    ['replay', 'done', 3, 3, 0, 'type:track']);
+  assert.deepEqual((await service.api('/jobs')).data, [one]);
+  assert.equal((await ask(service, '/jobs/rpl_nothing')).status, 404);
+});
+
+test('an export has every event that is meant, a line each, as events export writes them', async (t) => {
+  const service = await quiet(t);
+
+  for (let i = 0; i < 120; i++) await service.post(track());
+  await service.deliver({ type: 'page', userId: 'u' });
+  await until('all are delivered', async () => (await service.counters()).queued === 0);
+  const { status, text, headers } = await ask(service, '/events/export?q=type:track');
+  const lines = text.trimEnd().split('\n');
+
+  assert.deepEqual([status, headers['content-type'], lines.length], [200, 'application/x-ndjson', 120]);
+  const cli = await service.run(['events', 'export', 'type:track']);
+
+  assert.deepEqual(lines.map((line) => JSON.parse(line)), cli.stdout.trimEnd().split('\n').map((line) => JSON.parse(line)));
+  assert.equal((await ask(service, '/events/export?q=foo:bar')).status, 400);
+  assert.equal((await ask(service, '/events/export?q=is:dead')).text, '');
 });
