@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "cli/call.h"
-#include "cli/fn_event.h"
+#include "cli/fn_given.h"
 #include "sys/loop.h"
 #include "json/json.h"
 
@@ -41,7 +41,7 @@ static int use_settings(struct lambda_host *host, const struct call *call,
         return 0;
     answer = json_parse(BYTES("[]"), &nothing, err);
     if (answer == 0)
-        answer = fn_settings_read(&settings, call, &host->code, err);
+        answer = fn_given_settings(&settings, call, &host->code, err);
     if (answer == 0)
         answer = fn_event_make(&event, POOL_BATCH, nothing, NULL, &settings, err);
     if (answer == 0 && event.settings.len < SETTINGS_BYTES) {
@@ -62,7 +62,7 @@ static int use_function(struct lambda_host *host, const struct call *call,
 {
     const struct fn_code_wish wish = {.given = function};
 
-    if (fn_code_read(&host->code, &wish, err) < 0 || find_self(host, err) < 0)
+    if (fn_given_code(&host->code, &wish, err) < 0 || find_self(host, err) < 0)
         return -1;
     if (realpath(host->code.path, host->path) == NULL)
         return err_sys(err, "%s", host->code.path);

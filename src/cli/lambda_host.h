@@ -6,8 +6,8 @@
  * `lambda serve` and `lambda invoke` share.
  */
 
-#include "cli/fn_code.h"
 #include "lambda/host/host.h"
+#include "trial/fn_code.h"
 
 struct call;
 

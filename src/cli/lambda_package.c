@@ -7,11 +7,11 @@
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/diagnostic.h"
-#include "cli/fn_code.h"
-#include "cli/fn_load.h"
+#include "cli/fn_given.h"
 #include "cli/fn_project.h"
 #include "lambda/package/executable.h"
 #include "lambda/package/package.h"
+#include "trial/fn_load.h"
 #include "json/write.h"
 
 enum { TEXT_BYTES = 64 * 1024 };
@@ -109,8 +109,8 @@ static int load(struct package *package, struct err *err)
     struct fn_code *code = &package->code;
     struct fn_code_wish wish;
 
-    fn_code_wish_of(package->call, &wish);
-    if (fn_code_read(code, &wish, err) < 0 ||
+    fn_given_wish(package->call, &wish);
+    if (fn_given_code(code, &wish, err) < 0 ||
         fn_project_read(code, package->call, err) < 0 || fn_code_load(code, err) < 0)
         return -1;
     if (!code->is_ok) {

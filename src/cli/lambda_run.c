@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/commands.h"
-#include "cli/fn_code.h"
+#include "cli/fn_given.h"
 #include "cli/fn_project.h"
 #include "cli/input.h"
 #include "cli/setup.h"
@@ -114,8 +114,8 @@ static int read_function(struct lambda_run *run, struct err *err)
     struct fn_code *code = &run->code;
     struct fn_code_wish wish;
 
-    fn_code_wish_of(run->call, &wish);
-    if (fn_code_read(code, &wish, err) < 0 || fn_project_read(code, run->call, err) < 0)
+    fn_given_wish(run->call, &wish);
+    if (fn_given_code(code, &wish, err) < 0 || fn_project_read(code, run->call, err) < 0)
         return -1;
     run->options.code = (struct pool_code){
         .name = bytes_str(code->path),

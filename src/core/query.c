@@ -271,9 +271,6 @@ static void narrow_term(const struct query_term *term, struct query_narrow *narr
     case QUERY_EVENT:
         narrow_text(term->text, &narrow->name);
         return;
-    case QUERY_MESSAGE:
-        narrow_text(term->text, &narrow->message);
-        return;
     case QUERY_WORD:
     case QUERY_TYPE:
     case QUERY_SUB:
@@ -281,6 +278,7 @@ static void narrow_term(const struct query_term *term, struct query_narrow *narr
     case QUERY_FN:
     case QUERY_INSTALL:
     case QUERY_KEY:
+    case QUERY_MESSAGE:
     case QUERY_REPLAY:
     case QUERY_STATUS:
     case QUERY_ATTEMPTS:

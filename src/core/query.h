@@ -133,12 +133,12 @@ bool query_looks_at(const struct query *query, unsigned fields);
 /* What a store may use to look at fewer rows: bounds that every match of one group
  * satisfies. A query's matches are those of its groups together. */
 struct query_narrow {
-    int64_t after_ms, before_ms; /* received in [after, before); INT64_MIN/MAX: open */
-    int64_t event_row;           /* exactly this one; 0: any */
-    enum delivery_state state;   /* exactly this one; NONE: any */
-    bool has_error;              /* so it was not delivered */
-    struct bytes user;           /* as user or anonymous id; empty: any */
-    struct bytes anonymous, name, message; /* exactly these; empty: any */
+    int64_t after_ms, before_ms;  /* received in [after, before); INT64_MIN/MAX: open */
+    int64_t event_row;            /* exactly this one; 0: any */
+    enum delivery_state state;    /* exactly this one; NONE: any */
+    bool has_error;               /* so it was not delivered */
+    struct bytes user;            /* as user or anonymous id; empty: any */
+    struct bytes anonymous, name; /* exactly these; empty: any */
 };
 void query_narrow(const struct query *query, size_t group,
                   struct query_narrow *ret_narrow);

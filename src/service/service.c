@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "service/console/stats.h"
+#include "service/console/workshop.h"
 #include "service/courier.h"
 #include "service/desk.h"
 #include "service/enable.h"
 #include "service/follower.h"
+#include "service/install_news.h"
 #include "service/keeper.h"
 #include "service/listeners.h"
 #include "service/live.h"
@@ -43,6 +46,8 @@ struct service {
     struct tally tally;
     struct live *live;
     struct streams *streams;
+    struct stats *stats;
+    struct workshop *workshop;
     struct sinks *sinks;
     struct keeper *keeper;
     struct courier *courier;
@@ -80,6 +85,7 @@ static void on_stored(void *arg, const struct parcel *parcel)
     char event_id[32];
     char name[128];
 
+    stats_received(service->stats);
     streams_event(service->streams, snapshot, parcel);
     if (service->options.notice_fn == NULL)
         return;
@@ -102,53 +108,17 @@ static void on_settled(void *arg, const struct settlement *settlement)
 {
     struct service *service = arg;
 
+    stats_settled(service->stats, settlement);
     streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
-}
-
-/* Who is granted what: "workspaces/acme/sources/website · destination/demo". */
-static void describe_grant(const struct store_install *install, char *text, size_t size)
-{
-    const struct bytes where =
-        install->source.len > 0 ? install->source : install->workspace;
-
-    snprintf(text, size, "%.*s · %.*s", BYTES_FMT(where), BYTES_FMT(install->scope));
 }
 
 static void tell_install(struct service *service, enum registrar_event event,
                          const struct registrar_result *result)
 {
-    const struct store_install *install = result->install;
-    char detail[64];
-    char state[512];
-    struct service_notice notice = {.kind = NOTICE_INSTALL,
-                                    .wall_ms = clock_wall_ms(),
-                                    .text = "segment",
-                                    .detail = detail,
-                                    .state = state};
+    struct install_news news;
 
-    snprintf(state, sizeof(state), "%.*s", BYTES_FMT(install->destination));
-    snprintf(detail, sizeof(detail), "installs/%lld", (long long)install->number);
-    switch (event) {
-    case REGISTRAR_GRANTED:
-        notice.text = "install";
-        snprintf(detail, sizeof(detail), "installs/%lld granted",
-                 (long long)install->number);
-        describe_grant(install, state, sizeof(state));
-        break;
-    case REGISTRAR_CREATED:
-        notice.detail = "destination created";
-        break;
-    case REGISTRAR_UPDATED:
-        notice.detail = "destination updated";
-        break;
-    case REGISTRAR_FAILED:
-        notice.status = 1;
-        notice.state = enabling_words(result->fault)->title;
-        break;
-    case REGISTRAR_CHANGED:
-        return;
-    }
-    on_notice(service, &notice);
+    if (install_news(&news, event, result))
+        on_notice(service, &news.notice);
 }
 
 static void on_install(void *arg, enum registrar_event event,
@@ -312,6 +282,8 @@ static void furnish_site(struct service *service)
     site->live = service->live;
     site->sinks = service->sinks;
     site->streams = service->streams;
+    site->stats = service->stats;
+    site->workshop = service->workshop;
     site->registrar = service->registrar;
     site->enable = service->enable;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
@@ -370,6 +342,8 @@ static int start(struct service *service, struct err *err)
         return -1;
     service->live = live_new();
     service->streams = streams_new();
+    service->stats = stats_new();
+    service->workshop = workshop_new(service->options.runner);
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
     if (make_registrar(service, err) < 0)
         return -1;
@@ -403,6 +377,8 @@ static void service_free(struct service *service)
     store_close(service->store);
     sinks_free(service->sinks);
     streams_free(service->streams);
+    stats_free(service->stats);
+    workshop_free(service->workshop);
     live_free(service->live);
     keyring_free(service->keyring);
     vault_free(service->vault);
@@ -538,6 +514,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     }
     registrar_stop(service->registrar); /* its commits are errands of keeper */
     follower_stop(service->follower);   /* it posts to courier */
+    workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
     keeper_stop(service->keeper);

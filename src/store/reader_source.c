@@ -23,8 +23,6 @@ static const char *const source_anonymous =
     TAIL " UNION ALL SELECT id" FILED " AND anonymous = ?5" NEWEST_FIRST;
 static const char *const source_name =
     TAIL " UNION ALL SELECT id" FILED " AND name = ?5" NEWEST_FIRST;
-static const char *const source_message =
-    TAIL " UNION ALL SELECT id" FILED " AND message = ?5" NEWEST_FIRST;
 static const char *const source_one = "SELECT id FROM event WHERE id = ?1";
 static const char *const source_dead = IN_STATE("6") NEWEST_FIRST;
 static const char *const source_discarded = IN_STATE("5") NEWEST_FIRST;
@@ -54,8 +52,6 @@ static struct plan choose(const struct query_narrow *narrow, bool is_dead_list)
 {
     if (narrow->event_row != 0)
         return (struct plan){.text = source_one};
-    if (narrow->message.len > 0)
-        return plan_filed(source_message, narrow->message);
     if (narrow->anonymous.len > 0)
         return plan_filed(source_anonymous, narrow->anonymous);
     if (narrow->user.len > 0)

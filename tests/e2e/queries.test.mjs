@@ -226,7 +226,7 @@ async function follow(t, service, query) {
       answer.setEncoding('utf8').on('data', (part) => {
         text += part;
         for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
-          const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? [];
+          const [, name, data] = /^(?:id: \S+\n)?event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? [];
 
           if (name && name !== 'stats') got.push([name, JSON.parse(data)]);
         }

@@ -66,8 +66,7 @@ static bool is_admitted(const struct query *query, const struct query_facts *fac
             (narrow.state == DELIVERY_NONE || narrow.state == facts->state) &&
             (narrow.user.len == 0 || bytes_eq(narrow.user, facts->user_id)) &&
             narrow.anonymous.len == 0 &&
-            (narrow.name.len == 0 || bytes_eq(narrow.name, facts->name)) &&
-            (narrow.message.len == 0 || bytes_eq(narrow.message, facts->message_id)))
+            (narrow.name.len == 0 || bytes_eq(narrow.name, facts->name)))
             return true;
     }
     return false;

@@ -3,6 +3,5 @@
 
 -- Of the payload, in bytes. NULL: filed before this version; the payload itself tells.
 ALTER TABLE search ADD COLUMN size INTEGER;
-CREATE INDEX search_message ON search (message) WHERE message IS NOT NULL;
 -- An event names its key; source and install are those of the key.
 CREATE INDEX install_key ON install (key);

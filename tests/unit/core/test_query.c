@@ -205,7 +205,6 @@ static void narrows_to_what_every_match_satisfies(void **state)
     assert_int_equal(narrow.state, DELIVERY_DEAD);
     assert_true(bytes_eq(narrow.user, BYTES("u42")));
     assert_true(bytes_eq(narrow.name, BYTES("A b")));
-    assert_true(bytes_eq(narrow.message, BYTES("m")));
     assert_true(bytes_eq(narrow.anonymous, BYTES("a")));
     assert_true(narrow.has_error);
     query_narrow(&query, 1, &narrow);
@@ -231,7 +230,7 @@ static void does_not_narrow_by_what_is_excluded_or_open(void **state)
     assert_int_equal(narrow.event_row, 0);
     assert_int_equal(narrow.state, DELIVERY_NONE);
     assert_false(narrow.has_error);
-    assert_int_equal(narrow.user.len + narrow.name.len + narrow.message.len, 0);
+    assert_int_equal(narrow.user.len + narrow.name.len, 0);
     query_done(&query);
 }
 
@@ -332,8 +331,7 @@ static bool admits(const struct query_narrow *narrow, const struct query_facts *
            (admits_text(narrow->user, f->user_id) ||
             admits_text(narrow->user, f->anonymous_id)) &&
            admits_text(narrow->anonymous, f->anonymous_id) &&
-           admits_text(narrow->name, f->name) &&
-           admits_text(narrow->message, f->message_id);
+           admits_text(narrow->name, f->name);
 }
 
 static bool is_admitted(const struct query *query, const struct query_facts *f)

@@ -431,7 +431,7 @@ static void a_store_of_version_2_keeps_what_it_holds(void **state)
     expect(f, 0,
            sql_exec(sql,
                     "DROP TABLE hashing; DROP TABLE oauth_attempt; DROP TABLE install;"
-                    "DROP INDEX search_message; ALTER TABLE search DROP COLUMN size;"
+                    "ALTER TABLE search DROP COLUMN size;"
                     "INSERT INTO erasure VALUES (1, 'u1', 5);"
                     "INSERT INTO key VALUES (1, 'k', '', x'01', x'02', 3, 0);"
                     "PRAGMA user_version=2",
