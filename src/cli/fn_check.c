@@ -11,9 +11,10 @@
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/diagnostic.h"
-#include "cli/fn_code.h"
-#include "cli/fn_finding.h"
+#include "cli/fn_given.h"
 #include "cli/fn_project.h"
+#include "trial/fn_code.h"
+#include "trial/fn_finding.h"
 #include "json/write.h"
 
 enum { JSON_BYTES = 1 << 20 };
@@ -97,8 +98,8 @@ int fn_check_run(struct call *call, struct err *err)
     struct fn_code code;
     int answer;
 
-    fn_code_wish_of(call, &wish);
-    answer = fn_code_read(&code, &wish, err);
+    fn_given_wish(call, &wish);
+    answer = fn_given_code(&code, &wish, err);
     if (answer == 0)
         answer = fn_project_read(&code, call, err);
     if (answer == 0)

@@ -3,12 +3,12 @@
 /* The report of `fn test` as JUnit's XML, which every build server reads. */
 
 #include "base/err.h"
-#include "cli/fn_case.h"
-#include "cli/fn_code.h"
 #include "cli/fn_report.h"
-#include "cli/fn_verdict.h"
 #include "cli/print.h"
 #include "sys/disk.h"
+#include "trial/fn_case.h"
+#include "trial/fn_code.h"
+#include "trial/fn_verdict.h"
 
 enum { XML_BYTES = 16 << 20, FILE_MODE = 0644 };
 

@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 #include "cli/call.h"
-#include "cli/fn_code.h"
 #include "cli/setup.h"
 #include "service/dialect.h"
+#include "trial/fn_code.h"
 
 static const struct config_subscription *find(const struct config *config,
                                               const char *path)

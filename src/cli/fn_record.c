@@ -7,11 +7,11 @@
 
 #include "base/err.h"
 #include "cli/call.h"
-#include "cli/fn_case.h"
-#include "cli/fn_code.h"
-#include "cli/fn_verdict.h"
 #include "core/redact.h"
 #include "sys/disk.h"
+#include "trial/fn_case.h"
+#include "trial/fn_code.h"
+#include "trial/fn_verdict.h"
 #include "json/json.h"
 #include "json/write.h"
 

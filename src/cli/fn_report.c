@@ -7,10 +7,10 @@
 #include "cli/call.h"
 #include "cli/diagnostic.h"
 #include "cli/fn_again.h"
-#include "cli/fn_case.h"
-#include "cli/fn_code.h"
-#include "cli/fn_fault.h"
-#include "cli/fn_verdict.h"
+#include "trial/fn_case.h"
+#include "trial/fn_code.h"
+#include "trial/fn_fault.h"
+#include "trial/fn_verdict.h"
 #include "json/write.h"
 
 enum { JSON_BYTES = 64 << 20, NAME_NARROWEST = 42, NAME_WIDEST = 66, TEXT_BYTES = 4096 };

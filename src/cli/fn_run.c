@@ -7,13 +7,14 @@
 #include "cli/commands.h"
 #include "cli/diagnostic.h"
 #include "cli/fn_again.h"
-#include "cli/fn_code.h"
-#include "cli/fn_event.h"
-#include "cli/fn_fault.h"
-#include "cli/fn_load.h"
-#include "cli/fn_mock.h"
-#include "cli/fn_play.h"
+#include "cli/fn_given.h"
 #include "cli/fn_project.h"
+#include "trial/fn_code.h"
+#include "trial/fn_event.h"
+#include "trial/fn_fault.h"
+#include "trial/fn_load.h"
+#include "trial/fn_mock.h"
+#include "trial/fn_play.h"
 #include "json/write.h"
 
 enum { JSON_BYTES = 16 << 20 };
@@ -160,13 +161,13 @@ static int run_all(struct run *run, struct err *err)
                                .mocks = {&run->mocks}};
     char mocks[FN_CODE_PATH + 8];
 
-    fn_code_wish_of(run->call, &wish);
-    if (fn_code_read(&run->code, &wish, err) < 0 ||
+    fn_given_wish(run->call, &wish);
+    if (fn_given_code(&run->code, &wish, err) < 0 ||
         fn_project_read(&run->code, run->call, err) < 0)
         return -1;
     snprintf(mocks, sizeof(mocks), "%s/mocks", fn_code_folder(&run->code));
-    if (fn_settings_read(&run->settings, run->call, &run->code, err) < 0 ||
-        fn_event_read(&run->event, &run->settings, run->call, err) < 0 ||
+    if (fn_given_settings(&run->settings, run->call, &run->code, err) < 0 ||
+        fn_given_event(&run->event, &run->settings, run->call, err) < 0 ||
         fn_mocks_read(&run->mocks, mocks, err) < 0 || fn_code_load(&run->code, err) < 0 ||
         check_entry(run, err) < 0 ||
         fn_play(&run->play, &run->code, &run->event, &how, err) < 0)

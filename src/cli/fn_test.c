@@ -10,17 +10,18 @@
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/diagnostic.h"
-#include "cli/fn_case.h"
-#include "cli/fn_code.h"
-#include "cli/fn_load.h"
-#include "cli/fn_mock.h"
+#include "cli/fn_given.h"
 #include "cli/fn_project.h"
 #include "cli/fn_record.h"
 #include "cli/fn_report.h"
-#include "cli/fn_verdict.h"
 #include "cli/fn_watch.h"
 #include "cli/signals.h"
 #include "sys/clock.h"
+#include "trial/fn_case.h"
+#include "trial/fn_code.h"
+#include "trial/fn_load.h"
+#include "trial/fn_mock.h"
+#include "trial/fn_verdict.h"
 #include "json/json.h"
 
 struct round {
@@ -110,7 +111,7 @@ static int start(struct round *round, const char *folder, struct err *err)
 {
     const char *mocks = arena_printf(&round->code.arena, "%s/mocks", folder);
 
-    if (fn_settings_read(&round->settings, round->call, &round->code, err) < 0 ||
+    if (fn_given_settings(&round->settings, round->call, &round->code, err) < 0 ||
         fn_mocks_read(&round->mocks, mocks, err) < 0)
         return -1;
     round->settings.is_unsent = !call_has(round->call, "live");
@@ -162,9 +163,9 @@ static int read_code(struct round *round, struct err *err)
 {
     struct fn_code_wish wish;
 
-    fn_code_wish_of(round->call, &wish);
+    fn_given_wish(round->call, &wish);
     wish.is_fresh = true; /* as the tester does: nothing of one event reaches the next */
-    if (fn_code_read(&round->code, &wish, err) < 0)
+    if (fn_given_code(&round->code, &wish, err) < 0)
         return -1;
     return fn_project_read(&round->code, round->call, err);
 }

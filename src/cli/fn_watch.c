@@ -7,10 +7,10 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "cli/fn_folder.h"
 #include "cli/signals.h"
 #include "sys/disk.h"
 #include "sys/loop.h"
+#include "trial/fn_folder.h"
 
 struct fn_watch {
     struct arena arena;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clean.h"
 #include "base/time_text.h"
 
 enum { TEXT_MAX = 1 << 20, DEFAULT_COLUMNS = 80 };
@@ -180,20 +181,7 @@ void print_record(const struct print *print, struct bytes bytes)
 
 void print_clean(struct bytes text, struct buf *ret_text)
 {
-    while (text.len > 0) {
-        size_t len = character_len(text);
-        unsigned char first = (unsigned char)text.ptr[0];
-        /* C0 and C1 controls; the latter are 0xc2 0x80 to 0xc2 0x9f. */
-        bool is_control =
-            len == 0 || (len == 1 && (first < 0x20 || first == 0x7f)) ||
-            (len == 2 && first == 0xc2 && (unsigned char)text.ptr[1] < 0xa0);
-
-        if (is_control)
-            buf_add_char(ret_text, first == '\n' || first == '\t' ? ' ' : '?');
-        else
-            buf_add(ret_text, bytes_slice(text, 0, len));
-        text = bytes_slice(text, len > 0 ? len : 1, text.len);
-    }
+    clean_add(text, ret_text);
 }
 
 size_t print_width(struct bytes text)

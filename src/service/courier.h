@@ -76,6 +76,14 @@ size_t courier_print_endpoints(struct courier *courier, const char *name,
 /* False when there is no such endpoint. */
 must_check
 bool courier_pause(struct courier *courier, struct bytes host, bool is_paused);
+/* How the endpoint is; all zero when there is no such one. */
+struct courier_endpoint {
+    int last_status;
+    bool is_failing;
+    int64_t last_success_ms; /* wall; 0 never */
+};
+void courier_endpoint(struct courier *courier, struct bytes host,
+                      struct courier_endpoint *ret_endpoint);
 /* Of all functions, or of one by its subscription's name; returns how many. */
 size_t courier_print_functions(struct courier *courier, const char *name,
                                struct buf *ret_json);

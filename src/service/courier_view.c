@@ -74,6 +74,20 @@ size_t courier_print_endpoints(struct courier *courier, const char *name,
     return n;
 }
 
+void courier_endpoint(struct courier *courier, struct bytes name,
+                      struct courier_endpoint *ret_endpoint)
+{
+    const struct host *host = hosts_find(&courier->hosts, name);
+
+    *ret_endpoint = (struct courier_endpoint){0};
+    if (host == NULL)
+        return;
+    ret_endpoint->last_status = host->last_status;
+    ret_endpoint->last_success_ms = host->last_success_ms;
+    ret_endpoint->is_failing =
+        host->breaker.state != BREAKER_CLOSED || host->breaker.n_failures > 0;
+}
+
 bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
 {
     struct host *host = hosts_find(&courier->hosts, name);

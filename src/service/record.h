@@ -30,7 +30,7 @@ void record_run(struct buf *out, const struct redact *redact,
                 const struct pool_result *result);
 
 /* Adds where the run threw and what was missing there, `"line":…,"note":…`; nothing when
- * neither is known. The engine's column is none to show (cli/fn_fault reads it off the
+ * neither is known. The engine's column is none to show (trial/fn_fault reads it off the
  * code, which may be another one by now). */
 void record_throw(struct buf *out, const struct redact *redact,
                   const struct pool_result *result);

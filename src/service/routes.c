@@ -26,10 +26,12 @@ static const struct route public_routes[] = {
 
 static const struct route admin_routes[] = {
     {"GET", "/api/v1/status", KEYRING_VIEWER, false, api_status_get},
+    {"GET", "/api/v1/stats", KEYRING_VIEWER, false, api_stats_get},
     {"GET", "/metrics", KEYRING_VIEWER, false, api_metrics_get},
     {"GET", "/api/v1/events", KEYRING_VIEWER, false, api_events_list},
     {"GET", "/api/v1/events/{}", KEYRING_VIEWER, false, api_events_get},
     {"GET", "/api/v1/dead", KEYRING_VIEWER, false, api_dead_list},
+    {"GET", "/api/v1/dead/groups", KEYRING_VIEWER, false, api_dead_groups},
     {"DELETE", "/api/v1/dead", KEYRING_OPERATOR, false, api_dead_discard},
     {"POST", "/api/v1/replays", KEYRING_OPERATOR, false, api_replays_create},
     {"GET", "/api/v1/replays/{}", KEYRING_VIEWER, false, api_replays_get},

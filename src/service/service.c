@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "service/console/stats.h"
 #include "service/courier.h"
 #include "service/desk.h"
 #include "service/enable.h"
@@ -43,6 +44,7 @@ struct service {
     struct tally tally;
     struct live *live;
     struct streams *streams;
+    struct stats *stats;
     struct sinks *sinks;
     struct keeper *keeper;
     struct courier *courier;
@@ -80,6 +82,7 @@ static void on_stored(void *arg, const struct parcel *parcel)
     char event_id[32];
     char name[128];
 
+    stats_received(service->stats);
     streams_event(service->streams, snapshot, parcel);
     if (service->options.notice_fn == NULL)
         return;
@@ -102,6 +105,7 @@ static void on_settled(void *arg, const struct settlement *settlement)
 {
     struct service *service = arg;
 
+    stats_settled(service->stats, settlement);
     streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
 }
 
@@ -312,6 +316,7 @@ static void furnish_site(struct service *service)
     site->live = service->live;
     site->sinks = service->sinks;
     site->streams = service->streams;
+    site->stats = service->stats;
     site->registrar = service->registrar;
     site->enable = service->enable;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
@@ -370,6 +375,7 @@ static int start(struct service *service, struct err *err)
         return -1;
     service->live = live_new();
     service->streams = streams_new();
+    service->stats = stats_new();
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
     if (make_registrar(service, err) < 0)
         return -1;
@@ -403,6 +409,7 @@ static void service_free(struct service *service)
     store_close(service->store);
     sinks_free(service->sinks);
     streams_free(service->streams);
+    stats_free(service->stats);
     live_free(service->live);
     keyring_free(service->keyring);
     vault_free(service->vault);

@@ -29,6 +29,7 @@ struct rotation;
 struct registrar;
 struct service_notice;
 struct sinks;
+struct stats;
 struct store_install;
 struct streams;
 struct write;
@@ -46,6 +47,7 @@ struct site {
     struct live *live;
     struct sinks *sinks; /* dev; else NULL */
     struct streams *streams;
+    struct stats *stats;
     struct registrar *registrar;
     struct enable *enable;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
@@ -112,13 +114,13 @@ void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
  */
 
 site_fn api_health_live, api_health_ready, api_health_check;
-site_fn api_status_get, api_metrics_get;
+site_fn api_status_get, api_metrics_get, api_stats_get;
 /* The event of an event's or a delivery's id, for who has one. 1 found, 0 not there, -1.
  */
 must_check
 int api_events_find(struct reader *reader, const struct id *id, struct arena *arena,
                     struct reader_event *ret_event, struct err *err);
-site_fn api_events_list, api_events_get, api_dead_list, api_dead_discard;
+site_fn api_events_list, api_events_get, api_dead_list, api_dead_groups, api_dead_discard;
 site_fn api_replays_create, api_replays_get;
 site_fn api_keys_list, api_keys_create, api_keys_revoke;
 site_fn api_tokens_list, api_tokens_create, api_tokens_revoke;

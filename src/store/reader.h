@@ -109,6 +109,33 @@ int reader_each_token(struct reader *reader, store_token_fn *fn, void *arg,
 must_check
 int reader_each_install(struct reader *reader, store_install_fn *fn, void *arg,
                         struct err *err);
+/* Dead letters that nobody has replayed, by subscription and name of the last error: what
+ * a query can name. The group of the newest letter first. */
+enum { READER_DEAD_GROUPS = 100, READER_DEAD_LOOKS = 100000 };
+struct reader_dead_sample { /* of a letter's last attempt; empty: there was none */
+    struct bytes message;
+    struct bytes url; /* of its last request */
+    int status;       /* what that was answered, 0: nothing */
+};
+struct reader_dead_group {
+    struct bytes subscription, error_name;
+    int64_t count;
+    int64_t first_at_ms, last_at_ms; /* when they died */
+    int64_t first_row, last_row;
+    struct reader_dead_sample oldest, newest;
+};
+struct reader_dead_groups {
+    struct reader_dead_group list[READER_DEAD_GROUPS];
+    size_t n;
+    int64_t total;     /* groups */
+    int64_t n_letters; /* of the newest READER_DEAD_LOOKS that were looked at */
+};
+must_check
+int reader_dead_groups(struct reader *reader, struct arena *arena,
+                       struct reader_dead_groups *ret_groups, struct err *err);
+/* When the delivery came that has waited longest, wall; 0: none waits. */
+must_check
+int reader_oldest_waiting(struct reader *reader, int64_t *ret_at_ms, struct err *err);
 /* Recounts from the rows what the tally says; for `doctor` and the campaigns. */
 must_check
 int reader_count(struct reader *reader, struct store_tally *ret_counted, struct err *err);

@@ -13,6 +13,7 @@ rank() {
     core) echo 20 ;;
     sys) echo 30 ;;
     net | store | js) echo 40 ;;
+    trial) echo 45 ;;
     service | lambda | emulator) echo 50 ;;
     cli) echo 60 ;;
     *)
