@@ -311,9 +311,8 @@ static void print_banner(const struct dev *dev)
     print_styled(print, PRINT_BOLD, "partnerapp %s", PARTNERAPP_VERSION);
     print_text(print,
                " · dev mode: everything stays on this machine\n\n"
+               "  Console              %s/\n"
                "  Send events to       %s/webhook\n"
-               "  See them             %s/api/v1/events\n"
-               "  Console              not built yet\n"
                "  Enable with Segment  %s/auth/segment\n",
                base, base, base);
     print_segment(dev);
@@ -404,7 +403,7 @@ static void tell_where(const struct dev *dev, struct err *err)
 
     if (strcmp(err->code, "PA1021") == 0 && api_open(&api, dev->call, NULL) == 0 &&
         api.is_announced)
-        err_help(err, "it runs already: %s/api/v1/events", api.base);
+        err_help(err, "it runs already: %s/", api.base);
 }
 
 int dev_run(struct call *call, struct err *err)

@@ -2,6 +2,7 @@
 // Things to take away: ids, commands, requests.
 
 import { say } from './announce';
+import { CopyIcon } from './copyicon';
 import { shortId } from '../words/count';
 
 export async function copy(text: string, what: string): Promise<void> {
@@ -17,7 +18,7 @@ export function CopyId({ id, label }: { id: string; label?: string }) {
   return (
     <button type="button" class="copy-id" title={`${id} (click to copy)`} aria-label={`Copy ${label ?? 'id'} ${id}`}
       onClick={() => copy(id, id)}>
-      {label && <span class="muted">{label} </span>}<code>{shortId(id)}</code><span aria-hidden="true"> ⧉</span>
+      {label && <span class="muted">{label} </span>}<code>{shortId(id)}</code><CopyIcon />
     </button>
   );
 }
@@ -35,7 +36,7 @@ export function Command({ children }: { children: string }) {
   return (
     <p class="command">
       <code>{children}</code>
-      <button type="button" class="quiet" aria-label={`Copy as command: ${children}`} title="Copy as command" onClick={() => copy(children, 'command')}>⧉</button>
+      <button type="button" class="quiet" aria-label={`Copy as command: ${children}`} title="Copy as command" onClick={() => copy(children, 'command')}><CopyIcon /></button>
     </p>
   );
 }
