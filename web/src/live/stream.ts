@@ -65,6 +65,7 @@ function parse(text: string, kind: string): News | null {
 }
 
 function read(tell: (message: unknown) => void): void {
+  let isHeir = link.value !== 'connecting'; // another tab read until now
   const source = new EventSource('/api/v1/stream?topics=stats,events,jobs');
   const onMessage = (kind: string) => ({ data }: MessageEvent<string>): void => {
     const news = parse(data, kind);
@@ -80,8 +81,12 @@ function read(tell: (message: unknown) => void): void {
 
   for (const kind of kinds) source.addEventListener(kind, onMessage(kind));
   source.onopen = () => {
-    // What came while it was away nobody has told us.
-    if (link.value === 'reconnecting' || link.value === 'stale') take({ kind: 'reset' });
+    // What came while nobody read has been told to no one: look again.
+    if (isHeir || link.value === 'reconnecting' || link.value === 'stale') {
+      take({ kind: 'reset' });
+      tell({ news: { kind: 'reset' } });
+    }
+    isHeir = false;
     setLink('live');
   };
   source.onerror = () => {
