@@ -463,6 +463,18 @@ static const struct explain_page pages[] = {
      "Members that the API does not know are refused: a misspelt \"dry_run\" must not\n"
      "send anything.",
      "Correct the member that `detail` names; docs/reference/http-api.md lists them."},
+    {"PA7034", "a function's file is not written from here",
+     "The path that the configuration names is a link, or no file. Writing through it\n"
+     "could change something else.",
+     "Change the file itself, or let the configuration name it directly."},
+    {"PA7035", "the code of functions is read-only here",
+     "A service takes its functions from where they are deployed to. The console shows\n"
+     "them, checks and tries what is typed, and saves nothing.",
+     "Change the file and reload, or set functions.readonly to off."},
+    {"PA7036", "somebody else has changed the file meanwhile",
+     "The file on disk is not the one that was opened in the editor, so saving would\n"
+     "undo what is in it now. The answer has the file's content as `source`.",
+     "Bring both together and save again with its sha256."},
     {"PA7040", "Enable with Segment is not configured here",
      "Installs can only be worked on when the service knows its app: which destination\n"
      "it is for, and the credentials that Segment gave it.",

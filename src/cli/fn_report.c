@@ -181,38 +181,6 @@ void fn_report_end(const struct fn_report *report)
     fflush(out->file);
 }
 
-static void write_differences(struct write *write, const struct fn_expect *expect)
-{
-    write_key(write, "differences");
-    write_array(write);
-    for (size_t i = 0; i < expect->n && i < FN_EXPECT_SHOWN; i++) {
-        write_object(write);
-        write_member_text(write, "path", expect->list[i].path);
-        write_member_text(write, "want", expect->list[i].want);
-        write_member_text(write, "got", expect->list[i].got);
-        write_object_end(write);
-    }
-    write_array_end(write);
-}
-
-static void write_case(struct write *write, const struct fn_verdict *verdict)
-{
-    const struct fn_case *of = verdict->of;
-
-    write_object(write);
-    write_member_i64(write, "number", of->number);
-    write_member_text(write, "from", fn_case_kind_text(of->kind));
-    write_member_text(write, "type", of->type);
-    write_member_text(write, "name", of->name);
-    write_member_text(write, "file", of->path);
-    write_member_text(write, "color", fn_color_text(verdict->color));
-    write_member_i64(write, "status", verdict->status);
-    write_member_text(write, "handler", verdict->play.handler);
-    fn_play_write(&verdict->play, write);
-    write_differences(write, &verdict->expect);
-    write_object_end(write);
-}
-
 void fn_report_json(const struct fn_report *report)
 {
     struct buf json;
@@ -233,7 +201,7 @@ void fn_report_json(const struct fn_report *report)
     write_key(&write, "cases");
     write_array(&write);
     for (size_t i = 0; i < report->cases->n; i++)
-        write_case(&write, &report->verdicts[i]);
+        fn_verdict_write(&report->verdicts[i], &write);
     write_array_end(&write);
     write_object_end(&write);
     print_record(&report->call->out, buf_bytes(&json));

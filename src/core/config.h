@@ -115,6 +115,7 @@ struct config {
     size_t n_subscriptions;
     const char **egress_allow; /* as written: hosts or CIDRs */
     size_t n_egress_allow;
+    bool functions_readonly; /* no file of code is written */
     bool erase_on_delete;
     struct {
         int64_t body_bytes, event_bytes, queue_events, disk_bytes;

@@ -82,6 +82,14 @@ bool backlog_is_woken(struct backlog *backlog)
     return is_woken;
 }
 
+size_t backlog_len(struct backlog *backlog)
+{
+    pthread_mutex_lock(&backlog->lock);
+    size_t n = backlog->waiting.len - backlog->n_taken;
+    pthread_mutex_unlock(&backlog->lock);
+    return n;
+}
+
 static ssize_t take_some(struct backlog *backlog, char *to, size_t size)
 {
     size_t n = backlog->waiting.len - backlog->n_taken;

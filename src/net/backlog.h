@@ -38,5 +38,7 @@ void backlog_cut(struct backlog *backlog);
 enum backlog_state backlog_look(struct backlog *backlog);
 /* True when a call is under way that the reader has not seen. */
 bool backlog_is_woken(struct backlog *backlog);
+/* Bytes that were not taken yet. */
+size_t backlog_len(struct backlog *backlog);
 /* Moves up to @size bytes to @to and returns how many, or one of the above. */
 ssize_t backlog_take(struct backlog *backlog, char *to, size_t size);

@@ -167,9 +167,10 @@ struct server_stream *server_stream_start(struct server_request *request,
                                           void (*closed_fn)(void *arg), void *arg)
 {
     struct server_stream *stream = mem_new(struct server_stream);
-    const struct server_answer head = {.status = 200,
-                                       .content_type = content_type,
-                                       .headers = {{"Cache-Control", "no-store"}}};
+    const struct server_answer head = {
+        .status = 200,
+        .content_type = content_type,
+        .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}}};
 
     stream->letter.kind = LETTER_STREAM;
     stream->server = request->server;
@@ -196,6 +197,20 @@ bool server_stream_send(struct server_stream *stream, struct bytes bytes)
 
     wake_reader(stream, wake);
     return is_open;
+}
+
+size_t server_stream_backlog(struct server_stream *stream)
+{
+    return backlog_len(&stream->backlog);
+}
+
+void server_stream_cut(struct server_stream *stream)
+{
+    bool wake;
+
+    backlog_cut(&stream->backlog);
+    backlog_end(&stream->backlog, &wake); /* stays cut; the reader is to look */
+    wake_reader(stream, wake);
 }
 
 void server_stream_end(struct server_stream *stream)

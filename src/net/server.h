@@ -154,5 +154,9 @@ struct server_stream *server_stream_start(struct server_request *request,
                                           void (*closed_fn)(void *arg), void *arg);
 /* From any thread. False when the stream was or is now cut off. */
 bool server_stream_send(struct server_stream *stream, struct bytes bytes);
+/* Bytes that the reader has not taken yet. */
+size_t server_stream_backlog(struct server_stream *stream);
+/* It ends here, and the client sees that it is not whole. Only closed_fn may follow. */
+void server_stream_cut(struct server_stream *stream);
 /* What was sent still arrives. Only closed_fn may follow. */
 void server_stream_end(struct server_stream *stream);

@@ -41,6 +41,8 @@ static const char *title_of(int status)
         return "Method Not Allowed";
     case 409:
         return "Conflict";
+    case 422:
+        return "Unprocessable Content";
     case 503:
         return "Service Unavailable";
     default:
@@ -108,6 +110,8 @@ static const char *kind_text(int kind)
         return "a whole number";
     case JSON_ARRAY:
         return "a list";
+    case JSON_OBJECT:
+        return "an object";
     default:
         return "a text";
     }
@@ -122,7 +126,8 @@ static int check_field(const char *key, const struct json *value,
 
     while (i < n_fields && strcmp(fields[i].name, key) != 0)
         i++;
-    if (i < n_fields && (kind == JSON_NULL || (int)kind == fields[i].kind))
+    if (i < n_fields && (kind == JSON_NULL || fields[i].kind == JSON_MISSING ||
+                         (int)kind == fields[i].kind))
         return 0;
     if (i < n_fields)
         return err_code(err, "PA7033", ERR_USAGE, "`%s` must be %s", key,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* /api/v1/endpoints and /api/v1/functions: what courier knows, asked in its own thread.
- */
+/* /api/v1/endpoints and the list of functions: what courier knows, asked in its own
+ * thread. */
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -185,26 +185,13 @@ static void run_functions(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
     cleanup(buf_done) struct buf objects = {0};
-    size_t n;
 
     buf_init(&objects, ANSWER_BYTES);
-    n = courier_print_functions(courier, visit->name, &objects);
-    if (visit->name == NULL)
-        answer_list(visit, &objects, n);
-    else if (n > 0)
-        site_json(visit->request, 200, &objects);
-    else
-        site_problem(visit->request, 404, "PA7005",
-                     "there is no function with this name");
+    answer_list(visit, &objects, courier_print_functions(courier, &objects));
     visit_free(visit);
 }
 
 void api_functions_list(const struct site_call *call)
 {
     start_visit(call, /* has_name= */ false, run_functions, false);
-}
-
-void api_functions_get(const struct site_call *call)
-{
-    start_visit(call, /* has_name= */ true, run_functions, false);
 }

@@ -10,6 +10,7 @@
 #include "core/id.h"
 #include "js/pool.h"
 #include "service/courier_state.h"
+#include "service/dialect.h"
 #include "service/keeper.h"
 #include "service/live.h"
 #include "sys/clock.h"
@@ -268,16 +269,6 @@ static unsigned n_runners(const struct courier_options *options)
     return n_cpus < AUTO_RUNNERS_MAX ? (unsigned)n_cpus : AUTO_RUNNERS_MAX;
 }
 
-static enum sandbox_level minimum_level(const struct config *config)
-{
-    if (config->runners.sandbox == CONFIG_SANDBOX_STRICT)
-        return SANDBOX_LEVEL_STRICT;
-    if (config->runners.sandbox == CONFIG_SANDBOX_HARDENED)
-        return SANDBOX_LEVEL_HARDENED;
-    /* auto takes the strongest there is, but never runs code without a filter. */
-    return SANDBOX_LEVEL_LAMBDA;
-}
-
 struct courier *courier_new(const struct courier_options *options)
 {
     struct courier *courier = mem_new(struct courier);
@@ -286,7 +277,7 @@ struct courier *courier_new(const struct courier_options *options)
         .count = n_runners(options),
         .memory_bytes = options->config->runners.memory_bytes,
         .jit = options->config->runners.jit,
-        .minimum = minimum_level(options->config),
+        .minimum = dialect_minimum(options->config),
     };
 
     courier->options = *options;

@@ -21,6 +21,7 @@ struct keyring;
 struct live;
 struct mailbox;
 struct pool_stats;
+struct write;
 
 struct courier_options {
     struct keyring *keyring;
@@ -84,9 +85,18 @@ struct courier_endpoint {
 };
 void courier_endpoint(struct courier *courier, struct bytes host,
                       struct courier_endpoint *ret_endpoint);
-/* Of all functions, or of one by its subscription's name; returns how many. */
-size_t courier_print_functions(struct courier *courier, const char *name,
-                               struct buf *ret_json);
+/* Of all functions; returns how many. */
+size_t courier_print_functions(struct courier *courier, struct buf *ret_json);
+/* The members of one, by its subscription's name, and the store's number of the version
+ * that is in service (0: none is). False when there is no such function. */
+must_check
+bool courier_write_function(struct courier *courier, struct bytes name,
+                            struct write *json, int64_t *ret_version);
+/* Loads its file as it is now and takes it into service if it is good; @fn is called
+ * later in this thread, with why it is not. False when there is no such function. */
+must_check
+bool courier_deploy(struct courier *courier, struct bytes name,
+                    void (*fn)(void *arg, const struct err *err), void *arg);
 void courier_stats(const struct courier *courier, struct pool_stats *ret_stats);
 const char *courier_sandbox(const struct courier *courier);
 /* "namespaces, landlock, …": what is in force; empty before the first runner. */

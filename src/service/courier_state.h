@@ -159,6 +159,10 @@ void attempt_drop_all(struct courier *courier);
  * thread; @err NULL: done. */
 void functions_use(struct courier *courier, struct snapshot *snapshot, bool is_lenient,
                    void (*done_fn)(void *arg, const struct err *err), void *arg);
+/* The one file of @line, anew; what is broken changes nothing. False: it has none. */
+must_check
+bool functions_load(struct line *line, void (*done_fn)(void *arg, const struct err *err),
+                    void *arg);
 void functions_free(struct line *line);
 
 /* --- courier.c ---------------------------------------------------------------------- */

@@ -102,11 +102,10 @@ bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
     return true;
 }
 
-static void print_function(const struct line *line, struct write *json)
+static void write_function(const struct line *line, struct write *json)
 {
     struct bytes handlers = bytes_str(line->function.handlers);
 
-    write_object(json);
     write_member_text(json, "name", line->name);
     write_member_text(json, "subscription", line->name);
     write_member_text(json, "path", line->function.path);
@@ -127,11 +126,40 @@ static void print_function(const struct line *line, struct write *json)
     write_member_text(json, "error",
                       line->function.broken.text[0] != '\0' ? line->function.broken.text
                                                             : NULL);
-    write_object_end(json);
 }
 
-size_t courier_print_functions(struct courier *courier, const char *name,
-                               struct buf *ret_json)
+static struct line *find_function(const struct courier *courier, struct bytes name)
+{
+    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
+        struct line *line = list_entry(link, struct line, link);
+
+        if (line->function.path != NULL && bytes_eq(name, bytes_str(line->name)))
+            return line;
+    }
+    return NULL;
+}
+
+bool courier_write_function(struct courier *courier, struct bytes name,
+                            struct write *json, int64_t *ret_version)
+{
+    const struct line *line = find_function(courier, name);
+
+    if (line == NULL)
+        return false;
+    *ret_version = line->function.version;
+    write_function(line, json);
+    return true;
+}
+
+bool courier_deploy(struct courier *courier, struct bytes name,
+                    void (*fn)(void *arg, const struct err *err), void *arg)
+{
+    struct line *line = find_function(courier, name);
+
+    return line != NULL && functions_load(line, fn, arg);
+}
+
+size_t courier_print_functions(struct courier *courier, struct buf *ret_json)
 {
     struct write json;
     size_t n = 0;
@@ -140,10 +168,11 @@ size_t courier_print_functions(struct courier *courier, const char *name,
     for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
         const struct line *line = list_entry(link, struct line, link);
 
-        if (line->function.path == NULL ||
-            (name != NULL && strcmp(name, line->name) != 0))
+        if (line->function.path == NULL)
             continue;
-        print_function(line, &json);
+        write_object(&json);
+        write_function(line, &json);
+        write_object_end(&json);
         n++;
     }
     return n;

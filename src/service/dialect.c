@@ -24,3 +24,13 @@ enum pool_eval dialect_eval(const struct config_subscription *config)
 
     return evals[config->allow_eval];
 }
+
+enum sandbox_level dialect_minimum(const struct config *config)
+{
+    if (config->runners.sandbox == CONFIG_SANDBOX_STRICT)
+        return SANDBOX_LEVEL_STRICT;
+    if (config->runners.sandbox == CONFIG_SANDBOX_HARDENED)
+        return SANDBOX_LEVEL_HARDENED;
+    /* auto takes the strongest there is, but never runs code without a filter. */
+    return SANDBOX_LEVEL_LAMBDA;
+}

@@ -10,4 +10,6 @@
 #include "js/pool.h"
 
 enum pool_generation dialect_generation(const struct config_subscription *config);
+/* Below it no runner starts. */
+enum sandbox_level dialect_minimum(const struct config *config);
 enum pool_eval dialect_eval(const struct config_subscription *config);

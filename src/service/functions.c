@@ -378,7 +378,8 @@ static void on_reloaded(void *arg, const struct err *err)
     (void)err; /* the notice has said it */
 }
 
-static void load_one(struct line *line)
+static bool load_single(struct line *line, bool is_lenient,
+                        void (*done_fn)(void *arg, const struct err *err), void *arg)
 {
     struct courier *courier = line->courier;
     const struct snapshot_subscription *subscription =
@@ -386,11 +387,24 @@ static void load_one(struct line *line)
     struct loading *loading;
 
     if (subscription == NULL || courier->is_stopping)
-        return;
+        return false;
     loading = loading_new(courier, courier->snapshot, 1);
-    loading->is_lenient = true;
+    loading->is_lenient = is_lenient;
     loading->is_single = true;
-    loading->done_fn = on_reloaded;
+    loading->done_fn = done_fn;
+    loading->arg = arg;
     add_item(loading, subscription);
     all_added(loading);
+    return true;
+}
+
+static void load_one(struct line *line)
+{
+    (void)load_single(line, /* is_lenient= */ true, on_reloaded, NULL);
+}
+
+bool functions_load(struct line *line, void (*done_fn)(void *arg, const struct err *err),
+                    void *arg)
+{
+    return load_single(line, /* is_lenient= */ false, done_fn, arg);
 }

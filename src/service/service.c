@@ -10,10 +10,12 @@
 
 #include "base/mem.h"
 #include "service/console/stats.h"
+#include "service/console/workshop.h"
 #include "service/courier.h"
 #include "service/desk.h"
 #include "service/enable.h"
 #include "service/follower.h"
+#include "service/install_news.h"
 #include "service/keeper.h"
 #include "service/listeners.h"
 #include "service/live.h"
@@ -45,6 +47,7 @@ struct service {
     struct live *live;
     struct streams *streams;
     struct stats *stats;
+    struct workshop *workshop;
     struct sinks *sinks;
     struct keeper *keeper;
     struct courier *courier;
@@ -109,50 +112,13 @@ static void on_settled(void *arg, const struct settlement *settlement)
     streams_delivery(service->streams, atomic_load(&service->site.snapshot), settlement);
 }
 
-/* Who is granted what: "workspaces/acme/sources/website · destination/demo". */
-static void describe_grant(const struct store_install *install, char *text, size_t size)
-{
-    const struct bytes where =
-        install->source.len > 0 ? install->source : install->workspace;
-
-    snprintf(text, size, "%.*s · %.*s", BYTES_FMT(where), BYTES_FMT(install->scope));
-}
-
 static void tell_install(struct service *service, enum registrar_event event,
                          const struct registrar_result *result)
 {
-    const struct store_install *install = result->install;
-    char detail[64];
-    char state[512];
-    struct service_notice notice = {.kind = NOTICE_INSTALL,
-                                    .wall_ms = clock_wall_ms(),
-                                    .text = "segment",
-                                    .detail = detail,
-                                    .state = state};
+    struct install_news news;
 
-    snprintf(state, sizeof(state), "%.*s", BYTES_FMT(install->destination));
-    snprintf(detail, sizeof(detail), "installs/%lld", (long long)install->number);
-    switch (event) {
-    case REGISTRAR_GRANTED:
-        notice.text = "install";
-        snprintf(detail, sizeof(detail), "installs/%lld granted",
-                 (long long)install->number);
-        describe_grant(install, state, sizeof(state));
-        break;
-    case REGISTRAR_CREATED:
-        notice.detail = "destination created";
-        break;
-    case REGISTRAR_UPDATED:
-        notice.detail = "destination updated";
-        break;
-    case REGISTRAR_FAILED:
-        notice.status = 1;
-        notice.state = enabling_words(result->fault)->title;
-        break;
-    case REGISTRAR_CHANGED:
-        return;
-    }
-    on_notice(service, &notice);
+    if (install_news(&news, event, result))
+        on_notice(service, &news.notice);
 }
 
 static void on_install(void *arg, enum registrar_event event,
@@ -317,6 +283,7 @@ static void furnish_site(struct service *service)
     site->sinks = service->sinks;
     site->streams = service->streams;
     site->stats = service->stats;
+    site->workshop = service->workshop;
     site->registrar = service->registrar;
     site->enable = service->enable;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
@@ -376,6 +343,7 @@ static int start(struct service *service, struct err *err)
     service->live = live_new();
     service->streams = streams_new();
     service->stats = stats_new();
+    service->workshop = workshop_new(service->options.runner);
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
     if (make_registrar(service, err) < 0)
         return -1;
@@ -410,6 +378,7 @@ static void service_free(struct service *service)
     sinks_free(service->sinks);
     streams_free(service->streams);
     stats_free(service->stats);
+    workshop_free(service->workshop);
     live_free(service->live);
     keyring_free(service->keyring);
     vault_free(service->vault);
@@ -545,6 +514,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     }
     registrar_stop(service->registrar); /* its commits are errands of keeper */
     follower_stop(service->follower);   /* it posts to courier */
+    workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
     keeper_stop(service->keeper);

@@ -32,6 +32,7 @@ struct sinks;
 struct stats;
 struct store_install;
 struct streams;
+struct workshop;
 struct write;
 
 struct site {
@@ -48,6 +49,7 @@ struct site {
     struct sinks *sinks; /* dev; else NULL */
     struct streams *streams;
     struct stats *stats;
+    struct workshop *workshop;
     struct registrar *registrar;
     struct enable *enable;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
@@ -55,6 +57,7 @@ struct site {
     bool is_dev;
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
+    atomic_uint n_exports; /* under way */
     int64_t started_ms;                   /* monotonic */
     char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
 };
@@ -96,7 +99,7 @@ void site_problem_err(struct server_request *request, const struct err *err);
  */
 struct site_field {
     const char *name;
-    int kind; /* enum json_kind */
+    int kind; /* enum json_kind; JSON_MISSING: any */
 };
 must_check
 int site_read(struct server_request *request, const struct site_field *fields,
@@ -126,9 +129,11 @@ site_fn api_keys_list, api_keys_create, api_keys_revoke;
 site_fn api_tokens_list, api_tokens_create, api_tokens_revoke;
 site_fn api_endpoints_list, api_endpoints_get, api_endpoints_pause, api_endpoints_resume,
     api_endpoints_ping;
-site_fn api_functions_list, api_functions_get;
+site_fn api_functions_list, api_functions_get, api_functions_version, api_functions_save,
+    api_functions_check, api_functions_run, api_functions_test, api_functions_deploy;
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
+site_fn api_jobs_list, api_jobs_get, api_events_export;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;

@@ -2,35 +2,34 @@
 
 #include "service/streams.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/id.h"
 #include "net/server.h"
-#include "service/desk.h"
+#include "service/console/pace.h"
 #include "service/site.h"
+#include "service/streams_state.h"
 #include "store/reader.h"
 #include "sys/clock.h"
+#include "sys/rand.h"
 #include "json/write.h"
 
 enum {
     MAX_STREAMS = 64,
     BACKLOG_BYTES = 1 << 20,
-    MESSAGE_BYTES = 16 << 10,
+    /* A page that reads too slowly misses messages from here on, until little waits. */
+    GAP_BYTES = 3 << 18,
+    GAP_OVER_BYTES = 1 << 16,
+    RESUME_BYTES = 512 << 10,
     MAX_UNJUDGED = 10000,
     STATS_MS = 1000,
+    KEEP_MS = 60000, /* how long messages are kept for nobody */
+    QUIET_TICKS = 15,
 };
-
-#define FIELD(name) (1u << QUERY_##name)
-
-/* What of an event, and of a delivery, only the store knows when its message is made. */
-static const unsigned asked_of_event = FIELD(KEY) | FIELD(MESSAGE);
-static const unsigned asked_of_delivery =
-    FIELD(KEY) | FIELD(MESSAGE) | FIELD(WORD) | FIELD(TYPE) | FIELD(EVENT) | FIELD(USER) |
-    FIELD(ID) | FIELD(REPLAY) | FIELD(AFTER) | FIELD(BEFORE);
 
 struct listener {
     struct list_link link;
@@ -38,32 +37,33 @@ struct listener {
     struct server_stream *stream;
     struct query query;
     bool is_ended;
+    /* Of a page: it asked for topics. Others get everything, or are cut off. */
+    bool is_page;
+    unsigned topics;
+    struct pace pace;
+    uint64_t n_missed;
 };
 
-struct message {
-    struct list_link link; /* while the desk has not judged it */
-    struct query_facts facts;
-    unsigned asked;      /* the facts that are missing */
-    char error_name[64]; /* what facts.error_name borrows */
-    struct buf text;
-};
+/* Another program than the one that a page came from: it may offer to load itself anew.
+ */
+static void name_build(struct streams *streams)
+{
+    struct stat status = {0};
 
-struct streams {
-    pthread_mutex_t lock;
-    struct list listeners;
-    atomic_size_t n_listeners;
-    bool is_ended;
-    const struct site *site; /* since the first listener */
-    struct list unjudged;    /* messages; the oldest first */
-    struct desk_job judging, counting;
-    bool is_judging, is_counting; /* the job is with the desk */
-};
+    (void)stat("/proc/self/exe", &status);
+    snprintf(streams->build, sizeof(streams->build), "%08llx%08llx",
+             (unsigned long long)status.st_mtim.tv_sec & 0xffffffff,
+             (unsigned long long)(status.st_mtim.tv_nsec ^ status.st_size) & 0xffffffff);
+}
 
 struct streams *streams_new(void)
 {
     struct streams *streams = mem_new(struct streams);
 
     pthread_mutex_init(&streams->lock, NULL);
+    snprintf(streams->boot, sizeof(streams->boot), "%08x%08x", rand_jitter(),
+             rand_jitter());
+    name_build(streams);
     return streams;
 }
 
@@ -81,8 +81,15 @@ void streams_free(struct streams *streams)
         return;
     while ((link = list_pop(&streams->unjudged)) != NULL)
         message_free(list_entry(link, struct message, link));
+    journal_done(&streams->journal);
     pthread_mutex_destroy(&streams->lock);
     free(streams);
+}
+
+bool streams_are_wanted(struct streams *streams)
+{
+    return atomic_load(&streams->n_listeners) > 0 ||
+           clock_now_ms() < atomic_load(&streams->wanted_until_ms);
 }
 
 static void on_closed(void *arg)
@@ -92,6 +99,8 @@ static void on_closed(void *arg)
 
     pthread_mutex_lock(&streams->lock);
     list_remove(&streams->listeners, &listener->link);
+    if (listener->is_page)
+        atomic_store(&streams->wanted_until_ms, clock_now_ms() + KEEP_MS);
     atomic_store(&streams->n_listeners, streams->listeners.n_links);
     pthread_mutex_unlock(&streams->lock);
     query_done(&listener->query);
@@ -116,10 +125,41 @@ void streams_end(struct streams *streams)
     pthread_mutex_unlock(&streams->lock);
 }
 
-static void send(const struct listener *listener, const struct buf *text)
+static void tell_gap(struct listener *listener)
 {
-    if (!listener->is_ended)
-        server_stream_send(listener->stream, buf_bytes(text));
+    char text[96];
+
+    snprintf(text, sizeof(text),
+             "event: gap\ndata: {\"kind\":\"gap\",\"missed\":%llu}\n\n",
+             (unsigned long long)listener->n_missed);
+    server_stream_send(listener->stream, bytes_str(text));
+    listener->n_missed = 0;
+}
+
+/* A page that reads too slowly has a gap, which it is told once it has caught up. */
+static bool has_room(struct listener *listener)
+{
+    size_t n_waiting;
+
+    if (!listener->is_page)
+        return true;
+    n_waiting = server_stream_backlog(listener->stream);
+    if (listener->n_missed == 0)
+        return n_waiting < GAP_BYTES;
+    if (n_waiting > GAP_OVER_BYTES)
+        return false;
+    tell_gap(listener);
+    return true;
+}
+
+static void send(struct listener *listener, struct bytes text)
+{
+    if (listener->is_ended)
+        return;
+    if (has_room(listener))
+        server_stream_send(listener->stream, text);
+    else
+        listener->n_missed++;
 }
 
 /* --- the numbers, once a second ------------------------------------------------------
@@ -141,18 +181,64 @@ static void print_stats(const struct site *site, struct buf *text)
     buf_add_text(text, "\n\n");
 }
 
+static void tell_sample(struct listener *listener)
+{
+    unsigned n_events = pace_tick(&listener->pace);
+    char text[96];
+
+    if (n_events == 0)
+        return;
+    snprintf(text, sizeof(text),
+             "event: sampled\ndata: {\"kind\":\"sampled\",\"shown\":%d,\"of\":%u}\n\n",
+             PACE_EVENTS, n_events);
+    send(listener, bytes_str(text));
+}
+
+static void tick(struct listener *listener, const struct buf *stats, bool is_quiet)
+{
+    if ((listener->topics & TOPIC_STATS) != 0)
+        send(listener, buf_bytes(stats));
+    else if (is_quiet)
+        send(listener, BYTES(": still here\n\n"));
+    if (listener->is_page)
+        tell_sample(listener);
+}
+
+static bool is_topic_wanted(struct streams *streams, enum streams_topic topic)
+{
+    bool is_wanted = false;
+
+    pthread_mutex_lock(&streams->lock);
+    for (struct list_link *link = streams->listeners.first; link != NULL;
+         link = link->next)
+        is_wanted |= (list_entry(link, struct listener, link)->topics & topic) != 0;
+    pthread_mutex_unlock(&streams->lock);
+    return is_wanted;
+}
+
+static void look_at_jobs(struct streams *streams, struct reader *reader)
+{
+    struct err err;
+
+    if (!is_topic_wanted(streams, TOPIC_JOBS))
+        streams->jobs = (struct jobs_watch){0};
+    else if (jobs_look(&streams->jobs, reader, streams_job, streams, &err) < 0)
+        streams->jobs = (struct jobs_watch){0}; /* whoever asks the store is told */
+}
+
 static void run_counting(struct reader *reader, struct desk_job *job)
 {
     struct streams *streams = container_of(job, struct streams, counting);
     cleanup(buf_done) struct buf text = {0};
+    bool is_quiet = ++streams->n_ticks % QUIET_TICKS == 0;
 
-    (void)reader;
-    buf_init(&text, MESSAGE_BYTES);
+    look_at_jobs(streams, reader);
+    buf_init(&text, STREAMS_MESSAGE_BYTES);
     print_stats(streams->site, &text);
     pthread_mutex_lock(&streams->lock);
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next)
-        send(list_entry(link, struct listener, link), &text);
+        tick(list_entry(link, struct listener, link), &text, is_quiet);
     job->at_ms = clock_now_ms() + STATS_MS;
     streams->is_counting = streams->listeners.n_links > 0 && !streams->is_ended &&
                            desk_ask(streams->site->desk, job);
@@ -171,40 +257,166 @@ static void start_counting(struct streams *streams)
 /* --- a new listener ------------------------------------------------------------------
  */
 
-void streams_add(struct streams *streams, const struct site_call *call)
+/* "stats,events": bits; 0: one of them is none. */
+static unsigned topics_of(struct bytes text)
 {
-    struct listener *listener;
-    struct query query;
-    struct err err = {0};
+    static const struct {
+        const char *name;
+        enum streams_topic topic;
+    } names[] = {{"stats", TOPIC_STATS},
+                 {"events", TOPIC_EVENTS},
+                 {"jobs", TOPIC_JOBS},
+                 {"installs", TOPIC_INSTALLS}};
+    unsigned topics = 0;
 
-    if (query_parse(server_query(call->request, "q"), clock_wall_ms(), &query, &err) <
-        0) {
-        err.exit_code = ERR_USAGE;
-        site_problem_err(call->request, &err);
-        return;
+    while (text.len > 0) {
+        struct bytes name = bytes_take_until(&text, ',');
+        size_t i = 0;
+
+        while (i < COUNT(names) && !bytes_eq(name, bytes_str(names[i].name)))
+            i++;
+        if (i == COUNT(names))
+            return 0;
+        topics |= names[i].topic;
     }
-    pthread_mutex_lock(&streams->lock);
-    if (streams->listeners.n_links >= MAX_STREAMS || streams->is_ended) {
-        pthread_mutex_unlock(&streams->lock);
-        query_done(&query);
-        site_problem(call->request, 503, NULL, "too many streams are open");
+    return topics;
+}
+
+static void say_hello(struct listener *listener)
+{
+    const struct streams *streams = listener->streams;
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "retry: 2000\nevent: hello\ndata: {\"kind\":\"hello\",\"version\":\"%s\","
+             "\"build\":\"%s\",\"mode\":\"%s\"}\n\n",
+             PARTNERAPP_VERSION, streams->build, streams->site->is_dev ? "dev" : "serve");
+    server_stream_send(listener->stream, bytes_str(text));
+}
+
+static void send_again(void *arg, const struct journal_entry *entry)
+{
+    struct listener *listener = arg;
+
+    if ((listener->topics & entry->topic) != 0)
+        server_stream_send(listener->stream, bytes_of(entry->text, entry->len));
+}
+
+/* The number in "BOOT-NUMBER", both in hexadecimal. */
+static bool parse_id(const struct streams *streams, struct bytes id, uint64_t *ret_number)
+{
+    struct bytes boot = bytes_take_until(&id, '-');
+    char text[STREAMS_BOOT_LEN] = "";
+    char *end;
+
+    if (!bytes_eq(boot, bytes_str(streams->boot)) || id.len != sizeof(text) - 1)
+        return false;
+    memcpy(text, id.ptr, id.len);
+    *ret_number = strtoull(text, &end, 16);
+    return *end == '\0';
+}
+
+/* From where the page was on; what it asks for is not known of old messages, so a query
+ * only goes on where nothing was missed. */
+static void resume(struct listener *listener, struct bytes last_id)
+{
+    const struct journal *journal = &listener->streams->journal;
+    uint64_t number;
+
+    if (last_id.len == 0)
         return;
-    }
-    listener = mem_new(struct listener);
+    if (parse_id(listener->streams, last_id, &number) &&
+        journal_has_since(journal, number,
+                          listener->query.n_terms > 0 ? 0 : RESUME_BYTES))
+        journal_each_since(journal, number, send_again, listener);
+    else
+        server_stream_send(listener->stream,
+                           BYTES("event: reset\ndata: {\"kind\":\"reset\"}\n\n"));
+}
+
+static void add_listener(struct streams *streams, const struct site_call *call,
+                         const struct query *query, unsigned topics)
+{
+    struct listener *listener = mem_new(struct listener);
+    bool is_page = server_query(call->request, "topics").ptr != NULL;
+
     listener->streams = streams;
-    listener->query = query;
+    listener->query = *query;
+    listener->is_page = is_page;
+    listener->topics =
+        is_page ? topics : (unsigned)TOPIC_STATS | TOPIC_EVENTS | TOPIC_INSTALLS;
+    const struct bytes last_id = server_header(call->request, "Last-Event-ID");
+    cleanup(freep) char *last = bytes_copy(last_id);
+
     listener->stream = server_stream_start(call->request, "text/event-stream",
                                            BACKLOG_BYTES, on_closed, listener);
     list_push(&streams->listeners, &listener->link);
     atomic_store(&streams->n_listeners, streams->listeners.n_links);
-    server_stream_send(listener->stream, BYTES(": open\n\n"));
     streams->site = call->site;
+    server_stream_send(listener->stream, BYTES(": open\n\n"));
+    if (is_page) {
+        say_hello(listener);
+        resume(listener, bytes_str(last));
+    }
     start_counting(streams);
+}
+
+static int read_wish(const struct site_call *call, struct query *query, unsigned *topics,
+                     struct err *err)
+{
+    struct bytes text = server_query(call->request, "topics");
+
+    *topics = topics_of(text);
+    if (text.ptr != NULL && *topics == 0)
+        return err_code(err, "PA7030", ERR_USAGE,
+                        "topics are stats, events, jobs and installs, with commas");
+    if (query_parse(server_query(call->request, "q"), clock_wall_ms(), query, err) == 0)
+        return 0;
+    err->exit_code = ERR_USAGE;
+    return -1;
+}
+
+void streams_add(struct streams *streams, const struct site_call *call)
+{
+    struct query query;
+    unsigned topics;
+    struct err err = {0};
+
+    if (read_wish(call, &query, &topics, &err) < 0) {
+        site_problem_err(call->request, &err);
+        return;
+    }
+    pthread_mutex_lock(&streams->lock);
+    if (streams->listeners.n_links < MAX_STREAMS && !streams->is_ended) {
+        add_listener(streams, call, &query, topics);
+        pthread_mutex_unlock(&streams->lock);
+        return;
+    }
     pthread_mutex_unlock(&streams->lock);
+    query_done(&query);
+    site_problem(call->request, 503, NULL, "too many streams are open");
 }
 
 /* --- to whom it goes -----------------------------------------------------------------
  */
+
+static bool is_in_pace(struct listener *listener, const struct message *message)
+{
+    if (!listener->is_page || message->kind == MESSAGE_OTHER)
+        return true;
+    return message->kind == MESSAGE_EVENT
+               ? pace_event(&listener->pace, message->facts.event_row)
+               : pace_delivery(&listener->pace, message->facts.event_row);
+}
+
+/* What is no event has nothing that a page's query could speak of. */
+static bool is_meant(const struct listener *listener, const struct message *message,
+                     const struct query_facts *facts)
+{
+    if (listener->is_page && message->topic != TOPIC_EVENTS)
+        return true;
+    return query_match(&listener->query, facts);
+}
 
 /* To those whose query needs, or does not need, what only the store knows. */
 static void send_to(struct streams *streams, const struct message *message,
@@ -212,11 +424,12 @@ static void send_to(struct streams *streams, const struct message *message,
 {
     for (struct list_link *link = streams->listeners.first; link != NULL;
          link = link->next) {
-        const struct listener *listener = list_entry(link, struct listener, link);
+        struct listener *listener = list_entry(link, struct listener, link);
 
-        if (query_looks_at(&listener->query, message->asked) == needs_store &&
-            query_match(&listener->query, facts))
-            send(listener, &message->text);
+        if ((listener->topics & message->topic) != 0 &&
+            query_looks_at(&listener->query, message->asked) == needs_store &&
+            is_meant(listener, message, facts) && is_in_pace(listener, message))
+            send(listener, buf_bytes(&message->text));
     }
 }
 
@@ -237,7 +450,11 @@ static void cut_off(struct streams *streams, unsigned fields)
          link = link->next) {
         struct listener *listener = list_entry(link, struct listener, link);
 
-        if (query_looks_at(&listener->query, fields))
+        if (!query_looks_at(&listener->query, fields))
+            continue;
+        if (listener->is_page)
+            listener->n_missed++;
+        else
             end(listener);
     }
 }
@@ -333,149 +550,34 @@ static void leave_to_desk(struct streams *streams, struct message *message)
     streams->is_judging = desk_ask(streams->site->desk, &streams->judging);
 }
 
-static void send_message(struct streams *streams, struct message *message)
+void streams_begin(const struct streams *streams, const char *name, struct buf *text)
+{
+    buf_addf(text, "id: %s-%016x\nevent: %s\ndata: ", streams->boot, 0, name);
+}
+
+/* The number is known only now: it stands where streams_begin left room for it. */
+static void set_number(const struct streams *streams, struct message *message)
+{
+    char digits[STREAMS_BOOT_LEN];
+
+    snprintf(digits, sizeof(digits), "%016llx",
+             (unsigned long long)journal_next(&streams->journal));
+    memcpy(message->text.ptr + strlen("id: ") + STREAMS_BOOT_LEN, digits,
+           sizeof(digits) - 1);
+}
+
+void streams_send(struct streams *streams, struct message *message)
 {
     buf_add_text(&message->text, "\n\n");
     if (message->text.full)
         return;
     pthread_mutex_lock(&streams->lock);
+    set_number(streams, message);
+    journal_add(&streams->journal, buf_bytes(&message->text), message->topic);
     send_to(streams, message, /* needs_store= */ false, &message->facts);
-    if (is_asked(streams, message->asked))
+    if (message->topic == TOPIC_EVENTS && is_asked(streams, message->asked))
         leave_to_desk(streams, message);
     pthread_mutex_unlock(&streams->lock);
-}
-
-/* --- messages ------------------------------------------------------------------------
- */
-
-static struct bytes subscription_name(const struct snapshot *snapshot, uint16_t number)
-{
-    const struct snapshot_subscription *found = snapshot_by_number(snapshot, number);
-
-    return bytes_str(found != NULL ? found->config->name : NULL);
-}
-
-static void write_subscription(struct write *json, struct bytes name)
-{
-    if (name.len > 0)
-        write_member_string(json, "subscription", name);
-    else
-        write_member_text(json, "subscription", NULL);
-}
-
-void streams_event(struct streams *streams, const struct snapshot *snapshot,
-                   const struct parcel *parcel)
-{
-    struct message message = {.asked = asked_of_event};
-    struct write json;
-    char id[32];
-
-    if (atomic_load(&streams->n_listeners) == 0)
-        return;
-    message.facts = (struct query_facts){
-        .event_row = parcel->row,
-        .delivery_row = parcel->row,
-        .received_at_ms = parcel->received_at_ms,
-        .state = DELIVERY_QUEUED,
-        .kind = parcel->kind,
-        .name = parcel->name,
-        .user_id = parcel->user_id,
-        .subscription = subscription_name(snapshot, parcel->subscription),
-        .payload = parcel->payload,
-    };
-    buf_init(&message.text, MESSAGE_BYTES);
-    buf_add_text(&message.text, "event: event\ndata: ");
-    write_init(&json, &message.text);
-    site_event_id(parcel->row, parcel->received_at_ms, id);
-    write_object(&json);
-    write_member_text(&json, "kind", "event");
-    write_member_text(&json, "id", id);
-    write_member_time(&json, "at", parcel->received_at_ms);
-    write_member_time(&json, "received_at", parcel->received_at_ms);
-    write_member_text(&json, "type", event_kind_text(parcel->kind));
-    write_member_string(&json, "name", parcel->name);
-    write_subscription(&json, message.facts.subscription);
-    write_member_string(&json, "user_id", parcel->user_id);
-    write_object_end(&json);
-    send_message(streams, &message);
-    buf_done(&message.text);
-}
-
-static void print_delivery(const struct settlement *settlement, struct bytes subscription,
-                           struct buf *text)
-{
-    const struct store_delivery *delivery = &settlement->delivery;
-    struct write json;
-    char id[ID_TEXT_LEN];
-
-    buf_add_text(text, "event: delivery\ndata: ");
-    write_init(&json, text);
-    id_format((struct id){.kind = ID_DELIVERY,
-                          .time_ms = delivery->created_at_ms,
-                          .extra = delivery->subscription,
-                          .row = delivery->row},
-              id);
-    write_object(&json);
-    write_member_text(&json, "kind", "delivery");
-    write_member_text(&json, "id", id);
-    write_member_text(&json, "event", settlement->event_id);
-    write_member_time(&json, "at",
-                      delivery->settled_at_ms != 0 ? delivery->settled_at_ms
-                                                   : settlement->ended_at_ms);
-    write_subscription(&json, subscription);
-    write_member_text(&json, "state", delivery_state_text(delivery->state));
-    write_member_i64(&json, "attempts", delivery->attempts);
-    write_member_time(&json, "next_at", delivery->next_at_ms);
-    write_member_text(&json, "error",
-                      settlement->error_name[0] != '\0' ? settlement->error_name : NULL);
-    write_member_text(&json, "message",
-                      settlement->message[0] != '\0' ? settlement->message : NULL);
-    write_object_end(&json);
-}
-
-void streams_delivery(struct streams *streams, const struct snapshot *snapshot,
-                      const struct settlement *settlement)
-{
-    const struct store_delivery *delivery = &settlement->delivery;
-    struct message message = {.asked = asked_of_delivery};
-
-    if (atomic_load(&streams->n_listeners) == 0)
-        return;
-    snprintf(message.error_name, sizeof(message.error_name), "%s",
-             settlement->error_name);
-    message.facts = (struct query_facts){
-        .event_row = delivery->event,
-        .delivery_row = delivery->row,
-        .state = delivery->state,
-        .subscription = subscription_name(snapshot, delivery->subscription),
-        .error_name = bytes_str(message.error_name),
-    };
-    buf_init(&message.text, MESSAGE_BYTES);
-    print_delivery(settlement, message.facts.subscription, &message.text);
-    send_message(streams, &message);
-    buf_done(&message.text);
-}
-
-void streams_install(struct streams *streams, const char *what,
-                     const struct store_install *install)
-{
-    struct message message = {.asked = 0};
-    struct write json;
-
-    if (atomic_load(&streams->n_listeners) == 0)
-        return;
-    buf_init(&message.text, MESSAGE_BYTES);
-    buf_add_text(&message.text, "event: install\ndata: ");
-    write_init(&json, &message.text);
-    write_object(&json);
-    write_member_text(&json, "kind", "install");
-    write_member_time(&json, "at", clock_wall_ms());
-    write_member_text(&json, "what", what);
-    write_key(&json, "install");
-    site_print_install(&json, install);
-    write_object_end(&json);
-    send_message(streams, &message);
-    buf_done(&message.text);
 }
 
 void api_stream_get(const struct site_call *call)

@@ -112,6 +112,30 @@ int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
     return 1;
 }
 
+int reader_newest_replay(struct reader *reader, int64_t *ret_row, struct err *err)
+{
+    return sql_number(reader->sql, "SELECT max(id) FROM replay", 0, ret_row, err);
+}
+
+int reader_replays(struct reader *reader, struct arena *arena,
+                   struct reader_replays *ret_replays, struct err *err)
+{
+    int64_t row;
+
+    ret_replays->n = 0;
+    if (reader_newest_replay(reader, &row, err) < 0)
+        return -1;
+    for (; row > 0 && ret_replays->n < READER_REPLAYS; row--) {
+        int found =
+            reader_replay(reader, row, arena, &ret_replays->list[ret_replays->n], err);
+
+        if (found < 0)
+            return -1;
+        ret_replays->n += found > 0;
+    }
+    return 0;
+}
+
 int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg, struct err *err)
 {
     return keys_each(reader->sql, KEYS_WITHOUT_SEALED, fn, arg, err);

@@ -99,6 +99,19 @@ must_check
 int reader_replay(struct reader *reader, int64_t row, struct arena *arena,
                   struct reader_replay *ret_replay, struct err *err);
 
+/* The newest READER_REPLAYS, newest first. */
+enum { READER_REPLAYS = 20 };
+struct reader_replays {
+    struct reader_replay list[READER_REPLAYS];
+    size_t n;
+};
+must_check
+int reader_replays(struct reader *reader, struct arena *arena,
+                   struct reader_replays *ret_replays, struct err *err);
+/* Its row; 0: there was none yet. */
+must_check
+int reader_newest_replay(struct reader *reader, int64_t *ret_row, struct err *err);
+
 /* All keys and tokens, as in store.h, without their sealed values. */
 must_check
 int reader_each_key(struct reader *reader, store_key_fn *fn, void *arg, struct err *err);
@@ -136,6 +149,24 @@ int reader_dead_groups(struct reader *reader, struct arena *arena,
 /* When the delivery came that has waited longest, wall; 0: none waits. */
 must_check
 int reader_oldest_waiting(struct reader *reader, int64_t *ret_at_ms, struct err *err);
+/* What code there was of a function, by its path: the newest READER_VERSIONS, newest
+ * first. */
+enum { READER_VERSIONS = 100 };
+struct reader_version {
+    int64_t row, created_at_ms;
+    uint8_t sha256[SHA256_LEN];
+};
+struct reader_versions {
+    struct reader_version list[READER_VERSIONS];
+    size_t n;
+};
+must_check
+int reader_versions(struct reader *reader, struct bytes name,
+                    struct reader_versions *ret_versions, struct err *err);
+/* 1 with the source added, 0 not there, -1. */
+must_check
+int reader_version_source(struct reader *reader, struct bytes name, int64_t row,
+                          struct buf *ret_source, struct err *err);
 /* Recounts from the rows what the tally says; for `doctor` and the campaigns. */
 must_check
 int reader_count(struct reader *reader, struct store_tally *ret_counted, struct err *err);

@@ -99,7 +99,8 @@ int fn_verdict_reach(struct fn_verdict *verdict, const struct fn_case *of,
                      const struct fn_code *code, const struct fn_verdict_wish *wish,
                      struct err *err)
 {
-    struct fn_play_wish how = {.is_live = wish->is_live, .mocks = {NULL, wish->mocks}};
+    struct fn_play_wish how = {
+        .is_live = wish->is_live, .egress = wish->egress, .mocks = {NULL, wish->mocks}};
 
     *verdict = (struct fn_verdict){.of = of, .answers = mem_new(struct fn_mocks)};
     if (json_kind(of->answers) != JSON_MISSING &&
@@ -133,4 +134,36 @@ const char *fn_color_text(enum fn_color color)
         [FN_RED] = "red", [FN_YELLOW] = "yellow", [FN_GREEN] = "green"};
 
     return texts[color];
+}
+
+static void write_differences(struct write *write, const struct fn_expect *expect)
+{
+    write_key(write, "differences");
+    write_array(write);
+    for (size_t i = 0; i < expect->n && i < FN_EXPECT_SHOWN; i++) {
+        write_object(write);
+        write_member_text(write, "path", expect->list[i].path);
+        write_member_text(write, "want", expect->list[i].want);
+        write_member_text(write, "got", expect->list[i].got);
+        write_object_end(write);
+    }
+    write_array_end(write);
+}
+
+void fn_verdict_write(const struct fn_verdict *verdict, struct write *write)
+{
+    const struct fn_case *of = verdict->of;
+
+    write_object(write);
+    write_member_i64(write, "number", of->number);
+    write_member_text(write, "from", fn_case_kind_text(of->kind));
+    write_member_text(write, "type", of->type);
+    write_member_text(write, "name", of->name);
+    write_member_text(write, "file", of->path);
+    write_member_text(write, "color", fn_color_text(verdict->color));
+    write_member_i64(write, "status", verdict->status);
+    write_member_text(write, "handler", verdict->play.handler);
+    fn_play_write(&verdict->play, write);
+    write_differences(write, &verdict->expect);
+    write_object_end(write);
 }

@@ -14,6 +14,7 @@ struct err;
 struct fn_case;
 struct fn_code;
 struct fn_mocks;
+struct write;
 
 enum fn_color {
     FN_RED = 0, /* anything that is not known to be good */
@@ -36,6 +37,7 @@ struct fn_verdict_wish {
     const struct fn_settings *settings;
     const struct fn_mocks *mocks; /* after a test's own answers */
     bool is_live;
+    const struct egress *egress; /* as in fn_play.h */
     bool is_strict; /* not supported is a failure */
 };
 
@@ -45,4 +47,6 @@ int fn_verdict_reach(struct fn_verdict *verdict, const struct fn_case *of,
                      const struct fn_code *code, const struct fn_verdict_wish *wish,
                      struct err *err);
 void fn_verdict_done(struct fn_verdict *verdict);
+/* The object of one case in `fn test --json`. */
+void fn_verdict_write(const struct fn_verdict *verdict, struct write *write);
 const char *fn_color_text(enum fn_color color); /* "red" … */

@@ -35,6 +35,17 @@ export function onNews(reader: (news: News) => void): () => void {
 
 const ourBuild = document.querySelector<HTMLMetaElement>('meta[name=build]')?.content;
 
+// The server says hello after each start: perhaps it is another one, with another console.
+async function lookForNewBuild(): Promise<void> {
+  try {
+    const tag = (await fetch('/', { method: 'HEAD' })).headers.get('ETag');
+
+    if (tag !== null) newBuild.set(!tag.includes(ourBuild ?? ''));
+  } catch {
+    // it says hello again when it is there
+  }
+}
+
 function take(news: News): void {
   heardAt = Date.now();
   link.set('live');
@@ -46,9 +57,7 @@ function take(news: News): void {
 
     sampled.set({ shown: Number(shown), of: Number(of) });
   } else if (news.kind === 'hello') {
-    const { build } = news as OtherNews;
-
-    if (typeof build === 'string' && /^[0-9a-f]{12}$/.test(build)) newBuild.set(build !== ourBuild);
+    void lookForNewBuild();
   }
   for (const reader of [...readers]) reader(news);
 }
