@@ -2,6 +2,9 @@
 // The console, in a real browser: what it shows, what it does, and what it lets nobody do.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, test } from 'node:test';
 
 import { Chromium, noChromium } from './lib/chromium.mjs';
@@ -299,11 +302,67 @@ test('replay of an open event makes a second delivery; the copied command and cu
   await page.getByRole('tab', { name: 'Request to endpoint' }).click();
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   const before = (await desk.service.api('/sinks/demo/requests')).data.length;
-  const { execFileSync } = await import('node:child_process');
 
   assert.match(await clipboard(), /^curl -X POST /);
   execFileSync('sh', ['-c', await clipboard()], { stdio: 'pipe' });
   assert.equal((await desk.service.api('/sinks/demo/requests')).data.length, before + 1);
+  desk.well();
+});
+
+test('editor: a broken save is marked where it is broken; mended, tried, deployed, rolled back', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium, { files: { 'functions/hello/index.js': "async function onTrack() { return 'first' }\n" } });
+  const { page } = desk;
+  const file = path.join(desk.service.folder, 'functions/hello/index.js');
+  const onDisk = () => fs.readFileSync(file, 'utf8');
+  const code = page.getByTestId('editor').locator('.cm-content');
+  const write = async (text) => {
+    await code.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+  };
+  const result = async () => (await desk.service.deliver(track())).deliveries[0].attempts[0].result;
+
+  await desk.open('/functions/default', 'default');
+  await desk.says(code, /first/);
+  await write("async function onTrack() {\n  return (\n}\n");
+  await desk.says(page.locator('.problems'), /✖ 3:1 SyntaxError.*PA2001/);
+  await page.locator('.cm-lint-marker-error').waitFor();
+  assert.equal(await page.locator('.cm-lintRange-error').textContent(), '}');
+  await page.keyboard.press('Control+s');
+  await desk.heading('The last save does not run').waitFor();
+  await desk.accessible('a broken save');
+  await desk.visitor.photograph('console-broken');
+  assert.match(onDisk(), /return \(\n}/);
+  assert.equal(await result(), 'first', 'the last good version still runs');
+  await write("async function onTrack(event) {\n  console.log('got', event.event)\n  return 'second'\n}\n");
+  await page.locator('.problems').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.getByTestId('verdict').waitFor();
+  assert.match(await page.locator('.diff').textContent(), /- async function onTrack\(\) { return 'first' }[\s\S]*\+ {3}return 'second'/);
+  await desk.accessible('the deploy window');
+  await desk.visitor.photograph('console-deploy');
+  await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+  await desk.says(page.locator('.page-head'), /v2 in service/);
+  assert.equal(await result(), 'second');
+  await page.getByRole('button', { name: 'Send Test Event' }).click();
+  await desk.says(page.locator('.outcome-card'), /Successfully executed.*"second".*got Signed Up/);
+  await page.getByRole('tab', { name: 'Eight cases' }).click();
+  await page.getByRole('button', { name: 'Run all 8 cases' }).click();
+  await desk.says(page.getByTestId('verdict'), / passed, \d+ not supported, 0 failed/);
+  await desk.accessible('the cases');
+  await page.getByRole('tab', { name: 'Versions' }).click();
+  await page.getByRole('button', { name: 'Roll back to v1' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+  await until('the first is back on disk', () => onDisk().includes("'first'"));
+  await until('and runs', async () => (await result()) === 'first');
+  await desk.says(code, /first/);
+  await write("async function onTrack() { return 'mine' }");
+  fs.writeFileSync(file, "async function onTrack() { return 'theirs' }\n");
+  await desk.heading('The file changed on disk').waitFor();
+  await page.getByRole('button', { name: 'Keep mine' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await until('mine is on disk', () => onDisk().includes("'mine'"));
+  desk.visitor.troubles = desk.visitor.troubles.filter((one) => !one.includes('409'));
   desk.well();
 });
 

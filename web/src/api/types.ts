@@ -165,10 +165,11 @@ export interface FunctionInfo {
   sha256?: string;
   versions?: FunctionVersion[];
   is_readonly?: boolean;
-  settings?: { name: string; label?: string | null; type?: string | null; description?: string | null; required?: boolean; secret?: boolean }[];
+  is_deployed?: boolean;
+  settings?: { name: string; kind: string | null; origin: string | null }[];
 }
 
-export interface CodeProblem { line: number; column: number; width: number | null; code: string; message: string; severity: string }
+export interface CodeProblem { line: number | null; column: number | null; width: number | null; code: string; message: string; help: string | null; severity: string }
 
 export interface Check { ok: boolean; handlers: string[]; problems: CodeProblem[] }
 
@@ -176,16 +177,17 @@ export interface Run {
   outcome: string;
   handler?: string | null;
   duration_ms?: number | null;
-  memory_bytes?: number | null;
   error?: Fault | null;
   result?: unknown;
   logs?: string[] | null;
   requests?: Exchange[] | null;
 }
 
-export interface TestCase { name: string; outcome: string; error: Fault | string | null; duration_ms?: number | null }
+export type Color = 'green' | 'yellow' | 'red';
 
-export interface Suite { cases: TestCase[]; verdict: string }
+export interface TestCase { name: string; type: string; color: Color; status: number | null; handler: string | null; error: Fault | null; duration_ms: number | null }
+
+export interface Suite { cases: TestCase[]; passed: number; unsupported: number; failed: number; verdict: Color; error: string | null }
 
 export interface Install {
   install: string;

@@ -75,7 +75,7 @@ function parse(text: string, kind: string): News | null {
 
 function read(tell: (message: unknown) => void): void {
   let isHeir = link.value !== 'connecting'; // another tab read until now
-  const source = new EventSource('/api/v1/stream?topics=stats,events,jobs');
+  const source = new EventSource('/api/v1/stream?topics=stats,events,jobs,installs');
   const onMessage = (kind: string) => ({ data }: MessageEvent<string>): void => {
     const news = parse(data, kind);
 

@@ -11,12 +11,14 @@ import { onNews, type News } from '../../live/stream';
 import { settle, takeNews, takePage, type Rows } from './rows';
 
 const PAGE = 50;
+const BURST = 200; // rows asked for when more come than are told
 const GATHER_MS = 120; // what comes within it is drawn at once
 const ASK_MS = 1000; // how often a search is asked again while something happens
 
 export interface EventList {
   rows: EventRow[];
   nWaiting: number;
+  hasHole: boolean;
   total: number | null;
   isMore: boolean;
   isLoading: boolean;
@@ -28,8 +30,8 @@ export interface EventList {
 
 interface Known extends Rows { q: string; total: number | null; next: string | null; problem: Problem | null; isLoading: boolean }
 
-const nothing = (q: string): Known => ({ q, shown: [], waiting: [], total: null, next: null, problem: null, isLoading: true });
-const pageOf = (q: string, after = ''): Promise<List<EventRow>> => ask(addressOf('/events', { q, limit: String(PAGE), after }));
+const nothing = (q: string): Known => ({ q, shown: [], waiting: [], hasHole: false, total: null, next: null, problem: null, isLoading: true });
+const pageOf = (q: string, after = '', limit = PAGE): Promise<List<EventRow>> => ask(addressOf('/events', { q, limit: String(limit), after }));
 
 // @isAtTop: whether rows may come in without moving what one reads.
 export function useEventList(q: string, isAtTop: () => boolean): EventList {
@@ -59,12 +61,20 @@ export function useEventList(q: string, isAtTop: () => boolean): EventList {
   }, () => setTurn((n) => n + 1)), [q]);
   useEffect(() => held.set(known.waiting.length), [known.waiting.length]);
   useEffect(() => () => held.set(0), []);
-  const showWaiting = (): void => setKnown((old) => ({ ...old, ...settle(old, true) }));
+  const hole = useRef(false);
+  const showWaiting = (): void => {
+    if (hole.current) setTurn((n) => n + 1);
+    else setKnown((old) => ({ ...old, ...settle(old, true) }));
+  };
+
+  hole.current = known.hasHole;
+  useEffect(() => { if (known.hasHole && !isPaused.value && mayCome.current()) setTurn((n) => n + 1); }, [known.hasHole]);
 
   useEffect(() => isPaused.watch((paused) => { if (!paused && mayCome.current()) showWaiting(); }), []);
   return {
     rows: known.shown,
     nWaiting: known.waiting.length,
+    hasHole: known.hasHole,
     total: known.total,
     isMore: known.next !== null,
     isLoading: known.isLoading && known.shown.length === 0,
@@ -82,29 +92,34 @@ export function useEventList(q: string, isAtTop: () => boolean): EventList {
 
 type Change = (rows: Rows, isOpen: boolean) => Rows;
 
-// Without a query the news are the rows. With one only the server knows what matches: it is asked
-// again, at most once a second and only while something happens.
+// Without a query the news are the rows, unless so much happens that the server tells only a part.
+// Then, and with a query, only the server knows what there is: it is asked again, at most once a
+// second and only while something happens.
 function follow(q: string, apply: (change: Change) => void, reload: () => void): () => void {
   let gathered: News[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
   let askedAt = 0;
+  let isPartial = false;
   const run = (): void => {
     const news = gathered;
+    const limit = isPartial ? BURST : PAGE;
 
     gathered = [];
     timer = null;
-    if (q === '') {
+    if (q === '' && !isPartial) {
       apply((rows, isOpen) => takeNews(rows, news, isOpen));
       return;
     }
     askedAt = Date.now();
-    pageOf(q).then(({ data }) => apply((rows, isOpen) => takePage(rows, data, isOpen)), () => undefined);
+    isPartial = false;
+    pageOf(q, '', limit).then(({ data }) => apply((rows, isOpen) => takePage(rows, data, isOpen)), () => undefined);
   };
   const stop = onNews((news) => {
     if (news.kind === 'reset' || news.kind === 'gap') reload();
-    if (news.kind !== 'event' && news.kind !== 'delivery') return;
-    gathered.push(news);
-    timer ??= setTimeout(run, q === '' ? GATHER_MS : Math.max(GATHER_MS, ASK_MS - (Date.now() - askedAt)));
+    if (news.kind !== 'event' && news.kind !== 'delivery' && news.kind !== 'sampled') return;
+    if (news.kind === 'sampled') isPartial = true;
+    else gathered.push(news);
+    timer ??= setTimeout(run, q === '' && !isPartial ? GATHER_MS : Math.max(GATHER_MS, ASK_MS - (Date.now() - askedAt)));
   });
 
   return () => {

@@ -59,7 +59,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
         {q !== '' && <Command>{shownCommand}</Command>}
         <div class="list-frame">
           {list.nWaiting > 0 && (
-            <button type="button" class="pill" onClick={() => { scroller.current?.scrollTo(0, 0); scrollTo(0, 0); list.showWaiting(); }}>↑ {plural(list.nWaiting, 'new', 'new')}</button>
+            <button type="button" class="pill" onClick={() => { scroller.current?.scrollTo(0, 0); scrollTo(0, 0); list.showWaiting(); }}>↑ {plural(list.nWaiting, 'new', 'new').replace(' ', list.hasHole ? '+ ' : ' ')}</button>
           )}
           <div class="scroller" ref={scroller} data-testid="scroller">
             {list.isLoading && <Skeleton rows={10} />}

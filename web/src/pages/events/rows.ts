@@ -7,6 +7,7 @@ import type { Delivery, EventRow } from '../../api/types';
 export interface Rows {
   shown: EventRow[];
   waiting: EventRow[]; // newer than what is shown: behind the pill
+  hasHole: boolean; // more came than were told: between waiting and shown some are missing
 }
 
 const MOST = 500; // rows that a list keeps while it runs along
@@ -52,7 +53,7 @@ export function takeNews(rows: Rows, news: News[], isOpen: boolean): Rows {
       moved.set(event, [...moved.get(event) ?? [], one as DeliveryNews]);
     }
   }
-  return settle({ shown: changed(rows.shown, moved), waiting: changed([...came, ...rows.waiting], moved) }, isOpen);
+  return settle({ ...rows, shown: changed(rows.shown, moved), waiting: changed([...came, ...rows.waiting], moved) }, isOpen);
 }
 
 // Takes the first page as it is now: what is known is brought up to date, what is not has come.
@@ -61,13 +62,16 @@ export function takePage(rows: Rows, page: EventRow[], isOpen: boolean): Rows {
   const newer = (list: EventRow[]): EventRow[] => list.map((row) => fresh.get(row.id) ?? row);
   const known = new Set([...rows.shown, ...rows.waiting].map(({ id }) => id));
   const oldest = rows.shown.at(-1)?.id ?? '';
-  const came = page.filter(({ id }) => !known.has(id) && id > oldest);
+  const waiting = newer(rows.waiting);
 
-  return settle({ shown: newer(rows.shown), waiting: [...came, ...newer(rows.waiting)] }, isOpen);
+  if (rows.shown.length > 0 && !rows.shown.some(({ id }) => fresh.has(id))) return { ...rows, waiting: page, hasHole: true };
+  for (const row of page) if (!known.has(row.id) && row.id > oldest) waiting.push(row);
+  waiting.sort((a, b) => (a.id < b.id ? 1 : -1));
+  return settle({ ...rows, shown: newer(rows.shown), waiting }, isOpen);
 }
 
 export function settle(rows: Rows, isOpen: boolean): Rows {
   if (!isOpen) return { ...rows, waiting: rows.waiting.slice(0, MOST) };
-  if (rows.waiting.length === 0) return rows;
-  return { shown: [...rows.waiting, ...rows.shown].slice(0, MOST), waiting: [] };
+  if (rows.waiting.length === 0 || rows.hasHole) return rows;
+  return { ...rows, shown: [...rows.waiting, ...rows.shown].slice(0, MOST), waiting: [] };
 }

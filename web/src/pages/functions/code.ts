@@ -43,11 +43,21 @@ const look = EditorView.theme({
 });
 
 function placeOf(doc: Text, { line, column, width }: CodeProblem): { from: number; to: number } {
-  const at = doc.line(Math.max(1, Math.min(doc.lines, line)));
-  const from = Math.min(at.to, at.from + Math.max(0, column - 1));
+  const at = doc.line(Math.max(1, Math.min(doc.lines, line ?? 1)));
+  const from = Math.min(at.to, at.from + Math.max(0, (column ?? 1) - 1));
 
   return { from, to: Math.min(at.to, from + Math.max(1, width ?? 1)) };
 }
+
+// Where text replaces coloured text Chromium keeps the colour by a style attribute, which our policy
+// refuses (and reports). So that text is put in here.
+const replacing = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    if (event.inputType !== 'insertText' || event.data === null || view.composing || view.state.readOnly || view.state.selection.main.empty) return false;
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+    return true;
+  },
+});
 
 export function openCode(host: HTMLElement, { text, label, isReadOnly, onChange, onSave, onRun }: Options): CodeView {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
@@ -57,9 +67,9 @@ export function openCode(host: HTMLElement, { text, label, isReadOnly, onChange,
     state: EditorState.create({
       doc: text,
       extensions: [
-        lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), javascript(),
+        lineNumbers(), lintGutter(), history(), drawSelection(), indentOnInput(), bracketMatching(), highlightActiveLine(), javascript(), replacing,
         syntaxHighlighting(colours), look, EditorView.lineWrapping, EditorState.readOnly.of(isReadOnly),
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.contentAttributes.of({ 'aria-label': label, 'tabindex': '0' }),
         keymap.of([
           { key: 'Mod-s', preventDefault: true, run: () => { onSave(); return true; } },
           { key: 'Mod-Enter', run: () => { onRun(); return true; } },
@@ -77,12 +87,12 @@ export function openCode(host: HTMLElement, { text, label, isReadOnly, onChange,
       const { doc } = view.state;
 
       view.dispatch(setDiagnostics(view.state, problems.map((problem): Diagnostic => ({
-        ...placeOf(doc, problem), severity: problem.severity === 'warning' || problem.severity === 'info' ? problem.severity : 'error',
-        message: `${problem.message}  ${problem.code}`,
+        ...placeOf(doc, problem), severity: problem.severity === 'note' ? 'info' : 'error',
+        message: [problem.message, problem.help, problem.code].filter(Boolean).join('\n'),
       }))));
     },
     goTo: (line, column) => {
-      const { from } = placeOf(view.state.doc, { line, column, width: 1, code: '', message: '', severity: '' });
+      const { from } = placeOf(view.state.doc, { line, column, width: 1, code: '', message: '', help: null, severity: '' });
 
       view.dispatch({ selection: { anchor: from }, scrollIntoView: true });
       view.focus();

@@ -16,6 +16,7 @@ import { Tabs } from '../../parts/tabs';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { CodeBox } from './codebox';
+import { Deploy } from './deploy';
 import { Settings } from './settings';
 import { Suite } from './suite';
 import { useTrial } from './trial';
@@ -44,8 +45,8 @@ function Problems({ working, onPick }: { working: Working; onPick: (line: number
     <ul class="problems" aria-label="Problems">
       {working.problems.map((one) => (
         <li key={`${one.line}:${one.column}:${one.message}`}>
-          <button type="button" class="quiet" onClick={() => onPick(one.line, one.column)}>
-            <span class={`sign ${one.severity === 'warning' ? 'warn' : 'error'}`}>{one.severity === 'warning' ? '▲' : '✖'} {one.line}:{one.column}</span> {one.message} <code>{one.code}</code>
+          <button type="button" class="quiet" onClick={() => onPick(one.line ?? 1, one.column ?? 1)}>
+            <span class={`sign ${one.severity === 'note' ? 'warn' : 'error'}`}>{one.severity === 'note' ? '▲' : '✖'} {one.line}:{one.column}</span> {one.message} <code>{one.code}</code>{one.help && <span class="muted">{one.help}</span>}
           </button>
         </li>
       ))}
@@ -57,11 +58,11 @@ function Head({ fn, working, onDeploy }: { fn: FunctionInfo; working: Working; o
   return (
     <header class="page-head">
       <h1>{fn.name}</h1>
-      <span class="muted">v{fn.version} {fn.error ? 'runs; the last save is broken' : 'in service'}{working.isChanged && ' · not saved'}</span>
+      <span class="muted">v{fn.version} {fn.error ? 'runs; the last save is broken' : 'in service'}{working.isChanged && ' · not saved'}{fn.is_deployed === false && !working.isChanged && ' · the file is not what runs'}</span>
       {fn.source !== undefined && !fn.is_readonly && (
         <span class="actions">
           <button type="button" class="main" aria-keyshortcuts="Control+S" disabled={!working.isChanged || working.isBusy} onClick={() => { void working.save(); }}>Save</button>
-          <button type="button" disabled={working.isBusy} title="Put what is saved into service" onClick={onDeploy}>Deploy</button>
+          <button type="button" disabled={working.isBusy || (fn.is_deployed !== false && !working.isChanged)} title="Put it into service" onClick={onDeploy}>Deploy</button>
         </span>
       )}
     </header>
@@ -72,6 +73,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
   const working = useWorking(path, loaded);
   const trial = useTrial(path, () => working.text);
   const [tab, setTab] = useState('test');
+  const [asked, setAsked] = useState<{ version: number | null; source: string } | null>(null);
   const [place, setPlace] = useState<{ line: number; column: number } | null>(null);
   const handlers = fn.kind === 'destination' ? every.filter((one) => !fn.handlers.includes(one)) : [];
   const deploy = (version?: number): void => {
@@ -84,10 +86,17 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
     });
   };
 
+  const askFor = (version: number | null): void => {
+    if (version === null) setAsked({ version, source: working.text });
+    else ask<{ source: string }>(`${path}/versions/${version}`).then(({ source }) => setAsked({ version, source }), (error: unknown) => say(problemFrom(error).message, true));
+  };
+  const running = fn.versions?.find(({ labels }) => labels.includes('DEPLOYED'))?.version;
+  const deployed = useLoaded<{ source: string }>(asked && running !== undefined ? `${path}/versions/${running}` : null);
+
   useKeys({ 'Ctrl+s': () => { if (working.isChanged) void working.save(); }, 'Ctrl+Enter': () => { void trial.run(); }, 'Y': () => { void copy(command('fn', 'check', fn.path), 'command'); } });
   return (
     <>
-      <Head fn={fn} working={working} onDeploy={() => deploy()} />
+      <Head fn={fn} working={working} onDeploy={() => askFor(null)} />
       <Conflict working={working} />
       {fn.error && <div class="notice error"><h2>The last save does not run; version {fn.version} still does</h2><pre class="code" tabIndex={0} role="region" aria-label="Error of the last save">{fn.error}</pre></div>}
       <div class="editor">
@@ -110,10 +119,14 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
             {tab === 'test' && <TestPanel trial={trial} />}
             {tab === 'cases' && <Suite path={path} source={fn.source === undefined ? undefined : working.text} />}
             {tab === 'settings' && <Settings fn={fn} />}
-            {tab === 'versions' && <Versions fn={fn} path={path} onRestore={deploy} />}
+            {tab === 'versions' && <Versions fn={fn} path={path} onRestore={askFor} />}
           </Tabs>
         </div>
       </div>
+      {asked && (
+        <Deploy path={path} title={asked.version === null ? `Deploy ${fn.name}` : `Roll back to version ${asked.version}`} from={deployed.data?.source ?? null} to={asked.source}
+          onClose={() => setAsked(null)} onDeploy={() => { setAsked(null); deploy(asked.version ?? undefined); }} />
+      )}
     </>
   );
 }

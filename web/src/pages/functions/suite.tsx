@@ -4,18 +4,31 @@
 import { useState } from 'preact/hooks';
 
 import { ask, problemFrom, type Problem } from '../../api/ask';
-import type { Suite as Result, TestCase } from '../../api/types';
+import type { Color, Suite as Result, TestCase } from '../../api/types';
 import { Failed } from '../../parts/notice';
+import { plural } from '../../words/count';
 import { Sign } from '../../words/state';
 
-const errorOf = ({ error }: TestCase): string => (error === null || error === undefined ? '' : typeof error === 'string' ? error : `${error.name}: ${error.message}`);
+const looks: Record<Color, [string, string, string]> = { green: ['✔', 'ok', 'passed'], yellow: ['–', 'muted', 'not supported'], red: ['✖', 'error', 'failed'] };
 
 function Case({ one }: { one: TestCase }) {
-  const isUnsupported = /unsupported|not_supported|discarded/.test(one.outcome);
-  const isGood = /^(passed|ok|delivered|success)$/.test(one.outcome);
+  const [sign, tone, words] = looks[one.color] ?? looks.red;
+
+  return <li><Sign sign={sign} tone={tone}>{words}</Sign> {one.name} {one.error && <span class="muted">{one.error.name}: {one.error.message}</span>}</li>;
+}
+
+export const askSuite = (path: string, source: string | undefined): Promise<Result> =>
+  ask<Result>(`${path}/test`, { method: 'POST', body: source === undefined ? {} : { source } });
+
+export function Cases({ result }: { result: Result }) {
+  const [sign, tone] = looks[result.verdict] ?? looks.red;
 
   return (
-    <li><Sign sign={isGood ? '✔' : isUnsupported ? '–' : '✖'} tone={isGood ? 'ok' : isUnsupported ? 'muted' : 'error'}>{isGood ? 'passed' : isUnsupported ? 'not supported' : 'failed'}</Sign> {one.name} <span class="muted">{errorOf(one)}</span></li>
+    <>
+      <p role="status" data-testid="verdict"><strong><Sign sign={sign} tone={tone}>{result.passed} passed, {result.unsupported} not supported, {result.failed} failed</Sign></strong></p>
+      {result.error && <p class="error">{result.error}</p>}
+      <ul class="cases">{result.cases.map((one, i) => <Case key={i} one={one} />)}</ul>
+    </>
   );
 }
 
@@ -26,15 +39,15 @@ export function Suite({ path, source }: { path: string; source: string | undefin
   const run = (): void => {
     setIsBusy(true);
     setProblem(null);
-    ask<Result>(`${path}/test`, { method: 'POST', body: source === undefined ? {} : { source } }).then(setResult, (error: unknown) => setProblem(problemFrom(error))).finally(() => setIsBusy(false));
+    askSuite(path, source).then(setResult, (error: unknown) => { setProblem(problemFrom(error)); setResult(null); }).finally(() => setIsBusy(false));
   };
 
   return (
     <>
-      <p>The eight events that Segment's Developer Center sends. No request leaves this machine.</p>
+      <p>The events that Segment's Developer Center sends{result && `: ${plural(result.cases.length, 'case')}`}. No request leaves this machine.</p>
       <p class="actions"><button type="button" class="main" disabled={isBusy} onClick={run}>Run all 8 cases</button></p>
       {problem && <Failed problem={problem} what="the eight cases" />}
-      {result && <><p role="status" data-testid="verdict"><strong>{result.verdict}</strong></p><ul class="cases">{result.cases.map((one, i) => <Case key={i} one={one} />)}</ul></>}
+      {result && <Cases result={result} />}
     </>
   );
 }

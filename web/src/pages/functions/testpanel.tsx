@@ -8,7 +8,7 @@ import type { EventRow, List, Run } from '../../api/types';
 import { CopyButton } from '../../parts/copy';
 import { Code, indented, readable } from '../../parts/json';
 import { Failed } from '../../parts/notice';
-import { bytes, plural } from '../../words/count';
+import { plural } from '../../words/count';
 import { titleOf } from '../../words/event';
 import { curl } from '../../words/shell';
 import { Sign } from '../../words/state';
@@ -19,7 +19,7 @@ import type { Trial } from './trial';
 
 function Outcome({ run }: { run: Run }) {
   const isGood = run.outcome === 'delivered' || run.outcome === 'success' || (!run.error && run.outcome !== 'dead');
-  const facts = [run.duration_ms != null && span(run.duration_ms), run.memory_bytes != null && bytes(run.memory_bytes), plural(run.requests?.length ?? 0, 'request')].filter(Boolean);
+  const facts = [run.duration_ms != null && span(run.duration_ms), plural(run.requests?.length ?? 0, 'request')].filter(Boolean);
 
   return (
     <div class={`card outcome-card ${isGood ? '' : 'error'}`} role="status">
