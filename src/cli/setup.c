@@ -134,6 +134,16 @@ void setup_show_problems(const struct call *call, const struct config_problems *
     print_text(&call->err, "  = help: check without starting: partnerapp config check\n");
 }
 
+/* With the values' origins, which a running service is asked for. */
+static void keep_shown(struct config *config, const struct config_sources *sources)
+{
+    cleanup(buf_done) struct buf shown = {0};
+
+    buf_init(&shown, VALUES_MAX);
+    if (config_show(sources, &shown) == 0)
+        config->shown_json = arena_text(&config->arena, buf_text(&shown));
+}
+
 int setup_load(const struct setup *setup, const struct call *call,
                struct config **ret_config)
 {
@@ -145,6 +155,8 @@ int setup_load(const struct setup *setup, const struct call *call,
     answer = config_load(&sources, ret_config, &problems);
     if (answer < 0)
         setup_show_problems(call, &problems);
+    else
+        keep_shown(*ret_config, &sources);
     config_problems_done(&problems);
     return answer < 0 ? SETUP_BROKEN : 0;
 }

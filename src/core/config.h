@@ -131,6 +131,7 @@ struct config {
         enum config_log_level level;
         enum config_log_format format;
     } log;
+    const char *shown_json; /* config_show's, for who asks later; NULL: nobody made it */
 };
 
 /* Where values come from, highest first. Texts may be empty; all are borrowed. */

@@ -27,6 +27,7 @@ static const struct route public_routes[] = {
 static const struct route admin_routes[] = {
     {"GET", "/api/v1/status", KEYRING_VIEWER, false, api_status_get},
     {"GET", "/api/v1/stats", KEYRING_VIEWER, false, api_stats_get},
+    {"GET", "/api/v1/config", KEYRING_VIEWER, false, api_config_get},
     {"GET", "/metrics", KEYRING_VIEWER, false, api_metrics_get},
     {"GET", "/api/v1/events", KEYRING_VIEWER, false, api_events_list},
     {"GET", "/api/v1/events/export", KEYRING_VIEWER, false, api_events_export},

@@ -117,7 +117,7 @@ void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
  */
 
 site_fn api_health_live, api_health_ready, api_health_check;
-site_fn api_status_get, api_metrics_get, api_stats_get;
+site_fn api_status_get, api_metrics_get, api_stats_get, api_config_get;
 /* The event of an event's or a delivery's id, for who has one. 1 found, 0 not there, -1.
  */
 must_check

@@ -453,3 +453,19 @@ test('an export has every event that is meant, a line each, as events export wri
   assert.equal((await ask(service, '/events/export?q=foo:bar')).status, 400);
   assert.equal((await ask(service, '/events/export?q=is:dead')).text, '');
 });
+
+test('the configuration is told with where each value comes from, and no secret', async (t) => {
+  const service = await withFunction(t, { config: { limits: { queue: 77 } },
+    subscription: { secret: 'canary-secret', settings: { apiKey: 'canary-key', nested: { a: 'canary-in' } } } });
+  const { data } = await service.api('/config');
+  const of = (name) => data.find(({ key }) => key === name);
+
+  assert.deepEqual([of('limits.queue').value, of('limits.queue').origin], [77, 'file']);
+  assert.match(of('limits.queue').place, /^partnerapp\.yaml:\d+$/);
+  assert.match(of('limits.queue').how, /^change partnerapp\.yaml:\d+, then re(load|start)$/);
+  assert.deepEqual([of('log.format').value, of('log.format').origin, of('log.format').place], ['auto', 'default', null]);
+  assert.match(of('log.format').how, /^set log\.format in partnerapp\.yaml/);
+  assert.deepEqual([of('subscriptions[0].secret').is_secret, of('subscriptions[0].secret').value], [true, '••••']);
+  assert.deepEqual(of('subscriptions[0].settings').value, { apiKey: '••••', nested: '••••' });
+  assert.doesNotMatch(JSON.stringify(data), /canary/);
+});

@@ -18,6 +18,7 @@ static const struct config_mistake mistakes[] = {
     {ONE "zzzzzz: 1\n", "PA1003", "unknown key `zzzzzz`",
      PATH "2:1\n   |\n 2 | zzzzzz: 1\n   | ^^^^^^",
      "known here: server, store, master_key_file, app, segment, subscriptions, egress, "
+     "functions, "
      "privacy, limits, runners, log"},
     {"subscriptions:\n - name: a\n   function: f.js\n   retry: {atempts: 3}\n", "PA1003",
      "unknown key `atempts` in section `subscriptions[].retry`",
