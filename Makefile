@@ -69,6 +69,7 @@ install: build ## all three programs, into DESTDIR and PREFIX (/usr/local)
 	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
 	install -D -m 0755 $(BUILD)/partnerapp-emulator $(DESTDIR)$(PREFIX)/bin/partnerapp-emulator
 	install -D -m 0644 $(BUILD)/runtime/npm/third-party.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party.txt
+	install -D -m 0644 $(BUILD)/web/third-party-console.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party-console.txt
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

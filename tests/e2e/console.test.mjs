@@ -83,7 +83,7 @@ test('a name of another site, rebound to this machine, gets no page and changes 
 const pages = [
   ['overview', '/', 'Overview', '.uplot'], ['events', '/events', 'Events', 'tr[data-id]'], ['functions', '/functions', 'Functions', 'td'],
   ['function', '/functions/default', 'default', '[role=tabpanel]'], ['endpoints', null, 'Endpoints', '.card'], ['installs', '/installs/1', 'Installs', '.card .facts'],
-  ['dead', '/dead', 'Dead letters', '.group'], ['settings', '/settings', 'Settings', '.notice, table'], ['settings-tokens', '/settings#tokens', 'Settings', 'form'],
+  ['dead', '/dead', 'Dead letters', '.group'], ['settings', '/settings', 'Settings', 'table'], ['settings-tokens', '/settings#tokens', 'Settings', 'form'],
   ['settings-health', '/settings#health', 'Settings', '.facts'], ['settings-appearance', '/settings#appearance', 'Settings', 'fieldset'],
 ];
 

@@ -117,6 +117,7 @@ export interface DeadGroup {
   first_at: string | null;
   last_at: string | null;
   q: string;
+  message?: string | null; // of the newest
   advice: string | null;
   is_temporary: boolean | null;
 }
@@ -207,6 +208,6 @@ export interface Install {
   synced_at: string | null;
 }
 
-export interface ConfigRow { key: string; value: string | null; origin: string; place: string | null; how: string | null; is_secret: boolean }
+export interface ConfigRow { key: string; value: string | null; origin: string; place: string | null; how: string | null; help: string | null; is_secret: boolean }
 
 export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null }

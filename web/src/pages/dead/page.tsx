@@ -35,8 +35,9 @@ function Group({ group, onReplay, onDiscard }: { group: DeadGroup; onReplay: () 
       </div>
       <p class="advice">
         {group.is_temporary === null ? null : group.is_temporary ? <Sign sign="↻" tone="warn">usually temporary</Sign> : <Sign sign="✖" tone="error">needs a change first</Sign>}
-        {group.error && group.status !== null && <> <code>{group.error}</code></>} {group.advice}
+        {' '}{group.advice}
       </p>
+      {group.message && <p class="muted">The newest: <q>{group.message}</q></p>}
       <p class="actions">
         <button type="button" class="main" aria-label={`Replay ${title}`} onClick={onReplay}>Replay…</button>
         <a class="button" href={addressOf('/api/v1/events/export', { q: group.q })} download="dead-letters.ndjson">Export</a>

@@ -27,8 +27,8 @@ export function Configuration() {
             </p>
             <div class="table-frame"><table class="rows fold config">
               <thead><tr><th scope="col">Key</th><th scope="col">Value</th><th scope="col">From</th><th scope="col">To change it</th></tr></thead>
-              <tbody>{found.map(({ key, value, origin, place, how }) => (
-                <tr key={key}><th scope="row"><code>{key}</code></th><td class="value">{value === null || value === '' ? <span class="muted">not set</span> : value}</td><td data-name="from">{origin}{place && <span class="muted"> {place}</span>}</td><td data-name="to change it" class="muted">{how}</td></tr>
+              <tbody>{found.map(({ key, value, origin, place, how, help }) => (
+                <tr key={key}><th scope="row"><code>{key}</code>{help && <span class="muted help">{help}</span>}</th><td class="value">{value === null || value === '' ? <span class="muted">not set</span> : value}</td><td data-name="from">{origin}{place && <span class="muted"> {place}</span>}</td><td data-name="to change it" class="muted">{how}</td></tr>
               ))}</tbody>
             </table></div>
             {found.length === 0 && <p class="muted">No key of that name.</p>}
