@@ -208,6 +208,14 @@ export interface Install {
   synced_at: string | null;
 }
 
-export interface ConfigRow { key: string; value: string | null; origin: string; place: string | null; how: string | null; help: string | null; is_secret: boolean }
+export interface ConfigRow {
+  key: string;
+  value: unknown; // a text, or the names of settings
+  origin: string;
+  place: string | null;
+  how: string | null;
+  help: string | null;
+  is_secret: boolean;
+}
 
 export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null }

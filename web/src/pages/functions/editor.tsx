@@ -58,7 +58,7 @@ function Head({ fn, working, onDeploy }: { fn: FunctionInfo; working: Working; o
   return (
     <header class="page-head">
       <h1>{fn.name}</h1>
-      <span class="muted">v{fn.version} {fn.error ? 'runs; the last save is broken' : 'in service'}{working.isChanged && ' · not saved'}{fn.is_deployed === false && !working.isChanged && ' · the file is not what runs'}</span>
+      <span class="muted">v{fn.version} {fn.error ? 'runs; the last save is broken' : 'in service'}{working.isChanged && ' · not saved'}{fn.is_deployed === false && !working.isChanged && !fn.error && ' · the file is not what runs'}</span>
       {fn.source !== undefined && !fn.is_readonly && (
         <span class="actions">
           <button type="button" class="main" aria-keyshortcuts="Control+S" disabled={!working.isChanged || working.isBusy} onClick={() => { void working.save(); }}>Save</button>

@@ -25,7 +25,7 @@ export function Cases({ result }: { result: Result }) {
 
   return (
     <>
-      <p role="status" data-testid="verdict"><strong><Sign sign={sign} tone={tone}>{result.passed} passed, {result.unsupported} not supported, {result.failed} failed</Sign></strong></p>
+      <p class="verdict" role="status" data-testid="verdict"><strong><Sign sign={sign} tone={tone}>{result.passed} passed, {result.unsupported} not supported, {result.failed} failed</Sign></strong></p>
       {result.error && <p class="error">{result.error}</p>}
       <ul class="cases">{result.cases.map((one, i) => <Case key={i} one={one} />)}</ul>
     </>

@@ -8,6 +8,12 @@ import type { ConfigRow } from '../../api/types';
 import { Command } from '../../parts/copy';
 import { Answer } from '../../parts/notice';
 
+function textOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(String).join(', ');
+  return typeof value === 'object' ? Object.keys(value).join(', ') : String(value);
+}
+
 export function Configuration() {
   const config = useLoaded<{ data: ConfigRow[] }>('/config');
   const [text, setText] = useState('');
@@ -16,7 +22,7 @@ export function Configuration() {
   return (
     <>
       <Answer of={config} what="its configuration">{({ data }) => {
-        const found = data.filter(({ key, value, origin }) => (!isOwn || origin !== 'default') && `${key} ${value ?? ''} ${origin}`.toLowerCase().includes(text.toLowerCase()));
+        const found = data.filter(({ key, value, origin }) => (!isOwn || origin !== 'default') && `${key} ${textOf(value)} ${origin}`.toLowerCase().includes(text.toLowerCase()));
 
         return (
           <>
@@ -28,7 +34,7 @@ export function Configuration() {
             <div class="table-frame"><table class="rows fold config">
               <thead><tr><th scope="col">Key</th><th scope="col">Value</th><th scope="col">From</th><th scope="col">To change it</th></tr></thead>
               <tbody>{found.map(({ key, value, origin, place, how, help }) => (
-                <tr key={key}><th scope="row"><code>{key}</code>{help && <span class="muted help">{help}</span>}</th><td class="value">{value === null || value === '' ? <span class="muted">not set</span> : value}</td><td data-name="from">{origin}{place && <span class="muted"> {place}</span>}</td><td data-name="to change it" class="muted">{how}</td></tr>
+                <tr key={key}><th scope="row"><code>{key}</code>{help && <span class="muted help">{help}</span>}</th><td class="value">{textOf(value) === '' ? <span class="muted">not set</span> : textOf(value)}</td><td data-name="from">{origin}{place && <span class="muted"> {place}</span>}</td><td data-name="to change it" class="muted">{how}</td></tr>
               ))}</tbody>
             </table></div>
             {found.length === 0 && <p class="muted">No key of that name.</p>}
