@@ -83,7 +83,7 @@ struct courier_endpoint {
     bool is_failing;
     int64_t last_success_ms; /* wall; 0 never */
 };
-void courier_endpoint(struct courier *courier, struct bytes host,
+void courier_endpoint(struct courier *courier, struct bytes name,
                       struct courier_endpoint *ret_endpoint);
 /* Of all functions; returns how many. */
 size_t courier_print_functions(struct courier *courier, struct buf *ret_json);

@@ -220,10 +220,10 @@ static void look_at_jobs(struct streams *streams, struct reader *reader)
 {
     struct err err;
 
-    if (!is_topic_wanted(streams, TOPIC_JOBS))
+    /* Who asks the store is told what is wrong with it. */
+    if (!is_topic_wanted(streams, TOPIC_JOBS) ||
+        jobs_look(&streams->jobs, reader, streams_job, streams, &err) < 0)
         streams->jobs = (struct jobs_watch){0};
-    else if (jobs_look(&streams->jobs, reader, streams_job, streams, &err) < 0)
-        streams->jobs = (struct jobs_watch){0}; /* whoever asks the store is told */
 }
 
 static void run_counting(struct reader *reader, struct desk_job *job)
@@ -307,13 +307,13 @@ static bool parse_id(const struct streams *streams, struct bytes id, uint64_t *r
 {
     struct bytes boot = bytes_take_until(&id, '-');
     char text[STREAMS_BOOT_LEN] = "";
-    char *end;
+    char *rest;
 
     if (!bytes_eq(boot, bytes_str(streams->boot)) || id.len != sizeof(text) - 1)
         return false;
     memcpy(text, id.ptr, id.len);
-    *ret_number = strtoull(text, &end, 16);
-    return *end == '\0';
+    *ret_number = strtoull(text, &rest, 16);
+    return *rest == '\0';
 }
 
 /* From where the page was on; what it asks for is not known of old messages, so a query

@@ -124,7 +124,7 @@ int reader_each_install(struct reader *reader, store_install_fn *fn, void *arg,
                         struct err *err);
 /* Dead letters that nobody has replayed, by subscription and name of the last error: what
  * a query can name. The group of the newest letter first. */
-enum { READER_DEAD_GROUPS = 100, READER_DEAD_LOOKS = 100000 };
+enum { READER_DEAD_GROUPS = 100, READER_DEAD_LOOKS = 40000 };
 struct reader_dead_sample { /* of a letter's last attempt; empty: there was none */
     struct bytes message;
     struct bytes url; /* of its last request */

@@ -38,7 +38,7 @@ struct fn_verdict_wish {
     const struct fn_mocks *mocks; /* after a test's own answers */
     bool is_live;
     const struct egress *egress; /* as in fn_play.h */
-    bool is_strict; /* not supported is a failure */
+    bool is_strict;              /* not supported is a failure */
 };
 
 /* Runs @of. -1: it could not be run at all. End with fn_verdict_done, also after -1. */

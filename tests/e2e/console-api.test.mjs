@@ -197,6 +197,9 @@ test('run shows what fn run --json shows, and sends nothing unless it is asked t
 
   assert.deepEqual([thrown.outcome, thrown.error.name, thrown.error.line], ['dead', 'TypeError', 3]);
   assert.equal((await run({ event: { type: 'page' } })).error.name, 'EventNotSupported');
+  const request = await run({ source: 'async function onRequest(request) { return request.json().a }', event: { a: 5 } });
+
+  assert.deepEqual([request.outcome, request.error], ['delivered', null], 'a source function gets a request');
   assert.deepEqual((await service.api('/status')).counters.accepted, 0, 'it is no delivery');
   for (const body of [{}, { event: 7 }, { event: track(), settings: 'x' }])
     assert.equal((await ask(service, '/functions/crm/run', { method: 'POST', body })).status, 400, JSON.stringify(body));
@@ -302,6 +305,19 @@ test('in dev a save is in service by itself', async (t) => {
   await service.api(`/functions/${name}`,
     { method: 'PUT', body: { source: 'async function onTrack() { return 2 }\n', base_sha256: sha256 } });
   await until('it is deployed', async () => (await service.api(`/functions/${name}`)).is_deployed);
+  assert.deepEqual((await service.api('/stats')).attention, []);
+  const saved = await service.api(`/functions/${name}`);
+
+  await service.api(`/functions/${name}`, { method: 'PUT', body: { source: broken, base_sha256: saved.sha256 } });
+  const [one] = await until('broken code needs attention', async () => {
+    const { attention } = await service.api('/stats');
+
+    return attention.length > 0 && attention;
+  });
+
+  assert.deepEqual([one.kind, one.subject, one.path], ['function', name, `/functions/${name}`]);
+  assert.match(one.text, /SyntaxError/);
+  assert.equal((await service.api(`/functions/${name}`)).version, saved.version, 'the good one goes on');
 });
 
 test('who may only look tries, saves and deploys nothing', async (t) => {

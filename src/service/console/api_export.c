@@ -156,23 +156,27 @@ static bool is_stuck(struct export *export, size_t n_waiting)
     return now_ms - export->waiting_since_ms > MAX_WAIT_MS;
 }
 
+static void go_on(struct export *export, struct reader *reader)
+{
+    bool is_good = read_page(export, reader);
+
+    if (is_good && export->below_row != 0)
+        ask_again(export, 0);
+    else
+        finish(export, is_good);
+}
+
 static void run_page(struct reader *reader, struct desk_job *job)
 {
     struct export *export = container_of(job, struct export, job);
     int64_t n_waiting = count_waiting(export);
 
-    if (n_waiting < 0 ||
-        (n_waiting > NEXT_BYTES && is_stuck(export, (size_t)n_waiting))) {
+    if (n_waiting >= 0 && n_waiting <= NEXT_BYTES)
+        go_on(export, reader);
+    else if (n_waiting < 0 || is_stuck(export, (size_t)n_waiting))
         finish(export, /* is_whole= */ false);
-    } else if (n_waiting > NEXT_BYTES) {
+    else
         ask_again(export, WAIT_MS);
-    } else if (!read_page(export, reader)) {
-        finish(export, /* is_whole= */ false);
-    } else if (export->below_row == 0) {
-        finish(export, /* is_whole= */ true);
-    } else {
-        ask_again(export, 0);
-    }
 }
 
 static struct export *export_new(const struct site_call *call, const struct query *query)

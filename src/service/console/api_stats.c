@@ -38,9 +38,11 @@ static const char *const names[HISTORY_N] = {
 
 static void write_ms(struct write *json, const char *key, int64_t duration_us)
 {
+    const int64_t tenths = duration_us / 100;
+
     write_key(json, key);
     if (duration_us >= 0)
-        write_double(json, (double)(duration_us / 100) / 10.0);
+        write_double(json, (double)tenths / 10.0);
     else
         write_null(json);
 }

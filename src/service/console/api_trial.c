@@ -292,6 +292,11 @@ static void run_trial(struct workshop *workshop, struct workshop_job *job)
     struct err err = {0};
     int result;
 
+    if (workshop_is_stopping(workshop)) {
+        site_problem(trial->request, 503, NULL, "the service is stopping");
+        trial_free(trial);
+        return;
+    }
     trial->workshop = workshop;
     buf_init(&trial->body, ANSWER_BYTES);
     write_init(&trial->json, &trial->body);

@@ -12,7 +12,7 @@
 enum { THREADS = 2, MAX_JOBS = 16 };
 
 struct workshop {
-    const char *runner;
+    char *runner;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct list jobs;
@@ -46,7 +46,7 @@ struct workshop *workshop_new(const char *runner)
 {
     struct workshop *workshop = mem_new(struct workshop);
 
-    workshop->runner = runner;
+    workshop->runner = mem_text(runner);
     pthread_mutex_init(&workshop->lock, NULL);
     pthread_cond_init(&workshop->changed, NULL);
     for (size_t i = 0; i < THREADS; i++) {
@@ -76,6 +76,7 @@ void workshop_free(struct workshop *workshop)
     workshop_stop(workshop);
     pthread_cond_destroy(&workshop->changed);
     pthread_mutex_destroy(&workshop->lock);
+    free(workshop->runner);
     free(workshop);
 }
 
