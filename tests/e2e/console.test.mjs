@@ -89,19 +89,14 @@ const pages = [
 
 test('every page, in light and dark and on a telephone: nothing wrong, nothing cut, AA', inBrowser, async (t) => {
   const desk = await Desk.start(t, chromium);
-  const { visitor, page } = desk;
+  const { page } = desk;
   const { late } = await desk.fill();
   const drawer = ['sent', 'function', 'request', 'response'].map((tab) => [`event-${tab}`, `/events/${late}#${tab}`, 'Events', '[role=tabpanel] > *']);
 
   for (const [name, target, title, mark] of [...pages, ...drawer]) {
     await desk.open(target ?? `/endpoints/localhost:${desk.service.port}`, title);
     await page.locator(mark).first().waitFor();
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      await desk.accessible(`${name}, ${colorScheme}`);
-    }
-    await visitor.fitsTelephone();
-    await visitor.photograph(`console-${name}`);
+    await desk.looks(name);
     desk.well(name);
   }
 });
@@ -114,8 +109,7 @@ test('without events each page says so, and how to get some; a press fills the l
     ['/events', 'Events', 'No events yet']]) {
     await desk.open(target, title);
     await desk.heading(words).waitFor();
-    await desk.accessible(title);
-    await desk.visitor.photograph(`console-empty-${title.toLowerCase().replace(' ', '-')}`);
+    await desk.looks(`empty-${title.toLowerCase().replace(' ', '-')}`);
   }
   await page.getByRole('button', { name: 'Send a test event' }).click();
   await page.locator('tr[data-id]').waitFor();
@@ -221,8 +215,7 @@ test('dead letters: plan, replay, delivered', inBrowser, async (t) => {
   const plan = page.getByRole('dialog');
 
   await plan.getByRole('button', { name: 'Replay 3 deliveries' }).waitFor();
-  await desk.accessible('the plan');
-  await desk.visitor.photograph('console-plan');
+  await desk.looks('plan');
   assert.equal((await desk.service.api('/status')).counters.replayed, 0, 'a plan sends nothing');
   await plan.getByRole('button', { name: 'Replay 3 deliveries' }).click();
   await desk.says(page.getByTestId('progress'), /Replayed 3 of 3/);
@@ -330,8 +323,7 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   assert.equal(await page.locator('.cm-lintRange-error').textContent(), '}');
   await page.keyboard.press('Control+s');
   await desk.heading('The last save does not run').waitFor();
-  await desk.accessible('a broken save');
-  await desk.visitor.photograph('console-broken');
+  await desk.looks('broken');
   assert.match(onDisk(), /return \(\n}/);
   assert.equal(await result(), 'first', 'the last good version still runs');
   await write("async function onTrack(event) {\n  console.log('got', event.event)\n  return 'second'\n}\n");
@@ -339,8 +331,7 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('button', { name: 'Deploy', exact: true }).click();
   await page.getByTestId('verdict').waitFor();
   assert.match(await page.locator('.diff').textContent(), /- async function onTrack\(\) { return 'first' }[\s\S]*\+ {3}return 'second'/);
-  await desk.accessible('the deploy window');
-  await desk.visitor.photograph('console-deploy');
+  await desk.looks('deploy');
   await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
   await desk.says(page.locator('.page-head'), /v2 in service/);
   assert.equal(await result(), 'second');

@@ -100,6 +100,26 @@ export class Desk {
     assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`), [], what);
   }
 
+  // In light, in dark and on a telephone: AA, nothing cut, and a picture of each for people.
+  async looks(name) {
+    const folder = path.join(build, 'screenshots');
+    const shot = (kind, options) => this.page.screenshot({ path: path.join(folder, `console-${name}-${kind}.png`), ...options });
+    const { width, height } = this.page.viewportSize();
+
+    fs.mkdirSync(folder, { recursive: true });
+    for (const colorScheme of ['dark', 'light']) {
+      await this.page.emulateMedia({ colorScheme });
+      await this.accessible(`${name}, ${colorScheme}`);
+      await shot(colorScheme);
+    }
+    await this.page.setViewportSize({ width: 320, height: 640 });
+    const [wanted, given] = await this.page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+
+    assert.ok(wanted <= given, `${wanted} px wide on ${given} px: ${name}`);
+    await shot('narrow', { fullPage: true });
+    await this.page.setViewportSize({ width, height });
+  }
+
   well(what) {
     assert.deepEqual(this.visitor.troubles, [], what);
   }
