@@ -357,6 +357,28 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   desk.well();
 });
 
+test('from the button on the page of installs to the install in its list', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page, visitor } = desk;
+
+  await desk.open('/installs', 'Installs');
+  await desk.heading('Nobody has connected yet').waitFor();
+  await visitor.press('link', 'Enable with Segment');
+  await visitor.arrived('Log in to the emulator');
+  await page.locator('input[name=person][value="owner@acme.test"]').check();
+  await visitor.press('button', 'Continue');
+  await visitor.arrived('Authorize demo-app');
+  await page.locator('#source').selectOption('workspaces/acme/sources/website');
+  await visitor.press('button', 'Allow');
+  await visitor.arrived('Connected');
+  await visitor.press('link', 'All installs');
+  await desk.says(page.locator('tbody tr'), /installs\/1.*acme \/ website.*active/);
+  await page.getByRole('link', { name: 'installs/1' }).click();
+  await page.getByRole('button', { name: 'Refresh the token' }).click();
+  await desk.says(page.locator('.card .facts'), /number 2/);
+  desk.well();
+});
+
 // Says all it gets in every way a function can.
 const echo = `async function onTrack(event) {
   const words = event.properties.words ?? [event.event]

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { useCell } from '../cell';
 import { held, isPaused, toggle } from '../live/pause';
-import { link, sampled, silenceMs } from '../live/stream';
+import { link, missed, sampled, silenceMs } from '../live/stream';
 import { count } from '../words/count';
 import { Sign } from '../words/state';
 
@@ -14,6 +14,7 @@ export function LiveState() {
   const paused = useCell(isPaused);
   const waiting = useCell(held);
   const sample = useCell(sampled);
+  const gap = useCell(missed);
   const [, setTick] = useState(0);
 
   useEffect(() => {
@@ -24,7 +25,7 @@ export function LiveState() {
   if (paused) return <Sign sign="❚❚" tone="warn">paused{waiting > 0 && ` · ${count(waiting)} new`}</Sign>;
   if (state === 'stale') return <Sign sign="▲" tone="warn">stale: {Math.round(silenceMs() / 1000)} s old</Sign>;
   if (state !== 'live') return <Sign sign="○" tone="muted">{state}</Sign>;
-  return <Sign sign="●" tone="ok">{sample ? `live · ${count(sample.shown)} of ${count(sample.of)}/s` : 'live'}</Sign>;
+  return <Sign sign="●" tone="ok">{sample ? `live · ${count(sample.shown)} of ${count(sample.of)}/s` : 'live'}{gap > 0 && ` · ${count(gap)} skipped`}</Sign>;
 }
 
 export function LiveSwitch() {

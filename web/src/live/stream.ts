@@ -22,6 +22,7 @@ const readers = new Set<(news: News) => void>();
 export const link = new Cell<Link>('connecting');
 export const counters = new Cell<Counters | null>(null);
 export const newBuild = new Cell(false); // the server has another console than this page
+export const missed = new Cell(0); // messages that the server could not hand over in time
 export const sampled = new Cell<{ shown: number; of: number } | null>(null);
 
 let heardAt = Date.now();
@@ -56,6 +57,8 @@ function take(news: News): void {
     const { shown, of } = news as OtherNews;
 
     sampled.set({ shown: Number(shown), of: Number(of) });
+  } else if (news.kind === 'gap') {
+    missed.set(missed.value + Number((news as OtherNews).missed));
   } else if (news.kind === 'hello') {
     void lookForNewBuild();
   }
