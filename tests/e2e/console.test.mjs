@@ -264,7 +264,9 @@ test('with the keyboard alone: pages, rows, drawer, tabs, selection, replay', in
   await press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await press('Control+k');
+  await page.getByRole('dialog', { name: 'Go to' }).waitFor();
   await page.keyboard.type('endp');
+  await page.locator('[role=option][aria-selected=true]', { hasText: 'Endpoints' }).waitFor();
   await press('Enter');
   await page.locator('h1', { hasText: 'Endpoints' }).waitFor();
   await desk.open(`/events/${late}`, 'Events');

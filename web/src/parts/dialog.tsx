@@ -2,13 +2,14 @@
 // A window over the page. The browser's own: it keeps the focus inside, and Escape closes it.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 export function Dialog({ title, onClose, children, class: name = '' }: { title: string; onClose: () => void; children: ComponentChildren; class?: string }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
 
-  useEffect(() => {
+  // Before it is painted: what is typed next is meant for it.
+  useLayoutEffect(() => {
     const before = document.activeElement;
 
     ref.current?.showModal();
