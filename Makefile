@@ -75,6 +75,7 @@ install: build ## the programs and libpartnerapp, into DESTDIR and PREFIX (/usr/
 	install -D -m 0755 $(BUILD)/src/lambda/library/libpartnerapp.so.0.1.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so.0.1.0
 	ln -sf libpartnerapp.so.0.1.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so.0
 	ln -sf libpartnerapp.so.0 $(DESTDIR)$(PREFIX)/lib/libpartnerapp.so
+	install -D -m 0644 $(BUILD)/web/third-party-console.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party-console.txt
 
 clean: ## remove what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz

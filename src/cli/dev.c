@@ -34,6 +34,7 @@ struct dev {
     struct dev_segment segment;
     char function[PATH_BYTES]; /* of the first subscription; "" when it has none */
     char endpoint[512];
+    char runner[PATH_BYTES]; /* the service starts it again and again */
     struct dev_trace trace;
     struct dev_keys keys;
     struct service *service;
@@ -236,12 +237,11 @@ static int start_segment(struct dev *dev, struct config *config, struct err *err
 
 static int start(struct dev *dev, struct err *err)
 {
-    char runner[PATH_BYTES];
     struct config *config = NULL;
     struct service_options options = {
         .is_dev = true,
         .data = dev->data,
-        .runner = runner,
+        .runner = dev->runner,
         .notice_fn = dev_trace_notice,
         .notice_arg = &dev->trace,
     };
@@ -256,7 +256,7 @@ static int start(struct dev *dev, struct err *err)
     setup_log(config, dev->call, CONFIG_LOG_WARN);
     snprintf(dev->trace.base, sizeof(dev->trace.base), "http://localhost:%d",
              config->server.public_address.port);
-    if (setup_runner(runner, sizeof(runner), err) < 0 ||
+    if (setup_runner(dev->runner, sizeof(dev->runner), err) < 0 ||
         start_segment(dev, config, err) < 0) {
         config_free(config);
         return -1;
@@ -311,9 +311,8 @@ static void print_banner(const struct dev *dev)
     print_styled(print, PRINT_BOLD, "partnerapp %s", PARTNERAPP_VERSION);
     print_text(print,
                " · dev mode: everything stays on this machine\n\n"
+               "  Console              %s/\n"
                "  Send events to       %s/webhook\n"
-               "  See them             %s/api/v1/events\n"
-               "  Console              not built yet\n"
                "  Enable with Segment  %s/auth/segment\n",
                base, base, base);
     print_segment(dev);
@@ -404,7 +403,7 @@ static void tell_where(const struct dev *dev, struct err *err)
 
     if (strcmp(err->code, "PA1021") == 0 && api_open(&api, dev->call, NULL) == 0 &&
         api.is_announced)
-        err_help(err, "it runs already: %s/api/v1/events", api.base);
+        err_help(err, "it runs already: %s/", api.base);
 }
 
 int dev_run(struct call *call, struct err *err)

@@ -42,7 +42,7 @@ void dev_keys_open(const char *base)
 {
     char target[URL_MAX];
 
-    snprintf(target, sizeof(target), "%s/api/v1/events", base);
+    snprintf(target, sizeof(target), "%s/", base);
     browser_open(target);
 }
 

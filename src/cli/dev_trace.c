@@ -414,7 +414,7 @@ static void print_on_terminal(struct dev_trace *trace,
     if (notice->kind == NOTICE_FUNCTION)
         release(trace, notice->event_id);
     if (is_settled && notice->event_id != NULL) {
-        print_styled(trace->print, PRINT_DIM, "                 %s/api/v1/events/%s",
+        print_styled(trace->print, PRINT_DIM, "                 %s/events/%s",
                      trace->base, notice->event_id);
         print_text(trace->print, "\n");
     }

@@ -141,7 +141,7 @@ static void add_connected(struct buf *page, const struct enable_story *story)
     if (story->json.len > 0)
         add_answer(page, story->json);
     if (story->is_dev)
-        html_add(page, "<p><a href=\"/api/v1/installs\">All installs</a></p>\n");
+        html_add(page, "<p><a href=\"/installs\">All installs</a></p>\n");
 }
 
 static void add_failed(struct buf *page, const struct enable_story *story)

@@ -75,6 +75,18 @@ static const struct route admin_routes[] = {
     {"GET", "/api/v1/sinks/{}/requests", KEYRING_VIEWER, true, api_sink_requests},
     {"DELETE", "/api/v1/sinks/{}/requests", KEYRING_OPERATOR, true, api_sink_clear},
     {"PUT", "/api/v1/sinks/{}/behaviour", KEYRING_OPERATOR, true, api_sink_behave},
+    {"GET", "/", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/events", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/events/{}", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/functions", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/functions/{}", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/endpoints", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/endpoints/{}", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/installs", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/installs/{}", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/dead", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/settings", KEYRING_NOBODY, false, pages_get},
+    {"GET", "/assets/{}/{}", KEYRING_NOBODY, false, pages_asset},
 };
 
 /* The built-in request bin takes requests as an endpoint would: from anything, any

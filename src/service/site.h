@@ -143,4 +143,8 @@ site_fn api_jobs_list, api_jobs_get, api_events_export;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;
+/* The console: its one HTML under the addresses of its pages, and what that asks for. */
+site_fn pages_get, pages_asset;
+/* Which build of the console this program carries, as the addresses of its assets do. */
+const char *pages_build(void);
 site_fn enable_press, enable_callback, enable_done, enable_button;

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: MIT
+// The console, in a real browser: what it shows, what it does, and what it lets nobody do.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, test } from 'node:test';
+
+import { Chromium, noChromium } from './lib/chromium.mjs';
+import { Desk, sizes } from './lib/console.mjs';
+import { request } from './lib/http.mjs';
+import { Service, track } from './lib/service.mjs';
+import { until } from './lib/wait.mjs';
+import { payloads } from './lib/xss.mjs';
+
+const inBrowser = { skip: noChromium };
+const chromium = noChromium ? null : await Chromium.start({ after });
+const KB = 1000;
+
+test('the console is small: at most 250 kB, at most 60 kB at first, each packed', () => {
+  const { files } = sizes();
+  const sum = (list) => list.reduce((n, { packed }) => n + packed, 0);
+  const names = files.map(({ name }) => name);
+
+  assert.ok(sum(files) <= 250 * KB, `${sum(files)} bytes`);
+  assert.ok(sum(files.filter((file) => file.is_first)) <= 60 * KB, `${sum(files.filter((file) => file.is_first))} bytes at first`);
+  for (const name of ['app.js', 'app.css', 'theme.js', 'index.html']) assert.ok(names.includes(name), name);
+  assert.ok(!files.find(({ name }) => name.startsWith('code-')).is_first && !files.find(({ name }) => name.startsWith('plot-')).is_first);
+});
+
+test('its pages are one HTML with a tag and a strict policy; its assets are for ever, packed or not', async (t) => {
+  const service = await Service.start(t, { mode: 'dev' });
+  const get = (target, headers = {}, method = 'GET') => request(`${service.url}${target}`, { method, headers });
+  const first = await get('/');
+  const { build } = sizes();
+
+  assert.equal(first.status, 200);
+  assert.equal(first.headers['content-type'], 'text/html; charset=utf-8');
+  assert.equal(first.headers['content-security-policy'], "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+  assert.equal(first.headers['x-content-type-options'], 'nosniff');
+  assert.equal(first.headers['referrer-policy'], 'same-origin');
+  assert.equal(first.headers['cross-origin-opener-policy'], 'same-origin');
+  assert.equal(first.headers['cache-control'], 'no-cache');
+  for (const target of ['/events', '/events/evt_01jd7q', '/functions', '/functions/hello', '/endpoints', '/installs', '/installs/7', '/dead', '/settings'])
+    assert.equal((await get(target)).text, first.text, target);
+  assert.doesNotMatch(first.text, /<script>|style=|\son\w+=|https?:/);
+  const same = await get('/events', { 'If-None-Match': first.headers.etag });
+
+  assert.deepEqual([same.status, same.text], [304, '']);
+  assert.equal((await get('/', { 'If-None-Match': '"else"' })).status, 200);
+  const assets = [...first.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, one]) => one);
+
+  assert.ok(assets.length >= 3 && assets.every((one) => one.startsWith(`/assets/${build}/`)), assets.join());
+  for (const asset of assets) {
+    const plain = await get(asset);
+    const packed = await get(asset, { 'Accept-Encoding': 'br, gzip;q=0.8' });
+
+    assert.equal(plain.status, 200, asset);
+    assert.equal(plain.headers['cache-control'], 'public, max-age=31536000, immutable');
+    assert.equal(plain.headers['content-encoding'], undefined);
+    assert.equal(packed.headers['content-encoding'], 'gzip');
+    assert.equal(packed.headers.vary, 'Accept-Encoding');
+    assert.equal((await get(asset, { 'Accept-Encoding': 'gzip;q=0' })).headers['content-encoding'], undefined);
+    assert.equal(Buffer.byteLength(plain.text), sizes().files.find(({ name }) => asset.endsWith(`/${name}`)).bytes, asset);
+  }
+  assert.equal((await get(`/assets/000000000000/app.js`)).status, 404, 'another build');
+  assert.equal((await get(`/assets/${build}/..%2f..%2fpartnerapp.db`)).status, 404);
+  assert.equal((await get('/nothing')).status, 404);
+  assert.equal((await get('/', {}, 'POST')).status, 405);
+  assert.equal((await get('/', {}, 'HEAD')).status, 200);
+});
+
+test('a name of another site, rebound to this machine, gets no page and changes nothing', async (t) => {
+  const service = await Service.start(t, { mode: 'dev' });
+
+  for (const headers of [{ Host: `evil.example:${service.port}` }, { Origin: 'https://evil.example' }]) {
+    assert.equal((await request(`${service.url}/`, { headers })).status, 403, JSON.stringify(headers));
+    assert.equal((await request(`${service.url}/api/v1/replays`, { method: 'POST', headers: { ...headers, 'Content-Type': 'application/json' }, body: '{"q":""}' })).status, 403);
+  }
+});
+
+const pages = [
+  ['overview', '/', 'Overview', '.uplot'], ['events', '/events', 'Events', 'tr[data-id]'], ['functions', '/functions', 'Functions', 'td'],
+  ['function', '/functions/default', 'default', '[role=tabpanel]'], ['endpoints', null, 'Endpoints', '.card'], ['installs', '/installs/1', 'Installs', '.card .facts'],
+  ['dead', '/dead', 'Dead letters', '.group'], ['settings', '/settings', 'Settings', 'table'], ['settings-tokens', '/settings#tokens', 'Settings', 'form'],
+  ['settings-health', '/settings#health', 'Settings', '.facts'], ['settings-appearance', '/settings#appearance', 'Settings', 'fieldset'],
+];
+
+test('every page, in light and dark and on a telephone: nothing wrong, nothing cut, AA', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+  const { late } = await desk.fill();
+  const drawer = ['sent', 'function', 'request', 'response'].map((tab) => [`event-${tab}`, `/events/${late}#${tab}`, 'Events', '[role=tabpanel] > *']);
+
+  for (const [name, target, title, mark] of [...pages, ...drawer]) {
+    await desk.open(target ?? `/endpoints/localhost:${desk.service.port}`, title);
+    await page.locator(mark).first().waitFor();
+    await desk.looks(name);
+    desk.well(name);
+  }
+});
+
+test('without events each page says so, and how to get some; a press fills the list', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+
+  for (const [target, title, words] of [['/', 'Overview', 'Needs attention'], ['/dead', 'Dead letters', 'Nothing here, which is good'], ['/installs', 'Installs', 'Nobody has connected yet'],
+    ['/events', 'Events', 'No events yet']]) {
+    await desk.open(target, title);
+    await desk.heading(words).waitFor();
+    await desk.looks(`empty-${title.toLowerCase().replace(' ', '-')}`);
+  }
+  await page.getByRole('button', { name: 'Send a test event' }).click();
+  await page.locator('tr[data-id]').waitFor();
+  await desk.says(page.locator('tr[data-id] .state'), /delivered/);
+  desk.well();
+});
+
+test('new rows come by themselves, and never move what one reads', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+
+  await desk.post(...Array.from({ length: 40 }, (_, i) => track({ event: `Old ${i}` })));
+  await desk.open('/events', 'Events');
+  await page.locator('tr[data-id]').nth(39).waitFor();
+  const [top] = await desk.post(track({ event: 'At the top' }));
+
+  await desk.row(top).waitFor();
+  await desk.says(desk.row(top).locator('.state'), /delivered/);
+  const scroller = page.getByTestId('scroller');
+
+  await scroller.evaluate((node) => node.scrollTo(0, 300));
+  const placeOf = async () => (await page.locator('tr[data-id]', { hasText: 'Old 30' }).boundingBox()).y;
+  const before = await placeOf();
+
+  await desk.post(...Array.from({ length: 50 }, (_, i) => track({ event: `New ${i}` })));
+  await desk.says(page.locator('.pill'), /↑ 50 new/);
+  assert.equal(await placeOf(), before);
+  assert.equal(await page.locator('tr[data-id]').count(), 41);
+  await page.locator('.pill').click();
+  await page.locator('tr[data-id]', { hasText: 'New 49' }).waitFor();
+  assert.equal(await scroller.evaluate((node) => node.scrollTop), 0);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await desk.post(track({ event: 'While paused' }));
+  await desk.says(page.locator('.top .sign'), /paused · 1 new/);
+  assert.equal(await page.locator('tr', { hasText: 'While paused' }).count(), 0);
+  await page.getByRole('button', { name: 'Go live' }).click();
+  await page.locator('tr[data-id]', { hasText: 'While paused' }).waitFor();
+  desk.well();
+});
+
+test('two tabs of a browser have one stream between them', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const second = await desk.visitor.context.newPage();
+  let streams = 0;
+
+  desk.visitor.context.on('request', (one) => { streams += one.url().includes('/api/v1/stream'); });
+  await desk.open('/events', 'Events');
+  await second.goto(`${desk.base}/events`);
+  await second.locator('.top .sign', { hasText: 'live' }).waitFor();
+  const [id] = await desk.post(track());
+
+  await desk.row(id).waitFor();
+  await second.locator(`tr[data-id="${id}"]`).waitFor();
+  assert.equal(streams, 1);
+  await desk.page.close();
+  const [next] = await desk.post(track());
+
+  await second.locator(`tr[data-id="${next}"]`).waitFor({ timeout: 10000 });
+});
+
+test('search: terms, no match, what is not understood; the address brings it back', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+
+  await desk.fill();
+  await desk.open('/events', 'Events');
+  await page.keyboard.press('/');
+  await page.keyboard.type('is:de');
+  await page.getByRole('option', { name: 'is:dead' }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await desk.says(page.getByTestId('found'), /2 events found/);
+  assert.equal(new URL(page.url()).search, '?q=is%3Adead');
+  assert.equal(await page.locator('tr[data-id]').count(), 2);
+  await page.reload();
+  await desk.says(page.getByTestId('found'), /2 events found/);
+  await desk.sink(401, 1);
+  await desk.post(track({ event: 'Third' }));
+  await page.locator('tr[data-id]', { hasText: 'Third' }).waitFor();
+  await page.goBack();
+  await page.locator('tr[data-id]', { hasText: 'Order Completed' }).waitFor();
+  await desk.open('/events?q=is:dead+user:nobody', 'Events');
+  await desk.heading('Nothing matches').waitFor();
+  await desk.says(page.locator('li', { hasText: 'Drop user:nobody' }), /3 events without it/);
+  desk.visitor.troubles.length = 0;
+  await desk.open('/events?q=snb:x', 'Events');
+  await desk.heading('This search is not understood').waitFor();
+  assert.match(await page.locator('.notice').innerText(), /snb/);
+  desk.visitor.troubles = desk.visitor.troubles.filter((one) => !one.includes('q=snb') && !one.includes('400'));
+  desk.well();
+});
+
+test('dead letters: plan, replay, delivered', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+
+  await desk.sink(401, 3);
+  for (const id of await desk.post(track(), track(), track())) await desk.service.settled(id);
+  await desk.open('/dead', 'Dead letters');
+  await desk.says(page.locator('.group'), /3 deliveries/);
+  await desk.says(page.locator('.side a[href="/dead"]'), /3/);
+  await page.getByRole('button', { name: /^Replay / }).click();
+  const plan = page.getByRole('dialog');
+
+  await plan.getByRole('button', { name: 'Replay 3 deliveries' }).waitFor();
+  await desk.looks('plan');
+  assert.equal((await desk.service.api('/status')).counters.replayed, 0, 'a plan sends nothing');
+  await plan.getByRole('button', { name: 'Replay 3 deliveries' }).click();
+  await desk.says(page.getByTestId('progress'), /Replayed 3 of 3/);
+  await desk.heading('Nothing here, which is good').waitFor();
+  await page.reload();
+  await desk.says(page.getByTestId('progress'), /Replayed 3 of 3/);
+  await page.getByRole('link', { name: 'Look at them' }).click();
+  await desk.says(page.getByTestId('found'), /3 events found/);
+  for (const state of await page.locator('tr[data-id] .state').allTextContents()) assert.match(state, /delivered/);
+  desk.well();
+});
+
+test('with the keyboard alone: pages, rows, drawer, tabs, selection, replay', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
+  const focused = () => page.evaluate(() => document.activeElement.closest('tr')?.dataset.id ?? document.activeElement.textContent);
+  const { late } = await desk.fill();
+
+  await desk.open('/', 'Overview');
+  await press('Tab');
+  assert.equal(await focused(), 'Skip to the page');
+  for (const [key, title] of [['f', 'Functions'], ['d', 'Endpoints'], ['i', 'Installs'], ['x', 'Dead letters'], ['s', 'Settings'], ['o', 'Overview'], ['e', 'Events']]) {
+    await press('g', key);
+    await page.locator('h1', { hasText: title }).waitFor();
+  }
+  await page.locator('tr[data-id]').first().waitFor();
+  await press('j', 'j', 'k');
+  const first = await focused();
+
+  assert.match(first, /^evt_/);
+  await press('Enter');
+  await until('the drawer has the focus', async () => /^(track|Event|identify|page|group)/.test(await focused()));
+  await press('2');
+  await page.locator('[role=tab][aria-selected=true]', { hasText: 'Function' }).waitFor();
+  await press(']');
+  await until('the next one is open', () => !page.url().includes(first));
+  await press('[');
+  await until('and the first again', () => page.url().includes(first));
+  await press('Escape');
+  await until('the row has the focus again', async () => (await focused()) === first);
+  await press('x', 'j', 'Shift+X');
+  await page.locator('.selection', { hasText: '2 selected' }).waitFor();
+  await press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await press('Control+k');
+  await page.getByRole('dialog', { name: 'Go to' }).waitFor();
+  await page.keyboard.type('endp');
+  await page.locator('[role=option][aria-selected=true]', { hasText: 'Endpoints' }).waitFor();
+  await press('Enter');
+  await page.locator('h1', { hasText: 'Endpoints' }).waitFor();
+  await desk.open(`/events/${late}`, 'Events');
+  await desk.says(page.locator('.outcome'), /retrying/);
+  await press('.');
+  await page.locator('.top .sign', { hasText: 'paused' }).waitFor();
+  await press('.', '/', 'r');
+  assert.equal(await page.locator('.search input').inputValue(), 'r', 'in a field a letter is a letter');
+  desk.well();
+});
+
+test('replay of an open event makes a second delivery; the copied command and curl run', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium, { visitor: { permissions: ['clipboard-read', 'clipboard-write'] } });
+  const { page } = desk;
+  const { delivered } = await desk.fill();
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+
+  await desk.open(`/events/${delivered}`, 'Events');
+  await page.getByRole('button', { name: 'Replay', exact: true }).click();
+  await page.getByLabel('Delivery').waitFor();
+  assert.equal(await page.getByLabel('Delivery').locator('option').count(), 2);
+  await page.getByRole('button', { name: 'Copy as command' }).first().click();
+  const [, ...words] = (await clipboard()).split(' ');
+  const { code, stdout } = await desk.service.run(words);
+
+  assert.equal(code, 0);
+  assert.match(stdout, /Order Completed/);
+  await page.getByRole('tab', { name: 'Request to endpoint' }).click();
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  const before = (await desk.service.api('/sinks/demo/requests')).data.length;
+
+  assert.match(await clipboard(), /^curl -X POST /);
+  execFileSync('sh', ['-c', await clipboard()], { stdio: 'pipe' });
+  assert.equal((await desk.service.api('/sinks/demo/requests')).data.length, before + 1);
+  desk.well();
+});
+
+test('editor: a broken save is marked where it is broken; mended, tried, deployed, rolled back', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium, { files: { 'functions/hello/index.js': "async function onTrack() { return 'first' }\n" } });
+  const { page } = desk;
+  const file = path.join(desk.service.folder, 'functions/hello/index.js');
+  const onDisk = () => fs.readFileSync(file, 'utf8');
+  const code = page.getByTestId('editor').locator('.cm-content');
+  const write = async (text) => {
+    await code.click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(text);
+  };
+  const result = async () => (await desk.service.deliver(track())).deliveries[0].attempts[0].result;
+
+  await desk.open('/functions/default', 'default');
+  await desk.says(code, /first/);
+  await write("async function onTrack() {\n  return (\n}\n");
+  await desk.says(page.locator('.problems'), /✖ 3:1 SyntaxError.*PA2001/);
+  await page.locator('.cm-lint-marker-error').waitFor();
+  assert.equal(await page.locator('.cm-lintRange-error').textContent(), '}');
+  await page.keyboard.press('Control+s');
+  await desk.heading('The last save does not run').waitFor();
+  await desk.looks('broken');
+  assert.match(onDisk(), /return \(\n}/);
+  assert.equal(await result(), 'first', 'the last good version still runs');
+  await write("async function onTrack(event) {\n  console.log('got', event.event)\n  return 'second'\n}\n");
+  await page.locator('.problems').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click();
+  await page.getByTestId('verdict').waitFor();
+  assert.match(await page.locator('.diff').textContent(), /- async function onTrack\(\) { return 'first' }[\s\S]*\+ {3}return 'second'/);
+  await desk.looks('deploy');
+  await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+  await desk.says(page.locator('.page-head'), /v2 in service/);
+  assert.equal(await result(), 'second');
+  await page.getByRole('button', { name: 'Send Test Event' }).click();
+  await desk.says(page.locator('.outcome-card'), /Successfully executed.*"second".*got Signed Up/);
+  await page.getByRole('tab', { name: 'Eight cases' }).click();
+  await page.getByRole('button', { name: 'Run all 8 cases' }).click();
+  await desk.says(page.getByTestId('verdict'), / passed, \d+ not supported, 0 failed/);
+  await desk.accessible('the cases');
+  await page.getByRole('tab', { name: 'Versions' }).click();
+  await page.getByRole('button', { name: 'Roll back to v1' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
+  await until('the first is back on disk', () => onDisk().includes("'first'"));
+  await until('and runs', async () => (await result()) === 'first');
+  await desk.says(code, /first/);
+  await write("async function onTrack() { return 'mine' }");
+  fs.writeFileSync(file, "async function onTrack() { return 'theirs' }\n");
+  await desk.heading('The file changed on disk').waitFor();
+  await page.getByRole('button', { name: 'Keep mine' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await until('mine is on disk', () => onDisk().includes("'mine'"));
+  desk.visitor.troubles = desk.visitor.troubles.filter((one) => !one.includes('409'));
+  desk.well();
+});
+
+test('from the button on the page of installs to the install in its list', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page, visitor } = desk;
+
+  await desk.open('/installs', 'Installs');
+  await desk.heading('Nobody has connected yet').waitFor();
+  await visitor.press('link', 'Enable with Segment');
+  await visitor.arrived('Log in to the emulator');
+  await page.locator('input[name=person][value="owner@acme.test"]').check();
+  await visitor.press('button', 'Continue');
+  await visitor.arrived('Authorize demo-app');
+  await page.locator('#source').selectOption('workspaces/acme/sources/website');
+  await visitor.press('button', 'Allow');
+  await visitor.arrived('Connected');
+  await visitor.press('link', 'All installs');
+  await desk.says(page.locator('tbody tr'), /installs\/1.*acme \/ website.*active/);
+  await page.getByRole('link', { name: 'installs/1' }).click();
+  await page.getByRole('button', { name: 'Refresh the token' }).click();
+  await desk.says(page.locator('.card .facts'), /number 2/);
+  desk.well();
+});
+
+// Says all it gets in every way a function can.
+const echo = `async function onTrack(event) {
+  const words = event.properties.words ?? [event.event]
+  for (const word of words) console.log(word)
+  await fetch(event.context.sink + '?' + encodeURIComponent(words[0]), { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Word': encodeURI(words[0]) }, body: JSON.stringify(words) })
+  if (event.properties.fails) { const error = new Error(event.event); error.name = event.event; throw error }
+  return { words, [words[0]]: words[1] }
+}
+`;
+
+test('200 texts that would be scripts stay texts, wherever a stranger can put them', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium, { files: { 'functions/hello/index.js': echo } });
+  const { page, visitor } = desk;
+  const words = payloads();
+  const sink = `${desk.base}/sink/demo`;
+
+  assert.equal(new Set(words).size, 200);
+  await page.addInitScript(() => { window.ran = (word) => console.error(`ran: ${word}`); });
+  const ids = await desk.post(...words.map((word, i) => track({ event: word, userId: word, context: { sink }, properties: { fails: i < 10, [word]: word } })),
+    track({ event: words[0], userId: words[1], context: { sink }, properties: { words, ...Object.fromEntries(words.map((word) => [word, word])) } }));
+
+  for (const id of ids.slice(-12)) await desk.service.settled(id);
+  await until('all have ended', async () => { const { queued, running } = await desk.service.counters(); return queued + running === 0; });
+  await desk.open('/events', 'Events');
+  for (let shown = 50; shown < 200; shown += 50) {
+    await page.locator('.more').click();
+    await page.locator('tr[data-id]').nth(shown + 49).waitFor();
+  }
+  const seen = new Set((await page.locator('tr[data-id] .what').allTextContents()).map((text) => text.replace(/\s+/g, ' ')));
+
+  for (const word of words) assert.ok(seen.has(word.replace(/\s+/g, ' ')), `is in the list: ${word}`);
+  for (const id of [ids.at(-1), ids[0], ids[9]])
+    for (const tab of ['sent', 'function', 'request', 'response']) {
+      await desk.open(`/events/${id}#${tab}`, 'Events');
+      await page.locator('[role=tabpanel] > *').first().waitFor();
+      if (tab === 'request' && id !== ids.at(-1)) await page.locator('summary').click();
+    }
+  const text = await page.locator('.drawer').textContent();
+
+  assert.ok(text.includes(words[9]), 'the error is shown as it is');
+  await desk.open('/dead', 'Dead letters');
+  await page.locator('.group').first().waitFor();
+  await desk.open('/', 'Overview');
+  for (const word of words.slice(0, 6)) {
+    const part = encodeURIComponent(word);
+
+    await desk.open(`/events?q=${part}#${part}`, 'Events');
+    for (const target of ['functions', 'endpoints', 'installs']) await visitor.goto(`${desk.base}/${target}/${part.replaceAll('%2F', '')}`);
+  }
+  assert.deepEqual(visitor.troubles.filter((one) => !/ 40[04] |40[04] http|status of 40[04]/.test(one)), []);
+  assert.equal(await page.evaluate(() => document.querySelectorAll('main script, main iframe, main object, main [onerror], main [onclick]').length), 0);
+});
+
+test('a server that does not know who asks is told of as such', inBrowser, async (t) => {
+  const service = await Service.start(t);
+  const visitor = await chromium.visitor();
+
+  t.after(() => visitor.context.close());
+  await visitor.goto(`http://localhost:${service.adminPort}/events`);
+  await visitor.page.locator('h2', { hasText: 'This server wants to know who asks' }).waitFor();
+  assert.equal((await request(`${service.url}/events`)).status, 404, 'the public listener has no console');
+});

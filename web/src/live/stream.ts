@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What happens on the server, as it happens: one stream of Server-Sent Events for the browser.
+
+import { Cell } from '../cell';
+import type { Counters, State } from '../api/types';
+import { share } from './share';
+
+export type Link = 'connecting' | 'live' | 'reconnecting' | 'stale';
+
+export interface EventNews { kind: 'event'; id: string; received_at: string; type: string; name: string | null; subscription: string | null; user_id: string | null }
+export interface DeliveryNews {
+  kind: 'delivery'; id: string; event: string; state: State; attempts: number; next_at: string | null; error: string | null; message: string | null; at: string;
+}
+export interface StatsNews { kind: 'stats'; at: string; counters: Counters }
+export interface OtherNews { kind: 'install' | 'job' | 'reset' | 'gap' | 'sampled' | 'hello'; [member: string]: unknown }
+export type News = EventNews | DeliveryNews | StatsNews | OtherNews;
+
+const STALE_MS = 5000;
+const kinds = ['event', 'delivery', 'stats', 'install', 'job', 'jobs', 'reset', 'gap', 'sampled', 'hello', 'message'];
+const readers = new Set<(news: News) => void>();
+
+export const link = new Cell<Link>('connecting');
+export const counters = new Cell<Counters | null>(null);
+export const newBuild = new Cell(false); // the server has another console than this page
+export const missed = new Cell(0); // messages that the server could not hand over in time
+export const sampled = new Cell<{ shown: number; of: number } | null>(null);
+
+let heardAt = Date.now();
+
+export const silenceMs = (): number => Date.now() - heardAt;
+
+export function onNews(reader: (news: News) => void): () => void {
+  readers.add(reader);
+  return () => { readers.delete(reader); };
+}
+
+const ourBuild = document.querySelector<HTMLMetaElement>('meta[name=build]')?.content;
+
+// The server says hello after each start: perhaps it is another one, with another console.
+async function lookForNewBuild(): Promise<void> {
+  try {
+    const tag = (await fetch('/', { method: 'HEAD' })).headers.get('ETag');
+
+    if (tag !== null) newBuild.set(!tag.includes(ourBuild ?? ''));
+  } catch {
+    // it says hello again when it is there
+  }
+}
+
+function take(news: News): void {
+  heardAt = Date.now();
+  link.set('live');
+  if (news.kind === 'stats') {
+    counters.set((news as StatsNews).counters);
+    sampled.set(null);
+  } else if (news.kind === 'sampled') {
+    const { shown, of } = news as OtherNews;
+
+    sampled.set({ shown: Number(shown), of: Number(of) });
+  } else if (news.kind === 'gap') {
+    missed.set(missed.value + Number((news as OtherNews).missed));
+  } else if (news.kind === 'hello') {
+    void lookForNewBuild();
+  }
+  for (const reader of [...readers]) reader(news);
+}
+
+function parse(text: string, kind: string): News | null {
+  try {
+    const said: unknown = JSON.parse(text);
+
+    if (typeof said !== 'object' || said === null) return null;
+    return ('kind' in said ? said : { ...said, kind }) as News;
+  } catch {
+    return null;
+  }
+}
+
+function read(tell: (message: unknown) => void): void {
+  let isHeir = link.value !== 'connecting'; // another tab read until now
+  const source = new EventSource('/api/v1/stream?topics=stats,events,jobs,installs');
+  const onMessage = (kind: string) => ({ data }: MessageEvent<string>): void => {
+    const news = parse(data, kind);
+
+    if (news === null) return;
+    take(news);
+    tell({ news });
+  };
+  const setLink = (state: Link): void => {
+    link.set(state);
+    tell({ link: state });
+  };
+
+  for (const kind of kinds) source.addEventListener(kind, onMessage(kind));
+  source.onopen = () => {
+    // What came while nobody read has been told to no one: look again.
+    if (isHeir || link.value === 'reconnecting' || link.value === 'stale') {
+      take({ kind: 'reset' });
+      tell({ news: { kind: 'reset' } });
+    }
+    isHeir = false;
+    setLink('live');
+  };
+  source.onerror = () => {
+    setLink('reconnecting');
+    if (source.readyState !== EventSource.CLOSED) return;
+    source.close();
+    setTimeout(() => read(tell), 3000);
+  };
+}
+
+export function startStream(): void {
+  let tell: (message: unknown) => void = () => undefined;
+
+  ({ tell } = share(() => read((message) => tell(message)), (message) => {
+    const { news, link: state } = message as { news?: News; link?: Link };
+
+    if (news) take(news);
+    if (state) link.set(state);
+  }));
+  setInterval(() => {
+    if (link.value === 'live' && silenceMs() > STALE_MS) link.set('stale');
+  }, 1000);
+}

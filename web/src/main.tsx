@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Where the console begins.
+
+import { render } from 'preact';
+
+import { Frame } from './frame/frame';
+import { startIcon } from './frame/icon';
+import './frame/look';
+import { startStream } from './live/stream';
+
+const root = document.querySelector('#console');
+
+startStream();
+startIcon();
+if (root) render(<Frame />, root);

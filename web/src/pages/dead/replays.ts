@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Sending again: at once by ids, or by a query as a job of the server.
+
+import { ask, problemFrom } from '../../api/ask';
+import type { Job } from '../../api/types';
+import { say } from '../../parts/announce';
+import { plural } from '../../words/count';
+
+export async function replayIds(ids: string[]): Promise<Job | null> {
+  try {
+    const job = await ask<Job>('/replays', { method: 'POST', body: { ids } });
+
+    say(job.matched === 0 ? 'Nothing to replay: it is still on its way' : `Replaying ${plural(job.matched, 'delivery', 'deliveries')}`);
+    return job;
+  } catch (error) {
+    say(`Not replayed: ${problemFrom(error).message}`, true);
+    return null;
+  }
+}
+
+export const planOf = (q: string): Promise<Job> => ask('/replays', { method: 'POST', body: { q, dead: true, dry_run: true } });
+export const startReplay = (q: string): Promise<Job> => ask('/replays', { method: 'POST', body: { q, dead: true } });
+export const discardDead = (q: string): Promise<{ discarded: number }> => ask(`/dead?q=${encodeURIComponent(q)}`, { method: 'DELETE' });

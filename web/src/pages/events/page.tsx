@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Events: the list on the left, what is open on the right. The list keeps its place.
+
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { address, addressOf, go } from '../../address';
+import type { Status } from '../../api/types';
+import { useCell } from '../../cell';
+import { useKeys } from '../../frame/keys';
+import { LiveSwitch } from '../../frame/livestate';
+import { say } from '../../parts/announce';
+import { Command, copy } from '../../parts/copy';
+import { Skeleton } from '../../parts/notice';
+import { plural } from '../../words/count';
+import { command } from '../../words/shell';
+import { replayIds } from '../dead/replays';
+import { Drawer } from './drawer';
+import { Filters } from './filters';
+import { useEventList } from './list';
+import { NoEvents, NoMatch, SearchFailed } from './none';
+import { Table } from './table';
+
+export function EventsPage({ id, status }: { id: string; status: Status | null }) {
+  const { query, part } = useCell(address);
+  const q = query.get('q') ?? '';
+  const scroller = useRef<HTMLDivElement>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const isAtTop = (): boolean => (scroller.current?.scrollTop ?? 0) < 4 && scrollY < 4 &&
+    selected.size === 0 && !scroller.current?.contains(document.activeElement);
+  const list = useEventList(q, isAtTop);
+  const open = (event: string): void => go(addressOf(`/events/${event}`, { q }, part));
+  const close = (): void => {
+    const row = id;
+
+    go(addressOf('/events', { q }));
+    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-id="${row}"] a`)?.focus());
+  };
+  const replay = (): void => {
+    const ids = selected.size > 0 ? [...selected] : id ? [id] : [];
+
+    if (ids.length > 0) void replayIds(ids).then(() => setSelected(new Set()));
+  };
+  const shownCommand = command('events', 'list', ...(q ? [q] : []));
+
+  useAnnouncements(list.nWaiting);
+  useKeys({
+    ...(selected.size > 0 && { r: replay }),
+    Y: () => { void copy(id ? command('events', 'get', id) : shownCommand, 'command'); },
+  });
+  return (
+    <section class={`page events ${id ? 'has-drawer' : ''}`} aria-labelledby="events-title">
+      <div class="list-side">
+        <header class="page-head">
+          <h1 id="events-title">Events</h1>
+          <span class="muted" data-testid="found">{list.problem ? '' : list.total === null ? (list.isLoading ? '' : 'more than 10 000 found') : `${plural(list.total, 'event')}${q && ' found'}`}</span>
+          <LiveSwitch />
+        </header>
+        <Filters q={q} />
+        {q !== '' && <Command>{shownCommand}</Command>}
+        <div class="list-frame">
+          {list.nWaiting > 0 && (
+            <button type="button" class="pill" onClick={() => { scroller.current?.scrollTo(0, 0); scrollTo(0, 0); list.showWaiting(); }}>↑ {plural(list.nWaiting, 'new', 'new').replace(' ', list.hasHole ? '+ ' : ' ')}</button>
+          )}
+          <div class="scroller" ref={scroller} data-testid="scroller">
+            {list.isLoading && <Skeleton rows={10} />}
+            {list.problem && <SearchFailed q={q} problem={list.problem} retry={list.reload} />}
+            {!list.isLoading && !list.problem && list.rows.length === 0 && (q ? <NoMatch q={q} /> : <NoEvents status={status} />)}
+            {list.rows.length > 0 && <Table rows={list.rows} current={id} selected={selected} onSelect={setSelected} onOpen={open} q={q} />}
+            {list.isMore && list.rows.length > 0 && <button type="button" class="more" onClick={list.more}>Older events</button>}
+          </div>
+        </div>
+        {selected.size > 0 && (
+          <footer class="selection">
+            <span>{plural(selected.size, 'selected', 'selected')}</span>
+            <button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button>
+            <button type="button" onClick={() => copy([...selected].join('\n'), 'ids')}>Copy ids</button>
+            <button type="button" class="quiet" onClick={() => setSelected(new Set())}>Clear</button>
+          </footer>
+        )}
+      </div>
+      {id && <Drawer id={id} q={q} tab={part} rows={list.rows} onClose={close} status={status} />}
+    </section>
+  );
+}
+
+const QUIET_MS = 10000;
+
+// For those who listen: rarely, and only what one does not see.
+function useAnnouncements(nWaiting: number): void {
+  const saidAt = useRef(0);
+
+  useEffect(() => {
+    if (nWaiting === 0 || Date.now() - saidAt.current < QUIET_MS) return;
+    saidAt.current = Date.now();
+    say(plural(nWaiting, 'new event'));
+  }, [nWaiting]);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// How the server itself does.
+
+import { useLoaded } from '../../api/loaded';
+import type { Status } from '../../api/types';
+import { useRefresh } from '../../live/refresh';
+import { Command } from '../../parts/copy';
+import { Facts } from '../../parts/facts';
+import { Answer } from '../../parts/notice';
+import { bytes, count } from '../../words/count';
+import { Sign } from '../../words/state';
+import { span } from '../../words/when';
+
+export function Health({ status: first }: { status: Status | null }) {
+  const loaded = useLoaded<Status>('/status');
+  const status = { ...loaded, data: loaded.data ?? first };
+
+  useRefresh(['stats'], 2000, loaded.reload);
+  return (
+    <>
+      <Answer of={status} what="its status">{(now) => (
+        <Facts rows={[
+          ['State', <Sign sign={now.status === 'ready' ? '✔' : '▲'} tone={now.status === 'ready' ? 'ok' : 'warn'}>{now.status}</Sign>],
+          ['Version', now.version], ['Mode', now.mode], ['Up', span(now.uptime_ms)],
+          ['Public', now.listeners.public], ['Admin', now.listeners.admin],
+          ['Subscriptions', now.subscriptions.map(({ name, path }) => `${name} ${path}`).join(', ')],
+          ['Events in', count(now.counters.accepted)], ['Waiting', count(now.queue_depth)],
+          ['Store', now.store && <>{bytes(now.store.bytes)} of {bytes(now.store.limit_bytes)}</>],
+          ['Runners', now.runners && `${now.runners.count}, ${bytes(now.runners.rss_bytes)}`],
+          ['Sandbox', now.runners?.sandbox && `${now.runners.sandbox}: ${now.runners.sandbox_layers ?? ''}`],
+        ]} />
+      )}</Answer>
+      <Command>partnerapp status</Command>
+    </>
+  );
+}

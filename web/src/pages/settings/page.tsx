@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Settings: what holds here and where it comes from, tokens, health, looks.
+
+import { address, go } from '../../address';
+import type { Status } from '../../api/types';
+import { useCell } from '../../cell';
+import { useKeys } from '../../frame/keys';
+import { copy } from '../../parts/copy';
+import { Tabs } from '../../parts/tabs';
+import { Appearance } from './appearance';
+import { Configuration } from './configuration';
+import { Health } from './health';
+import { Tokens } from './tokens';
+
+const tabs = [{ id: 'configuration', title: 'Configuration' }, { id: 'tokens', title: 'Tokens' }, { id: 'health', title: 'Health' }, { id: 'appearance', title: 'Appearance' }];
+
+export function SettingsPage({ status }: { status: Status | null }) {
+  const { part } = useCell(address);
+  const current = tabs.find(({ id }) => id === part)?.id ?? 'configuration';
+
+  useKeys({ Y: () => { void copy('partnerapp config show --origin', 'command'); } });
+  return (
+    <section class="page settings">
+      <header class="page-head"><h1>Settings</h1></header>
+      <Tabs label="Settings" tabs={tabs} current={current} onPick={(id) => go(`/settings#${id}`, true)}>
+        {current === 'configuration' && <Configuration />}
+        {current === 'tokens' && <Tokens />}
+        {current === 'health' && <Health status={status} />}
+        {current === 'appearance' && <Appearance />}
+      </Tabs>
+    </section>
+  );
+}
