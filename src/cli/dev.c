@@ -34,7 +34,6 @@ struct dev {
     struct dev_segment segment;
     char function[PATH_BYTES]; /* of the first subscription; "" when it has none */
     char endpoint[512];
-    char runner[PATH_BYTES]; /* the service starts it again and again */
     struct dev_trace trace;
     struct dev_keys keys;
     struct service *service;
@@ -237,11 +236,12 @@ static int start_segment(struct dev *dev, struct config *config, struct err *err
 
 static int start(struct dev *dev, struct err *err)
 {
+    char runner[PATH_BYTES];
     struct config *config = NULL;
     struct service_options options = {
         .is_dev = true,
         .data = dev->data,
-        .runner = dev->runner,
+        .runner = runner,
         .notice_fn = dev_trace_notice,
         .notice_arg = &dev->trace,
     };
@@ -256,7 +256,7 @@ static int start(struct dev *dev, struct err *err)
     setup_log(config, dev->call, CONFIG_LOG_WARN);
     snprintf(dev->trace.base, sizeof(dev->trace.base), "http://localhost:%d",
              config->server.public_address.port);
-    if (setup_runner(dev->runner, sizeof(dev->runner), err) < 0 ||
+    if (setup_runner(runner, sizeof(runner), err) < 0 ||
         start_segment(dev, config, err) < 0) {
         config_free(config);
         return -1;

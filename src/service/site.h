@@ -57,7 +57,7 @@ struct site {
     bool is_dev;
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
-    atomic_uint n_exports; /* under way */
+    atomic_uint n_exports;                /* under way */
     int64_t started_ms;                   /* monotonic */
     char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
 };
