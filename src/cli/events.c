@@ -220,30 +220,38 @@ static void print_page(const struct call *call, const struct json *page)
     say_rest(call, page, json_count(events));
 }
 
-/* A search that the service broke off before it found anything goes on here: it never
- * takes one call long enough to hold up others. */
+static int fetch(const struct call *call, const struct events_page *wanted,
+                 struct buf *text, struct json **ret_page, struct err *err)
+{
+    buf_clear(text);
+    if (events_fetch(call, wanted, text, err) < 0)
+        return -1;
+    return json_parse(buf_bytes(text), ret_page, err);
+}
+
+/* The service broke it off before it found anything. */
+static bool goes_on(const struct json *page)
+{
+    return json_count(json_get(page, "data")) == 0 &&
+           json_kind(json_get(page, "partial")) == JSON_OBJECT;
+}
+
+/* Such a search goes on here: it never takes one call long enough to hold up others. */
 static int find_some(const struct call *call, struct events_page wanted, struct buf *text,
                      struct json **ret_page, struct err *err)
 {
     cleanup(buf_done) struct buf cursor = {0};
 
     buf_init(&cursor, EVENTS_QUERY_MAX);
-    for (;;) {
-        cleanup(json_freep) struct json *page = NULL;
-
-        buf_clear(text);
-        if (events_fetch(call, &wanted, text, err) < 0 ||
-            json_parse(buf_bytes(text), &page, err) < 0)
-            return -1;
-        if (json_count(json_get(page, "data")) > 0 ||
-            json_kind(json_get(page, "partial")) != JSON_OBJECT) {
-            *ret_page = take(page);
+    while (fetch(call, &wanted, text, ret_page, err) == 0) {
+        if (!goes_on(*ret_page))
             return 0;
-        }
         buf_clear(&cursor);
-        buf_add(&cursor, json_string(json_get(page, "next")));
+        buf_add(&cursor, json_string(json_get(*ret_page, "next")));
         wanted.after = buf_bytes(&cursor);
+        json_free(take(*ret_page));
     }
+    return -1;
 }
 
 int events_list(const struct call *call, const char *path, struct err *err)

@@ -51,6 +51,16 @@ static void https_anywhere_http_to_this_machine(void **state)
 
 /* --- JSON --------------------------------------------------------------------------- */
 
+static void describe_lambda(const struct target *target, struct buf *text)
+{
+    buf_addf(text, " %.*s %.*s %.*s context=%.*s", BYTES_FMT(target->arn),
+             BYTES_FMT(target->region), BYTES_FMT(target->invoke_url),
+             BYTES_FMT(target->client_context));
+    if (target->role.len > 0)
+        buf_addf(text, " role=%.*s+%.*s@%.*s", BYTES_FMT(target->role),
+                 BYTES_FMT(target->external_id), BYTES_FMT(target->sts_url));
+}
+
 /* All that matters of a target, in one line. */
 static void describe(const struct target *target, struct buf *text)
 {
@@ -72,12 +82,7 @@ static void describe(const struct target *target, struct buf *text)
     if (target->kind == TARGET_FUNCTION)
         buf_addf(text, " code=%.*s", BYTES_FMT(target->function));
     if (target->kind == TARGET_LAMBDA)
-        buf_addf(text, " %.*s %.*s %.*s context=%.*s", BYTES_FMT(target->arn),
-                 BYTES_FMT(target->region), BYTES_FMT(target->invoke_url),
-                 BYTES_FMT(target->client_context));
-    if (target->role.len > 0)
-        buf_addf(text, " role=%.*s+%.*s@%.*s", BYTES_FMT(target->role),
-                 BYTES_FMT(target->external_id), BYTES_FMT(target->sts_url));
+        describe_lambda(target, text);
     if (target->wants_log)
         buf_add_text(text, " tail");
     if (target->is_enveloped)

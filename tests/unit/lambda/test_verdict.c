@@ -2,6 +2,8 @@
 
 #include "lambda/runtime/verdict.h"
 
+#include <stdio.h>
+
 #include "lib/cm.h"
 #include "net/client.h"
 
@@ -124,7 +126,7 @@ static void the_endpoint_decides(void **state)
                                            .status = cases[i].status};
         struct verdict got;
 
-        strcpy(response.error, cases[i].error);
+        snprintf(response.error, sizeof(response.error), "%s", cases[i].error);
         verdict_of_post(&response, &got);
         check(cases[i].why, &got, cases[i].want_type, cases[i].want_message);
     }
