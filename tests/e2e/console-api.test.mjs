@@ -136,7 +136,7 @@ test('the query of a group means an error whose name has quotes, too', async (t)
   for (const name of names) await service.deliver(track({ event: name }), { states: ['dead'] });
   const { data } = await service.api('/dead/groups');
 
-  assert.deepEqual(data.map(({ error }) => error), names.toReversed());
+  assert.deepEqual(data.map(({ error }) => error), [...names].reverse());
   for (const { q, error } of data) {
     const found = await service.api(`/dead?q=${encodeURIComponent(q)}`);
 
