@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/list.h"
+#include "lambda/host/error_type.h"
 #include "lambda/host/host.h"
 #include "lambda/host/listener.h"
 #include "lambda/host/output.h"
@@ -33,8 +34,7 @@ enum {
     UUID_LEN = 36,
     ARN_BYTES = 512,
     TRACE_BYTES = 256,
-    TYPE_BYTES = 128,
-    /* as error_type.h has it */
+    TYPE_BYTES = ERROR_TYPE_BYTES,
 };
 
 struct task {
