@@ -23,12 +23,14 @@ export function writeFiles(folder, files) {
 }
 
 const handedOut = new Set();
+const portsOfALane = 5000;
+const firstPort = 10000 + (Number(process.env.TEST_LANE ?? 0) % 4) * portsOfALane;
 
 // Below the range from which the kernel takes ports for outgoing connections, so that
-// nobody gets it between our looking and its use.
+// nobody gets it between our looking and its use; nor does another lane of run.mjs.
 export async function freePort() {
   for (;;) {
-    const port = 10000 + Math.floor(Math.random() * 20000);
+    const port = firstPort + Math.floor(Math.random() * portsOfALane);
 
     if (handedOut.has(port)) continue;
     handedOut.add(port);
