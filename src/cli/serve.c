@@ -125,10 +125,13 @@ static void reload(const struct call *call, struct service *service)
 {
     struct config *config = NULL;
     struct err err = {0};
+    bool is_good;
 
     notify_reloading();
-    if (load_again(call, &config, &err) == 0 &&
-        service_reload(service, config, &err) == 0)
+    is_good = load_again(call, &config, &err) == 0 &&
+              service_reload(service, config, &err) == 0;
+    service_reloaded(service, is_good);
+    if (is_good)
         log_line(LOG_INFO, "reloaded");
     else
         log_line(LOG_ERROR, "not reloaded, the old configuration goes on",

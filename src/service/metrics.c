@@ -1,38 +1,36 @@
 /* SPDX-License-Identifier: MIT */
 
-/* GET /metrics: the tally as Prometheus text (ux §5.2). One table a kind of counter, so a
- * name without a sentence cannot be. */
+/* GET /metrics: the tally as Prometheus text (ux §5.2), after what is so just now
+ * (service/gauges.h). One table a kind of counter, so a name without a sentence cannot
+ * be. */
 
 #include <stdio.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
+#include "base/err.h"
 #include "base/mem.h"
-#include "js/pool.h"
 #include "service/courier.h"
-#include "service/keeper.h"
+#include "service/desk.h"
+#include "service/gauges.h"
 #include "service/record.h"
-#include "service/registrar.h"
 #include "service/site.h"
-#include "sys/clock.h"
+#include "store/reader.h"
 
 enum { PAGE_BYTES = 4 << 20 };
 
+static const char *const classes[TALLY_CLASSES] = {"none", "1xx", "2xx",
+                                                   "3xx",  "4xx", "5xx"};
+
 struct visit {
+    struct desk_job job;
     struct order order;
     struct site *site;
     struct server_request *request;
+    int64_t oldest_ms; /* wall; 0: nothing waits; -1: not known */
 };
-
-static void head(struct buf *page, const char *name, const char *type, const char *help)
-{
-    buf_addf(page, "# HELP partnerapp_%s %s\n# TYPE partnerapp_%s %s\n", name, help, name,
-             type);
-}
 
 static void print_received(struct buf *page, const struct tally *tally)
 {
-    head(page, "events_received_total", "counter", "Events stored, by type.");
+    gauges_head(page, "events_received_total", "counter", "Events stored, by type.");
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
@@ -44,7 +42,8 @@ static void print_received(struct buf *page, const struct tally *tally)
                      one->name, event_kind_text((enum event_kind)kind),
                      (unsigned long long)one->received[kind]);
     }
-    head(page, "events_duplicate_total", "counter", "Events that were known already.");
+    gauges_head(page, "events_duplicate_total", "counter",
+                "Events that were known already.");
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
@@ -57,7 +56,7 @@ static void print_received(struct buf *page, const struct tally *tally)
 
 static void print_refused(struct buf *page, const struct tally *tally)
 {
-    head(page, "events_rejected_total", "counter", "Requests refused, by reason.");
+    gauges_head(page, "events_rejected_total", "counter", "Requests refused, by reason.");
     for (int reason = REFUSED_AUTH; reason < REFUSED_N; reason++)
         buf_addf(page, "partnerapp_events_rejected_total{reason=\"%s\"} %llu\n",
                  tally_refusal_text((enum tally_refusal)reason),
@@ -66,7 +65,8 @@ static void print_refused(struct buf *page, const struct tally *tally)
 
 static void print_settled(struct buf *page, const struct tally *tally)
 {
-    head(page, "deliveries_total", "counter", "Deliveries that ended, by outcome.");
+    gauges_head(page, "deliveries_total", "counter",
+                "Deliveries that ended, by outcome.");
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
@@ -80,12 +80,24 @@ static void print_settled(struct buf *page, const struct tally *tally)
     }
 }
 
+static void print_retries(struct buf *page, const struct tally *tally)
+{
+    gauges_head(page, "delivery_retries_total", "counter",
+                "Attempts that failed and are tried again.");
+    for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
+        const struct tally_subscription *one = &tally->subscriptions[i];
+
+        if (one->name[0] != '\0')
+            buf_addf(page,
+                     "partnerapp_delivery_retries_total{subscription=\"%s\"} %llu\n",
+                     one->name, (unsigned long long)one->settled[DELIVERY_RETRYING]);
+    }
+}
+
 static void print_requests(struct buf *page, const struct tally *tally)
 {
-    static const char *const classes[] = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
-
-    head(page, "delivery_attempts_total", "counter",
-         "Requests to endpoints, by class of status; none: no answer.");
+    gauges_head(page, "delivery_attempts_total", "counter",
+                "Requests to endpoints, by class of status; none: no answer.");
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
@@ -100,7 +112,8 @@ static void print_requests(struct buf *page, const struct tally *tally)
 
 static void print_runs(struct buf *page, const struct tally *tally)
 {
-    head(page, "function_invocations_total", "counter", "Runs of functions, by outcome.");
+    gauges_head(page, "function_invocations_total", "counter",
+                "Runs of functions, by outcome.");
     for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
         const struct tally_subscription *one = &tally->subscriptions[i];
 
@@ -154,7 +167,7 @@ static void print_times(struct buf *page, const struct tally *tally)
     };
 
     for (size_t k = 0; k < COUNT(kinds); k++) {
-        head(page, kinds[k].name, "histogram", kinds[k].help);
+        gauges_head(page, kinds[k].name, "histogram", kinds[k].help);
         for (size_t i = 0; i < TALLY_SUBSCRIPTIONS; i++) {
             const struct tally_subscription *one = &tally->subscriptions[i];
             const struct tally_times *times =
@@ -166,105 +179,52 @@ static void print_times(struct buf *page, const struct tally *tally)
     }
 }
 
-static void print_gauges(struct buf *page, struct site *site,
-                         const struct tally_counts *counts, struct courier *courier)
-{
-    struct pool_stats stats;
+/* --- Segment ---------------------------------------------------------------------- */
 
-    head(page, "build_info", "gauge", "The version that runs.");
-    buf_addf(page, "partnerapp_build_info{version=\"%s\"} 1\n", PARTNERAPP_VERSION);
-    head(page, "events_accepted_total", "counter",
-         "Events stored since the store was made.");
-    buf_addf(page, "partnerapp_events_accepted_total %lld\n",
-             (long long)counts->accepted);
-    head(page, "queue_deliveries", "gauge", "Deliveries on their way, by state.");
-    for (int state = DELIVERY_QUEUED; state <= DELIVERY_RETRYING; state++)
-        buf_addf(page, "partnerapp_queue_deliveries{state=\"%s\"} %lld\n",
-                 delivery_state_text((enum delivery_state)state),
-                 (long long)counts->by_state[state]);
-    head(page, "dead_letters", "gauge", "Deliveries that failed for good.");
-    buf_addf(page, "partnerapp_dead_letters %lld\n",
-             (long long)counts->by_state[DELIVERY_DEAD]);
-    head(page, "store_bytes", "gauge", "The store's files on disk.");
-    buf_addf(page, "partnerapp_store_bytes %lld\n",
-             (long long)keeper_store_bytes(site->keeper));
-    courier_stats(courier, &stats);
-    head(page, "runners", "gauge", "Processes that run functions.");
-    buf_addf(page, "partnerapp_runners %u\n", stats.n_runners);
-    head(page, "runner_kills_total", "counter", "Runners ended by us, by reason.");
-    buf_addf(page,
-             "partnerapp_runner_kills_total{reason=\"time\"} %llu\n"
-             "partnerapp_runner_kills_total{reason=\"memory\"} %llu\n"
-             "partnerapp_runner_kills_total{reason=\"crash\"} %llu\n",
-             (unsigned long long)stats.n_killed_time,
-             (unsigned long long)stats.n_killed_memory,
-             (unsigned long long)stats.n_crashed);
-    head(page, "runner_rss_peak_bytes", "gauge",
-         "The most memory that any one runner was seen with.");
-    buf_addf(page, "partnerapp_runner_rss_peak_bytes %lld\n",
-             (long long)stats.peak_rss_bytes);
-    head(page, "uptime_seconds", "gauge", "Since the service started.");
-    buf_addf(page, "partnerapp_uptime_seconds %lld\n",
-             (long long)((clock_now_ms() - site->started_ms) / 1000));
+static void print_tokens(struct buf *page, const struct tally *tally)
+{
+    static const char *const steps[] = {
+        [OAUTH_EXCHANGE] = "exchange", [OAUTH_REFRESH] = "refresh"};
+
+    gauges_head(page, "oauth_requests_total", "counter",
+                "Tokens asked of Segment, by what came of it.");
+    for (size_t step = 0; step < COUNT(steps); step++) {
+        for (int verdict = 0; verdict <= OAUTH_TOKEN_SCOPE; verdict++)
+            buf_addf(page,
+                     "partnerapp_oauth_requests_total{step=\"%s\",outcome=\"%s\"} %llu\n",
+                     steps[step], tally_token_text((enum oauth_token_verdict)verdict),
+                     (unsigned long long)tally->tokens[step][verdict]);
+    }
 }
 
-static double seconds(struct timeval time)
+static void print_config_api(struct buf *page, const struct tally *tally)
 {
-    return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+    static const struct {
+        enum segment_verb verb;
+        const char *method;
+    } methods[] = {
+        {SEGMENT_GET, "GET"}, {SEGMENT_CREATE, "POST"}, {SEGMENT_UPDATE, "PATCH"}};
+
+    gauges_head(page, "config_api_requests_total", "counter",
+                "Requests about destinations to Segment, by class of status.");
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        for (size_t class = 0; class < COUNT(classes); class ++)
+            buf_addf(
+                page,
+                "partnerapp_config_api_requests_total{method=\"%s\",code=\"%s\"} %llu\n",
+                methods[i].method, classes[class],
+                (unsigned long long)tally->config_api[methods[i].verb][class]);
+    }
 }
 
-static long long resident_bytes(void)
+static void print_syncs(struct buf *page, const struct tally *tally)
 {
-    FILE *file = fopen("/proc/self/statm", "re");
-    long long n_pages = 0;
-
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%*d %lld", &n_pages) != 1)
-        n_pages = 0;
-    fclose(file);
-    return n_pages * sysconf(_SC_PAGESIZE);
-}
-
-/* Under the names that every Prometheus client gives them: no prefix of ours. */
-static void print_process(struct buf *page, const struct site *site)
-{
-    struct rusage usage = {0};
-    int64_t up_ms = clock_now_ms() - site->started_ms;
-
-    getrusage(RUSAGE_SELF, &usage);
-    buf_addf(page,
-             "# HELP process_cpu_seconds_total CPU time of the service itself.\n"
-             "# TYPE process_cpu_seconds_total counter\n"
-             "process_cpu_seconds_total %.6f\n"
-             "# HELP process_resident_memory_bytes Memory of the service itself.\n"
-             "# TYPE process_resident_memory_bytes gauge\n"
-             "process_resident_memory_bytes %lld\n"
-             "# HELP process_start_time_seconds When the service started.\n"
-             "# TYPE process_start_time_seconds gauge\n"
-             "process_start_time_seconds %.3f\n",
-             seconds(usage.ru_utime) + seconds(usage.ru_stime), resident_bytes(),
-             (double)(clock_wall_ms() - up_ms) / 1000.0);
-}
-
-static void count_install(void *arg, const struct store_install *install)
-{
-    int64_t *counts = arg;
-
-    counts[bytes_eq(install->state, BYTES("enabled")) && install->fault.len == 0 ? 0
-                                                                                 : 1]++;
-}
-
-static void print_installs(struct buf *page, const struct site *site)
-{
-    int64_t counts[2] = {0};
-
-    registrar_each(site->registrar, count_install, counts);
-    head(page, "installs", "gauge", "Installs of our app at Segment, by state.");
-    buf_addf(page,
-             "partnerapp_installs{state=\"active\"} %lld\n"
-             "partnerapp_installs{state=\"attention\"} %lld\n",
-             (long long)counts[0], (long long)counts[1]);
+    gauges_head(page, "install_syncs_total", "counter",
+                "Looks at installs' destinations, by outcome.");
+    for (int sync = SYNC_FAILED; sync < SYNC_N; sync++)
+        buf_addf(page, "partnerapp_install_syncs_total{outcome=\"%s\"} %llu\n",
+                 tally_sync_text((enum tally_sync)sync),
+                 (unsigned long long)tally->syncs[sync]);
 }
 
 static void run_metrics(struct courier *courier, struct order *order)
@@ -279,27 +239,51 @@ static void run_metrics(struct courier *courier, struct order *order)
     *copy = *visit->site->tally;
     pthread_mutex_unlock(&visit->site->tally->lock);
     buf_init(&page, PAGE_BYTES);
-    print_gauges(&page, visit->site, &copy->counts, courier);
+    gauges_print(&page, visit->site, courier, &copy->counts, visit->oldest_ms);
     print_received(&page, copy);
     print_refused(&page, copy);
     print_settled(&page, copy);
+    print_retries(&page, copy);
     print_requests(&page, copy);
     print_runs(&page, copy);
     print_times(&page, copy);
-    print_installs(&page, visit->site);
-    print_process(&page, visit->site);
+    print_tokens(&page, copy);
+    print_config_api(&page, copy);
+    print_syncs(&page, copy);
     answer.body = buf_bytes(&page);
     server_answer(visit->request, &answer);
     free(copy);
     free(visit);
 }
 
+static void go_to_courier(struct visit *visit)
+{
+    visit->order.run_fn = run_metrics;
+    courier_order(visit->site->courier, &visit->order);
+}
+
+static void run_oldest(struct reader *reader, struct desk_job *job)
+{
+    struct visit *visit = container_of(job, struct visit, job);
+    struct err err = {0};
+
+    if (reader_oldest_waiting(reader, &visit->oldest_ms, &err) < 0)
+        visit->oldest_ms = -1;
+    go_to_courier(visit);
+}
+
+/* Whoever asks gets an answer: a desk that is busy costs it one number. */
 void api_metrics_get(const struct site_call *call)
 {
     struct visit *visit = mem_new(struct visit);
 
     visit->site = call->site;
     visit->request = call->request;
-    visit->order.run_fn = run_metrics;
-    courier_order(call->site->courier, &visit->order);
+    visit->job.run_fn = run_oldest;
+    if (tally_waiting(call->site->tally) > 0) {
+        if (desk_ask(call->site->desk, &visit->job))
+            return;
+        visit->oldest_ms = -1;
+    }
+    go_to_courier(visit);
 }

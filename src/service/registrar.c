@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "service/registrar_state.h"
+#include "service/tally.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
 
@@ -212,6 +213,15 @@ void registrar_tell(struct run *run, enum registrar_event event)
         options->event_fn(options->arg, event, &result);
 }
 
+static void count_sync(const struct run *run)
+{
+    enum tally_sync how = run->drift.len > 0 ? SYNC_DRIFT : SYNC_FINE;
+
+    if (run->job->kind == JOB_SYNC)
+        tally_synced(run->registrar->options.tally,
+                     run->fault != ENABLING_FAULT_NONE ? SYNC_FAILED : how);
+}
+
 static void do_job(struct registrar *registrar, struct job *job)
 {
     struct run run = {.registrar = registrar, .job = job, .lease = job->number};
@@ -224,6 +234,7 @@ static void do_job(struct registrar *registrar, struct job *job)
         calls_fail(&run, ENABLING_FAULT_OURS, "the service stops");
     else
         steps_run(&run);
+    count_sync(&run);
     pthread_mutex_lock(&registrar->lock);
     list_remove(&registrar->running, &job->link); /* nobody joins any more */
     if (run.lease != 0)

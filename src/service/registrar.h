@@ -29,6 +29,7 @@ struct keeper;
 struct keyring;
 struct registrar;
 struct snapshot;
+struct tally;
 struct vault;
 
 enum { REGISTRAR_THREADS = 4, REGISTRAR_JOBS = 2048 };
@@ -55,6 +56,7 @@ enum registrar_event {
 struct registrar_options {
     struct keyring *keyring;
     const struct vault *vault;
+    struct tally *tally;
     /* In the registrar's threads, after the commit. May be NULL. */
     void (*event_fn)(void *arg, enum registrar_event event,
                      const struct registrar_result *result);

@@ -9,6 +9,7 @@
 #include "net/url.h"
 #include "service/keyring.h"
 #include "service/registrar_state.h"
+#include "service/tally.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "sys/rand.h"
@@ -157,6 +158,7 @@ int calls_exchange(struct run *run, const struct registrar_code *code,
     speak(run, run->snapshot->config->segment.id_url, &basic, &request,
           "application/x-www-form-urlencoded", &answer);
     verdict = read_token(run, OAUTH_EXCHANGE, &answer, scratch, ret_token);
+    tally_token(run->registrar->options.tally, OAUTH_EXCHANGE, verdict);
     run->fault = enabling_fault_of_token(verdict);
     if (request.body.ptr != NULL)
         secret_wipe(request.body.ptr, request.body.len);
@@ -182,6 +184,7 @@ static enum oauth_token_verdict ask_token(struct run *run, struct buf *scratch,
     make_basic(run->snapshot->config, &basic);
     speak(run, run->snapshot->config->segment.api_url, &basic, &request, NULL, &answer);
     verdict = read_token(run, OAUTH_REFRESH, &answer, scratch, ret_token);
+    tally_token(run->registrar->options.tally, OAUTH_REFRESH, verdict);
     *ret_retry_after_ms = answer.retry_after_ms;
     segment_request_done(&request);
     segment_answer_done(&answer);
@@ -345,6 +348,7 @@ enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,
         make_bearer(run, &bearer);
         speak(run, run->snapshot->config->segment.api_url, &bearer, &request, NULL,
               &answer);
+        tally_config_api(run->registrar->options.tally, verb, answer.status);
     }
     if (answer.verdict == SEGMENT_FINE)
         keep_answer(run, &target, &destination, &key, &answer);

@@ -257,6 +257,7 @@ static int make_registrar(struct service *service, struct err *err)
     const struct registrar_options options = {
         .keyring = service->keyring,
         .vault = service->vault,
+        .tally = &service->tally,
         .event_fn = on_install,
         .arg = service,
     };
@@ -290,6 +291,7 @@ static void furnish_site(struct service *service)
     site->notice_arg = service;
     site->is_dev = service->options.is_dev;
     site->started_ms = clock_now_ms();
+    site->configured_ms = clock_wall_ms();
     site->receive = (struct receive){.snapshot = &site->snapshot,
                                      .keyring = service->keyring,
                                      .tally = &service->tally,
@@ -475,6 +477,13 @@ int service_reload(struct service *service, struct config *config, struct err *e
     registrar_use(service->registrar, snapshot);
     keeper_set_retention(service->keeper, config->limits.retention_ms);
     return 0;
+}
+
+void service_reloaded(struct service *service, bool is_good)
+{
+    if (is_good)
+        atomic_store(&service->site.configured_ms, clock_wall_ms());
+    atomic_store(&service->site.has_bad_config, !is_good);
 }
 
 /* --- stop

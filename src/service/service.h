@@ -67,6 +67,8 @@ int service_start(const struct service_options *options, struct service **ret_se
  */
 must_check
 int service_reload(struct service *service, struct config *config, struct err *err);
+/* How a reload ended, which may fail before there is a configuration: for /metrics. */
+void service_reloaded(struct service *service, bool is_good);
 /* Stops accepting, lets what is under way finish for at most @grace_ms, parks the rest in
  * the store. Returns the numbers for the last line. */
 struct service_summary {

@@ -58,6 +58,8 @@ struct site {
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;
     atomic_uint n_exports;                /* under way */
+    atomic_bool has_bad_config;           /* the last reload was refused */
+    _Atomic int64_t configured_ms;        /* wall; the last reload that was not */
     int64_t started_ms;                   /* monotonic */
     char public_text[80], admin_text[80]; /* "127.0.0.1:8888" */
 };
@@ -118,6 +120,9 @@ void site_print_counters(struct write *json, const struct tally_counts *counts);
 /* One install, never with its token. */
 void site_print_install(struct write *json, const struct store_install *install);
 void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
+
+/* Why /readyz says no, in a few words; NULL: it is ready. */
+const char *site_trouble(struct site *site);
 
 /* --- handlers, one file a noun --------------------------------------------------------
  */

@@ -16,6 +16,32 @@ const char *tally_refusal_text(enum tally_refusal refusal)
     return refusal < REFUSED_N ? texts[refusal] : "none";
 }
 
+const char *tally_sync_text(enum tally_sync sync)
+{
+    static const char *const texts[SYNC_N] = {
+        [SYNC_FAILED] = "failed", [SYNC_DRIFT] = "drift", [SYNC_FINE] = "ok"};
+
+    return texts[sync];
+}
+
+const char *tally_token_text(enum oauth_token_verdict verdict)
+{
+    static const char *const texts[] = {
+        [OAUTH_TOKEN_MALFORMED] = "malformed",
+        [OAUTH_TOKEN_GOOD] = "ok",
+        [OAUTH_TOKEN_EXPIRED_CODE] = "expired_code",
+        [OAUTH_TOKEN_WRONG_CLIENT] = "wrong_client",
+        [OAUTH_TOKEN_WRONG_REDIRECT] = "wrong_redirect",
+        [OAUTH_TOKEN_REFUSED] = "refused",
+        [OAUTH_TOKEN_REVOKED] = "revoked",
+        [OAUTH_TOKEN_LIMITED] = "limited",
+        [OAUTH_TOKEN_UNAVAILABLE] = "unavailable",
+        [OAUTH_TOKEN_SCOPE] = "wrong_scope",
+    };
+
+    return texts[verdict];
+}
+
 void tally_init(struct tally *tally, const struct store_tally *saved)
 {
     *tally = (struct tally){0};
@@ -138,11 +164,16 @@ void tally_run(struct tally *tally, uint16_t subscription, enum outcome outcome,
     pthread_mutex_unlock(&tally->lock);
 }
 
+static size_t class_of(int status)
+{
+    return status >= 100 && status < 600 ? (size_t)status / 100 : 0;
+}
+
 void tally_request(struct tally *tally, uint16_t subscription, int status,
                    int64_t duration_us)
 {
     pthread_mutex_lock(&tally->lock);
-    of(tally, subscription)->requests[status >= 100 && status < 600 ? status / 100 : 0]++;
+    of(tally, subscription)->requests[class_of(status)]++;
     times_add(&of(tally, subscription)->request, duration_us);
     pthread_mutex_unlock(&tally->lock);
 }
@@ -151,6 +182,28 @@ void tally_receive(struct tally *tally, uint16_t subscription, int64_t duration_
 {
     pthread_mutex_lock(&tally->lock);
     times_add(&of(tally, subscription)->receive, duration_us);
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_token(struct tally *tally, enum oauth_token_purpose purpose,
+                 enum oauth_token_verdict verdict)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->tokens[purpose][verdict]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_config_api(struct tally *tally, enum segment_verb verb, int status)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->config_api[verb][class_of(status)]++;
+    pthread_mutex_unlock(&tally->lock);
+}
+
+void tally_synced(struct tally *tally, enum tally_sync sync)
+{
+    pthread_mutex_lock(&tally->lock);
+    tally->syncs[sync]++;
     pthread_mutex_unlock(&tally->lock);
 }
 

@@ -4,7 +4,7 @@
 
 // They measure what a busy machine changes: limits kept to a quarter of a second, memory that
 // comes back, how soon something is there.
-export const alone = ['sandbox.test.mjs', 'function.test.mjs', 'dev.test.mjs'];
+export const alone = ['sandbox-attacks.test.mjs', 'function.test.mjs', 'dev.test.mjs'];
 
 // About how long the long ones take; only their order matters.
 export const seconds = {
@@ -13,6 +13,7 @@ export const seconds = {
   'delivery.test.mjs': 50,
   'enable.test.mjs': 45,
   'enable-refresh.test.mjs': 36,
+  'sandbox.test.mjs': 45,
   'compat.test.mjs': 30,
   'fn-check.test.mjs': 29,
   'lambda-package.test.mjs': 28,

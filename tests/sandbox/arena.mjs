@@ -23,7 +23,9 @@ export class Arena {
   #watched = new Map(); // pid of a runner → its largest memory that was seen
   #heartbeat = new Heartbeat();
   #elder; // runners of the others
-  peak = 0; // of all runners, MiB
+  #playPeak = 0; // of the runners that were seen during a play, MiB
+  peak = 0; // of all plays that were judged, MiB
+  hasSwollenInAStall = false;
   injected = []; // requests that carried a header that nobody may set
   posted = 0;
   repeated = []; // what was played again, and why
@@ -76,7 +78,7 @@ export class Arena {
       const { peak } = memoryOf(pid);
 
       if (peak === 0) this.#watched.delete(pid);
-      this.peak = Math.max(this.peak, peak);
+      this.#playPeak = Math.max(this.#playPeak, peak);
     }
   }
 
@@ -103,10 +105,11 @@ export class Arena {
     return Number(/^partnerapp_runner_rss_peak_bytes (\d+)/m.exec(text)?.[1] ?? NaN) / (1 << 20);
   }
 
-  // Plays one attack: {end, ms, stall, value, message}. `ms` is what the service measured, from
-  // when the event was given to its runner; `stall` the machine's longest meanwhile.
+  // Plays one attack: {end, ms, stall, peak, value, message}. `ms` is what the service measured,
+  // from when the event was given to its runner; `stall` the machine's longest meanwhile.
   async play(script, where = 'clock') {
     this.#heartbeat.stall();
+    this.#playPeak = 0;
     const event = await this.service.deliver(track({ properties: { attack: script.name } }),
       { key: this.keys[where], path: `/webhook/${where}`, timeout: 60000 });
     const [delivery] = event.deliveries;
@@ -114,7 +117,7 @@ export class Arena {
 
     this.#spotInjected();
     return {
-      end: endOf(delivery, attempt), ms: attempt.duration_ms, stall: this.#heartbeat.stall(),
+      end: endOf(delivery, attempt), ms: attempt.duration_ms, stall: this.#heartbeat.stall(), peak: this.#playPeak,
       value: attempt.result, name: attempt.error?.name, message: attempt.error?.message ?? '',
     };
   }

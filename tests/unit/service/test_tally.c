@@ -84,12 +84,50 @@ static void subscriptions_beyond_the_table_share_its_last_row(void **state)
     tally_done(&tally);
 }
 
+static void only_what_was_delivered_has_a_latency(void **state)
+{
+    const struct store_tally saved = {0};
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally, &saved);
+    tally_settled(&tally, 1, DELIVERY_RETRYING, 1000);
+    tally_settled(&tally, 1, DELIVERY_RETRYING, 1000);
+    tally_settled(&tally, 1, DELIVERY_DELIVERED, 1000);
+    assert_int_equal(2, tally.subscriptions[0].settled[DELIVERY_RETRYING]);
+    assert_int_equal(1, tally.subscriptions[0].latency.n);
+    tally_done(&tally);
+}
+
+static void calls_to_segment_are_counted_by_what_came_of_them(void **state)
+{
+    const struct store_tally saved = {0};
+    struct tally tally;
+
+    (void)state;
+    tally_init(&tally, &saved);
+    tally_token(&tally, OAUTH_REFRESH, OAUTH_TOKEN_SCOPE);
+    assert_int_equal(1, tally.tokens[OAUTH_REFRESH][OAUTH_TOKEN_SCOPE]);
+    for (int status = -1; status <= 1000; status += 7)
+        tally_config_api(&tally, SEGMENT_DELETE, status);
+    tally_config_api(&tally, SEGMENT_GET, 404);
+    assert_int_equal(1, tally.config_api[SEGMENT_GET][4]);
+    assert_true(tally.config_api[SEGMENT_DELETE][0] > 0);
+    for (int verdict = 0; verdict <= OAUTH_TOKEN_SCOPE; verdict++)
+        assert_non_null(tally_token_text((enum oauth_token_verdict)verdict));
+    for (int sync = 0; sync < SYNC_N; sync++)
+        assert_non_null(tally_sync_text((enum tally_sync)sync));
+    tally_done(&tally);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(always_adds_up),
         cmocka_unit_test(waiting_is_what_is_not_settled),
         cmocka_unit_test(subscriptions_beyond_the_table_share_its_last_row),
+        cmocka_unit_test(only_what_was_delivered_has_a_latency),
+        cmocka_unit_test(calls_to_segment_are_counted_by_what_came_of_them),
     };
 
     return cmocka_run_group_tests_name("tally", tests, NULL, NULL);
