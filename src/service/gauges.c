@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "js/pool.h"
@@ -186,15 +187,15 @@ static void print_runners(struct buf *page, const struct courier *courier)
 static void print_disk(struct buf *page, const struct site *site)
 {
     const struct snapshot *snapshot = atomic_load(&site->snapshot);
-    const int64_t free_bytes = keeper_free_bytes(site->keeper);
+    struct statvfs room;
 
     print_one(page, "store_bytes", "The store's files on disk.",
               keeper_store_bytes(site->keeper));
     print_one(page, "store_limit_bytes", "What they may grow to: limits.disk.",
               snapshot->config->limits.disk_bytes);
-    if (free_bytes >= 0)
+    if (statvfs(site->data, &room) == 0)
         print_one(page, "store_free_bytes", "Room beside them in their file system.",
-                  free_bytes);
+                  (int64_t)(room.f_bavail * room.f_frsize));
 }
 
 static void print_service(struct buf *page, struct site *site)

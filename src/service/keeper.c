@@ -43,7 +43,7 @@ struct keeper {
     atomic_bool is_failed;
     atomic_bool is_stopping;
     _Atomic int64_t retention_ms;
-    _Atomic int64_t store_bytes, free_bytes;
+    _Atomic int64_t store_bytes;
     int64_t measured_at_ms; /* when that was true */
     bool is_full;           /* the last write found no room, whatever was measured */
     int64_t full_at_ms;
@@ -88,11 +88,6 @@ void keeper_errand(struct keeper *keeper, struct errand *errand)
 int64_t keeper_store_bytes(struct keeper *keeper)
 {
     return atomic_load(&keeper->store_bytes);
-}
-
-int64_t keeper_free_bytes(struct keeper *keeper)
-{
-    return atomic_load(&keeper->free_bytes);
 }
 
 void keeper_set_retention(struct keeper *keeper, int64_t retention_ms)
@@ -470,7 +465,6 @@ static void look_for_room(struct keeper *keeper)
 
     if (now_ms - keeper->measured_at_ms >= MEASURE_MS) {
         atomic_store(&keeper->store_bytes, store_bytes(keeper->options.store));
-        atomic_store(&keeper->free_bytes, store_free_bytes(keeper->options.store));
         keeper->measured_at_ms = now_ms;
     }
     if (keeper->is_full) {

@@ -58,8 +58,6 @@ bool keeper_receive(struct keeper *keeper, struct receipt *receipt);
 const char *keeper_refusal(struct keeper *keeper);
 /* Of the store's files, as of the last second. */
 int64_t keeper_store_bytes(struct keeper *keeper);
-/* Of the file system they are on, likewise; -1: it does not say. */
-int64_t keeper_free_bytes(struct keeper *keeper);
 void keeper_settle(struct keeper *keeper, struct settlement *settlement);
 void keeper_load(struct keeper *keeper, struct load *load);
 void keeper_errand(struct keeper *keeper, struct errand *errand);

@@ -289,6 +289,7 @@ static void furnish_site(struct service *service)
     site->enable = service->enable;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
     site->notice_arg = service;
+    site->data = service->options.data;
     site->is_dev = service->options.is_dev;
     site->started_ms = clock_now_ms();
     site->configured_ms = clock_wall_ms();

@@ -54,6 +54,7 @@ struct site {
     struct enable *enable;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
     void *notice_arg;
+    const char *data; /* the folder that the store is in */
     bool is_dev;
     atomic_bool is_up; /* started as a whole; before that it is alive, but not ready */
     atomic_bool is_draining;

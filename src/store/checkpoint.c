@@ -46,21 +46,13 @@ static int64_t used_bytes(struct store *store)
     return (n_pages - n_free) * page_bytes;
 }
 
-int64_t store_free_bytes(const struct store *store)
+static bool has_free_disk(const struct store *store)
 {
     struct statvfs info;
 
-    if (fstatvfs(store->lock_fd, &info) < 0)
-        return -1;
-    return (int64_t)(info.f_bavail * info.f_frsize);
-}
-
-static bool has_free_disk(const struct store *store)
-{
-    const int64_t wanted = store->options.free_bytes;
-    const int64_t free_bytes = wanted > 0 ? store_free_bytes(store) : -1;
-
-    return free_bytes < 0 || free_bytes >= wanted;
+    if (store->options.free_bytes <= 0 || fstatvfs(store->lock_fd, &info) < 0)
+        return true;
+    return (int64_t)(info.f_bavail * info.f_frsize) >= store->options.free_bytes;
 }
 
 bool store_has_room(struct store *store, int64_t now_ms)

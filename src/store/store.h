@@ -50,9 +50,8 @@ bool store_is_latched(const struct store *store);
  * (@now_ms). */
 must_check
 bool store_has_room(struct store *store, int64_t now_ms);
-int64_t store_bytes(struct store *store);            /* files on disk */
-int64_t store_free_bytes(const struct store *store); /* beside them; -1: not known */
-uint64_t store_n_syncs(const struct store *store);   /* commits that synced */
+int64_t store_bytes(struct store *store);          /* files on disk */
+uint64_t store_n_syncs(const struct store *store); /* commits that synced */
 
 /* A transaction. Every put below happens inside one. */
 must_check

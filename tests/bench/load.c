@@ -3,10 +3,13 @@
 /*
  * load - a closed loop of HTTP posts over N kept-alive connections, in one thread.
  *
- *     load PORT PATH CONNECTIONS SECONDS|Nn [BODY-BYTES[xBATCH]] [NAME:VALUE header…]
+ *     load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BODY-BYTES[xBATCH]] [NAME:VALUE
+ * header…]
  *
  * Every connection sends its next request when it has the whole answer to the last one,
- * for so many seconds, or ("5000n") until so many requests have been answered. Each body
+ * for so many seconds, or ("5000n") until so many requests have been answered. With a
+ * rate ("10@2000") it also waits until its turn comes: so many requests a second, all
+ * connections together, made up for when the server was late. Each body
  * is a track event with a messageId of its own, or ("1024x100") a batch of such events.
  * Prints one JSON object: answers by class, requests per second, and percentiles of the
  * latency in microseconds.
@@ -37,6 +40,7 @@ enum {
 
 struct connection {
     int fd;
+    struct connection *next_idle;
     int64_t sent_at_us;
     size_t sent, to_send; /* of the request */
     size_t received;      /* of the answer */
@@ -50,6 +54,7 @@ static struct {
     int n_connections;
     int64_t duration_us;
     uint64_t n_requests; /* 0: as long as duration_us says */
+    double per_s;        /* 0: as many as there are answers */
     int body_bytes;      /* of one event */
     int batch;           /* 0: single events */
     size_t request_bytes;
@@ -64,6 +69,8 @@ static struct {
 } results;
 
 static int poller = -1;
+static struct connection *idle; /* whose turn has not come, a list */
+static int64_t began_us;
 
 static int64_t now_us(void)
 {
@@ -146,6 +153,12 @@ static int write_body(char *to)
 static bool is_enough(void)
 {
     return options.n_requests > 0 && results.n_sent == options.n_requests;
+}
+
+static bool is_too_early(void)
+{
+    return options.per_s > 0 &&
+           (double)results.n_sent >= (double)(now_us() - began_us) / 1e6 * options.per_s;
 }
 
 static void write_request(struct connection *connection)
@@ -248,6 +261,11 @@ static bool connection_read(struct connection *connection)
     count_answer(connection);
     if (is_enough())
         return true;
+    if (is_too_early()) {
+        connection->next_idle = idle;
+        idle = connection;
+        return true;
+    }
     write_request(connection);
     return flush_request(connection);
 }
@@ -270,6 +288,21 @@ static void serve_event(const struct epoll_event *event)
     if (!is_enough() && !connection_open(connection)) {
         perror("load: connect");
         exit(1);
+    }
+}
+
+/* Those whose turn has come. */
+static void wake_idle(void)
+{
+    while (idle != NULL && !is_too_early()) {
+        struct connection *connection = idle;
+
+        idle = connection->next_idle;
+        write_request(connection);
+        if (!flush_request(connection)) {
+            fprintf(stderr, "load: the server hung up\n");
+            exit(1);
+        }
     }
 }
 
@@ -309,10 +342,11 @@ static void run(void)
     end_us = now_us() + options.duration_us;
     while (!has_ended(end_us)) {
         struct epoll_event events[256];
-        int n = epoll_wait(poller, events, 256, 100);
+        int n = epoll_wait(poller, events, 256, options.per_s > 0 ? 1 : 100);
 
         for (int i = 0; i < n; i++)
             serve_event(&events[i]);
+        wake_idle();
     }
     for (int i = 0; i < options.n_connections; i++) {
         if (connections[i].request != NULL)
@@ -346,12 +380,14 @@ static bool read_size(const char *text)
            options.batch >= 0 && options.batch <= MAX_BATCH;
 }
 
-/* "2.5" seconds or "5000n" requests. */
+/* "2.5" seconds, "2.5@2000" of them with so many requests each, or "5000n" requests. */
 static void read_extent(const char *text)
 {
     char *rest;
     double number = strtod(text, &rest);
 
+    if (*rest == '@')
+        options.per_s = strtod(rest + 1, NULL);
     if (*rest == 'n')
         options.n_requests = (uint64_t)number;
     options.duration_us = (int64_t)(number * 1e6);
@@ -359,11 +395,10 @@ static void read_extent(const char *text)
 
 int main(int argc, char **argv)
 {
-    int64_t began_us;
-
     if (argc < 5) {
-        fprintf(stderr, "load PORT PATH CONNECTIONS SECONDS|Nn [BODY-BYTES[xBATCH]] "
-                        "[HEADER…]\n");
+        fprintf(stderr,
+                "load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BODY-BYTES[xBATCH]] "
+                "[HEADER…]\n");
         return 2;
     }
     options.port = (int)strtol(argv[1], NULL, 10);

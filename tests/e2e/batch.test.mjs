@@ -289,23 +289,21 @@ test('mode inline does not wait: the single handler, else a batch of one', async
 });
 
 test('an endpoint that was down gets every batch in the end, and its breaker was open meanwhile', { timeout: 60000 }, async (t) => {
+  let isDown = true;
   const { endpoint, service, key } = await withBatches(t, `
     async function onBatch(events, settings) {
       const answer = await fetch(settings.endpoint, { method: 'POST', body: JSON.stringify(events.map(({ messageId }) => messageId)) })
       if (!answer.ok) throw new RetryError('down')
     }`, { subscription: { batch: { size: 2, wait: '50ms' }, retry: { attempts: 20, over: '30s' } },
-    // The breaker opens at the 20th; the probes after it come ever later.
-    mood: (got, n) => (n < 25 ? 503 : 200) });
+    mood: () => (isDown ? 503 : 200) });
   const { json: { ids } } = await service.post(events(60), { key });
-  let wasOpen = false;
 
-  await until('all are delivered', async () => {
-    const { data: [host] } = await service.api('/endpoints');
+  await until('its breaker is open', async () => (await service.api('/endpoints')).data[0]?.breaker === 'open');
+  const nAsked = endpoint.requests.length;
 
-    wasOpen ||= host?.breaker === 'open';
-    return (await service.counters()).delivered === 60;
-  }, { timeout: 45000 });
-  assert.equal(wasOpen, true);
+  await until('it was looked for three times', () => endpoint.requests.length >= nAsked + 3);
+  isDown = false;
+  await until('all are delivered', async () => (await service.counters()).delivered === 60, { timeout: 45000 });
   for (const { state } of await settledAll(service, ids)) assert.equal(state, 'delivered');
 });
 
