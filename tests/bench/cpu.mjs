@@ -32,3 +32,9 @@ export function cpuOf(pid) {
 export function residentMiB(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
+
+// What all threads of one process have had of the processors, in ms, to the microsecond.
+export function cpuMsOf(pid) {
+  return fs.readdirSync(`/proc/${pid}/task`).reduce((sum, thread) =>
+    sum + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6, 0);
+}
