@@ -12,7 +12,8 @@ SEED   ?= 1
 export BUILD
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo build lint format bench campaign sandbox asan fuzz install clean
+.PHONY: help run test demo build lint format bench campaign sandbox asan fuzz coverage tsan \
+        valgrind install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +65,18 @@ fuzz: ## each fuzz target for SECONDS (60) seconds
 	@tools/setup build fuzz
 	@tools/fuzz
 
+coverage: ## lines and branches that the tests reach; less than tests/coverage.json fails
+	@tools/setup build test coverage
+	@tools/coverage
+
+tsan: ## the whole service with clang and ThreadSanitizer
+	@tools/setup build test fuzz
+	@tools/tsan
+
+valgrind: ## unit tests under valgrind: no leak, no read of what was never written
+	@tools/setup build valgrind
+	@tools/valgrind
+
 install: build ## the programs and libpartnerapp, into DESTDIR and PREFIX (/usr/local)
 	install -D -m 0755 $(BUILD)/partnerapp $(DESTDIR)$(PREFIX)/bin/partnerapp
 	install -D -m 0755 $(BUILD)/partnerapp-runner $(DESTDIR)$(PREFIX)/bin/partnerapp-runner
@@ -78,4 +91,4 @@ install: build ## the programs and libpartnerapp, into DESTDIR and PREFIX (/usr/
 	install -D -m 0644 $(BUILD)/web/third-party-console.txt $(DESTDIR)$(PREFIX)/share/doc/partnerapp/third-party-console.txt
 
 clean: ## remove what was built
-	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage $(BUILD)-tsan $(BUILD)-valgrind

@@ -39,6 +39,20 @@ static bool is_web(const struct url *url)
            part_is(url, CURLUPART_SCHEME, "https");
 }
 
+/* How the letters of other scripts become a name depends on the locale, and failing at it
+ * libcurl forgets to free its memory. A percent sign that is left after decoding would be
+ * decoded again by the next who reads the host. */
+static bool is_plain_host(const struct url *url)
+{
+    char *text = NULL;
+    bool is_plain = curl_url_get(url->curl, CURLUPART_HOST, &text, 0) == CURLUE_OK;
+
+    for (const char *at = text; is_plain && *at != '\0'; at++)
+        is_plain = (unsigned char)*at < 0x80 && *at != '%';
+    curl_free(text);
+    return is_plain;
+}
+
 static struct url *url_new(CURLU *curl)
 {
     struct url *url = mem_new(struct url);
@@ -66,9 +80,10 @@ struct url *url_parse(struct bytes text, const char **ret_why)
     struct url *url = url_new(curl_url());
     CURLUcode code = curl_url_set(url->curl, CURLUPART_URL, copy, CURLU_DISALLOW_USER);
 
-    *ret_why =
-        code != CURLUE_OK ? curl_url_strerror(code) : "only http and https are spoken";
-    if (code == CURLUE_OK && is_web(url))
+    *ret_why = code != CURLUE_OK ? curl_url_strerror(code)
+               : !is_web(url)    ? "only http and https are spoken"
+                                 : "write its host in plain ASCII: xn--bcher-kva.example";
+    if (code == CURLUE_OK && is_web(url) && is_plain_host(url))
         return url;
     url_free(url);
     return NULL;
@@ -79,7 +94,7 @@ bool url_add_host(const struct url *url, struct buf *ret_host)
     char *text = NULL;
     bool is_whole;
 
-    if (curl_url_get(url->curl, CURLUPART_HOST, &text, CURLU_PUNYCODE) != CURLUE_OK)
+    if (curl_url_get(url->curl, CURLUPART_HOST, &text, 0) != CURLUE_OK)
         return false;
     struct bytes host = bytes_str(text);
     if (bytes_starts(host, BYTES("[")))
@@ -102,9 +117,10 @@ struct url *url_redirect(const struct url *url, struct bytes location)
     struct url *target = url_new(curl_url_dup(url->curl));
     CURLUcode code = curl_url_set(target->curl, CURLUPART_URL, text, CURLU_DISALLOW_USER);
 
-    if (code == CURLUE_OK && (part_is(target, CURLUPART_SCHEME, "https") ||
-                              (part_is(target, CURLUPART_SCHEME, "http") &&
-                               part_is(url, CURLUPART_SCHEME, "http"))))
+    if (code == CURLUE_OK && is_plain_host(target) &&
+        (part_is(target, CURLUPART_SCHEME, "https") ||
+         (part_is(target, CURLUPART_SCHEME, "http") &&
+          part_is(url, CURLUPART_SCHEME, "http"))))
         return target;
     url_free(target);
     return NULL;

@@ -6,7 +6,8 @@
  *
  * One parser for the check and for the connection, so they cannot disagree about which
  * part of a malicious URL is the host. User names and passwords inside are refused, odd
- * spellings of IPv4 addresses (decimal, hex, octal, short) become the usual one.
+ * spellings of IPv4 addresses (decimal, hex, octal, short) become the usual one. A host
+ * in letters beyond ASCII is refused: it is written as the resolver knows it (xn--…).
  */
 
 #include "base/buf.h"

@@ -124,9 +124,19 @@ static void an_abandoned_probe_may_be_made_again_at_once(void **state)
     assert_int_equal(breaker.state, BREAKER_CLOSED);
 }
 
+static void each_state_has_its_word(void **state)
+{
+    (void)state;
+    assert_string_equal(breaker_state_text(BREAKER_CLOSED), "closed");
+    assert_string_equal(breaker_state_text(BREAKER_OPEN), "open");
+    assert_string_equal(breaker_state_text(BREAKER_HALF_OPEN), "half-open");
+    assert_string_equal(breaker_state_text((enum breaker_state)99), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_state_has_its_word),
         cmocka_unit_test(opens_at_the_threshold_and_says_so_once),
         cmocka_unit_test(a_success_between_failures_keeps_it_closed),
         cmocka_unit_test(admits_nothing_until_cool_and_then_one_probe),

@@ -63,6 +63,16 @@ static const struct config_mistake mistakes[] = {
     {ONE
      "app: {destination: d, client_id: c, client_secret: s}\nsegment: {api: public}\n",
      "PA1011", "`segment.api: public` is not built yet", "", ""},
+    {ONE "app: {destination: crm, client_secret: s}\n", "PA1010", "no CLIENT_ID", "", ""},
+    {ONE "app: {scope: destination/x, client_id: c, client_secret: s}\n", "PA1017",
+     "`app` needs `destination`, the slug of your destination in Segment's catalog", "",
+     ""},
+    {ONE "server: {tls_key: k.pem}\n", "PA1018",
+     "`server.tls_key` is set without `server.tls_cert`", "", ""},
+    {"subscriptions:\n - {function: f}\n - {name: b, function: f}\n", "PA1017",
+     "subscription 1 needs a `name`", "", ""},
+    {"subscriptions:\n - {name: b, function: f}\n - {function: f}\n", "PA1017",
+     "subscription 2 needs a `name`", "", ""},
     {ONE "server: {tls_cert: c.pem}\n", "PA1018",
      "`server.tls_cert` is set without `server.tls_key`", "", ""},
 };
@@ -141,6 +151,78 @@ static void dev_asks_for_less(void **state)
     config_case_done(&result);
 }
 
+static void an_endpoint_in_the_settings_is_the_subscriptions(void **state)
+{
+    static const struct {
+        const char *why, *members, *want;
+    } rows[] = {
+        {"as the settings have it", "settings: {endpoint: 'http://a.test/x'}",
+         "http://a.test/x"},
+        {"the subscription's own wins",
+         "endpoint: 'http://b.test/', settings: {endpoint: 'http://a.test/x'}",
+         "http://b.test/"},
+        {"what is no text is none", "settings: {endpoint: 7}", NULL},
+        {"what is no address is none", "settings: {endpoint: 'a.test'}", NULL},
+        {"an escaped one is read", "settings: {endpoint: \"http://a.test/\\u0041\"}",
+         "http://a.test/A"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char file[256];
+        struct config_case result;
+        const char *got;
+
+        snprintf(file, sizeof(file), "subscriptions: [{name: a, function: f, %s}]\n",
+                 rows[i].members);
+        result = config_case_file(file);
+        got = config_case_good(&result)->subscriptions[0].endpoint;
+        if ((got == NULL) != (rows[i].want == NULL) ||
+            (got != NULL && strcmp(got, rows[i].want) != 0))
+            fail_msg("%s: got %s", rows[i].why, got != NULL ? got : "none");
+        config_case_done(&result);
+    }
+}
+
+static void an_app_has_its_scope_from_its_destination_or_says_it(void **state)
+{
+    static const char app[] =
+        "app: {destination: crm, client_id: c, client_secret: s}\n" ONE;
+    static const char own[] =
+        "app: {destination: crm, scope: destination/other, client_id: c, "
+        "client_secret: s}\n" ONE;
+    struct config_case result = config_case_file(app);
+
+    (void)state;
+    assert_string_equal(config_case_good(&result)->app.scope, "destination/crm");
+    config_case_done(&result);
+    result = config_case_file(own);
+    assert_string_equal(config_case_good(&result)->app.scope, "destination/other");
+    config_case_done(&result);
+}
+
+static void dev_without_a_file_has_an_app_a_function_and_one_listener(void **state)
+{
+    struct config_case result = config_case_load((struct config_sources){.is_dev = true});
+    const struct config *config = config_case_good(&result);
+
+    (void)state;
+    assert_true(config->app.is_present);
+    assert_string_equal(config->app.destination, "demo");
+    assert_string_equal(config->subscriptions[0].name, "default");
+    assert_int_equal(config->server.admin_address.port,
+                     config->server.public_address.port);
+    config_case_done(&result);
+    result = config_case_load((struct config_sources){
+        .is_dev = true,
+        .file = BYTES("server: {admin: 127.0.0.1:7777}\n" ONE),
+        .file_path = "partnerapp.yaml",
+    });
+    assert_int_equal(config_case_good(&result)->server.admin_address.port, 7777);
+    assert_false(result.config->app.is_present);
+    config_case_done(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +231,9 @@ int main(void)
         cmocka_unit_test(a_source_has_a_path_of_its_own_and_may_let_anybody_in),
         cmocka_unit_test(what_is_wrong_by_itself_has_no_consequences),
         cmocka_unit_test(dev_asks_for_less),
+        cmocka_unit_test(an_endpoint_in_the_settings_is_the_subscriptions),
+        cmocka_unit_test(an_app_has_its_scope_from_its_destination_or_says_it),
+        cmocka_unit_test(dev_without_a_file_has_an_app_a_function_and_one_listener),
     };
 
     return cmocka_run_group_tests_name("config_check", tests, NULL, NULL);

@@ -62,6 +62,8 @@ static const struct {
     {"comments and other lines", "# CLIENT_ID=no\n\nwhat is this\nFOO=bar\nCLIENT_ID=abc",
      "abc"},
     {"the last one wins", "CLIENT_ID=x\nCLIENT_ID=abc\n", "abc"},
+    {"a quote that is not closed is part of it", "FOO=\"abc\nCLIENT_ID=abc\n", "abc"},
+    {"a hash right after the equals sign", "CLIENT_ID=#abc\n", "#abc"},
     {"empty is unset", "CLIENT_ID=abc\nCLIENT_ID=\n", "abc"},
     {"from a file", "CLIENT_ID_FILE=/run/secrets/x\n", "from-a-file"},
     {"the value beats the file", "CLIENT_ID=abc\nCLIENT_ID_FILE=/run/secrets/x\n", "abc"},
@@ -112,6 +114,8 @@ static const struct {
     {"CLIENT_SECRET_FILE=/nowhere", "PA1009", "`CLIENT_SECRET_FILE`: no such file", ""},
     {"CLIENT_SECRET_FILE=/run/secrets/two", "PA1007",
      "`CLIENT_SECRET_FILE` cannot be right: it ends with a newline", ""},
+    {"PARTNERAPP_ZZZZZZZZZZ=1", "PA1003",
+     "unknown environment variable `PARTNERAPP_ZZZZZZZZZZ`", ""},
     {"HOME=/root", "PA1010", "no CLIENT_SECRET", ""},
 };
 
@@ -192,6 +196,33 @@ static void relative_paths_outside_the_file_stay(void **state)
     config_case_done(&result);
 }
 
+static void an_empty_port_is_none(void **state)
+{
+    static const char *const environment[] = {"PORT=", "no equals sign", NULL};
+    struct config_case result =
+        load("server: {public: 127.0.0.1:8888}\n" CONFIG_MINIMAL, "", environment);
+
+    (void)state;
+    assert_int_equal(config_case_good(&result)->server.public_address.port, 8888);
+    config_case_done(&result);
+}
+
+static void a_file_that_nobody_can_read_is_a_problem(void **state)
+{
+    static const char *const environment[] = {"CLIENT_SECRET_FILE=/run/secrets/x", NULL};
+    struct config_case result = config_case_load((struct config_sources){
+        .file = bytes_str(APP),
+        .file_path = "/etc/partnerapp/partnerapp.yaml",
+        .dotenv = BYTES("CLIENT_ID=c\n"),
+        .environment = environment,
+    });
+
+    (void)state;
+    assert_int_equal(result.problems.n_items, 1);
+    assert_string_equal(result.problems.items[0].code, "PA1009");
+    config_case_done(&result);
+}
+
 static void no_problem_ever_shows_a_secret(void **state)
 {
     static const char *const environment[] = {"CLIENT_SECRET=hunter22 ", NULL};
@@ -222,6 +253,8 @@ int main(void)
         cmocka_unit_test(the_master_key_does_not_belong_into_dotenv),
         cmocka_unit_test(a_subscriptions_secret_may_be_in_a_file),
         cmocka_unit_test(relative_paths_outside_the_file_stay),
+        cmocka_unit_test(an_empty_port_is_none),
+        cmocka_unit_test(a_file_that_nobody_can_read_is_a_problem),
         cmocka_unit_test(no_problem_ever_shows_a_secret),
     };
 

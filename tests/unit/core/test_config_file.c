@@ -2,6 +2,8 @@
 
 #include "core/config.h"
 
+#include <stdio.h>
+
 #include "config_case.h"
 
 #define ONE "subscriptions: [{name: a, function: f.js}]\n"
@@ -82,6 +84,24 @@ static const struct config_mistake mistakes[] = {
      ""},
     {ONE "server: {public: '::1:80'}\n", "PA1007",
      "`server.public` must be an address: host:port, [::1]:port or a port", "", ""},
+    {ONE "egress: {allow: [x, {y: 1}]}\n", "PA1007",
+     "`egress.allow` must be a list of hosts or CIDRs", "", ""},
+    {ONE "egress: {allow: ['']}\n", "PA1007",
+     "`egress.allow` must be a list of hosts or CIDRs", "", ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   auth: true\n", "PA1007",
+     "`auth` must be one of key, signature, both, none", "", ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   rate: true\n", "PA1007",
+     "`rate` must be a rate like 50/s, 100/m or 5000/h",
+     PATH "4:10\n   |\n 4 |    rate: true\n   |          ^^^^ this is true or false", ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   rate: false\n", "PA1007",
+     "`rate` must be a rate like 50/s, 100/m or 5000/h",
+     PATH "4:10\n   |\n 4 |    rate: false\n   |          ^^^^^ this is true or false",
+     ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   retry: {attempts: -3}\n",
+     "PA1007", "`retry.attempts` must be a number from 1 to 100", "", ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   timeout: [1s]\n", "PA1007",
+     "`timeout` must be a duration from 10ms to 1m", "", ""},
+    {ONE "{x: 1}: y\n", "PA1002", "", "", ""},
     {ONE "egress: {allow: 10.0.0.0/8}\n", "PA1007",
      "`egress.allow` must be a list of hosts or CIDRs", "", ""},
     {ONE "runners: {jit: maybe}\n", "PA1007", "`runners.jit` must be on or off", "", ""},
@@ -129,6 +149,52 @@ static void all_problems_come_in_one_go(void **state)
     config_case_done(&result);
 }
 
+static const struct {
+    const char *why;
+    const char *yaml, *want;
+} scalars[] = {
+    {"a number", "7", "7"},
+    {"a negative one", "-7", "-7"},
+    {"with a fraction", "1.50", "1.50"},
+    {"with an exponent", "1e5", "1e5"},
+    {"with a signed exponent", "2.5E-3", "2.5E-3"},
+    {"with a positive exponent", "1e+2", "1e+2"},
+    {"a fraction without digits is text", "1.", "\"1.\""},
+    {"an exponent without digits is text", "1e", "\"1e\""},
+    {"a signed one without digits too", "1e+", "\"1e+\""},
+    {"a minus by itself", "'-'", "\"-\""},
+    {"a leading zero is text: a postcode", "01234", "\"01234\""},
+    {"a version is text", "1.2.3", "\"1.2.3\""},
+    {"hexadecimal is text", "0x1f", "\"0x1f\""},
+    {"quoted digits are text", "'7'", "\"7\""},
+    {"true", "true", "true"},
+    {"false", "false", "false"},
+    {"quoted truth is text", "'false'", "\"false\""},
+    {"nothing", "null", "null"},
+    {"a list", "[1, x]", "[1,\"x\"]"},
+    {"a mapping", "{a: 1, 'b\"': x}", "{\"a\":1,\"b\\\"\":\"x\"}"},
+};
+
+static void settings_keep_the_types_of_json(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(scalars); i++) {
+        char file[256], want[256];
+        struct config_case result;
+        const char *got;
+
+        snprintf(file, sizeof(file),
+                 "subscriptions: [{name: a, function: f.js, settings: {x: %s}}]\n",
+                 scalars[i].yaml);
+        snprintf(want, sizeof(want), "{\"x\":%s}", scalars[i].want);
+        result = config_case_file(file);
+        got = config_case_good(&result)->subscriptions[0].settings_json;
+        if (strcmp(got, want) != 0)
+            fail_msg("%s: got %s, want %s", scalars[i].why, got, want);
+        config_case_done(&result);
+    }
+}
+
 /* No input may do more than be refused: every beginning of a good file, and every file
  * with one byte changed. */
 static void no_damaged_file_does_harm(void **state)
@@ -164,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_has_its_code_words_and_place),
         cmocka_unit_test(all_problems_come_in_one_go),
+        cmocka_unit_test(settings_keep_the_types_of_json),
         cmocka_unit_test(no_damaged_file_does_harm),
     };
 

@@ -36,6 +36,7 @@ static void no_other_word_is_a_state(void **state)
             fail_msg("\"%s\" was taken for a state", words[i]);
     }
     assert_string_equal(delivery_state_text(DELIVERY_NONE), "");
+    assert_string_equal(delivery_state_text((enum delivery_state)99), "");
     assert_false(delivery_is_terminal(DELIVERY_NONE));
 }
 

@@ -154,6 +154,7 @@ static const struct {
     {"a event: x", "event: without a value", "quotes around blanks", 2, 6},
     {"event:\"x", "a quote in the query is not closed", "", 6, 2},
     {"\"x\\\"", "a quote in the query is not closed", "", 0, 4},
+    {"\"x\\", "a quote in the query is not closed", "", 0, 3},
     {"OR a", "OR stands between two terms", "is:dead OR is:retrying", 0, 2},
     {"a OR", "OR stands between two terms", "\"OR\"", 2, 2},
     {"a OR OR b", "OR stands between two terms", "\"OR\"", 5, 2},

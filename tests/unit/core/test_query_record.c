@@ -37,6 +37,11 @@ static const struct {
     {OK(",\"result\":{\"logs\":[\"x\"],\"requests\":[" REQUEST(500) "]}"), 0, "", 12500,
      false, "what a function returned is not the record"},
     {"{\"duration_ms\":1e400}", 0, "", 0, false, "a time without end"},
+    {OK(",\"requests\":[" REQUEST(0) "]"), 0, "", 12500, false, "a status of nothing"},
+    {OK(",\"requests\":[" REQUEST(1000) "]"), 0, "", 12500, false, "a status of nobody"},
+    {OK(",\"requests\":[" REQUEST("x") "]"), 0, "", 12500, false, "a status in words"},
+    {OK(",\"requests\":[{\"response\":{\"body\":\"\"}}]"), 0, "", 12500, false,
+     "an answer without a status"},
     {"nonsense", 0, "", 0, false, "no record"},
     {"{\"logs\":[\"", 0, "", 0, true, "cut off: looked at as far as it goes"},
 };

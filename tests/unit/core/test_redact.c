@@ -93,6 +93,37 @@ static void escaped_values_are_masked_in_both_forms(void **state)
     redact_done(&redact);
 }
 
+static void an_escaped_value_that_is_short_known_or_endless_adds_one_form(void **state)
+{
+    struct redact redact = {0};
+
+    (void)state;
+    redact_add_settings(&redact, BYTES("{\"p\":\"\\u0061\\u0062\"}"));
+    assert_int_equal(redact.n_secrets, 1);
+    redact_add(&redact, BYTES("abcd\n1234"));
+    redact_add_settings(&redact, BYTES("{\"p\":\"abcd\\n1234\"}"));
+    assert_int_equal(redact.n_secrets, 3);
+    redact_add_settings(&redact, BYTES("{\"p\":\"\\ud800abcd\"}"));
+    assert_int_equal(redact.n_secrets, 5);
+    redact_done(&redact);
+}
+
+static void when_it_is_full_nothing_more_is_taken(void **state)
+{
+    static char secrets[REDACT_MAX][16];
+    struct redact redact = {0};
+
+    (void)state;
+    for (size_t i = 0; i < REDACT_MAX; i++) {
+        snprintf(secrets[i], sizeof(secrets[i]), "secret%zu", i);
+        redact_add(&redact, bytes_str(secrets[i]));
+    }
+    redact_add_settings(&redact, BYTES("{\"p\":\"abcd\\n1234\"}"));
+    assert_int_equal(redact.n_secrets, REDACT_MAX);
+    assert_int_equal(redact.n_unescaped, 0);
+    redact_done(&redact);
+}
+
 static void what_is_no_json_adds_nothing(void **state)
 {
     struct redact redact = {0};
@@ -152,6 +183,8 @@ int main(void)
         cmocka_unit_test(more_than_the_most_are_left_out),
         cmocka_unit_test(settings_give_every_string_value),
         cmocka_unit_test(escaped_values_are_masked_in_both_forms),
+        cmocka_unit_test(an_escaped_value_that_is_short_known_or_endless_adds_one_form),
+        cmocka_unit_test(when_it_is_full_nothing_more_is_taken),
         cmocka_unit_test(what_is_no_json_adds_nothing),
         cmocka_unit_test(a_full_buffer_is_said),
         cmocka_unit_test(headers_are_known_by_their_names),

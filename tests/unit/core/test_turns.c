@@ -112,6 +112,21 @@ static void what_costs_nothing_still_ends_a_turn(void **state)
     assert_int_equal(n, TURNS_QUANTUM);
 }
 
+static void who_has_left_can_still_pay_and_is_not_put_back(void **state)
+{
+    struct turns turns = {0};
+    struct turns_member a = {0};
+
+    (void)state;
+    turns_join(&turns, &a);
+    assert_ptr_equal(turns_next(&turns), &a);
+    turns_leave(&turns, &a);
+    turns_spend(&turns, &a, TURNS_QUANTUM);
+    turns_pass(&turns, &a);
+    assert_null(turns_next(&turns));
+    assert_int_equal(a.credit, -TURNS_QUANTUM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +136,7 @@ int main(void)
         cmocka_unit_test(passing_keeps_the_credit),
         cmocka_unit_test(leaving_loses_credit_but_no_debt),
         cmocka_unit_test(what_costs_nothing_still_ends_a_turn),
+        cmocka_unit_test(who_has_left_can_still_pay_and_is_not_put_back),
     };
 
     return cmocka_run_group_tests_name("turns", tests, NULL, NULL);

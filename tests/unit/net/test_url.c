@@ -25,6 +25,13 @@ static const struct {
     {"nor in the query", "http://a.example?@b.example", "a.example"},
     {"nor in the fragment", "http://a.example#@b.example", "a.example"},
     {"a percent sign hides nothing", "http://127%2e0.0.1/", "127.0.0.1"},
+    {"letters beyond ASCII",
+     "https://b\xc3\xbc"
+     "cher.example/",
+     NULL},
+    {"the same as the resolver knows it", "https://xn--bcher-kva.example/",
+     "xn--bcher-kva.example"},
+    {"a percent sign that hides another", "http://127%25%32e0.0.1/", NULL},
     {"a user name", "http://a@b.example/", NULL},
     {"a user name and a backslash", "http://a.example\\@b.example/", NULL},
     {"another scheme", "ftp://a.example/", NULL},
