@@ -244,8 +244,9 @@ static void compare_deliveries(struct comparison *comparison)
 
 static void compare_tally(struct comparison *comparison)
 {
-    static const char *const names[] = {"accepted",  "duplicates", "replayed", "delivered",
-                                        "discarded", "dead",       "attempts"};
+    static const char *const names[] = {"accepted",  "duplicates", "replayed",
+                                        "delivered", "discarded",  "dead",
+                                        "attempts"};
     cleanup(finalizep) sqlite3_stmt *row =
         ask(comparison, "SELECT accepted, duplicates, replayed, delivered, discarded,"
                         " dead, attempts FROM progress");

@@ -28,10 +28,11 @@ void content_make(unsigned number, struct buf *ret_text)
             filler[i] = (char)('a' + chance_mix(i) % 26);
     }
     buf_clear(ret_text);
-    buf_addf(ret_text,
-             "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u%u\",\"messageId\":\"m%u\","
-             "\"properties\":{\"x\":\"",
-             content_user(number), number);
+    buf_addf(
+        ret_text,
+        "{\"type\":\"track\",\"event\":\"E\",\"userId\":\"u%u\",\"messageId\":\"m%u\","
+        "\"properties\":{\"x\":\"",
+        content_user(number), number);
     (void)buf_add(ret_text, bytes_of(filler + hash % 1000, filler_bytes(hash)));
     (void)buf_add(ret_text, BYTES("\"}}"));
 }

@@ -34,8 +34,8 @@ enum call {
 
 static const unsigned counted_calls[] = {
     [DISK_FINE] = 0,
-    [DISK_STOP] = CALL_WRITE | CALL_SYNC | CALL_TRUNCATE | CALL_DELETE | CALL_CREATE |
-                  CALL_FOLDER,
+    [DISK_STOP] =
+        CALL_WRITE | CALL_SYNC | CALL_TRUNCATE | CALL_DELETE | CALL_CREATE | CALL_FOLDER,
     [DISK_SYNC_FAILS] = CALL_SYNC | CALL_FOLDER,
     [DISK_FAILS] = (CALL_FOLDER << 1) - 1,
     [DISK_FULL] = CALL_WRITE | CALL_CREATE | CALL_SHARE,
@@ -490,6 +490,7 @@ static int on_last_error(sqlite3_vfs *vfs, int len, char *ret_text)
     return EIO;
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl51-cpp): the linker's names. */
 int __wrap_folder_sync(const char *path, struct err *err);
 /* With 64-bit offsets, which the build asks for, stat() is this one. */
 int __wrap_stat64(const char *path, struct stat *ret_info);
@@ -520,10 +521,11 @@ int __wrap_stat64(const char *path, struct stat *ret_info)
 
     if (file == NULL)
         return __real_stat64(path, ret_info);
-    *ret_info =
-        (struct stat){.st_size = (off_t)(file->platter.seen.len * STAT_SCALE)};
+    *ret_info = (struct stat){.st_size = (off_t)(file->platter.seen.len * STAT_SCALE)};
     return 0;
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl51-cpp) */
 
 /* --- the disk ----------------------------------------------------------------------- */
 
@@ -562,6 +564,11 @@ void disk_format(struct disk *disk, uint64_t seed)
     disk->process = DISK_SERVICE;
     disk_plan(disk, &(struct disk_plan){0});
     sqlite3_randomness(0, NULL); /* SQLite's own chance begins anew, from ours */
+}
+
+void disk_shake(struct disk *disk, uint64_t number)
+{
+    disk->chance.state = chance_mix(disk->chance.state + number);
 }
 
 void disk_free(struct disk *disk)

@@ -4,10 +4,11 @@
 /*
  * disk - a SQLite VFS on platters: a disk that fails, fills up and loses power when told.
  *
- * Two processes may use it: the service under test, and another that reads. Faults hit the
- * service. Only one disk at a time: it is the default VFS, takes folder_sync()'s calls,
- * and answers stat() for its files (both by the linker's --wrap). Names in its folder are
- * as weak as bytes: a new file that nobody synced its folder for may be gone after a cut.
+ * Two processes may use it: the service under test, and another that reads. Faults hit
+ * the service. Only one disk at a time: it is the default VFS, takes folder_sync()'s
+ * calls, and answers stat() for its files (both by the linker's --wrap). Names in its
+ * folder are as weak as bytes: a new file that nobody synced its folder for may be gone
+ * after a cut.
  *
  * One thread. Locks are real, waiting is not: who would have to wait is told SQLITE_BUSY.
  */
@@ -28,15 +29,17 @@ enum disk_fault {
 
 struct disk_plan {
     enum disk_fault fault;
-    uint64_t at;    /* the call that it hits, counted from 1 */
+    uint64_t at;     /* the call that it hits, counted from 1 */
     bool is_lasting; /* and every later one, until disk_plan says otherwise */
-    bool redirties; /* DISK_SYNC_FAILS: see platter.h */
+    bool redirties;  /* DISK_SYNC_FAILS: see platter.h */
 };
 
 struct disk *disk_new(void);
 void disk_free(struct disk *disk);
 /* An empty disk, and chance from @seed. Nothing on it may be open. */
 void disk_format(struct disk *disk, uint64_t seed);
+/* Other chances from now on. */
+void disk_shake(struct disk *disk, uint64_t number);
 /* Syncs say yes and do nothing. */
 void disk_lie(struct disk *disk, bool is_lying);
 

@@ -30,8 +30,8 @@ enum slot_state {
 
 struct slot {
     enum slot_kind kind;
-    int64_t event;    /* the row itself, or whose replay it is */
-    int64_t at_ms;    /* received, or asked for */
+    int64_t event; /* the row itself, or whose replay it is */
+    int64_t at_ms; /* received, or asked for */
     int64_t key;
     unsigned content; /* whose number it is: see content.h */
     bool has_mark;
@@ -44,8 +44,16 @@ struct slot {
     bool is_gone, is_blank;         /* and was seen to be */
 };
 
-enum { TALLY_ACCEPTED, TALLY_DUPLICATES, TALLY_REPLAYED, TALLY_DELIVERED, TALLY_DISCARDED,
-       TALLY_DEAD, TALLY_ATTEMPTS, TALLY_N };
+enum {
+    TALLY_ACCEPTED,
+    TALLY_DUPLICATES,
+    TALLY_REPLAYED,
+    TALLY_DELIVERED,
+    TALLY_DISCARDED,
+    TALLY_DEAD,
+    TALLY_ATTEMPTS,
+    TALLY_N
+};
 
 /* What changes whole with every transaction. */
 struct ledger_page {
@@ -66,8 +74,8 @@ struct ledger {
     struct ledger_page page, page_before;
     struct ledger_undo *undo;
     size_t n_undo, undo_capacity;
-    bool is_open;    /* a transaction is staged */
-    bool is_doubted; /* and nobody knows how it ended */
+    bool is_open;           /* a transaction is staged */
+    bool is_doubted;        /* and nobody knows how it ended */
     int64_t n_acknowledged; /* events */
     int64_t marks_after_ms; /* younger events have to have their dedupe marks */
 };

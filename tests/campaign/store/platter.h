@@ -7,9 +7,9 @@
  *
  * A write or truncation changes what is seen and joins a list of what is not synced yet.
  * A sync moves the list to what is found. A power cut takes for each file one of: nothing
- * of the list, all of it, what came first, any of it in any order; a write that goes along
- * may be torn between sectors of 512 bytes. A sync that fails leaves on the disk what
- * chance wants and, as kernels do, takes the rest for written (reliability D3).
+ * of the list, all of it, what came first, any of it in any order; a write that goes
+ * along may be torn between sectors of 512 bytes. A sync that fails leaves on the disk
+ * what chance wants and, as kernels do, takes the rest for written (reliability D3).
  */
 
 #include <stddef.h>

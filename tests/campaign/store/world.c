@@ -217,7 +217,6 @@ static void pass_time(struct world *world)
 {
     unsigned what = chance_below(&world->chance, 100);
 
-
     if (what < 70)
         world->now_ms += chance_below(&world->chance, 60000);
     else if (what < 76)
@@ -235,10 +234,9 @@ static enum world_end do_index(struct world *world)
 {
     size_t n;
 
-    return world_judge(world,
-                       store_index_step(world->store,
-                                        1 + chance_below(&world->chance, 60), &n,
-                                        &world->err));
+    return world_judge(world, store_index_step(world->store,
+                                               1 + chance_below(&world->chance, 60), &n,
+                                               &world->err));
 }
 
 static enum world_end do_retain(struct world *world)
@@ -248,10 +246,9 @@ static enum world_end do_retain(struct world *world)
     size_t n;
 
     ledger_may_retain(&world->ledger, before_ms);
-    return world_judge(world,
-                       store_retain_step(world->store, before_ms, world->now_ms,
-                                         1 + chance_below(&world->chance, 30), &n,
-                                         &world->err));
+    return world_judge(world, store_retain_step(world->store, before_ms, world->now_ms,
+                                                1 + chance_below(&world->chance, 30), &n,
+                                                &world->err));
 }
 
 static enum world_end do_erase(struct world *world)
@@ -266,9 +263,9 @@ static enum world_end do_erase(struct world *world)
 
 static enum world_end do_checkpoint(struct world *world)
 {
-    return world_judge(world, store_checkpoint(world->store,
-                                               chance_in(&world->chance, 80),
-                                               &world->err));
+    return world_judge(
+        world,
+        store_checkpoint(world->store, chance_in(&world->chance, 80), &world->err));
 }
 
 enum world_end world_step(struct world *world)

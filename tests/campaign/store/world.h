@@ -29,11 +29,12 @@ struct world {
     unsigned n_contents; /* numbers handed out */
     int64_t *open_rows;  /* deliveries that have not ended */
     size_t n_open_rows, open_capacity;
-    size_t n_due;         /* what the store said at start: as many as open_rows */
+    size_t n_due; /* what the store said at start: as many as open_rows */
     int n_turns, n_keys, n_versions, n_replays;
     struct sqlite3 *reader; /* another process, in a read transaction */
     bool syncs_normally;    /* a control: PRAGMA synchronous=NORMAL */
-    char wrong[400];        /* what the store said that no ledger could: empty if nothing */
+    bool is_slim;           /* no batch is larger than SQLite's cache */
+    char wrong[400]; /* what the store said that no ledger could: empty if nothing */
     uint64_t n_transactions; /* acknowledged */
     uint64_t n_openings;
 };
