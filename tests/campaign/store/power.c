@@ -362,7 +362,7 @@ static int run_all(struct campaign *campaign, uint64_t n, uint64_t seed)
     const struct job jobs[] = {
         {.name = "cuts", .n = n, .seed = seed},
         {.name = "syncs", .n = n / 5 + 1, .seed = seed},
-        {.name = "calls", .n = n >= 10000 ? 1 : 10000 / n, .seed = seed},
+        {.name = "calls", .n = 1 + 10000 / (n + 1), .seed = seed},
         {.name = "normal", .n = n / 20 + 20, .seed = seed, .is_control = true},
         {.name = "lying", .n = n / 20 + 20, .seed = seed, .is_control = true},
     };
