@@ -25,7 +25,7 @@ async function startAgain(service) {
   for (let i = 0; i < 3; i++) {
     service.spawn();
     await until('it answers, or has ended', async () =>
-      service.exit || (await request(`${service.url}/healthz`).catch(() => ({}))).status === 200, { timeout: 20000 });
+      service.exit || (await request(`${service.url}/readyz`).catch(() => ({ status: 0 }))).status > 0, { timeout: 20000 });
     if (!service.exit) return tries;
     tries.push(service.exit.code ?? service.exit.signal);
   }

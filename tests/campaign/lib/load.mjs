@@ -16,12 +16,13 @@ export class Load {
   lastAckAt = 0;
 
   // @pace: what a sender waits after an acknowledgement, in milliseconds.
-  constructor(service, { connections = 64, prefix = 'load', pace = 0, every = 20 } = {}) {
+  constructor(service, { connections = 64, prefix = 'load', pace = 0, every = 20, path } = {}) {
     this.service = service;
     this.connections = connections;
     this.prefix = prefix;
     this.pace = pace;
     this.every = every;
+    this.path = path;
   }
 
   start() {
@@ -66,7 +67,7 @@ export class Load {
 
   async #post(event) {
     const { status, json } =
-      await this.service.post(event, { agent: this.agent, timeout: 10000 }).catch(() => ({ status: 0 }));
+      await this.service.post(event, { agent: this.agent, timeout: 10000, ...(this.path && { path: this.path }) }).catch(() => ({ status: 0 }));
 
     if (status === 202) {
       this.acknowledged.set(event.messageId, json.ids[0]);
