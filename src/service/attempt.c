@@ -277,8 +277,10 @@ static void delivery_begin(struct delivery *delivery, int64_t now_ms)
     live_add(courier->options.live, delivery->row);
     delivery->state = DELIVERY_RUNNING;
     delivery->attempts++;
-    if (delivery->first_attempt_ms == 0)
-        delivery->first_attempt_ms = now_ms;
+    if (delivery->first_attempt_ms != 0)
+        return;
+    delivery->first_attempt_ms = now_ms;
+    delivery->tried_since_ms = lines_now_ms(courier);
 }
 
 /* The same over the attempts of the same deliveries, whatever else is on its way. */

@@ -76,6 +76,7 @@ struct delivery {
     int64_t row, event, replay;
     int64_t created_at_ms;    /* wall */
     int64_t first_attempt_ms; /* wall, 0: none */
+    int64_t tried_since_ms; /* lines_now_ms; 0: another process made the first attempt */
     unsigned attempts;
     enum delivery_state state;
     struct parcel *parcel; /* NULL: not in memory */
@@ -128,6 +129,9 @@ void lines_dispatch(struct courier *courier);
 /* The time of the schedule: the wall's where it follows another clock, else monotonic,
  * which no administrator moves. One or the other for the whole life of a courier. */
 int64_t lines_now_ms(const struct courier *courier);
+/* Of a delivery, since its first attempt. By the wall clock, which may jump, only where
+ * another process made that. */
+int64_t lines_age_ms(const struct delivery *delivery);
 /* Has the timer ring for the retry that is due first. */
 void lines_arm(struct courier *courier);
 /* A retry's time has not come yet. Takes it. */

@@ -137,6 +137,13 @@ int64_t lines_now_ms(const struct courier *courier)
     return clock_is_followed() ? clock_wall_ms() : loop_now_ms(courier->loop);
 }
 
+int64_t lines_age_ms(const struct delivery *delivery)
+{
+    if (delivery->tried_since_ms != 0)
+        return lines_now_ms(delivery->line->courier) - delivery->tried_since_ms;
+    return clock_wall_ms() - delivery->first_attempt_ms;
+}
+
 void lines_arm(struct courier *courier)
 {
     const struct heap_node *next = heap_peek(&courier->due);
@@ -215,18 +222,15 @@ static bool is_expired(const struct delivery *delivery, const struct host *host)
     const struct backoff backoff = {.attempts = (unsigned)config->retry_attempts,
                                     .over_ms = config->retry_over_ms};
     int64_t now_ms = clock_wall_ms();
-    int64_t anchor_ms = delivery->first_attempt_ms;
+    int64_t down_ms = loop_now_ms(delivery->line->courier->loop) - host->breaker.since_ms;
+    int64_t anchor_ms = delivery->created_at_ms;
 
-    if (anchor_ms == 0) {
-        int64_t down_ms =
-            loop_now_ms(delivery->line->courier->loop) - host->breaker.since_ms;
-
-        anchor_ms = delivery->created_at_ms;
-        if (anchor_ms < now_ms - down_ms)
-            anchor_ms = now_ms - down_ms;
-        if (anchor_ms < host->resumed_at_ms)
-            anchor_ms = host->resumed_at_ms;
-    }
+    if (delivery->first_attempt_ms != 0)
+        return lines_age_ms(delivery) > backoff_deadline_ms(&backoff, 0);
+    if (anchor_ms < now_ms - down_ms)
+        anchor_ms = now_ms - down_ms;
+    if (anchor_ms < host->resumed_at_ms)
+        anchor_ms = host->resumed_at_ms;
     return now_ms > backoff_deadline_ms(&backoff, anchor_ms);
 }
 

@@ -31,13 +31,15 @@ struct verdict { /* on one delivery */
 };
 
 static int64_t fill_schedule(struct store_delivery *stored,
-                             const struct config_subscription *config,
-                             enum outcome outcome, const struct ending *ending)
+                             const struct delivery *delivery, enum outcome outcome,
+                             const struct ending *ending)
 {
+    const struct config_subscription *config = ending->attempt->config;
     const struct backoff backoff = {.attempts = (unsigned)config->retry_attempts,
                                     .over_ms = config->retry_over_ms};
     const int64_t now_ms = clock_wall_ms();
-    const int64_t deadline_ms = backoff_deadline_ms(&backoff, stored->first_attempt_ms);
+    const int64_t deadline_ms =
+        now_ms + backoff_deadline_ms(&backoff, 0) - lines_age_ms(delivery);
     const int64_t retry_after_ms = ending->attempt->retry_after_ms;
     int64_t wait_ms =
         backoff_wait_ms(&backoff, stored->attempts, ending->jitter, retry_after_ms);
@@ -192,7 +194,7 @@ static void settle_delivery(const struct ending *ending, struct delivery *delive
     cleanup(buf_done) struct buf masked = {0};
     struct verdict shown = *verdict;
     int64_t wait_ms =
-        fill_schedule(&settlement->delivery, attempt->config, verdict->outcome, ending);
+        fill_schedule(&settlement->delivery, delivery, verdict->outcome, ending);
 
     buf_init(&masked, RECORD_BYTES);
     if (verdict->error_message != NULL &&

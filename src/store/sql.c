@@ -3,8 +3,10 @@
 #include "store/sql.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -15,6 +17,7 @@ enum {
     WAIT_MS = 5000, /* for another connection's short lock; none holds one for long */
     PAGE_BYTES = 4096,
     FRAME_BYTES = PAGE_BYTES + 24,
+    RENEW_BYTES = 64 << 10, /* SQLite writes less than 128 KiB at a time */
 };
 
 struct sql_statement {
@@ -100,10 +103,18 @@ bool sql_is_in_transaction(const struct sql *sql)
 
 /* --- opening and closing ------------------------------------------------------------ */
 
-static void configure_library(void)
+static void configure_once(void)
 {
     /* Counting memory takes a lock on every allocation, and nobody reads the count. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* Before anything else is asked of the library: later it takes no orders. */
+static void configure_library(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, configure_once);
 }
 
 /* Sees the log grow; being set, it also takes the place of automatic checkpoints. */
@@ -181,13 +192,12 @@ static int prepare(struct sql *sql, struct err *err)
 
 int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct err *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     int flags = mode == SQL_READ ? SQLITE_OPEN_READONLY
                                  : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     struct sql *sql = mem_new(struct sql);
     int code;
 
-    pthread_once(&once, configure_library);
+    configure_library();
     sql->mode = mode;
     code = sqlite3_open_v2(path, &sql->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
@@ -205,6 +215,59 @@ int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct 
     }
     *ret_sql = sql;
     return 0;
+}
+
+/* Through SQLite's own files, so that every fault that a test puts there is met here. */
+static int renew_bytes(sqlite3_file *log, uint8_t *bytes)
+{
+    sqlite3_int64 size = 0;
+    int code = log->pMethods->xFileSize(log, &size);
+
+    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += RENEW_BYTES) {
+        int len = size - at < RENEW_BYTES ? (int)(size - at) : RENEW_BYTES;
+
+        code = log->pMethods->xRead(log, bytes, len, at);
+        if (code == SQLITE_OK)
+            code = log->pMethods->xWrite(log, bytes, len, at);
+    }
+    return code == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_FULL) : code;
+}
+
+static int renew_file(sqlite3_vfs *vfs, const char *name)
+{
+    sqlite3_file *log = mem_zero((size_t)vfs->szOsFile);
+    uint8_t *bytes = mem_zero(RENEW_BYTES);
+    int code = vfs->xOpen(vfs, name, log, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
+
+    if (code == SQLITE_OK)
+        code = renew_bytes(log, bytes);
+    if (log->pMethods != NULL)
+        log->pMethods->xClose(log);
+    free(bytes);
+    free(log);
+    return code;
+}
+
+int sql_renew_log(const char *path, struct err *err)
+{
+    char name[PATH_MAX] = "";
+    sqlite3_vfs *vfs;
+    int is_there = 0;
+    int code;
+
+    configure_library();
+    vfs = sqlite3_vfs_find(NULL);
+    if ((size_t)snprintf(name, sizeof(name) - 2, "%s-wal", path) >= sizeof(name) - 2)
+        return err_set(err, "the path of the store is too long");
+    code = vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &is_there);
+    if (code == SQLITE_OK && is_there != 0)
+        code = renew_file(vfs, name);
+    if (code == SQLITE_OK)
+        return 0;
+    err_code(err, "PA6003", ERR_FAILED, "%s cannot be written again: %s", name,
+             sqlite3_errstr(code));
+    return err_help(err,
+                    "check the disk, then start again: what was acknowledged is there");
 }
 
 void sql_close(struct sql *sql)

@@ -36,6 +36,17 @@ enum sql_mode {
 
 must_check
 int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct err *err);
+/*
+ * Writes the log that another process left beside @path once more, byte for byte, and
+ * syncs it. Before sql_open, by the only writer.
+ *
+ * After a sync that failed, kernels take for written what is not: the process that saw it
+ * has ended, and the next one's syncs succeed without writing. It would read a log that
+ * is only in memory, move it into the file and build upon it, and a power cut would leave
+ * both in parts (reliability D3). What is written again is on the disk, or fails again.
+ */
+must_check
+int sql_renew_log(const char *path, struct err *err);
 /* Never checkpoints; an open transaction is gone. NULL is fine. */
 void sql_close(struct sql *sql);
 bool sql_is_latched(const struct sql *sql);

@@ -72,7 +72,7 @@ static int open_files(struct store *store, struct err *err)
     bool is_whole;
 
     if (lock_take(store->path, &store->lock_fd, err) < 0 ||
-        make_private(store->path, err) < 0 ||
+        make_private(store->path, err) < 0 || sql_renew_log(store->path, err) < 0 ||
         sql_open(store->path, SQL_WRITE, &store->sql, err) < 0 ||
         migrate_up(store->sql, store->path, err) < 0 || folder_sync(store->path, err) < 0)
         return -1;
