@@ -162,7 +162,6 @@ static void take_settlement(struct courier *courier, struct settlement *settleme
 
     courier->n_unsettled--;
     live_remove(courier->options.live, delivery->row);
-    courier->waiters.has_failed |= settlement->is_lost;
     waiters_answer(&courier->waiters, &delivery->waiter, settled_outcome(settlement),
                    settlement->error_name,
                    settlement->message[0] != '\0' ? settlement->message
@@ -318,6 +317,7 @@ void courier_was_paused(struct courier *courier, struct bytes host)
 void courier_start(struct courier *courier, struct keeper *keeper)
 {
     courier->keeper = keeper;
+    courier->waiters.keeper = keeper;
     if (pthread_create(&courier->thread, NULL, courier_main, courier) != 0)
         abort();
     pthread_setname_np(courier->thread, "courier");

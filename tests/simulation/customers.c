@@ -88,7 +88,8 @@ static uint64_t add_twin(uint64_t serial)
         twin.key = twin.key % fake.options->n_keys + 1;
     else
         twin.line = (twin.line + 1) % fake.options->n_lines;
-    if (twin.key == oracle_event(serial)->key && twin.line == oracle_event(serial)->line) {
+    if (twin.key == oracle_event(serial)->key &&
+        twin.line == oracle_event(serial)->line) {
         free(twin.payload);
         return 0;
     }
@@ -241,9 +242,8 @@ static struct server_request *request_new(int line, size_t n_most)
 static void send_one(int line)
 {
     bool is_array = chance_is(&fake.chance, 300);
-    struct server_request *request =
-        request_new(line, is_array ? (size_t)chance_between(&fake.chance, 1, BATCH_MOST)
-                                   : 1);
+    struct server_request *request = request_new(
+        line, is_array ? (size_t)chance_between(&fake.chance, 1, BATCH_MOST) : 1);
     struct receipt *receipt;
 
     if (!process_is_up()) {

@@ -70,8 +70,8 @@ static void invocation_free(struct pool_invocation *invocation)
 static void function_free(struct pool_function *function)
 {
     while (!list_is_empty(&function->invocations))
-        invocation_free(list_entry(function->invocations.first, struct pool_invocation,
-                                   link));
+        invocation_free(
+            list_entry(function->invocations.first, struct pool_invocation, link));
     alarm_stop(&function->load);
     list_remove(&function->pool->functions, &function->link);
     free(function);
@@ -172,12 +172,14 @@ static void send(struct pool_invocation *invocation)
                                    .has_body = true};
 
     invocation->fetch = ++invocation->n_fetches;
-    invocation->run.fetch_fn(invocation->run.arg, invocation, invocation->fetch, &request);
+    invocation->run.fetch_fn(invocation->run.arg, invocation, invocation->fetch,
+                             &request);
 }
 
 static bool may_fail(const struct pool_invocation *invocation, int permille)
 {
-    return fake_sys_may_fail() && chance_is(&invocation->function->pool->chance, permille);
+    return fake_sys_may_fail() &&
+           chance_is(&invocation->function->pool->chance, permille);
 }
 
 static void on_next(void *arg)

@@ -23,7 +23,7 @@ enum {
     FULL_MOST_US = 60000000,
 };
 
-enum change_kind { CHANGE_ROW, CHANGE_MARK, CHANGE_PAUSED };
+enum change_kind { CHANGE_ROW, CHANGE_SUPERSEDED, CHANGE_MARK, CHANGE_PAUSED };
 
 struct change { /* what was there before */
     enum change_kind kind;
@@ -143,16 +143,18 @@ uint64_t fake_store_serial(struct bytes payload)
 static struct change *note_change(enum change_kind kind)
 {
     if (fake.n_changes == fake.changes_capacity) {
-        fake.changes_capacity = fake.changes_capacity > 0 ? fake.changes_capacity * 2 : 64;
-        fake.changes = mem_grow(fake.changes, fake.changes_capacity, sizeof(*fake.changes));
+        fake.changes_capacity =
+            fake.changes_capacity > 0 ? fake.changes_capacity * 2 : 64;
+        fake.changes =
+            mem_grow(fake.changes, fake.changes_capacity, sizeof(*fake.changes));
     }
     fake.changes[fake.n_changes] = (struct change){.kind = kind};
     return &fake.changes[fake.n_changes++];
 }
 
-static struct fake_row *change_row(int64_t row)
+static struct fake_row *change_row(enum change_kind kind, int64_t row)
 {
-    struct change *change = note_change(CHANGE_ROW);
+    struct change *change = note_change(kind);
 
     change->row = row;
     change->before = fake.rows[row];
@@ -185,7 +187,7 @@ static void undo(void)
     while (fake.n_changes > 0) {
         const struct change *change = &fake.changes[--fake.n_changes];
 
-        if (change->kind == CHANGE_ROW)
+        if (change->kind == CHANGE_ROW || change->kind == CHANGE_SUPERSEDED)
             undo_row(change);
         else if (change->kind == CHANGE_PAUSED)
             fake.is_paused[change->name] = change->was_paused;
@@ -366,7 +368,7 @@ int store_add_event(struct store *store, const struct store_event *event, struct
     (void)store;
     if (put_failed(err) < 0)
         return -1;
-    row = change_row(event->row);
+    row = change_row(CHANGE_ROW, event->row);
     row->is_event = true;
     row->serial = fake_store_serial(event->payload);
     row->received_at_ms = event->received_at_ms;
@@ -431,7 +433,7 @@ int store_put_delivery(struct store *store, const struct store_delivery *deliver
     if (fake.rows[delivery->row].has_delivery &&
         delivery_is_terminal(fake.rows[delivery->row].delivery.state))
         return err_set(err, "the delivery has ended already");
-    row = change_row(delivery->row);
+    row = change_row(CHANGE_ROW, delivery->row);
     row->has_delivery = true;
     row->delivery = *delivery;
     row->delivery.error_name = row->delivery.attempt_json = (struct bytes){0};
@@ -445,7 +447,8 @@ int store_supersede_dead(struct store *store, int64_t delivery_row, int64_t repl
     (void)store;
     (void)replay;
     (void)err;
-    change_row(delivery_row)->is_superseded = true;
+    if (fake.rows[delivery_row].delivery.state == DELIVERY_DEAD)
+        change_row(CHANGE_SUPERSEDED, delivery_row)->is_superseded = true;
     return 0;
 }
 

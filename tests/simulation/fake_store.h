@@ -23,7 +23,7 @@ struct fake_row { /* of one number: an event, a replay, or a gap */
     struct dedupe_mark mark;
     char *payload; /* owned */
     size_t payload_len;
-    char *settings; /* owned, a text; NULL: none */
+    char *settings;                 /* owned, a text; NULL: none */
     struct store_delivery delivery; /* slices in it are empty */
     bool is_superseded;
 };

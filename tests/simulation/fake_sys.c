@@ -127,8 +127,7 @@ void haste_ask(void)
 {
 }
 
-void log_fields(enum log_level level, const char *message,
-                const struct log_field *fields)
+void log_fields(enum log_level level, const char *message, const struct log_field *fields)
 {
     fake.n_errors += level == LOG_ERROR && !fake.is_dead;
     if (!fake.shows_log || fake.is_dead)
@@ -411,6 +410,8 @@ static int64_t timeout_us(int timeout_ms)
 
 void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters)
 {
+    while (fake.is_dead && !thread_is_hurried(thread_current()))
+        thread_wait();
     if (list_is_empty(&mailbox->letters) && timeout_ms != 0 && !fake.is_dead) {
         mailbox->reader = thread_current();
         if (timeout_ms > 0)

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "simulation/chance.h"
 #include "core/outcome.h"
+#include "simulation/chance.h"
 
 struct loop;
 
@@ -46,7 +46,7 @@ struct partner_answer {
     int64_t after_us;
     enum outcome_transport transport;
     int status;
-    char retry_after[64]; /* the header's value; empty: none */
+    char retry_after[64];   /* the header's value; empty: none */
     int64_t retry_after_ms; /* what it means, for the oracle */
     bool is_processed; /* the partner did what was asked for, whatever we hear of it */
 };

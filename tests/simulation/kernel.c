@@ -47,8 +47,7 @@ void kernel_jump_wall(int64_t by_ms)
 void kernel_trace(uint64_t what)
 {
     for (int i = 0; i < 64; i += 8)
-        kernel.hash =
-            (kernel.hash ^ (what >> i & 0xff)) * UINT64_C(1099511628211);
+        kernel.hash = (kernel.hash ^ (what >> i & 0xff)) * UINT64_C(1099511628211);
 }
 
 uint64_t kernel_trace_hash(void)
@@ -182,6 +181,11 @@ void thread_resume(struct thread *thread)
 void thread_hurry(struct thread *thread)
 {
     thread->is_hurried = true;
+}
+
+bool thread_is_hurried(const struct thread *thread)
+{
+    return thread->is_hurried;
 }
 
 void thread_sleep(int64_t us)

@@ -5,9 +5,9 @@
  * kernel - the machine on which the simulated world lives: a clock, alarms and threads.
  *
  * Nothing runs but what an alarm calls, one after the other in the order of their times,
- * and the clock jumps from one to the next. A thread is a stack of its own that runs until
- * it waits; who is running is therefore always decided, and a seed repeats to the byte.
- * Every alarm, and whatever is worth comparing, goes into the trace's hash.
+ * and the clock jumps from one to the next. A thread is a stack of its own that runs
+ * until it waits; who is running is therefore always decided, and a seed repeats to the
+ * byte. Every alarm, and whatever is worth comparing, goes into the trace's hash.
  */
 
 #include "base/heap.h"
@@ -48,5 +48,6 @@ void thread_wait(void);
 void thread_resume(struct thread *thread);
 /* In a thread: time passes, whatever resumes it. */
 void thread_sleep(int64_t us);
-/* It sleeps no more. */
+/* It sleeps no more: its process is dead, and it shall end. */
 void thread_hurry(struct thread *thread);
+bool thread_is_hurried(const struct thread *thread);

@@ -162,8 +162,7 @@ static void replay_some(void)
 static void change_limits(void)
 {
     struct line_options lines[LINES_MAX];
-    struct line_options *line =
-        &lines[chance_below(&fake.chance, fake.options->n_lines)];
+    struct line_options *line = &lines[chance_below(&fake.chance, fake.options->n_lines)];
     struct line_options drawn = {0};
 
     memcpy(lines, process_lines(), sizeof(lines));
@@ -192,8 +191,8 @@ static void on_next(void *arg)
             pause_partner((int)chance_below(&fake.chance, fake.options->n_partners),
                           chance_is(&fake.chance, 500));
     }
-    alarm_set(&fake.next, 1000 * chance_between(&fake.chance, 1,
-                                                2 * fake.options->operate_every_ms));
+    alarm_set(&fake.next,
+              1000 * chance_between(&fake.chance, 1, 2 * fake.options->operate_every_ms));
 }
 
 /* After the faults: until nothing is paused any more. */

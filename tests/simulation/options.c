@@ -13,9 +13,9 @@ static const int64_t day = INT64_C(24) * HOUR;
 const char *mood_text(enum mood mood)
 {
     static const char *const texts[MOOD_N] = {
-        [MOOD_OK] = "ok",           [MOOD_SLOW] = "slow",       [MOOD_DRIP] = "drip",
-        [MOOD_LIMIT] = "429",       [MOOD_FAILING] = "5xx",     [MOOD_RESET] = "reset",
-        [MOOD_FLAP] = "flap",       [MOOD_OUTAGE] = "outage",   [MOOD_REFUSES] = "4xx",
+        [MOOD_OK] = "ok",     [MOOD_SLOW] = "slow",     [MOOD_DRIP] = "drip",
+        [MOOD_LIMIT] = "429", [MOOD_FAILING] = "5xx",   [MOOD_RESET] = "reset",
+        [MOOD_FLAP] = "flap", [MOOD_OUTAGE] = "outage", [MOOD_REFUSES] = "4xx",
     };
 
     return mood < MOOD_N ? texts[mood] : "";
@@ -28,8 +28,7 @@ static void draw_limits(struct line_options *line, struct chance *chance)
     line->over_ms = chance_scale(chance, SECOND, 14 * day);
     line->concurrency = (int)chance_scale(chance, 1, 400);
     line->timeout_ms = chance_scale(chance, 200, MINUTE);
-    line->rate_per_s =
-        chance_is(chance, 300) ? (double)chance_scale(chance, 1, 200) : 0;
+    line->rate_per_s = chance_is(chance, 300) ? (double)chance_scale(chance, 1, 200) : 0;
     line->batch_size = (int)chance_scale(chance, 1, 50);
     line->batch_wait_ms = chance_scale(chance, 10, 20 * SECOND);
 }
@@ -68,7 +67,8 @@ static void draw_faults(struct options *options, struct chance *chance)
         sometimes(chance, 300, length_ms / 100 + SECOND, length_ms);
     options->jump_every_ms = sometimes(chance, 200, length_ms / 50 + SECOND, length_ms);
     options->jump_most_ms = chance_scale(chance, SECOND, 400 * day);
-    options->operate_every_ms = sometimes(chance, 500, length_ms / 100 + SECOND, length_ms);
+    options->operate_every_ms =
+        sometimes(chance, 500, length_ms / 100 + SECOND, length_ms);
 }
 
 void options_draw(struct options *options, uint64_t seed)

@@ -5,8 +5,8 @@
  * options - what kind of world a seed is (swarm testing).
  *
  * Each seed switches whole classes of faults on or off, and has another number of
- * subscriptions, another load and other limits: what is rare in an average world is common
- * in some seed's.
+ * subscriptions, another load and other limits: what is rare in an average world is
+ * common in some seed's.
  */
 
 #include <stdbool.h>
@@ -52,7 +52,7 @@ struct options {
     int64_t n_events;
     int n_lines, n_partners, n_keys;
     struct line_options lines[LINES_MAX];
-    unsigned moods;      /* bits; 0: all is well, always */
+    unsigned moods;       /* bits; 0: all is well, always */
     int64_t mood_most_ms; /* how long one may last */
     struct fake_store_faults store;
     int64_t crash_every_ms, restart_every_ms; /* 0: never */

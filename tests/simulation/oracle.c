@@ -92,8 +92,10 @@ static struct model_event *event_of(const struct fake_row *row)
     struct model_event *event = oracle_event(row->serial);
 
     while (event->line + 1 != row->subscription || event->key != row->key) {
-        oracle_check(event->twin != 0, "I2", "a row of subscription %d and key %lld has"
-                     " the bytes of event %llu", row->subscription, (long long)row->key,
+        oracle_check(event->twin != 0, "I2",
+                     "a row of subscription %d and key %lld has"
+                     " the bytes of event %llu",
+                     row->subscription, (long long)row->key,
                      (unsigned long long)row->serial);
         event = oracle_event(event->twin);
     }
@@ -104,8 +106,8 @@ void oracle_told(const uint64_t *serials, size_t n_serials, int status)
 {
     if (status == 503)
         return;
-    oracle_check(!store_is_latched(NULL), "I14",
-                 "answer %d after the store has failed", status);
+    oracle_check(!store_is_latched(NULL), "I14", "answer %d after the store has failed",
+                 status);
     for (size_t i = 0; i < n_serials; i++) {
         struct model_event *event = oracle_event(serials[i]);
 
@@ -128,7 +130,8 @@ static void event_is_durable(int64_t number, const struct fake_row *row)
                  "I2", "row %lld has not the bytes of event %llu", (long long)number,
                  (unsigned long long)event->serial);
     oracle_check(event->message == 0 || oracle.n_stored[i] == 0 ||
-                     oracle.stored_ms[i] < row->received_at_ms - oracle.options->dedupe_ms,
+                     oracle.stored_ms[i] <
+                         row->received_at_ms - oracle.options->dedupe_ms,
                  "I7", "event %llu is stored twice within the window",
                  (unsigned long long)event->serial);
     oracle.n_stored[i]++;
@@ -152,7 +155,7 @@ void oracle_durable(int64_t number, const struct fake_row *before)
         oracle_delivery(number)->due_us = kernel_now_us();
         return;
     }
-    if (!row->has_delivery || row->is_superseded != before->is_superseded)
+    if (!row->has_delivery)
         return;
     oracle_check(!before->has_delivery || !delivery_is_terminal(before->delivery.state),
                  "I5", "delivery %lld had ended and changes", (long long)number);
@@ -173,7 +176,8 @@ void oracle_committed(const struct store_tally *tally)
                      tally->delivered == ended[DELIVERY_DELIVERED] &&
                      tally->discarded == ended[DELIVERY_DISCARDED] &&
                      tally->dead == ended[DELIVERY_DEAD],
-                 "I3", "the saved counts say %lld accepted, %lld replayed, %lld delivered,"
+                 "I3",
+                 "the saved counts say %lld accepted, %lld replayed, %lld delivered,"
                  " %lld discarded, %lld dead; it is %lld, %lld, %lld, %lld, %lld",
                  (long long)tally->accepted, (long long)tally->replayed,
                  (long long)tally->delivered, (long long)tally->discarded,
@@ -241,12 +245,11 @@ void oracle_started(struct tally *tally)
     oracle.started_us = kernel_now_us();
     oracle.n_lives++;
     tally_counts(tally, &counts);
-    oracle_check(counts.accepted == oracle.counts.accepted &&
-                     counts.by_state[DELIVERY_DELIVERED] ==
-                         oracle.by_state[DELIVERY_DELIVERED] &&
-                     counts.by_state[DELIVERY_RETRYING] ==
-                         oracle.by_state[DELIVERY_RETRYING],
-                 "I3", "the counts after a start are not those of what is stored");
+    oracle_check(
+        counts.accepted == oracle.counts.accepted &&
+            counts.by_state[DELIVERY_DELIVERED] == oracle.by_state[DELIVERY_DELIVERED] &&
+            counts.by_state[DELIVERY_RETRYING] == oracle.by_state[DELIVERY_RETRYING],
+        "I3", "the counts after a start are not those of what is stored");
     check_tally();
     for (int64_t row = 1; row < fake_store_n_rows(); row++) {
         const struct fake_row *stored = fake_store_row(row);

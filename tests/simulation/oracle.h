@@ -20,8 +20,8 @@ struct tally;
 void oracle_reset(const struct options *options);
 void oracle_done(void);
 /* Prints what is wrong and how to see it again, and ends the program. */
-printf_like(2, 3) noreturn_fn void oracle_fail(const char *invariant, const char *format,
-                                               ...);
+printf_like(2, 3) noreturn_fn
+    void oracle_fail(const char *invariant, const char *format, ...);
 /* How many things were compared. */
 uint64_t oracle_n_checks(void);
 
@@ -32,7 +32,7 @@ struct model_event { /* what a customer has to say */
     int line;
     int64_t key;
     int64_t message; /* its messageId, 0: none; another event may have the same */
-    uint64_t twin; /* another customer's event with the same bytes; 0: none */
+    uint64_t twin;   /* another customer's event with the same bytes; 0: none */
     char *payload;   /* owned */
     size_t len;
     bool is_told; /* "accepted" */

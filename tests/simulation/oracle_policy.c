@@ -101,10 +101,11 @@ static void check_retry(int64_t row, const struct store_delivery *stored,
                   wanted_ms(&delivery->heard) > left_ms(stored, delivery) - ROUNDING_MS;
 
     if (stored->state == DELIVERY_DEAD) {
-        oracle_check(was_last || is_old, "I6",
-                     "delivery %lld is given up after attempt %u of %d, with %lld ms left",
-                     (long long)row, stored->attempts, delivery->limits.attempts,
-                     (long long)left_ms(stored, delivery));
+        oracle_check(
+            was_last || is_old, "I6",
+            "delivery %lld is given up after attempt %u of %d, with %lld ms left",
+            (long long)row, stored->attempts, delivery->limits.attempts,
+            (long long)left_ms(stored, delivery));
         return;
     }
     oracle_check(stored->state == DELIVERY_RETRYING && !was_last, "I6",
@@ -138,8 +139,8 @@ static void check_expired(int64_t row, const struct store_delivery *stored)
 {
     const struct model_line *line = &oracle.lines[stored->subscription - 1];
     const struct model_partner *partner = &oracle.partners[line->limits.partner];
-    int64_t anchor_ms = stored->first_attempt_ms > 0 ? stored->first_attempt_ms
-                                                     : stored->created_at_ms;
+    int64_t anchor_ms =
+        stored->first_attempt_ms > 0 ? stored->first_attempt_ms : stored->created_at_ms;
     int64_t age_ms = kernel_wall_ms() - anchor_ms;
 
     oracle_check(stored->state == DELIVERY_DEAD, "I6",
@@ -164,8 +165,7 @@ void oracle_settled(int64_t row, const struct fake_row *before)
 
     delivery->is_open = false;
     delivery->earliest_us = 0;
-    delivery->due_us = kernel_now_us() +
-                       1000 * (stored->next_at_ms - kernel_wall_ms());
+    delivery->due_us = kernel_now_us() + 1000 * (stored->next_at_ms - kernel_wall_ms());
     if (stored->attempts == n_before) {
         check_expired(row, stored);
         return;

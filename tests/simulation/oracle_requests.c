@@ -11,6 +11,7 @@ enum {
     PROBE_MOST_MS = 3750,
     COOL_MOST_US = 5000000,
     LATE_US = 2000000,
+    FUNCTION_US = 5000000,
     TURN_BYTES = 16384,
     EVENT_BYTES = 512,
     ROUNDING_US = 2000,
@@ -86,10 +87,12 @@ static void check_breaker(int number, struct model_partner *partner)
         gap_ms *= 2;
     if (gap_ms > PROBE_MOST_MS)
         gap_ms = PROBE_MOST_MS;
-    oracle_check(now_us - partner->probed_us >= gap_ms * 1000 - ROUNDING_US, "breaker",
-                 "partner %d failed %u times in a row, and request %u comes after %lld ms,"
-                 " not %lld", number, partner->n_failures, partner->n_probes + 1,
-                 (long long)(now_us - partner->probed_us) / 1000, (long long)gap_ms);
+    oracle_check(
+        now_us - partner->probed_us >= gap_ms * 1000 - ROUNDING_US, "breaker",
+        "partner %d failed %u times in a row, and request %u comes after %lld ms,"
+        " not %lld",
+        number, partner->n_failures, partner->n_probes + 1,
+        (long long)(now_us - partner->probed_us) / 1000, (long long)gap_ms);
     partner->n_probes++;
     partner->probed_us = now_us;
 }
@@ -126,9 +129,16 @@ static void check_late(int64_t row, const struct model_delivery *delivery,
     from_us = latest(from_us, fake_store_trouble_us());
     if (partner->trouble_us > 0)
         from_us = latest(from_us, partner->trouble_us + COOL_MOST_US);
+    /* A function that looks whether the partner is up may hang until its own limit. */
+    if (partner->has_functions)
+        from_us += FUNCTION_US;
     oracle_check(kernel_now_us() - from_us <= LATE_US, "I11",
-                 "delivery %lld begins %lld ms late", (long long)row,
-                 (long long)(kernel_now_us() - from_us) / 1000);
+                 "delivery %lld begins %lld ms late; it was due %lld ms ago, its line was"
+                 " last full %lld ms ago, its partner last failed %lld ms ago",
+                 (long long)row, (long long)(kernel_now_us() - from_us) / 1000,
+                 (long long)(kernel_now_us() - delivery->due_us) / 1000,
+                 (long long)(kernel_now_us() - line->saturated_us) / 1000,
+                 (long long)(kernel_now_us() - partner->trouble_us) / 1000);
 }
 
 /* --- a delivery --------------------------------------------------------------------- */
@@ -149,10 +159,10 @@ static void check_delivery(int number, int64_t row, struct model_delivery *deliv
     oracle_check(kernel_now_us() >= delivery->earliest_us, "I11",
                  "delivery %lld begins %lld ms early", (long long)row,
                  (long long)(delivery->earliest_us - kernel_now_us()) / 1000);
-    oracle_check(delivery->n_begun < (unsigned)line->most_attempts + delivery->n_incidents,
-                 "I6", "delivery %lld begins for the %u. time of %d, after %u incidents",
-                 (long long)row, delivery->n_begun + 1, line->most_attempts,
-                 delivery->n_incidents);
+    oracle_check(
+        delivery->n_begun < (unsigned)line->most_attempts + delivery->n_incidents, "I6",
+        "delivery %lld begins for the %u. time of %d, after %u incidents", (long long)row,
+        delivery->n_begun + 1, line->most_attempts, delivery->n_incidents);
 }
 
 static void check_bytes(int64_t row, struct bytes body)
@@ -204,8 +214,10 @@ static void begin_delivery(int number, int64_t row, struct bytes body)
     check_rate(number, line);
     check_turn(number, line, body.len);
     check_late(row, delivery, line, partner);
-    oracle_check(!partner->is_paused, "pause", "delivery %lld begins, its partner is"
-                 " paused", (long long)row);
+    oracle_check(!partner->is_paused, "pause",
+                 "delivery %lld begins, its partner is"
+                 " paused",
+                 (long long)row);
     oracle_check(line->n_in_flight < (size_t)line->limits.concurrency, "concurrency",
                  "subscription %d has %zu requests under way, %d are allowed", number,
                  line->n_in_flight + 1, line->limits.concurrency);
@@ -248,6 +260,9 @@ static void partner_said(struct model_partner *partner,
                          const struct partner_answer *answer)
 {
     if (!is_failure(answer)) {
+        /* The others waited for this one, which may have taken its time. */
+        if (partner->n_failures >= THRESHOLD)
+            partner->free_us = kernel_now_us();
         partner->n_failures = partner->n_probes = 0;
         return;
     }
@@ -282,6 +297,10 @@ void oracle_request_ends(int number, int64_t row, struct bytes body,
 
 void oracle_request_drops(int number, int64_t row)
 {
+    struct model_partner *partner = &oracle.partners[oracle.lines[number].limits.partner];
+
+    if (partner->n_failures >= THRESHOLD)
+        partner->free_us = kernel_now_us();
     if (row != 0)
         leave_line(&oracle.lines[number]);
 }

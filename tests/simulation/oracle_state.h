@@ -20,10 +20,10 @@ struct heard { /* how a delivery's last request ended; only of forwarded ones */
 };
 
 struct model_delivery { /* by row */
-    bool is_open; /* an attempt has begun, and its end is not durable yet */
+    bool is_open;       /* an attempt has begun, and its end is not durable yet */
     unsigned n_begun, n_incidents, n_successes;
-    int64_t earliest_us; /* the next attempt is not before; 0: any time */
-    int64_t due_us;      /* and from then on it is late */
+    int64_t earliest_us;        /* the next attempt is not before; 0: any time */
+    int64_t due_us;             /* and from then on it is late */
     struct line_options limits; /* in force when its attempt began */
     struct heard heard;
 };
@@ -43,8 +43,8 @@ struct model_line {
 struct model_partner {
     bool is_paused;
     bool has_functions;
-    int64_t free_us;    /* when it was last resumed */
-    int64_t trouble_us; /* of the last failure */
+    int64_t free_us;     /* when it was last resumed, or found to be up again */
+    int64_t trouble_us;  /* of the last failure */
     unsigned n_failures; /* in a row */
     unsigned n_probes;   /* begun since there were too many */
     int64_t probed_us;
@@ -62,7 +62,7 @@ struct oracle {
     struct model_partner partners[PARTNERS_MAX];
     struct store_tally counts;
     int64_t by_state[DELIVERY_N_STATES];
-    int64_t n_rows_due; /* not terminal */
+    int64_t n_rows_due;  /* not terminal */
     struct tally *tally; /* of the process; NULL: none runs */
     int64_t started_us, configured_us, jumped_us;
     unsigned n_lives;

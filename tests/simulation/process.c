@@ -111,12 +111,24 @@ static void use_free(struct use *use)
     free(use);
 }
 
+/* The store has failed: the process ends anyway, or does not even begin. */
+static void refuse(struct use *use)
+{
+    if (use->snapshot == process.snapshot)
+        alarm_set(&process.stop, 0);
+    else
+        snapshot_free(use->snapshot);
+    use_free(use);
+}
+
 static void use_done(void *arg, const struct err *err)
 {
     struct use *use = arg;
 
-    if (err != NULL)
-        oracle_fail("configuration", "%s", err->text);
+    if (err != NULL) {
+        refuse(use);
+        return;
+    }
     if (use->snapshot != process.snapshot) {
         use->snapshot->older = process.snapshot;
         process.snapshot = use->snapshot;
@@ -137,19 +149,18 @@ static void run_use(struct courier *courier, struct order *order)
 
 static int run_number(struct errand *errand, struct store *store, struct err *err)
 {
-    return snapshot_number(container_of(errand, struct use, errand)->snapshot, store, err);
+    return snapshot_number(container_of(errand, struct use, errand)->snapshot, store,
+                           err);
 }
 
 static void finish_number(struct errand *errand, const struct err *err)
 {
     struct use *use = container_of(errand, struct use, errand);
 
-    if (err == NULL) {
+    if (err == NULL)
         courier_order(process.courier, &use->order);
-        return;
-    }
-    snapshot_free(use->snapshot);
-    use_free(use);
+    else
+        refuse(use);
 }
 
 static struct use *use_new(const struct line_options *lines, struct snapshot *snapshot)

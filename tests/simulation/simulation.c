@@ -88,7 +88,8 @@ static void live_through_faults(const struct options *options)
         step();
 }
 
-/* Faults end; what is ours must come to its end within the time that its policy allows. */
+/* Faults end; what is ours must come to its end within the time that its policy allows.
+ */
 static void heal(void)
 {
     int64_t until_us;
