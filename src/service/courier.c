@@ -169,7 +169,7 @@ static void take_settlement(struct courier *courier, struct settlement *settleme
     delivery->state = settlement->delivery.state;
     if (delivery->state == DELIVERY_RETRYING && !courier->is_stopping &&
         !settlement->is_lost) {
-        int64_t wait_ms = settlement->delivery.next_at_ms - clock_wall_ms();
+        int64_t wait_ms = settlement->due_ms - lines_now_ms(courier);
 
         if (wait_ms < 0)
             wait_ms = 0;

@@ -257,18 +257,24 @@ static bool is_full(void)
     return kernel_now_us() < fake.full_until_us;
 }
 
+static void trouble_until(int64_t at_us)
+{
+    if (fake.trouble_us < at_us)
+        fake.trouble_us = at_us;
+}
+
 static void take_time(void)
 {
     int64_t us = chance_between(&fake.chance, COMMIT_LEAST_US, COMMIT_MOST_US);
 
     if (chance_is(&fake.chance, fake.faults.slow)) {
         us = chance_scale(&fake.chance, SLOW_LEAST_US, SLOW_MOST_US);
-        fake.trouble_us = kernel_now_us() + us;
+        trouble_until(kernel_now_us() + us);
     }
     if (chance_is(&fake.chance, fake.faults.full)) {
         fake.full_until_us =
             kernel_now_us() + chance_scale(&fake.chance, FULL_LEAST_US, FULL_MOST_US);
-        fake.trouble_us = fake.full_until_us;
+        trouble_until(fake.full_until_us);
     }
     if (thread_current() != NULL)
         thread_sleep(us);
@@ -277,7 +283,7 @@ static void take_time(void)
 static int fail_sync(struct err *err)
 {
     fake.is_latched = true;
-    fake.trouble_us = kernel_now_us();
+    trouble_until(kernel_now_us());
     if (chance_is(&fake.chance, 500))
         tell_durable();
     else

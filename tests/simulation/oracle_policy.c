@@ -146,11 +146,17 @@ static void check_expired(int64_t row, const struct store_delivery *stored)
     oracle_check(stored->state == DELIVERY_DEAD, "I6",
                  "delivery %lld is %s without an attempt", (long long)row,
                  delivery_state_text(stored->state));
-    oracle_check(line->limits.has_function || partner->n_failures >= 20 ||
-                     fake_store_trouble_us() + 5000000 > kernel_now_us() ||
-                     partner->trouble_us + 10000000 > kernel_now_us(),
-                 "I12", "delivery %lld is given up, and its partner is well",
-                 (long long)row);
+    oracle_check(
+        line->limits.has_function || partner->n_failures >= 20 ||
+            fake_store_trouble_us() + 5000000 > kernel_now_us() ||
+            partner->trouble_us + 10000000 > kernel_now_us() ||
+            partner->free_us + 5000000 > kernel_now_us(),
+        "I12",
+        "delivery %lld is given up, and its partner has failed %u times, the last"
+        " time %lld ms ago, and was found up %lld ms ago",
+        (long long)row, partner->n_failures,
+        (long long)(kernel_now_us() - partner->trouble_us) / 1000,
+        (long long)(kernel_now_us() - partner->free_us) / 1000);
     oracle_check(oracle.jumped_us != 0 || oracle.configured_us != 0 ||
                      age_ms + 5000 >= line->limits.over_ms + line->limits.over_ms / 2,
                  "I6", "delivery %lld is given up when it is %lld ms old", (long long)row,
