@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "core/backoff.h"
 #include "core/id.h"
 #include "js/pool.h"
 #include "service/courier_state.h"
@@ -84,8 +85,13 @@ static void take_due(struct courier *courier, struct due *due)
         struct line *line = lines_get(courier, stored->subscription);
         struct delivery *delivery = delivery_new(line, stored);
 
-        if (stored->state == DELIVERY_RETRYING && stored->next_at_ms > now_ms)
-            lines_wait(courier, delivery, stored->next_at_ms - now_ms);
+        int64_t wait_ms = 0;
+
+        if (stored->state == DELIVERY_RETRYING)
+            wait_ms =
+                backoff_resume_ms(stored->next_at_ms, stored->first_attempt_ms, now_ms);
+        if (wait_ms > 0)
+            lines_wait(courier, delivery, wait_ms);
         else
             lines_add(line, delivery);
     }
