@@ -45,7 +45,16 @@ int64_t backoff_fit_ms(int64_t wait_ms, int64_t least_ms, int64_t left_ms)
 {
     if (left_ms <= 0 || wait_ms <= left_ms)
         return wait_ms;
+    if (least_ms > BACKOFF_RETRY_AFTER_MAX_MS)
+        least_ms = BACKOFF_RETRY_AFTER_MAX_MS;
     return least_ms > left_ms ? wait_ms : left_ms;
+}
+
+int64_t backoff_resume_ms(int64_t next_at_ms, int64_t first_attempt_ms, int64_t now_ms)
+{
+    int64_t from_ms = now_ms > first_attempt_ms ? now_ms : first_attempt_ms;
+
+    return next_at_ms > from_ms ? next_at_ms - from_ms : 0;
 }
 
 int64_t backoff_deadline_ms(const struct backoff *backoff, int64_t first_attempt_ms)

@@ -25,10 +25,16 @@ int64_t backoff_wait_ms(const struct backoff *backoff, unsigned attempts_made,
                         uint32_t random, int64_t retry_after_ms);
 /*
  * @wait_ms, cut so that it ends with the delivery's age (@left_ms from now): an unlucky
- * draw does not cost an attempt that is allowed. Never below @least_ms (Retry-After), and
- * as it is when no time is left.
+ * draw does not cost an attempt that is allowed. Never below @least_ms
+ * (Retry-After, at most an hour of it), and as it is when no time is left.
  */
 int64_t backoff_fit_ms(int64_t wait_ms, int64_t least_ms, int64_t left_ms);
+/*
+ * After a restart only the wall clock knows how much of a wait is left; @first_attempt_ms
+ * is the delivery's first. Never negative, and where the clock has gone back meanwhile
+ * never more than the wait can have been: the time from the first attempt on.
+ */
+int64_t backoff_resume_ms(int64_t next_at_ms, int64_t first_attempt_ms, int64_t now_ms);
 /* When a delivery is too old for another attempt: first attempt + 1.5 × over, the most
  * that unlucky waits can add up to. */
 int64_t backoff_deadline_ms(const struct backoff *backoff, int64_t first_attempt_ms);

@@ -76,29 +76,19 @@ static void take_parcel(struct courier *courier, struct parcel *parcel)
     lines_add(line, delivery);
 }
 
-/* How long what another process wrote down still has to wait. The wall clock may have
- * been set back since: never longer than a policy, or a Retry-After, can ask for. */
-static int64_t due_wait_ms(const struct line *line, int64_t next_at_ms)
-{
-    int64_t wait_ms = next_at_ms - clock_wall_ms();
-    int64_t over_ms = line->config != NULL ? line->config->retry_over_ms : 0;
-    int64_t longest_ms = over_ms + over_ms / 2;
-
-    if (longest_ms < BACKOFF_RETRY_AFTER_MAX_MS)
-        longest_ms = BACKOFF_RETRY_AFTER_MAX_MS;
-    return wait_ms < longest_ms ? wait_ms : longest_ms;
-}
-
 static void take_due(struct courier *courier, struct due *due)
 {
+    int64_t now_ms = clock_wall_ms();
+
     for (size_t i = 0; i < due->n_deliveries; i++) {
         const struct store_delivery *stored = &due->deliveries[i];
         struct line *line = lines_get(courier, stored->subscription);
         struct delivery *delivery = delivery_new(line, stored);
-        int64_t wait_ms = stored->state == DELIVERY_RETRYING
-                              ? due_wait_ms(line, stored->next_at_ms)
-                              : 0;
+        int64_t wait_ms = 0;
 
+        if (stored->state == DELIVERY_RETRYING)
+            wait_ms =
+                backoff_resume_ms(stored->next_at_ms, stored->first_attempt_ms, now_ms);
         if (wait_ms > 0)
             lines_wait(courier, delivery, wait_ms);
         else
@@ -177,7 +167,6 @@ static void take_settlement(struct courier *courier, struct settlement *settleme
 
     courier->n_unsettled--;
     live_remove(courier->options.live, delivery->row);
-    courier->waiters.has_failed |= settlement->is_lost;
     waiters_answer(&courier->waiters, &delivery->waiter, settled_outcome(settlement),
                    settlement->error_name,
                    settlement->message[0] != '\0' ? settlement->message
@@ -185,11 +174,8 @@ static void take_settlement(struct courier *courier, struct settlement *settleme
     delivery->state = settlement->delivery.state;
     if (delivery->state == DELIVERY_RETRYING && !courier->is_stopping &&
         !settlement->is_lost) {
-        int64_t chosen_ms = settlement->delivery.next_at_ms - settlement->ended_at_ms;
-        int64_t wait_ms = settlement->delivery.next_at_ms - clock_wall_ms();
+        int64_t wait_ms = settlement->due_ms - lines_now_ms(courier);
 
-        if (wait_ms > chosen_ms) /* the clock was set back meanwhile */
-            wait_ms = chosen_ms;
         if (wait_ms < 0)
             wait_ms = 0;
         if (!is_worth_keeping(courier, wait_ms))
@@ -336,6 +322,7 @@ void courier_was_paused(struct courier *courier, struct bytes host)
 void courier_start(struct courier *courier, struct keeper *keeper)
 {
     courier->keeper = keeper;
+    courier->waiters.keeper = keeper;
     if (pthread_create(&courier->thread, NULL, courier_main, courier) != 0)
         abort();
     pthread_setname_np(courier->thread, "courier");

@@ -62,9 +62,14 @@ const char *keeper_refusal(struct keeper *keeper)
     return NULL;
 }
 
+bool keeper_has_failed(const struct keeper *keeper)
+{
+    return atomic_load(&keeper->is_failed);
+}
+
 bool keeper_receive(struct keeper *keeper, struct receipt *receipt)
 {
-    if (atomic_load(&keeper->is_failed) || !atomic_load(&keeper->has_room))
+    if (keeper_has_failed(keeper) || !atomic_load(&keeper->has_room))
         return false;
     return mailbox_post(keeper->box, &receipt->mail.link);
 }
@@ -169,13 +174,11 @@ static void add_change(struct store_tally *tally, const struct store_tally *chan
 static int store_settlement(struct store *store, const struct settlement *settlement,
                             struct err *err)
 {
-    const struct store_delivery *delivery = &settlement->delivery;
-
     if (settlement->erases_user &&
-        store_add_erasure(store, bytes_str(settlement->user_id), delivery->event - 1,
-                          err) < 0)
+        store_add_erasure(store, bytes_str(settlement->user_id),
+                          settlement->delivery.event - 1, err) < 0)
         return -1;
-    return store_put_delivery(store, delivery, err);
+    return store_put_delivery(store, &settlement->delivery, err);
 }
 
 static int store_letters(struct keeper *keeper, struct store_tally *tally,
@@ -240,14 +243,13 @@ static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
     else
         receipt_answer_stored(receipt, &keeper->answers);
     for (size_t i = 0; i < receipt->n_items; i++) {
-        struct receipt_item *item = &receipt->items[i];
-        struct parcel *parcel = item->parcel;
+        struct parcel *parcel = receipt->items[i].parcel;
 
-        if (parcel == NULL || item->is_duplicate)
+        if (parcel == NULL || receipt->items[i].is_duplicate)
             continue;
         if (keeper->options.stored_fn != NULL)
             keeper->options.stored_fn(keeper->options.arg, parcel);
-        item->parcel = NULL;
+        receipt->items[i].parcel = NULL;
         list_push(&keeper->to_courier, &parcel->mail.link);
     }
     receipt_free(receipt);
@@ -450,8 +452,7 @@ static bool may_gather(const struct keeper *keeper)
 {
     size_t n_letters = 0;
 
-    for (struct list_link *link = keeper->waiting.first; link != NULL;
-         link = link->next) {
+    for (struct list_link *link = keeper->waiting.first; link; link = link->next) {
         if (mail_of(link)->kind != MAIL_SETTLEMENT || ++n_letters >= 64)
             return false;
     }

@@ -56,6 +56,8 @@ must_check
 bool keeper_receive(struct keeper *keeper, struct receipt *receipt);
 /* Why keeper_receive says no, in words for the log; NULL when it would say yes. */
 const char *keeper_refusal(struct keeper *keeper);
+/* The store has failed: nothing may be promised any more. From any thread. */
+bool keeper_has_failed(const struct keeper *keeper);
 /* Of the store's files, as of the last second. */
 int64_t keeper_store_bytes(struct keeper *keeper);
 void keeper_settle(struct keeper *keeper, struct settlement *settlement);

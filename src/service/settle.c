@@ -201,6 +201,7 @@ static void settle_delivery(const struct ending *ending, struct delivery *delive
         redact_text(&attempt->credentials->redact, bytes_str(verdict->error_message),
                     &masked) == 0)
         shown.error_message = buf_text(&masked);
+    settlement->due_ms = lines_now_ms(attempt->courier) + wait_ms;
     record_end(ending, delivery, &shown, &settlement->attempt);
     settlement_send(attempt->courier, settlement, shown.error_name, shown.error_message);
     notice_settled(delivery, settlement, shown.error_message, wait_ms);

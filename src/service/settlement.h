@@ -19,9 +19,10 @@ struct settlement {
     char message[256];   /* for who waits in mode inline */
     char event_id[32];   /* empty when its bytes were not in memory */
     int64_t ended_at_ms; /* wall */
-    int64_t latency_us;  /* received to delivered, of the first delivery */
-    bool erases_user;    /* a delete event, delivered: with privacy.erase_on_delete */
-    char *user_id;       /* owned; of that delete event */
-    bool is_lost;        /* the store has failed: it comes back without being recorded */
-    void *owner;         /* courier's delivery */
+    int64_t due_ms; /* of a retry, lines_now_ms: the wall may jump before it is stored */
+    int64_t latency_us; /* received to delivered, of the first delivery */
+    bool erases_user;   /* a delete event, delivered: with privacy.erase_on_delete */
+    char *user_id;      /* owned; of that delete event */
+    bool is_lost;       /* the store has failed: it comes back without being recorded */
+    void *owner;        /* courier's delivery */
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "net/server.h"
+#include "service/keeper.h"
 #include "json/write.h"
 
 enum { WAIT_MS = 4000, ANSWER_BYTES = 16384 };
@@ -84,7 +85,7 @@ void waiters_answer(struct waiters *waiters, struct waiter *waiter, enum outcome
     if (waiter->request == NULL)
         return;
     list_remove(&waiters->list, &waiter->link);
-    if (waiters->has_failed) {
+    if (waiters->keeper != NULL && keeper_has_failed(waiters->keeper)) {
         server_answer_message(take(waiter->request), 503, "Temporarily unavailable");
         return;
     }

@@ -13,6 +13,7 @@
 #include "core/outcome.h"
 #include "sys/loop.h"
 
+struct keeper;
 struct server_request;
 
 struct waiter { /* embedded in a delivery; zeroed: nobody waits */
@@ -26,7 +27,9 @@ struct waiters {
     struct list list; /* oldest first: all wait equally long */
     struct loop *loop;
     struct loop_timer timer;
-    bool has_failed; /* the store has: nobody gets a 2xx any more (reliability I14) */
+    /* Once it has failed nobody gets a 2xx any more (reliability I14), also who has
+     * waited since before. NULL: not yet known. */
+    const struct keeper *keeper;
 };
 
 void waiters_init(struct waiters *waiters, struct loop *loop);

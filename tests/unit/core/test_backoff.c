@@ -96,6 +96,8 @@ static void the_last_wait_ends_with_the_age(void **state)
         {"it would be too late", 300, 0, 200, 200},
         {"Retry-After fits", 300, 150, 200, 200},
         {"Retry-After itself is too late", 300, 250, 200, 300},
+        {"Retry-After asks for more than an hour, which it does not get", 3 * HOUR,
+         5 * HOUR, 2 * HOUR, 2 * HOUR},
         {"no time is left", 300, 0, 0, 300},
         {"it is late already", 300, 0, -5, 300},
     };
@@ -103,6 +105,35 @@ static void the_last_wait_ends_with_the_age(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t got = backoff_fit_ms(rows[i].wait_ms, rows[i].least_ms, rows[i].left_ms);
+
+        if (got != rows[i].want_ms)
+            fail_msg("%s: got %lld, want %lld", rows[i].why, (long long)got,
+                     (long long)rows[i].want_ms);
+    }
+}
+
+static void a_wait_is_taken_up_again_by_the_wall(void **state)
+{
+    static const struct {
+        const char *why;
+        int64_t next_at_ms, first_attempt_ms, now_ms, want_ms;
+    } rows[] = {
+        {"what is left of it", 5000, 1000, 3000, 2000},
+        {"it is over", 5000, 1000, 6000, 0},
+        {"to the moment", 5000, 1000, 5000, 0},
+        {"the clock went back, behind the first attempt: never longer than it was at "
+         "most",
+         5000, 1000, -90 * HOUR, 4000},
+        {"the clock went back, a little", 5000, 1000, 1500, 3500},
+        {"no first attempt is known", 5000, 0, 4000, 1000},
+        {"the clock was far behind at that attempt, and is right now", 5000, 1000,
+         INT64_C(1800000000000), 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int64_t got = backoff_resume_ms(rows[i].next_at_ms, rows[i].first_attempt_ms,
+                                        rows[i].now_ms);
 
         if (got != rows[i].want_ms)
             fail_msg("%s: got %lld, want %lld", rows[i].why, (long long)got,
@@ -163,6 +194,7 @@ int main(void)
         cmocka_unit_test(waits_as_the_formula_says),
         cmocka_unit_test(all_waits_together_average_over),
         cmocka_unit_test(the_last_wait_ends_with_the_age),
+        cmocka_unit_test(a_wait_is_taken_up_again_by_the_wall),
         cmocka_unit_test(the_deadline_is_one_and_a_half_over),
         cmocka_unit_test(retry_after_takes_seconds_and_dates),
     };
