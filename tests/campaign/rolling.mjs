@@ -173,6 +173,7 @@ async function main() {
   console.log(`  not accepting: p50 ${quantile(pauses, 0.5)} ms, p95 ${quantile(pauses, 0.95)} ms, most ${pauses.at(-1)} ms`);
   console.log(`  slowest answer: kept ${slowest.kept.toFixed(0)} ms, fresh ${slowest.fresh.toFixed(0)} ms; connections opened ${counts.opened - counts.fresh} beside the fresh ones`);
   console.log(`  descriptors after 5 hand-overs ${before}, at the end ${after}`);
+  if (process.env.LOG) console.log(service.log);
   for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`);
   assert.ok(addsUp(await service.counters()));
   await service.stop();
