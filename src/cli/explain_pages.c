@@ -86,6 +86,10 @@ static const struct explain_page pages[] = {
      "was\n"
      "refused as a whole; the old configuration goes on.",
      "Restart the service, or change the value back and reload again."},
+    {"PA1023", "two sockets of one name were handed over",
+     "The service manager opened more than one socket for the public or the admin\n"
+     "listener; each of them listens on one.",
+     "Leave one ListenStream= in each socket unit. [::]:PORT takes IPv4 as well."},
     {"PA1030", "the master key can be read by others",
      "All stored keys and settings are sealed with it, so its file must be private.",
      "chmod 600 master.key"},

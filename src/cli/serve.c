@@ -9,15 +9,21 @@
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/commands.h"
+#include "cli/make_way.h"
 #include "cli/notify.h"
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "service/service.h"
+#include "sys/clock.h"
 #include "sys/core_dump.h"
+#include "sys/inherit.h"
 #include "sys/log.h"
 
 /* Of the 8 s that a stop may take; the rest is for what is in flight to be written. */
-enum { GRACE_MS = 7000, PLACE_MAX = 512 };
+enum { GRACE_MS = 7000, PLACE_MAX = 512, PATH_BYTES = 4096 };
+
+/* Events are still taken meanwhile; an endpoint that hangs shall not hold up for long. */
+enum { HAND_OVER_GRACE_MS = 5000 };
 
 static int load(const struct call *call, struct config **ret_config, struct err *err)
 {
@@ -30,59 +36,84 @@ static int load(const struct call *call, struct config **ret_config, struct err 
     return answer;
 }
 
-static void log_started(const struct service *service,
-                        const struct config_address *addresses, const char *store)
+static void log_started(const struct service *service, const char *store)
 {
-    char public_text[80];
-    char admin_text[80];
     char layers[160];
 
     service_sandbox_layers(service, layers, sizeof(layers));
-    snprintf(public_text, sizeof(public_text), "%s:%d", addresses[0].host,
-             service_public_port(service));
-    snprintf(admin_text, sizeof(admin_text), "%s:%d", addresses[1].host,
-             service_admin_port(service));
     if (setup_clock_url() != NULL)
         log_line(LOG_WARN, "time is what PARTNERAPP_CLOCK_URL says: only for tests",
                  LOG_TEXT("url", setup_clock_url()));
     log_line(LOG_INFO, "started", LOG_TEXT("version", PARTNERAPP_VERSION),
-             LOG_TEXT("public", public_text), LOG_TEXT("admin", admin_text),
-             LOG_TEXT("store", store), LOG_TEXT("sandbox", service_sandbox(service)),
-             LOG_TEXT("layers", layers),
+             LOG_TEXT("public", service_public_address(service)),
+             LOG_TEXT("admin", service_admin_address(service)), LOG_TEXT("store", store),
+             LOG_TEXT("sandbox", service_sandbox(service)), LOG_TEXT("layers", layers),
              LOG_I64("recovered", service_n_recovered(service)));
+}
+
+/* Everything but the start. The configuration is the caller's. */
+static int gather(const struct call *call, struct service_options *options,
+                  char *ret_runner, size_t size, struct err *err)
+{
+    int answer = load(call, &options->config, err);
+
+    if (answer != 0)
+        return answer;
+    options->data = setup_data(call, false);
+    options->runner = ret_runner;
+    options->clock_url = setup_clock_url();
+    if (setup_runner(ret_runner, size, err) == 0)
+        return 0;
+    config_free(options->config);
+    return -1;
+}
+
+static int check(const struct call *call, struct err *err)
+{
+    char runner[PATH_BYTES];
+    struct service_options options = {0};
+    int answer = gather(call, &options, runner, sizeof(runner), err);
+
+    if (answer != 0)
+        return answer == SETUP_BROKEN ? ERR_CONFIG : answer;
+    return service_check(&options, err);
+}
+
+static int start_with(const struct call *call, const struct inherit *inherit,
+                      struct service **ret_service, struct err *err)
+{
+    char runner[PATH_BYTES];
+    char store[512];
+    struct service_options options = {.inherit = inherit};
+    int answer = gather(call, &options, runner, sizeof(runner), err);
+
+    if (answer != 0)
+        return answer;
+    setup_log(options.config, call, CONFIG_LOG_DEBUG);
+    /* The service takes the configuration; what the first line says is copied before. */
+    snprintf(store, sizeof(store), "%s",
+             options.config->store != NULL ? options.config->store : options.data);
+    if (service_start(&options, ret_service, err) < 0)
+        return -1;
+    log_started(*ret_service, store);
+    if (inherit->closed_at_us > 0)
+        log_line(LOG_INFO, "taken over",
+                 LOG_I64("not_accepting_ms",
+                         (clock_now_us() - inherit->closed_at_us) / 1000));
+    return 0;
 }
 
 static int start(const struct call *call, struct service **ret_service, struct err *err)
 {
-    char runner[4096];
-    char hosts[2][64];
-    char store[512];
-    struct config *config = NULL;
-    struct service_options options = {.data = setup_data(call, false),
-                                      .runner = runner,
-                                      .clock_url = setup_clock_url()};
+    struct inherit inherit;
     int answer;
 
     core_dump_forbid();
-    answer = load(call, &config, err);
-    if (answer != 0)
-        return answer;
-    setup_log(config, call, CONFIG_LOG_DEBUG);
-    /* The service takes the configuration; what the first line says is copied before. */
-    snprintf(hosts[0], sizeof(hosts[0]), "%s", config->server.public_address.host);
-    snprintf(hosts[1], sizeof(hosts[1]), "%s", config->server.admin_address.host);
-    snprintf(store, sizeof(store), "%s",
-             config->store != NULL ? config->store : options.data);
-    if (setup_runner(runner, sizeof(runner), err) < 0) {
-        config_free(config);
-        return -1;
-    }
-    options.config = config;
-    if (service_start(&options, ret_service, err) < 0)
-        return -1;
-    log_started(*ret_service, (struct config_address[]){{hosts[0], 0}, {hosts[1], 0}},
-                store);
-    return 0;
+    answer = inherit_take(&inherit, err);
+    if (answer == 0)
+        answer = start_with(call, &inherit, ret_service, err);
+    inherit_done(&inherit);
+    return answer;
 }
 
 /* On a running service problems are log lines: nobody sits in front of it. */
@@ -139,6 +170,24 @@ static void reload(const struct call *call, struct service *service)
     notify_ready();
 }
 
+/* True: the new program would start, so this one may go. */
+static bool may_make_way(void)
+{
+    struct err err = {0};
+
+    log_line(LOG_INFO, "asked to hand over; checking the program that is there now");
+    notify_reloading();
+    if (make_way_check(&err) == 0)
+        return true;
+    log_line(LOG_ERROR, "not handed over, this program goes on",
+             LOG_TEXT("why", err.text));
+    notify_ready();
+    return false;
+}
+
+/* What wait_for_end found: MAKE_WAY, or a stop. */
+enum { MAKE_WAY = 1 };
+
 /* Until a signal says stop: 0. Or until the service cannot go on: -1. */
 static int wait_for_end(const struct call *call, struct service *service, int signal_fd,
                         struct err *err)
@@ -157,9 +206,21 @@ static int wait_for_end(const struct call *call, struct service *service, int si
         number = signals_read(signal_fd);
         if (number == SIGHUP)
             reload(call, service);
+        else if (number == SIGUSR2 && may_make_way())
+            return MAKE_WAY;
+        else if (number == SIGUSR2)
+            continue;
         else if (number != 0)
             return 0;
     }
+}
+
+static void log_stopped(const char *text, const struct service_summary *summary)
+{
+    log_line(LOG_INFO, text, LOG_I64("accepted", summary->n_accepted),
+             LOG_I64("delivered", summary->n_delivered),
+             LOG_I64("waiting", summary->n_waiting), LOG_I64("dead", summary->n_dead),
+             LOG_I64("discarded", summary->n_discarded));
 }
 
 static void stop(struct service *service)
@@ -169,10 +230,21 @@ static void stop(struct service *service)
     notify_stopping();
     log_line(LOG_INFO, "stopping");
     service_stop(service, GRACE_MS, &summary);
-    log_line(LOG_INFO, "stopped", LOG_I64("accepted", summary.n_accepted),
-             LOG_I64("delivered", summary.n_delivered),
-             LOG_I64("waiting", summary.n_waiting), LOG_I64("dead", summary.n_dead),
-             LOG_I64("discarded", summary.n_discarded));
+    log_stopped("stopped", &summary);
+}
+
+/* Returns when no program could be started, with -1. */
+static int make_way(struct service *service, struct err *err)
+{
+    struct service_summary summary = {0};
+    struct inherit inherit;
+
+    log_line(LOG_INFO, "handing over");
+    service_hand_over(service, HAND_OVER_GRACE_MS, &inherit, &summary);
+    log_stopped("handed over", &summary);
+    make_way_exec(&inherit, err);
+    inherit_done(&inherit);
+    return -1;
 }
 
 int serve_run(struct call *call, struct err *err)
@@ -181,7 +253,10 @@ int serve_run(struct call *call, struct err *err)
     int signal_fd = -1;
     int answer;
 
-    if (signals_open(&signal_fd, err) < 0)
+    if (call_has(call, "check"))
+        return check(call, err);
+    make_way_prepare();
+    if (signals_open_service(&signal_fd, err) < 0)
         return -1;
     answer = start(call, &service, err);
     if (answer == SETUP_BROKEN)
@@ -190,6 +265,8 @@ int serve_run(struct call *call, struct err *err)
         return -1;
     notify_ready();
     answer = wait_for_end(call, service, signal_fd, err);
+    if (answer == MAKE_WAY)
+        return make_way(service, err);
     if (answer < 0)
         log_line(LOG_ERROR, "the service cannot go on", LOG_TEXT("why", err->text));
     stop(service);

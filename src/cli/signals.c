@@ -8,15 +8,14 @@
 
 #include "base/err.h"
 
-int signals_open(int *ret_fd, struct err *err)
+static int open_for(const int *numbers, size_t n_numbers, int *ret_fd, struct err *err)
 {
     sigset_t set;
     int fd;
 
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    for (size_t i = 0; i < n_numbers; i++)
+        sigaddset(&set, numbers[i]);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return err_sys(err, "block signals");
     fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -24,6 +23,20 @@ int signals_open(int *ret_fd, struct err *err)
         return err_sys(err, "signalfd");
     *ret_fd = fd;
     return 0;
+}
+
+int signals_open(int *ret_fd, struct err *err)
+{
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+
+    return open_for(numbers, COUNT(numbers), ret_fd, err);
+}
+
+int signals_open_service(int *ret_fd, struct err *err)
+{
+    const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR2};
+
+    return open_for(numbers, COUNT(numbers), ret_fd, err);
 }
 
 int signals_read_source(int fd, bool *ret_by_terminal)

@@ -58,6 +58,13 @@ static const struct flag discard_flags[] = {
     {.name = NULL},
 };
 
+static const struct flag serve_flags[] = {
+    {.name = "check",
+     .summary = "only say whether it would start: configuration, store, certificate, "
+                "functions"},
+    {.name = NULL},
+};
+
 static const struct command commands[] = {
     {
         .name = "dev",
@@ -75,7 +82,12 @@ static const struct command commands[] = {
         .arguments = "",
         .summary = "production: no emulator, no sink, no hot keys",
         .examples = EXAMPLES("partnerapp serve",
-                             "partnerapp serve --config /etc/partnerapp/partnerapp.yaml"),
+                             "partnerapp serve --config /etc/partnerapp/partnerapp.yaml",
+                             "partnerapp serve --check"),
+        .flags = serve_flags,
+        .notes =
+            "SIGHUP reads the configuration again. SIGUSR2 hands over to the program\n"
+            "that is installed now: no connection is refused, no request fails.",
         .run = serve_run,
     },
     {

@@ -3,6 +3,10 @@
 #include "net/connection.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -109,6 +113,25 @@ void connection_say_and_hang_up(struct connection *connection, const struct repl
         buf_done(&text);
     }
     connection_hang_up(connection);
+}
+
+uint64_t connection_n_read(int fd)
+{
+    struct tcp_info info = {0};
+    socklen_t len = sizeof(info);
+    int n_unread = 0;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
+        len < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t) ||
+        ioctl(fd, SIOCINQ, &n_unread) < 0)
+        return UINT64_MAX;
+    return info.tcpi_bytes_received - (unsigned)n_unread;
+}
+
+bool connection_is_between(const struct connection *connection)
+{
+    return connection->request == NULL && !connection->is_last && !connection->has_tls &&
+           connection_n_read(connection->fd) == connection->n_settled;
 }
 
 struct connection *connection_first_due(const struct connection_timers *timers,

@@ -10,6 +10,7 @@
  */
 
 #include <netinet/in.h>
+#include <stdint.h>
 
 #include "base/list.h"
 
@@ -36,6 +37,8 @@ struct connection {
     int fd;                         /* libmicrohttpd's */
     bool has_tls;
     bool is_loopback;
+    bool is_last;                /* its last answer has been said: it closes */
+    uint64_t n_settled;          /* bytes of requests that have ended */
     char peer[INET6_ADDRSTRLEN]; /* IPv4 in IPv6 is written as IPv4 */
 };
 
@@ -54,6 +57,12 @@ void connection_hang_up(struct connection *connection);
  * up. Inside TLS it only hangs up. */
 void connection_say_and_hang_up(struct connection *connection, const struct reply *reply,
                                 const char *reason);
+/* Bytes that have been read from @fd in its whole life, by whichever process; UINT64_MAX
+ * when the kernel does not say. */
+uint64_t connection_n_read(int fd);
+/* Nothing of a next request has been read: another process can go on with the socket. */
+must_check
+bool connection_is_between(const struct connection *connection);
 /* The first of @list (deadlines or idlers) whose time is up, or NULL. */
 struct connection *connection_first_due(const struct connection_timers *timers,
                                         const struct list *list);

@@ -3,6 +3,7 @@
 #include "net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "net/peer.h"
 #include "net/port_owner.h"
 
 static void freeaddrinfop(struct addrinfo **info)
@@ -79,6 +81,46 @@ int listen_open(const char *host, int port, int *ret_fd, int *ret_port, struct e
         return -1;
     }
     *ret_fd = fd;
+    *ret_port = port_of(fd);
+    return 0;
+}
+
+void listen_address(int fd, char ret_text[LISTEN_TEXT_LEN])
+{
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof(address);
+    char text[PEER_TEXT_LEN] = "";
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) == 0) {
+        struct peer peer = peer_of((const struct sockaddr *)&address);
+
+        peer_text(&peer, text);
+    }
+    snprintf(ret_text, LISTEN_TEXT_LEN, "%s", text);
+}
+
+static bool is_listener(int fd)
+{
+    int type = 0;
+    int accepts = 0;
+    socklen_t len = sizeof(int);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) < 0 || type != SOCK_STREAM)
+        return false;
+    len = sizeof(int);
+    return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &len) == 0 && accepts != 0;
+}
+
+int listen_adopt(int fd, int *ret_port, struct err *err)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || !is_listener(fd))
+        return err_set(err, "descriptor %d that was handed over is no listening socket",
+                       fd);
+    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || listen(fd, SOMAXCONN) < 0)
+        return err_sys(err, "listen on the socket that was handed over");
     *ret_port = port_of(fd);
     return 0;
 }

@@ -115,8 +115,11 @@ bool request_is_worth_draining(const struct server_request *request)
 
 bool request_is_last(const struct server_request *request, const struct reply *reply)
 {
-    return reply->close || request->server->is_draining || request->framing.is_http_1_0 ||
-           request->framing.body == FRAMING_CHUNKED;
+    const struct server *server = request->server;
+
+    return reply->close || server->is_draining || request->framing.is_http_1_0 ||
+           request->framing.body == FRAMING_CHUNKED ||
+           atomic_load_explicit(&server->is_winding_down, memory_order_relaxed);
 }
 
 /* From the handler itself the answer takes effect on its return; else by letter. */

@@ -31,7 +31,13 @@ struct MHD_Daemon;
 struct err;
 struct mailbox;
 
-enum letter_kind { LETTER_ANSWER, LETTER_STREAM, LETTER_DRAIN, LETTER_STOP };
+enum letter_kind {
+    LETTER_ANSWER,
+    LETTER_STREAM,
+    LETTER_DRAIN,
+    LETTER_LEAVE,
+    LETTER_STOP
+};
 
 /* What other threads post to the loop. */
 struct letter {
@@ -72,6 +78,7 @@ struct server_request {
     size_t fields_end;
     struct request_field fields[REQUEST_FIELDS];
     int64_t began_us;
+    size_t n_head; /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     struct buf body;
@@ -102,11 +109,17 @@ struct server {
     int port;
     struct letter drain_letter;
     struct letter stop_letter;
+    struct letter leave_letter;
     atomic_bool is_drained; /* asked to; the letter is posted once */
+    atomic_bool is_winding_down;
     atomic_uint n_open;
     /* The loop's thread only: */
     bool is_draining;
     bool is_stopping;
+    bool is_leaving;  /* the listening socket stays open, and the connections */
+    bool has_cut;     /* requests that come in too slowly to wait for them */
+    bool is_adopting; /* a connection that another process has accepted */
+    int64_t arriving_until_us, half_read_until_us, leave_until_us;
     bool has_handled;               /* a handler was called in this turn */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
@@ -136,6 +149,32 @@ must_check
 bool request_is_last(const struct server_request *request, const struct reply *reply);
 /* Says that the calling thread is @server's loop. */
 void request_claim_thread(const struct server *server);
+/* --- server.c, for the other files of the loop -------------------------------------- */
+
+void request_resume(struct server_request *request);
+/* An answer of our own to a request whose handler has not been asked, or was told. */
+void request_decide(struct server_request *request, int status, const char *message);
+void request_say_and_hang_up(struct server_request *request);
+/* The listening socket, which is open still; -1: there is none. */
+int server_stop_accepting(struct server *server);
+
+/* --- server_turn.c ------------------------------------------------------------------ */
+
+void turn_take_letters(struct server *server);
+void turn_expire(struct server *server);
+void turn_cut_arriving(struct server *server);
+
+/* --- server_leave.c, in the loop's thread ------------------------------------------ */
+
+void leave_begin(struct server *server);
+/* Nothing is under way, or what is has had its time. */
+must_check
+bool leave_is_due(struct server *server);
+int leave_wait_ms(const struct server *server, int longest_ms);
+/* Of requests that are still coming in, once their time is up. */
+must_check
+bool leave_must_cut(const struct server *server);
+
 /* Starts libmicrohttpd on listen_fd, and the thread. On -1 listen_fd is still open, or
  * -1. */
 must_check

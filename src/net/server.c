@@ -7,7 +7,7 @@
  * GET: so early answers wait for the last call, but when the body is not to be read at
  * all.
  * - None can be queued while a body comes in. What cannot wait for its end is written to
- *   the socket by ourselves (say_and_hang_up), which plain TCP allows.
+ *   the socket by ourselves (request_say_and_hang_up), which plain TCP allows.
  * - Its time-out counts inactivity and a whole number of seconds: ours replaces it.
  * - A chunked body may end its lines with a bare LF. The connection closes after it, so
  *   nothing hidden behind such a body is ever read as a request.
@@ -35,6 +35,8 @@ enum {
     RAW_ANSWER_BYTES = 1 << 20
 };
 
+#define NO_TLS "cannot serve TLS: certificate and key are not usable"
+
 static void open_connection(struct server *server, struct MHD_Connection *mhd,
                             void **socket_context)
 {
@@ -45,6 +47,10 @@ static void open_connection(struct server *server, struct MHD_Connection *mhd,
 
     connection->mhd = mhd;
     connection->has_tls = server->options.tls_cert != NULL;
+    if (server->is_adopting) {
+        connection->n_settled = connection_n_read(fd);
+        connection_set_idle(connection);
+    }
     *socket_context = connection;
 }
 
@@ -87,6 +93,9 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
     *context = NULL;
     connection_set_idle(connection);
     connection->request = NULL;
+    connection->n_settled += request->n_head;
+    if (request->framing.body == FRAMING_LENGTH)
+        connection->n_settled += (uint64_t)request->framing.content_length;
     request->connection = NULL;
     if (request->sent_stream != NULL)
         stream_close(request->sent_stream);
@@ -115,7 +124,7 @@ static void suspend_stream(struct server_stream *stream)
     watch(stream->server, stream->request->connection->fd, EPOLLRDHUP, stream);
 }
 
-static void resume(struct server_request *request)
+void request_resume(struct server_request *request)
 {
     if (!request->is_suspended)
         return;
@@ -126,7 +135,7 @@ static void resume(struct server_request *request)
     MHD_resume_connection(request->connection->mhd);
 }
 
-static void say_and_hang_up(struct server_request *request)
+void request_say_and_hang_up(struct server_request *request)
 {
     const struct reply *reply = &request->reply;
 
@@ -165,7 +174,7 @@ static struct MHD_Response *make_response(struct server_request *request,
 static enum MHD_Result send_spoiled(struct server_request *request)
 {
     request->state = REQUEST_SENDING;
-    say_and_hang_up(request);
+    request_say_and_hang_up(request);
     return MHD_NO;
 }
 
@@ -186,7 +195,8 @@ static enum MHD_Result send_reply(struct server_request *request)
         return MHD_NO;
     while (reply_next(reply, &cursor, &name, &value))
         (void)MHD_add_response_header(response, name, value);
-    if (request_is_last(request, reply))
+    connection->is_last = request_is_last(request, reply);
+    if (connection->is_last)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     request->state = REQUEST_SENDING;
     if (request->sent_stream != NULL)
@@ -199,9 +209,7 @@ static enum MHD_Result send_reply(struct server_request *request)
     return r;
 }
 
-/* Sets an answer of our own to a request whose handler has not been asked, or was told.
- */
-static void decide(struct server_request *request, int status, const char *message)
+void request_decide(struct server_request *request, int status, const char *message)
 {
     reply_set_message(&request->reply, status, message, /* retry_after_s= */ 0);
     request->state = REQUEST_ANSWERED;
@@ -210,7 +218,7 @@ static void decide(struct server_request *request, int status, const char *messa
 static enum MHD_Result refuse(struct server_request *request, int status,
                               const char *message)
 {
-    decide(request, status, message);
+    request_decide(request, status, message);
     request->reply.close = true;
     return send_reply(request); /* in the first call: libmicrohttpd reads no further */
 }
@@ -227,7 +235,7 @@ static void call(struct server_request *request, server_request_fn *fn)
 
 /* The head, in libmicrohttpd's memory, from the version on; empty when it does not lie
  * there as it does in the versions we know. */
-static struct bytes raw_head(const struct server_request *request, const char *version)
+static struct bytes raw_head(struct server_request *request, const char *version)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
         request->connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
@@ -235,6 +243,7 @@ static struct bytes raw_head(const struct server_request *request, const char *v
     if (info == NULL || version < request->method ||
         (size_t)(version - request->method) > info->header_size)
         return BYTES("");
+    request->n_head = info->header_size;
     return bytes_of(version, info->header_size - (size_t)(version - request->method));
 }
 
@@ -246,7 +255,7 @@ static void start_body(struct server_request *request)
     buf_clear(&request->body);
     request->body.max_bytes = limit;
     if (request->state != REQUEST_ANSWERED && length > 0 && (uint64_t)length > limit)
-        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
+        request_decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
     else if (length > 0)
         (void)buf_room(&request->body,
                        length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
@@ -289,7 +298,7 @@ static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
     request->n_dropped += n_bytes;
     if (request->n_dropped <= SERVER_DRAIN_BYTES)
         return MHD_YES;
-    say_and_hang_up(request);
+    request_say_and_hang_up(request);
     return MHD_NO;
 }
 
@@ -299,7 +308,7 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
         buf_clear(&request->body);
-        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
+        request_decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
     }
     return MHD_YES;
 }
@@ -340,111 +349,17 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd, const c
     return handle_whole(request);
 }
 
-static void take_answer(struct server_request *request)
-{
-    request->is_owed = false;
-    if (request->state == REQUEST_HANDED) {
-        request->state = REQUEST_ANSWERED;
-        resume(request);
-        return;
-    }
-    /* Too late: 503 was said. */
-    struct server_stream *stream = request->stream;
-    request->stream = NULL;
-    if (stream != NULL)
-        stream_close(stream);
-    request_settle(request);
-}
-
-static void take_stream(struct server_stream *stream)
-{
-    enum backlog_state state = backlog_look(&stream->backlog);
-    struct server_request *request = stream->request;
-
-    if (request == NULL) {
-        backlog_done(&stream->backlog);
-        free(stream);
-        return;
-    }
-    if (request->state != REQUEST_SENDING)
-        return;
-    if (request->is_suspended)
-        resume(request);
-    else if (state == BACKLOG_CUT)
-        connection_hang_up(request->connection);
-}
-
-static void drain(struct server *server)
-{
-    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
-
-    server->is_draining = true;
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
-    server->listen_fd = -1;
-}
-
-static void take_letter(struct server *server, struct letter *letter)
-{
-    switch (letter->kind) {
-    case LETTER_ANSWER:
-        take_answer(container_of(letter, struct server_request, letter));
-        return;
-    case LETTER_STREAM:
-        take_stream(container_of(letter, struct server_stream, letter));
-        return;
-    case LETTER_DRAIN:
-        drain(server);
-        return;
-    case LETTER_STOP:
-        server->is_stopping = true;
-        return;
-    }
-}
-
-static void take_letters(struct server *server)
-{
-    struct list letters = {0};
-    struct list_link *link;
-
-    mailbox_take(server->mailbox, &letters);
-    while ((link = list_pop(&letters)) != NULL)
-        take_letter(server, list_entry(link, struct letter, link));
-}
-
 void server_keep_open(struct server_request *request)
 {
     connection_set_no_timer(request->connection);
 }
 
-static void miss_deadline(struct connection *connection)
+int server_stop_accepting(struct server *server)
 {
-    struct server_request *request = connection->request;
+    MHD_socket fd = MHD_quiesce_daemon(server->daemon);
 
-    if (request == NULL) {
-        connection_hang_up(connection); /* not even a request line */
-        return;
-    }
-    if (request->state == REQUEST_HANDED) {
-        connection_set_no_timer(connection);
-        request->state = REQUEST_LATE;
-        resume(request);
-        return;
-    }
-    if (request->state != REQUEST_ANSWERED)
-        decide(request, MHD_HTTP_REQUEST_TIMEOUT, "Request took too long");
-    say_and_hang_up(request);
-}
-
-static void expire(struct server *server)
-{
-    struct connection_timers *timers = &server->timers;
-    struct connection *connection;
-
-    while ((connection = connection_first_due(timers, &timers->deadlines)) != NULL)
-        miss_deadline(connection);
-    while ((connection = connection_first_due(timers, &timers->idlers)) != NULL)
-        connection_hang_up(connection);
+    server->is_draining = true;
+    return fd;
 }
 
 static int wait_ms(const struct server *server)
@@ -455,13 +370,13 @@ static int wait_ms(const struct server *server)
 
     if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
-    return connection_wait_ms(&server->timers, longest_ms);
+    return leave_wait_ms(server, connection_wait_ms(&server->timers, longest_ms));
 }
 
 static void reader_left(struct server_stream *stream)
 {
     backlog_cut(&stream->backlog);
-    resume(stream->request);
+    request_resume(stream->request);
 }
 
 static void turn(struct server *server)
@@ -475,11 +390,13 @@ static void turn(struct server *server)
         void *what = events[i].data.ptr;
 
         if (what == server->mailbox)
-            take_letters(server);
+            turn_take_letters(server);
         else if (what != server->daemon)
             reader_left(what);
     }
-    expire(server);
+    turn_expire(server);
+    if (leave_must_cut(server))
+        turn_cut_arriving(server);
     server->has_handled = false;
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
@@ -490,7 +407,7 @@ static void turn(struct server *server)
 static void resume_all(struct server *server)
 {
     for (struct list_link *link = server->live.first; link != NULL; link = link->next)
-        resume(list_entry(link, struct server_request, link));
+        request_resume(list_entry(link, struct server_request, link));
 }
 
 static void *run(void *arg)
@@ -498,11 +415,13 @@ static void *run(void *arg)
     struct server *server = arg;
 
     request_claim_thread(server);
-    while (!server->is_stopping)
+    while (!server->is_stopping && !leave_is_due(server))
         turn(server);
+    if (server->is_leaving)
+        return NULL; /* sockets and requests stay as they are, until the process ends */
     resume_all(server);
     MHD_stop_daemon(server->daemon);
-    take_letters(server);
+    turn_take_letters(server);
     request_claim_thread(NULL);
     return NULL;
 }
@@ -533,13 +452,32 @@ static struct MHD_Daemon *start_daemon(struct server *server)
         MHD_OPTION_END);
 }
 
+/* One that does not come along is closed by libmicrohttpd. */
+static void adopt(struct server *server)
+{
+    struct sockaddr_storage address = {0};
+
+    server->is_adopting = true;
+    for (size_t i = 0; i < server->options.n_connections; i++) {
+        int fd = server->options.connections[i];
+        socklen_t len = sizeof(address);
+
+        if (getpeername(fd, (struct sockaddr *)&address, &len) < 0)
+            close(fd); /* gone meanwhile */
+        else
+            (void)MHD_add_connection(server->daemon, fd, (struct sockaddr *)&address,
+                                     len);
+    }
+    server->is_adopting = false;
+}
+
 int server_start_loop(struct server *server, struct err *err)
 {
     server->daemon = start_daemon(server);
     if (server->daemon == NULL) {
         server->listen_fd = -1; /* it closes the socket when it fails, too */
         return err_set(err, server->options.tls_cert != NULL
-                                ? "cannot serve TLS: certificate and key are not usable"
+                                ? NO_TLS
                                 : "cannot start the HTTP server");
     }
     server->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -547,6 +485,7 @@ int server_start_loop(struct server *server, struct err *err)
     watch(server, mailbox_fd(server->mailbox), EPOLLIN, server->mailbox);
     watch(server, MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
           EPOLLIN, server->daemon);
+    adopt(server);
     if (pthread_create(&server->thread, NULL, run, server) != 0) {
         MHD_stop_daemon(server->daemon); /* closes the socket too */
         server->listen_fd = -1;
@@ -589,4 +528,17 @@ void server_each_query(const struct server_request *request, server_query_fn *fn
 
     MHD_get_connection_values_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND, on_query,
                                 &walk);
+}
+
+int server_check_tls(const char *cert, const char *key, struct err *err)
+{
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TLS | MHD_USE_NO_LISTEN_SOCKET, 0, NULL,
+                         NULL, on_request, NULL, MHD_OPTION_HTTPS_MEM_CERT, cert,
+                         MHD_OPTION_HTTPS_MEM_KEY, key, MHD_OPTION_END);
+
+    if (daemon == NULL)
+        return err_set(err, NO_TLS);
+    MHD_stop_daemon(daemon);
+    return 0;
 }

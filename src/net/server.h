@@ -33,7 +33,10 @@ typedef void server_request_fn(struct server_request *request, void *arg);
 
 struct server_options {
     const char *host;
-    int port;                       /* 0: any; see server_port() */
+    int port;               /* 0: any; see server_port() */
+    const int *listen_fd;   /* listens already, host and port do not count; NULL */
+    const int *connections; /* accepted on it by another process: taken */
+    size_t n_connections;
     const char *tls_cert, *tls_key; /* PEM text, or NULL */
     size_t header_bytes;            /* of one request's head; 431 above */
     size_t body_bytes;              /* 413 above, unless head_fn set another limit */
@@ -59,6 +62,29 @@ void server_drain(struct server *server);
 /* Requests whose answer has not been sent yet, or that a handler still owes one after the
  * loop has said 503; a stream counts while it lasts. At 0 nothing is under way. */
 unsigned server_n_open(const struct server *server);
+/* From now on each answer is the last of its connection. */
+void server_wind_down(struct server *server);
+/*
+ * Another program is to go on with the sockets. server_leave: nothing is accepted any
+ * more, who connects waits in the kernel; answers are the last of their connections.
+ * server_left: waits for what is under way (SERVER_LEAVE_MS at most; for what is still
+ * coming in SERVER_ARRIVE_MS, then it gets a 503) and ends the thread. Its descriptors
+ * stay open, and what handlers still answer is dropped: the process is to exec. In
+ * @ret_left the connections that are between two requests; not those with TLS, whose keys
+ * are here.
+ */
+enum { SERVER_LEAVE_MS = 5000, SERVER_ARRIVE_MS = 2000, SERVER_HALF_READ_MS = 250 };
+struct server_left {
+    int listen_fd;
+    int *connections; /* the caller frees it */
+    size_t n_connections;
+    unsigned n_cut; /* requests that are not answered */
+};
+void server_leave(struct server *server);
+void server_left(struct server *server, struct server_left *ret_left);
+/* Whether a server would start with these: -1 when certificate and key do not fit. */
+must_check
+int server_check_tls(const char *cert, const char *key, struct err *err);
 /* Ends the thread; open connections are closed. Requests that a handler still owes an
  * answer are freed: whoever answers from other threads must have stopped before. */
 void server_stop(struct server *server);

@@ -23,6 +23,17 @@ static void server_free(struct server *server)
     free(server);
 }
 
+static int open_socket(struct server *server, struct err *err)
+{
+    const struct server_options *options = &server->options;
+
+    if (options->listen_fd == NULL)
+        return listen_open(options->host, options->port, &server->listen_fd,
+                           &server->port, err);
+    server->listen_fd = *options->listen_fd;
+    return listen_adopt(server->listen_fd, &server->port, err);
+}
+
 int server_start(const struct server_options *options, struct server **ret_server,
                  struct err *err)
 {
@@ -32,6 +43,7 @@ int server_start(const struct server_options *options, struct server **ret_serve
     server->listen_fd = -1;
     server->epoll_fd = -1;
     server->drain_letter.kind = LETTER_DRAIN;
+    server->leave_letter.kind = LETTER_LEAVE;
     server->stop_letter.kind = LETTER_STOP;
     server->mailbox = mailbox_new(0);
     server->timers =
@@ -41,9 +53,7 @@ int server_start(const struct server_options *options, struct server **ret_serve
     reply_init(&server->late);
     reply_set_message(&server->late, 503, "Temporarily unavailable",
                       /* retry_after_s= */ 1);
-    if (listen_open(options->host, options->port, &server->listen_fd, &server->port,
-                    err) < 0 ||
-        server_start_loop(server, err) < 0) {
+    if (open_socket(server, err) < 0 || server_start_loop(server, err) < 0) {
         server_free(server);
         return -1;
     }

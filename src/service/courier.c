@@ -68,6 +68,8 @@ static void take_parcel(struct courier *courier, struct parcel *parcel)
 
         courier_event_id(delivery, event_id);
         waiters_add(&courier->waiters, &delivery->waiter, waiting, event_id);
+        if (courier->is_stopping)
+            waiters_forget(&courier->waiters, &delivery->waiter);
     }
     /* Past the bound only its number is kept; the bytes are loaded when its turn comes.
      */
@@ -223,12 +225,45 @@ static void take_letter(struct courier *courier, struct mail *mail)
     }
 }
 
+struct rest_order {
+    struct order order;
+    int64_t grace_ms;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool is_done;
+};
+
+static void end(struct courier *courier)
+{
+    struct rest_order *rest = take(courier->rest);
+
+    waiters_forget_all(&courier->waiters);
+    if (!courier->is_resting)
+        loop_stop(courier->loop);
+    if (rest == NULL)
+        return;
+    pthread_mutex_lock(&rest->lock);
+    rest->is_done = true;
+    pthread_cond_signal(&rest->changed);
+    pthread_mutex_unlock(&rest->lock);
+}
+
 /* Everything that has begun has ended and is with keeper. */
 static void end_when_done(struct courier *courier)
 {
-    if (courier->is_stopping && list_is_empty(&courier->attempts) &&
-        courier->n_unsettled == 0)
-        loop_stop(courier->loop);
+    if (courier->is_stopping && (!courier->is_resting || courier->rest != NULL) &&
+        list_is_empty(&courier->attempts) && courier->n_unsettled == 0)
+        end(courier);
+}
+
+static void on_grace_over(void *arg)
+{
+    struct courier *courier = arg;
+
+    /* What keeper still has, it writes at its own stop; or the disk is full and stays so.
+     */
+    attempt_drop_all(courier);
+    end(courier);
 }
 
 static void on_letters(void *arg, int events)
@@ -293,6 +328,7 @@ struct courier *courier_new(const struct courier_options *options)
     courier->credentials = credentials_cache_new(options->keyring);
     hosts_init(&courier->hosts);
     waiters_init(&courier->waiters, courier->loop);
+    loop_timer_init(&courier->grace_timer, courier->loop, on_grace_over, courier);
     loop_timer_init(&courier->due_timer, courier->loop, on_due, courier);
     loop_watch_init(&courier->box_watch, courier->loop, mailbox_fd(courier->box),
                     on_letters, courier);
@@ -356,23 +392,39 @@ struct stop_order {
     int64_t grace_ms;
 };
 
-static void on_grace_over(void *arg)
+static void begin_stop(struct courier *courier, int64_t grace_ms)
 {
-    struct courier *courier = arg;
+    courier->is_stopping = true;
+    loop_timer_set(&courier->grace_timer, grace_ms);
+}
 
-    /* What keeper still has, it writes at its own stop; or the disk is full and stays so.
-     */
-    attempt_drop_all(courier);
-    loop_stop(courier->loop);
+static void run_rest(struct courier *courier, struct order *order)
+{
+    courier->rest = container_of(order, struct rest_order, order);
+    courier->is_resting = true;
+    begin_stop(courier, courier->rest->grace_ms);
+}
+
+void courier_rest(struct courier *courier, int64_t grace_ms)
+{
+    struct rest_order rest = {.order = {.run_fn = run_rest},
+                              .grace_ms = grace_ms,
+                              .lock = PTHREAD_MUTEX_INITIALIZER,
+                              .changed = PTHREAD_COND_INITIALIZER};
+
+    courier_order(courier, &rest.order);
+    pthread_mutex_lock(&rest.lock);
+    while (!rest.is_done)
+        pthread_cond_wait(&rest.changed, &rest.lock);
+    pthread_mutex_unlock(&rest.lock);
 }
 
 static void run_stop(struct courier *courier, struct order *order)
 {
     struct stop_order *stop = container_of(order, struct stop_order, order);
 
-    courier->is_stopping = true;
-    loop_timer_init(&courier->grace_timer, courier->loop, on_grace_over, courier);
-    loop_timer_set(&courier->grace_timer, stop->grace_ms);
+    courier->is_resting = false;
+    begin_stop(courier, stop->grace_ms);
     free(stop);
 }
 

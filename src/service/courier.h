@@ -40,7 +40,11 @@ struct courier *courier_new(const struct courier_options *options);
 struct mailbox *courier_box(struct courier *courier);
 /* Before the start: an endpoint that was paused when the service last ran. */
 void courier_was_paused(struct courier *courier, struct bytes host);
+/* @keeper NULL: only to see whether courier_use would take a snapshot. */
 void courier_start(struct courier *courier, struct keeper *keeper);
+/* As the stop below, but orders are still done, and parcels taken: whoever waits for the
+ * end of one is told that it is stored. Before the stop, while events still come in. */
+void courier_rest(struct courier *courier, int64_t grace_ms);
 /* No new attempts; what is under way may end within @grace_ms, the rest is dropped (it is
  * still unsettled in the store). Returns when keeper has everything. */
 void courier_stop(struct courier *courier, int64_t grace_ms);

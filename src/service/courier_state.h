@@ -104,8 +104,10 @@ struct courier {
     struct list attempts; /* under way */
     size_t n_unsettled;
     size_t resident_bytes;
-    bool was_full; /* n_unsettled reached its bound: lines wait for it */
-    bool is_stopping;
+    bool was_full;           /* n_unsettled reached its bound: lines wait for it */
+    bool is_stopping;        /* no attempt begins any more */
+    bool is_resting;         /* but the loop goes on */
+    struct rest_order *rest; /* who waits until nothing is under way; NULL */
     struct loop_timer grace_timer;
     const char *sandbox;
     atomic_uint sandbox_layers;

@@ -566,6 +566,7 @@ void keeper_stop(struct keeper *keeper)
     if (keeper == NULL || keeper->thread == 0)
         return;
     atomic_store(&keeper->is_stopping, true);
+    mailbox_wake(keeper->box);
     pthread_join(keeper->thread, NULL);
     keeper->thread = 0;
     return_settlements(keeper);

@@ -7,8 +7,11 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "net/listen.h"
+#include "service/certificate.h"
 #include "sys/clock.h"
-#include "sys/disk.h"
+#include "sys/inherit.h"
+#include "sys/log.h"
 
 enum {
     /* 32 KiB of settings must fit, and the library clears this much for every request. */
@@ -19,17 +22,20 @@ enum {
     PUBLIC_DEADLINE_MS = 4500, /* Segment gives up after 5 s */
     ADMIN_DEADLINE_MS = 60000,
     IDLE_MS = 60000,
-    PEM_BYTES = 1 << 20,
+    WIND_DOWN_MS = 1000, /* that clients with TLS get to hear "close" */
 };
 
 struct listener {
     struct site *site;
     struct server *server;
     bool is_public, is_admin;
+    const struct inherit_door *door; /* during the start; NULL: opens one of its own */
 };
 
 struct listeners {
     struct listener public, admin; /* in dev, admin has no server of its own */
+    bool has_tls;
+    int64_t wound_down_ms, left_at_us; /* monotonic */
 };
 
 static void on_head(struct server_request *request, void *arg)
@@ -57,6 +63,11 @@ static int start(struct listener *listener, const struct config_address *address
     options->head_fn = on_head;
     options->body_fn = on_body;
     options->arg = listener;
+    if (listener->door != NULL) {
+        options->listen_fd = &listener->door->listen_fd;
+        options->connections = listener->door->connections;
+        options->n_connections = listener->door->n_connections;
+    }
     if (server_start(options, &listener->server, err) == 0)
         return 0;
     if (err->exit_code == ERR_CONFLICT && !listener->site->is_dev) {
@@ -76,17 +87,15 @@ static int start_public(struct listeners *listeners, const struct config *config
             listener->is_admin ? SINK_BODY_LIMIT : (size_t)config->limits.body_bytes,
         .deadline_ms = listener->is_admin ? ADMIN_DEADLINE_MS : PUBLIC_DEADLINE_MS,
     };
-    cleanup(buf_done) struct buf cert = {0};
-    cleanup(buf_done) struct buf key = {0};
+    cleanup(certificate_done) struct certificate certificate = {0};
+    int has_tls = certificate_read(&certificate, config, err);
 
-    buf_init(&cert, PEM_BYTES);
-    buf_init(&key, PEM_BYTES);
-    if (config->server.tls_cert != NULL && config->server.tls_key != NULL) {
-        if (disk_read(config->server.tls_cert, &cert, err) < 0 ||
-            disk_read(config->server.tls_key, &key, err) < 0)
-            return err_wrap(err, "server.tls_cert, server.tls_key");
-        options.tls_cert = buf_text(&cert);
-        options.tls_key = buf_text(&key);
+    if (has_tls < 0)
+        return -1;
+    if (has_tls > 0) {
+        listeners->has_tls = true;
+        options.tls_cert = buf_text(&certificate.cert);
+        options.tls_key = buf_text(&certificate.key);
     }
     return start(listener, &config->server.public_address, &options, err);
 }
@@ -113,14 +122,44 @@ static void name_addresses(struct site *site, const struct config *config,
              site->is_dev ? public_port : admin_port);
 }
 
+static const struct inherit_door *door_of(const struct inherit *inherit,
+                                          enum inherit_which which)
+{
+    if (inherit == NULL || inherit->doors[which].listen_fd < 0)
+        return NULL;
+    return &inherit->doors[which];
+}
+
+/* The service manager's unit and our configuration may not agree; a unit is what was
+ * meant, and a program that makes way leaves what it had. */
+static void name_socket(struct listener *listener, int port, char *text, size_t size)
+{
+    char address[LISTEN_TEXT_LEN];
+
+    if (listener->door == NULL)
+        return;
+    listen_address(listener->door->listen_fd, address);
+    snprintf(text, size, "%s", address);
+    if (port != 0 && port != server_port(listener->server))
+        log_line(LOG_WARN,
+                 "the socket that was handed over is used, not the address of "
+                 "the configuration",
+                 LOG_TEXT("listener", listener->is_public ? "public" : "admin"),
+                 LOG_TEXT("socket", address), LOG_I64("configured_port", port));
+    listener->door = NULL;
+}
+
 int listeners_start(struct site *site, const struct config *config,
-                    struct listeners **ret_listeners, struct err *err)
+                    const struct inherit *inherit, struct listeners **ret_listeners,
+                    struct err *err)
 {
     struct listeners *listeners = mem_new(struct listeners);
 
     listeners->public =
         (struct listener){.site = site, .is_public = true, .is_admin = site->is_dev};
     listeners->admin = (struct listener){.site = site, .is_admin = true};
+    listeners->public.door = door_of(inherit, INHERIT_PUBLIC);
+    listeners->admin.door = door_of(inherit, INHERIT_ADMIN);
     /* Before somebody asks; a port that the kernel chooses nobody knows yet. */
     name_addresses(site, config, config->server.public_address.port,
                    config->server.admin_address.port);
@@ -133,6 +172,10 @@ int listeners_start(struct site *site, const struct config *config,
     if (config->server.public_address.port == 0 || config->server.admin_address.port == 0)
         name_addresses(site, config, listeners_public_port(listeners),
                        listeners_admin_port(listeners));
+    name_socket(&listeners->public, config->server.public_address.port, site->public_text,
+                sizeof(site->public_text));
+    name_socket(&listeners->admin, config->server.admin_address.port, site->admin_text,
+                sizeof(site->admin_text));
     *ret_listeners = listeners;
     return 0;
 }
@@ -153,6 +196,51 @@ void listeners_drain(struct listeners *listeners)
     server_drain(listeners->public.server);
     if (listeners->admin.server != NULL)
         server_drain(listeners->admin.server);
+}
+
+/* Without TLS there is no need: these connections go along. */
+void listeners_wind_down(struct listeners *listeners)
+{
+    listeners->wound_down_ms = clock_now_ms();
+    if (listeners->has_tls)
+        server_wind_down(listeners->public.server);
+}
+
+void listeners_leave(struct listeners *listeners)
+{
+    int64_t left_ms = listeners->wound_down_ms + WIND_DOWN_MS - clock_now_ms();
+    const struct timespec wait = {.tv_sec = left_ms / 1000,
+                                  .tv_nsec = left_ms % 1000 * 1000000};
+
+    if (listeners->has_tls && left_ms > 0)
+        nanosleep(&wait, NULL);
+    listeners->left_at_us = clock_now_us();
+    server_leave(listeners->public.server);
+    if (listeners->admin.server != NULL)
+        server_leave(listeners->admin.server);
+}
+
+static void left(const struct listener *listener, struct inherit_door *ret_door)
+{
+    struct server_left left;
+
+    if (listener->server == NULL)
+        return;
+    server_left(listener->server, &left);
+    *ret_door =
+        (struct inherit_door){left.listen_fd, left.connections, left.n_connections};
+    log_line(left.n_cut > 0 ? LOG_WARN : LOG_INFO, "sockets are handed over",
+             LOG_TEXT("listener", listener->is_public ? "public" : "admin"),
+             LOG_I64("connections", (int64_t)left.n_connections),
+             LOG_I64("unanswered", left.n_cut));
+}
+
+void listeners_left(struct listeners *listeners, struct inherit *ret_inherit)
+{
+    *ret_inherit = (struct inherit){.doors = {{.listen_fd = -1}, {.listen_fd = -1}},
+                                    .closed_at_us = listeners->left_at_us};
+    left(&listeners->public, &ret_inherit->doors[INHERIT_PUBLIC]);
+    left(&listeners->admin, &ret_inherit->doors[INHERIT_ADMIN]);
 }
 
 static unsigned n_open(const struct listeners *listeners)

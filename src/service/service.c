@@ -19,12 +19,14 @@
 #include "service/keeper.h"
 #include "service/listeners.h"
 #include "service/live.h"
+#include "service/paths.h"
 #include "service/recovery.h"
 #include "service/registrar.h"
 #include "service/rotation.h"
 #include "service/sinks.h"
 #include "service/site.h"
 #include "service/streams.h"
+#include "service/unchangeable.h"
 #include "store/reader.h"
 #include "store/reseal.h"
 #include "sys/clock.h"
@@ -32,7 +34,7 @@
 #include "sys/log.h"
 #include "sys/mailbox.h"
 
-enum { PATH_BYTES = 4096, FREE_BYTES = 64 << 20, ANSWER_GRACE_MS = 500 };
+enum { PATH_BYTES = PATHS_BYTES, FREE_BYTES = 64 << 20, ANSWER_GRACE_MS = 500 };
 
 struct service {
     struct service_options options;
@@ -169,21 +171,6 @@ static int take_folder(struct service *service, struct err *err)
     return err_help(err, "stop it, or give this one a folder of its own: --data DIR");
 }
 
-static void choose_paths(struct service *service)
-{
-    const struct config *config = service->options.config;
-    const char *data = service->options.data;
-
-    if (config->store != NULL && strncmp(config->store, "sqlite:", 7) == 0)
-        snprintf(service->store_path, PATH_BYTES, "%s", config->store + 7);
-    else
-        snprintf(service->store_path, PATH_BYTES, "%s/partnerapp.db", data);
-    if (config->master_key_file != NULL)
-        snprintf(service->key_path, PATH_BYTES, "%s", config->master_key_file);
-    else
-        snprintf(service->key_path, PATH_BYTES, "%s/master.key", data);
-}
-
 static int open_store(struct service *service, struct err *err)
 {
     const struct config *config = service->options.config;
@@ -193,7 +180,8 @@ static int open_store(struct service *service, struct err *err)
         .free_bytes = FREE_BYTES,
     };
 
-    choose_paths(service);
+    paths_store(config, service->options.data, service->store_path);
+    paths_key(config, service->options.data, service->key_path);
     if (vault_open(service->key_path, /* may_create= */ true, &service->vault, err) < 0)
         return -1;
     if (store_open(service->store_path, &options, &service->store, err) < 0)
@@ -308,7 +296,7 @@ static int write_address(struct service *service, struct err *err)
     const char *host = service->site.admin_text;
 
     snprintf(path, sizeof(path), "%s/admin.url", service->options.data);
-    if (strncmp(host, "0.0.0.0:", 8) == 0)
+    if (strncmp(host, "0.0.0.0:", 8) == 0 || strncmp(host, "[::]:", 5) == 0)
         snprintf(url, sizeof(url), "http://127.0.0.1:%d\n", service_admin_port(service));
     else
         snprintf(url, sizeof(url), "http://%s\n", host);
@@ -357,8 +345,8 @@ static int start(struct service *service, struct err *err)
         return -1;
     furnish_site(service);
     registrar_start(service->registrar, service->keeper);
-    if (listeners_start(&service->site, service->options.config, &service->listeners,
-                        err) < 0)
+    if (listeners_start(&service->site, service->options.config, service->options.inherit,
+                        &service->listeners, err) < 0)
         return -1;
     if (write_address(service, err) < 0)
         return -1;
@@ -426,42 +414,11 @@ static int run_numbering(void *arg, struct store *store, struct err *err)
     return snapshot_number(arg, store, err);
 }
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_same_address(const struct config_address *a,
-                            const struct config_address *b)
-{
-    return a->port == b->port && strcmp(a->host, b->host) == 0;
-}
-
-static int check_unchangeable(const struct config *now, const struct config *wanted,
-                              struct err *err)
-{
-    const char *what = NULL;
-
-    if (!is_same_address(&now->server.public_address, &wanted->server.public_address))
-        what = "server.public";
-    else if (!is_same_address(&now->server.admin_address, &wanted->server.admin_address))
-        what = "server.admin";
-    else if (!is_same_text(now->store, wanted->store))
-        what = "store";
-    else if (!is_same_text(now->master_key_file, wanted->master_key_file))
-        what = "master_key_file";
-    if (what == NULL)
-        return 0;
-    err_code(err, "PA1022", ERR_CONFIG, "`%s` cannot change while the service runs",
-             what);
-    return err_help(err, "restart the service, or change it back");
-}
-
 int service_reload(struct service *service, struct config *config, struct err *err)
 {
     struct snapshot *snapshot;
 
-    if (check_unchangeable(service->snapshot->config, config, err) < 0) {
+    if (unchangeable_check(service->snapshot->config, config, err) < 0) {
         config_free(config);
         return -1;
     }
@@ -538,6 +495,27 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     service_free(service);
 }
 
+/* The listeners' memory stays: a handler that is still owed may answer into it. */
+void service_hand_over(struct service *service, int64_t grace_ms,
+                       struct inherit *ret_inherit, struct service_summary *ret)
+{
+    listeners_wind_down(service->listeners);
+    courier_rest(service->courier, grace_ms);
+    listeners_leave(service->listeners);
+    streams_end(service->streams);
+    listeners_left(service->listeners, ret_inherit);
+    atomic_store(&service->site.is_draining, true);
+    registrar_stop(service->registrar);
+    follower_stop(service->follower);
+    workshop_stop(service->workshop);
+    courier_stop(service->courier, /* grace_ms= */ 0);
+    desk_stop(service->desk);
+    keeper_stop(service->keeper);
+    courier_clear(service->courier);
+    summarize(service, ret);
+    service_free(service);
+}
+
 /* --- questions
  * ---------------------------------------------------------------------------- */
 
@@ -560,6 +538,16 @@ int service_public_port(const struct service *service)
 int service_admin_port(const struct service *service)
 {
     return listeners_admin_port(service->listeners);
+}
+
+const char *service_public_address(const struct service *service)
+{
+    return service->site.public_text;
+}
+
+const char *service_admin_address(const struct service *service)
+{
+    return service->site.admin_text;
 }
 
 int64_t service_n_recovered(const struct service *service)

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/config.h"
 
+struct inherit;
 struct service;
 
 enum service_notice_kind {
@@ -54,7 +55,8 @@ struct service_options {
     const char *runner;    /* path of partnerapp-runner */
     const char *clock_url; /* the wall time follows this (follower.h); NULL: the kernel */
     struct config *config; /* taken: the service frees it */
-    service_notice_fn *notice_fn; /* may be NULL */
+    const struct inherit *inherit; /* sockets from before; lives during the start; NULL */
+    service_notice_fn *notice_fn;  /* may be NULL */
     void *notice_arg;
 };
 
@@ -75,11 +77,28 @@ struct service_summary {
     int64_t n_accepted, n_delivered, n_waiting, n_dead, n_discarded;
 };
 void service_stop(struct service *service, int64_t grace_ms, struct service_summary *ret);
+/*
+ * As the stop, but for a program that goes on with our sockets; no request fails by it.
+ * What is under way to endpoints may end within @grace_ms while events are still taken.
+ * Then nobody is accepted any more (who connects waits in the kernel), what has come is
+ * answered, and the connections between two requests go along in @ret_inherit. The
+ * process is to exec: threads and files have ended, memory has not.
+ */
+void service_hand_over(struct service *service, int64_t grace_ms,
+                       struct inherit *ret_inherit, struct service_summary *ret);
+/* Would a start with these succeed, as far as one can see from outside while another
+ * service runs on the same data? Takes the configuration; data and notices do not count.
+ */
+must_check
+int service_check(const struct service_options *options, struct err *err);
 /* Readable when the service cannot go on (a failed sync): the process must end with 1. */
 int service_failure_fd(const struct service *service);
 /* Why, once that is readable. */
 void service_failure(const struct service *service, struct err *ret_err);
 int service_public_port(const struct service *service);
+/* "127.0.0.1:8888" */
+const char *service_public_address(const struct service *service);
+const char *service_admin_address(const struct service *service);
 int service_admin_port(const struct service *service); /* the public one in dev */
 /* The level that runners are in ("strict"), "not used" when no function is configured. */
 const char *service_sandbox(const struct service *service);

@@ -109,8 +109,10 @@ static void on_closed(void *arg)
 /* Under the lock, as all that follows up to what was made for other threads. */
 static void end(struct listener *listener)
 {
-    if (!listener->is_ended)
+    if (!listener->is_ended) {
+        server_stream_send(listener->stream, BYTES("retry: 500\n\n"));
         server_stream_end(listener->stream);
+    }
     listener->is_ended = true;
 }
 
@@ -386,8 +388,10 @@ void streams_add(struct streams *streams, const struct site_call *call)
         return;
     }
     pthread_mutex_lock(&streams->lock);
-    if (streams->listeners.n_links < MAX_STREAMS && !streams->is_ended) {
+    if (streams->listeners.n_links < MAX_STREAMS) {
         add_listener(streams, call, &query, topics);
+        if (streams->is_ended)
+            end(list_entry(streams->listeners.last, struct listener, link));
         pthread_mutex_unlock(&streams->lock);
         return;
     }

@@ -25,7 +25,8 @@ must_check
 struct streams *streams_new(void);
 /* After the listeners have ended. */
 void streams_free(struct streams *streams);
-/* Ends all streams, so that listeners can stop. */
+/* Ends all streams, so that listeners can stop; pages come back soon. Who asks for one
+ * from now on gets it and sees it end: a refusal would end the page's interest. */
 void streams_end(struct streams *streams);
 /* Answers the request of @call with a stream, filtered by its ?q=. */
 void streams_add(struct streams *streams, const struct site_call *call);

@@ -32,10 +32,15 @@ void waiters_init(struct waiters *waiters, struct loop *loop)
     loop_timer_init(&waiters->timer, loop, on_timer, waiters);
 }
 
-void waiters_done(struct waiters *waiters)
+void waiters_forget_all(struct waiters *waiters)
 {
     while (!list_is_empty(&waiters->list))
         waiters_forget(waiters, list_entry(waiters->list.first, struct waiter, link));
+}
+
+void waiters_done(struct waiters *waiters)
+{
+    waiters_forget_all(waiters);
     loop_timer_done(&waiters->timer);
 }
 

@@ -42,3 +42,4 @@ void waiters_answer(struct waiters *waiters, struct waiter *waiter, enum outcome
                     const char *error_name, const char *message);
 /* The delivery goes away: answers 202, if somebody waits. */
 void waiters_forget(struct waiters *waiters, struct waiter *waiter);
+void waiters_forget_all(struct waiters *waiters);

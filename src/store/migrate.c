@@ -57,6 +57,13 @@ int migrate_up(struct sql *sql, const char *path, struct err *err)
     return 0;
 }
 
+int migrate_can(struct sql *sql, const char *path, struct err *err)
+{
+    int64_t version;
+
+    return read_version(sql, path, &version, err);
+}
+
 int migrate_check(struct sql *sql, const char *path, struct err *err)
 {
     int64_t version;

@@ -102,6 +102,20 @@ int store_open(const char *path, const struct store_options *options,
     return 0;
 }
 
+int store_check(const char *path, struct err *err)
+{
+    struct sql *sql = NULL;
+    int result;
+
+    if (access(path, F_OK) < 0)
+        return 0;
+    if (sql_open(path, SQL_READ, &sql, err) < 0)
+        return -1;
+    result = migrate_can(sql, path, err);
+    sql_close(sql);
+    return result;
+}
+
 void store_close(struct store *store)
 {
     bool is_whole;

@@ -42,6 +42,10 @@ struct store_options {
 must_check
 int store_open(const char *path, const struct store_options *options,
                struct store **ret_store, struct err *err);
+/* Whether @path, which another process may have open, is of a version that store_open
+ * takes; 0 also when it is not there. */
+must_check
+int store_check(const char *path, struct err *err);
 /* Checkpoints and closes. NULL is fine. */
 void store_close(struct store *store);
 bool store_is_latched(const struct store *store);

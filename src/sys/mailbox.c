@@ -16,6 +16,7 @@ struct mailbox {
     pthread_mutex_t lock;
     pthread_cond_t posted;
     struct list letters; /* under lock */
+    bool is_woken;
     bool is_waiting;     /* the reader sleeps in mailbox_wait: under lock */
     size_t max_letters;
     int fd; /* of a reader that watches descriptors; -1: nobody asked for it */
@@ -166,14 +167,24 @@ void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_lett
 
     pthread_mutex_lock(&mailbox->lock);
     mailbox->is_waiting = true;
-    while (list_is_empty(&mailbox->letters) && r == 0 && timeout_ms != 0) {
+    while (list_is_empty(&mailbox->letters) && !mailbox->is_woken && r == 0 &&
+           timeout_ms != 0) {
         if (timeout_ms < 0)
             r = pthread_cond_wait(&mailbox->posted, &mailbox->lock);
         else
             r = pthread_cond_timedwait(&mailbox->posted, &mailbox->lock, &until);
     }
     mailbox->is_waiting = false;
+    mailbox->is_woken = false;
     list_append_all(ret_letters, &mailbox->letters);
+    pthread_mutex_unlock(&mailbox->lock);
+}
+
+void mailbox_wake(struct mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    mailbox->is_woken = true;
+    pthread_cond_signal(&mailbox->posted);
     pthread_mutex_unlock(&mailbox->lock);
 }
 

@@ -33,4 +33,6 @@ void mailbox_force_all(struct mailbox *mailbox, struct list *letters);
 void mailbox_take(struct mailbox *mailbox, struct list *ret_letters);
 /* Blocks until there is a letter or @timeout_ms passed (-1: for ever); then takes. */
 void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters);
+/* Ends the wait that is under way, or the next one, without a letter. */
+void mailbox_wake(struct mailbox *mailbox);
 size_t mailbox_count(struct mailbox *mailbox);

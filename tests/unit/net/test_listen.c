@@ -41,6 +41,32 @@ static void a_taken_port_names_who_holds_it(void **state)
     close(fd);
 }
 
+static void takes_a_socket_that_listens_and_nothing_else(void **state)
+{
+    struct err err = {0};
+    char text[LISTEN_TEXT_LEN];
+    char want[LISTEN_TEXT_LEN];
+    int fd = -1;
+    int port = 0;
+    int adopted = 0;
+    int pipe_fds[2];
+
+    (void)state;
+    assert_int_equal(0, listen_open("127.0.0.1", 0, &fd, &port, &err));
+    assert_int_equal(0, listen_adopt(fd, &adopted, &err));
+    assert_int_equal(port, adopted);
+    listen_address(fd, text);
+    snprintf(want, sizeof(want), "127.0.0.1:%d", port);
+    assert_string_equal(want, text);
+    close(fd);
+    assert_int_equal(0, pipe(pipe_fds));
+    assert_int_equal(-1, listen_adopt(pipe_fds[0], &adopted, &err));
+    assert_non_null(strstr(err.text, "no listening socket"));
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    assert_int_equal(-1, listen_adopt(pipe_fds[0], &adopted, &err));
+}
+
 static void a_free_port_has_no_owner(void **state)
 {
     struct port_owner owner;
@@ -75,6 +101,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(binds_any_port_and_says_which),
         cmocka_unit_test(a_taken_port_names_who_holds_it),
+        cmocka_unit_test(takes_a_socket_that_listens_and_nothing_else),
         cmocka_unit_test(a_free_port_has_no_owner),
         cmocka_unit_test(an_address_that_is_none_is_an_error),
     };

@@ -3,6 +3,7 @@
 #include "net/server.h"
 
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "desk.h"
@@ -354,9 +355,64 @@ static void spoils_an_answer_on_demand(void **state)
     desk_close(&desk);
 }
 
+/* As the next program does, but in the same process. */
+static int pass_on(void)
+{
+    struct desk first;
+    struct desk second;
+    struct server_left left;
+
+    open_desk(&first);
+    int idle = desk_connect(&first);
+    int half = desk_connect(&first);
+    int busy = desk_connect(&first);
+    desk_write_text(idle, POST_HI("/now"));
+    expect(idle, 200, "hi");
+    desk_write_text(half, POST_HI("/now") "POST /no");
+    expect(half, 200, "hi");
+    desk_write_text(busy, POST_HI("/held"));
+    desk_wait_held(&first, 1);
+    server_leave(first.server);
+    desk_release(&first, 200);
+    server_left(first.server, &left);
+    struct got got = desk_read(busy);
+    if (got.status != 200 || !got.is_closing || !desk_is_ended(busy))
+        return 1;
+    if (left.n_connections != 1 || left.n_cut != 0)
+        return 2;
+    int late = desk_connect(&first); /* the kernel takes it */
+    desk_write_text(late, POST_HI("/now"));
+    desk_write_text(idle, POST_HI("/now"));
+    desk_init(&second);
+    second.options.listen_fd = &left.listen_fd;
+    second.options.connections = left.connections;
+    second.options.n_connections = left.n_connections;
+    desk_open(&second);
+    expect(idle, 200, "hi");
+    expect(late, 200, "hi");
+    return 0;
+}
+
+/* In a child, since the first server is not freed: it is for a process that execs. */
+static void a_server_leaves_what_is_idle_to_the_next_and_answers_the_rest(void **state)
+{
+    int status = -1;
+    pid_t child;
+
+    (void)state;
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(pass_on());
+    assert_int_equal(child, waitpid(child, &status, 0));
+    assert_true(WIFEXITED(status));
+    assert_int_equal(0, WEXITSTATUS(status));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_leaves_what_is_idle_to_the_next_and_answers_the_rest),
         cmocka_unit_test(keeps_a_connection_for_many_requests),
         cmocka_unit_test(answers_pipelined_requests_in_order),
         cmocka_unit_test(writes_the_head_it_was_given),

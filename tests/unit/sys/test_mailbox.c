@@ -135,9 +135,27 @@ static void loses_nothing_between_threads_and_keeps_each_ones_order(void **state
     mailbox_free(mailbox);
 }
 
+static void a_wake_ends_one_wait_and_no_other(void **state)
+{
+    struct mailbox *mailbox = mailbox_new(2);
+    struct list taken = {0};
+    int64_t began_ms = clock_now_ms();
+
+    (void)state;
+    mailbox_wake(mailbox);
+    mailbox_wait(mailbox, 10000, &taken);
+    assert_true(clock_now_ms() - began_ms < 5000);
+    began_ms = clock_now_ms();
+    mailbox_wait(mailbox, 30, &taken);
+    assert_true(clock_now_ms() - began_ms >= 29);
+    assert_true(list_is_empty(&taken));
+    mailbox_free(mailbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_wake_ends_one_wait_and_no_other),
         cmocka_unit_test(keeps_order_and_moves_all_at_once),
         cmocka_unit_test(refuses_a_letter_beyond_its_bound_but_for_forced_ones),
         cmocka_unit_test(is_readable_exactly_while_there_are_letters),
