@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
 import { Service, track } from './lib/service.mjs';
+import { selfSigned } from './lib/tls.mjs';
 
 const noted = `async function onTrack(event, settings) {
   console.log('got', event.event, settings.apiKey, settings.token)
@@ -51,4 +52,27 @@ test('a plan runs the deployed code with the event that goes first, and sends no
   assert.match(cli.stdout, /^1 would be replayed\nFirst: evt_\w+ {2}Signed Up {2}crm\n {2}delivered in [\d.]+ m?s\n/);
   assert.match(cli.stdout, /POST https:\/\/api\.crm\.example\/notes (->|→) 201 \(answered here, nothing was sent\)/);
   assert.equal(cli.code, 0);
+});
+
+test('an attempt and a ping say what took how long, and an open connection takes nothing', async (t) => {
+  const partner = await selfSigned(t);
+  const service = await Service.start(t, {
+    config: { subscriptions: [{ name: 'default', auth: 'none', endpoint: partner.url }] },
+    env: { SSL_CERT_FILE: partner.cert },
+  });
+  const timing = async () => (await service.deliver(track())).deliveries[0].attempts[0].requests[0].timing;
+  const first = await timing();
+  const parts = ['connect_ms', 'tls_ms', 'first_byte_ms'];
+
+  for (const part of [...parts, 'total_ms']) assert.ok(first[part] > 0, `${part} in ${JSON.stringify(first)}`);
+  assert.ok(parts.reduce((sum, part) => sum + first[part], first.dns_ms ?? 0) <= first.total_ms, JSON.stringify(first));
+  const second = await timing();
+
+  assert.deepEqual([second.connect_ms, second.tls_ms], [null, null], 'the connection was kept');
+  assert.ok(second.first_byte_ms > 0);
+  const [host] = (await service.api('/endpoints')).data;
+  const ping = await service.api(`/endpoints/${host.host}/ping`, { method: 'POST' });
+
+  assert.equal(ping.status, 200);
+  assert.ok(ping.timing.first_byte_ms > 0 && ping.timing.total_ms <= ping.duration_ms, JSON.stringify(ping));
 });
