@@ -14,7 +14,7 @@
 #include "sys/clock.h"
 #include "sys/log.h"
 
-enum { SUMMARY_BYTES = 512, QUERY_BYTES = 4096, URL_BYTES = 1024 };
+enum { SUMMARY_BYTES = 4096, QUERY_BYTES = 4096, URL_BYTES = 1024 };
 
 static const struct {
     const char *name, *fine;
@@ -57,18 +57,19 @@ void told_call(struct run *run, const struct told_call *call)
     const bool is_ok = answer->status / 100 == 2;
     struct redact redact = {0};
     cleanup(secret_done) struct secret key = {0};
-    char summary[SUMMARY_BYTES];
+    cleanup(buf_done) struct buf summary = {0};
 
     if (run->install.key != 0)
         keyring_key_text(run->registrar->options.keyring, run->install.key, &key);
     add_secrets(run, call, &key, &redact);
+    buf_init(&summary, SUMMARY_BYTES);
     if (is_ok)
-        snprintf(summary, sizeof(summary), "%s", sentence_of(run->saying));
-    else
-        snprintf(summary, sizeof(summary), "%.255s", answer->why);
+        buf_add_text(&summary, sentence_of(run->saying));
+    else if (redact_text(&redact, bytes_str(answer->why), &summary) != 0)
+        buf_clear(&summary);
     const struct step step = {
         .name = run->saying,
-        .summary = summary,
+        .summary = buf_text(&summary),
         .at_ms = call->at_ms,
         .duration_us = clock_now_us() - call->began_us,
         .is_ok = is_ok,
