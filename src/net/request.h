@@ -36,7 +36,8 @@ enum letter_kind {
     LETTER_STREAM,
     LETTER_DRAIN,
     LETTER_LEAVE,
-    LETTER_STOP
+    LETTER_STOP,
+    LETTER_AGAIN
 };
 
 /* What other threads post to the loop. */
@@ -141,6 +142,11 @@ must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
 /* The head is fine: its first fields are looked up in a table from now on. */
 void request_read_fields(struct server_request *request);
+/* Sets an answer of our own to a request whose handler has not been asked, or was told.
+ */
+void request_decide(struct server_request *request, int status, const char *message);
+/* Makes room for the body that comes; 413 when it is too long. */
+void request_start_body(struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);
@@ -152,8 +158,8 @@ void request_claim_thread(const struct server *server);
 /* --- server.c, for the other files of the loop -------------------------------------- */
 
 void request_resume(struct server_request *request);
-/* An answer of our own to a request whose handler has not been asked, or was told. */
-void request_decide(struct server_request *request, int status, const char *message);
+/* Calls one of the options' handlers. */
+void request_call(struct server_request *request, server_request_fn *fn);
 void request_say_and_hang_up(struct server_request *request);
 /* The listening socket, which is open still; -1: there is none. */
 int server_stop_accepting(struct server *server);

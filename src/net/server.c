@@ -29,11 +29,7 @@
 
 /* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
  * head. */
-enum {
-    POOL_SLACK_BYTES = 8 << 10,
-    READ_AHEAD_BYTES = 64 << 10,
-    RAW_ANSWER_BYTES = 1 << 20
-};
+enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
 
 #define NO_TLS "cannot serve TLS: certificate and key are not usable"
 
@@ -215,12 +211,6 @@ static enum MHD_Result send_reply(struct server_request *request)
     return r;
 }
 
-void request_decide(struct server_request *request, int status, const char *message)
-{
-    reply_set_message(&request->reply, status, message, /* retry_after_s= */ 0);
-    request->state = REQUEST_ANSWERED;
-}
-
 static enum MHD_Result refuse(struct server_request *request, int status,
                               const char *message)
 {
@@ -229,7 +219,7 @@ static enum MHD_Result refuse(struct server_request *request, int status,
     return send_reply(request); /* in the first call: libmicrohttpd reads no further */
 }
 
-static void call(struct server_request *request, server_request_fn *fn)
+void request_call(struct server_request *request, server_request_fn *fn)
 {
     struct server *server = request->server;
 
@@ -253,28 +243,14 @@ static struct bytes raw_head(struct server_request *request, const char *version
     return bytes_of(version, info->header_size - (size_t)(version - request->method));
 }
 
-static void start_body(struct server_request *request)
-{
-    size_t limit = request->body_limit;
-    int64_t length = request->framing.content_length;
-
-    buf_clear(&request->body);
-    request->body.max_bytes = limit;
-    if (request->state != REQUEST_ANSWERED && length > 0 && (uint64_t)length > limit)
-        request_decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
-    else if (length > 0)
-        (void)buf_room(&request->body,
-                       length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
-}
-
 static enum MHD_Result handle_head(struct server_request *request)
 {
     const struct server_options *options = &request->server->options;
 
     request->state = REQUEST_BODY;
     if (options->head_fn != NULL)
-        call(request, options->head_fn);
-    start_body(request);
+        request_call(request, options->head_fn);
+    request_start_body(request);
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
         !request_is_worth_draining(request))
         return send_reply(request);
@@ -324,7 +300,7 @@ static enum MHD_Result handle_whole(struct server_request *request)
     if (request->state == REQUEST_BODY) {
         request->state = REQUEST_HANDED;
         request->is_owed = true;
-        call(request, request->server->options.body_fn);
+        request_call(request, request->server->options.body_fn);
     }
     if (request->state != REQUEST_HANDED)
         return send_reply(request);
@@ -392,6 +368,7 @@ static void turn(struct server *server)
     int n = epoll_wait(server->epoll_fd, events, MAX_EVENTS, wait_ms(server));
 
     server->timers.now_us = clock_now_us();
+    server->has_handled = false;
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 
@@ -403,7 +380,6 @@ static void turn(struct server *server)
     turn_expire(server);
     if (leave_must_cut(server))
         turn_cut_arriving(server);
-    server->has_handled = false;
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
         server->options.turn_fn(server->options.arg);

@@ -24,6 +24,19 @@ static void take_answer(struct server_request *request)
     request_settle(request);
 }
 
+static void take_again(struct server_request *request)
+{
+    request->letter.kind = LETTER_ANSWER;
+    if (request->state != REQUEST_HANDED) { /* 503 was said */
+        request->is_owed = false;
+        request_settle(request);
+        return;
+    }
+    request_call(request, request->server->options.body_fn);
+    if (request->state == REQUEST_ANSWERED)
+        request_resume(request);
+}
+
 static void take_stream(struct server_stream *stream)
 {
     enum backlog_state state = backlog_look(&stream->backlog);
@@ -63,6 +76,9 @@ static void take_letter(struct server *server, struct letter *letter)
     switch (letter->kind) {
     case LETTER_ANSWER:
         take_answer(container_of(letter, struct server_request, letter));
+        return;
+    case LETTER_AGAIN:
+        take_again(container_of(letter, struct server_request, letter));
         return;
     case LETTER_STREAM:
         take_stream(container_of(letter, struct server_stream, letter));

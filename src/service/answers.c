@@ -44,6 +44,8 @@ static const char *title_of(int status)
         return "Conflict";
     case 422:
         return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
     case 503:
         return "Service Unavailable";
     default:
@@ -78,6 +80,8 @@ static void print_problem(const struct problem *problem, struct buf *body)
     write_member_text(&json, "detail", problem->detail);
     write_member_text(&json, "code",
                       problem->code != NULL ? problem->code : code_of(problem->status));
+    if (problem->status == 401)
+        write_member_text(&json, "login", "/login");
     if (problem->query != NULL) {
         write_member_i64(&json, "position", (int64_t)problem->query->fault_at);
         write_member_i64(&json, "length", (int64_t)problem->query->fault_len);
