@@ -3,17 +3,19 @@
 #   make run ARGS="--port 9000"     passes arguments on
 #   make test BUILD=/tmp/b          builds somewhere else
 #   make campaign ROUNDS=200 SEED=7   200 kills, and of the others what belongs to that
+#   make simulation SEEDS=1000 SEED=7
 
 MAKEFLAGS += --no-print-directory
 BUILD  ?= $(CURDIR)/build
 PREFIX ?= /usr/local
 ROUNDS ?= 200
 SEED   ?= 1
+SEEDS  ?= 1000
 export BUILD
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo build lint format bench campaign sandbox asan fuzz coverage tsan \
-        valgrind install clean
+.PHONY: help run test demo build lint format bench campaign simulation planted sandbox asan fuzz \
+        coverage tsan valgrind install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +54,16 @@ campaign: ## ROUNDS (100) kills, ten times as many power cuts, failing disks …
 	@tools/setup build test
 	@tools/build
 	@node tests/campaign/campaign.mjs all $(ROUNDS) $(SEED)
+
+simulation: ## months of retries, outages and crashes in SEEDS simulated worlds from SEED on
+	@tools/setup build test
+	@tools/build
+	@$(BUILD)/tests/simulation/simulation --seeds $(SEEDS) --from $(SEED)
+
+planted: ## bugs that the simulation must find, one after the other
+	@tools/setup build test
+	@tools/build
+	@tests/simulation/planted
 
 sandbox: ## every hostile script, ROUNDS times, without and with the engine's JIT
 	@tools/setup build test

@@ -288,7 +288,7 @@ void oracle_request_ends(int number, int64_t row, struct bytes body,
     delivery->heard = (struct heard){
         .is_set = true,
         .transport = answer->transport,
-        .status = answer->status,
+        .status = answer->transport == TRANSPORT_OK ? answer->status : 0,
         .retry_after_ms = answer->transport == TRANSPORT_OK ? answer->retry_after_ms : 0,
         .at_us = kernel_now_us(),
         .wall_ms = kernel_wall_ms(),

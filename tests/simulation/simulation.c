@@ -30,6 +30,7 @@ static const int64_t farthest_ms = INT64_C(10) * 365 * 86400000;
 struct sums {
     uint64_t n_worlds, n_steps, n_rows, n_attempts, n_deaths;
     double simulated_s;
+    uint64_t traces; /* of all worlds: equal under every compiler */
 };
 
 static struct {
@@ -141,6 +142,7 @@ static void run_seed(uint64_t seed, bool is_twice, struct sums *sums)
 
     options_draw(&options, seed);
     hash = run_world(&options, sums);
+    sums->traces = sums->traces * 31 + hash;
     if (is_twice && run_world(&options, sums) != hash)
         oracle_fail("determinism", "the second run of seed %llu was another one",
                     (unsigned long long)seed);
@@ -158,12 +160,13 @@ static void print_sums(const struct sums *sums, double seconds)
 {
     printf("%llu worlds, %.1f simulated days, %llu events and replays, %llu attempts,"
            " %llu deaths, %llu steps, %llu checks in %.1f s:\n"
-           "%.1f simulated days and %.0f events a second\n",
+           "%.1f simulated days and %.0f events a second; trace %016llx\n",
            (unsigned long long)sums->n_worlds, sums->simulated_s / 86400,
            (unsigned long long)sums->n_rows, (unsigned long long)sums->n_attempts,
            (unsigned long long)sums->n_deaths, (unsigned long long)sums->n_steps,
            (unsigned long long)oracle_n_checks(), seconds,
-           sums->simulated_s / 86400 / seconds, (double)sums->n_rows / seconds);
+           sums->simulated_s / 86400 / seconds, (double)sums->n_rows / seconds,
+           (unsigned long long)sums->traces);
 }
 
 struct wanted {
