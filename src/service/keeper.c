@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
+#include "service/backfill.h"
 #include "service/chores.h"
 #include "service/watermark.h"
 #include "store/erase.h"
@@ -38,12 +39,10 @@ struct keeper {
     struct list to_courier;
     struct chores chores;
     struct loader loader;
+    struct backfill backfill;
     struct buf sealed;
-    atomic_bool has_room;
-    atomic_bool is_failed;
-    atomic_bool is_stopping;
-    _Atomic int64_t retention_ms;
-    _Atomic int64_t store_bytes;
+    atomic_bool has_room, is_failed, is_stopping;
+    _Atomic int64_t retention_ms, store_bytes;
     int64_t measured_at_ms; /* when that was true */
     bool is_full;           /* the last write found no room, whatever was measured */
     int64_t full_at_ms;
@@ -489,7 +488,8 @@ static void take_letters(struct keeper *keeper, int timeout_ms)
 /* How long keeper may sleep when nobody writes to it. */
 static int wait_ms(const struct keeper *keeper)
 {
-    if (!list_is_empty(&keeper->waiting) || atomic_load(&keeper->is_stopping))
+    if (!list_is_empty(&keeper->waiting) || atomic_load(&keeper->is_stopping) ||
+        (!backfill_is_done(&keeper->backfill) && !atomic_load(&keeper->is_failed)))
         return 0;
     if (atomic_load(&keeper->is_failed))
         return IDLE_MS; /* no chores any more */
@@ -506,6 +506,7 @@ static void *keeper_main(void *arg)
 
     for (;;) {
         bool was_idle;
+        int read;
 
         take_letters(keeper, wait_ms(keeper));
         was_idle = list_is_empty(&keeper->waiting);
@@ -517,6 +518,11 @@ static void *keeper_main(void *arg)
         if (atomic_load(&keeper->is_failed))
             continue;
         look_for_room(keeper);
+        read = backfill_step(&keeper->backfill, &err);
+        if (read < 0)
+            fail(keeper, &err);
+        if (read != 0)
+            continue;
         /* Undone chores are done again later; a full disk is no failure. */
         if (chores_do(&keeper->chores, clock_now_ms(), was_idle,
                       atomic_load(&keeper->retention_ms), &err) != 0 &&
@@ -528,12 +534,10 @@ static void *keeper_main(void *arg)
 
 /* --- life ------------------------------------------------------------------------- */
 
-struct keeper *keeper_new(const struct keeper_options *options, const int64_t *unrecorded,
-                          size_t n_unrecorded)
+struct keeper *keeper_new(const struct keeper_options *options)
 {
     struct keeper *keeper = mem_new(struct keeper);
     struct err err = {0};
-    size_t next = 0;
 
     keeper->options = *options;
     keeper->box = mailbox_new(MAX_LETTERS);
@@ -543,12 +547,8 @@ struct keeper *keeper_new(const struct keeper_options *options, const int64_t *u
     atomic_store(&keeper->retention_ms, options->retention_ms);
     chores_init(&keeper->chores, options->store);
     watermark_init(&keeper->mark, options->low_water);
-    for (int64_t row = options->low_water; row < options->next_row; row++) {
-        while (next < n_unrecorded && unrecorded[next] < row)
-            next++;
-        if (next == n_unrecorded || unrecorded[next] != row)
-            watermark_record(&keeper->mark, row);
-    }
+    keeper->backfill = (struct backfill){options->store, options->courier, &keeper->mark,
+                                         options->low_water, options->next_row};
     if (store_load_tally(options->store, &keeper->saved, &err) < 0)
         log_line(LOG_ERROR, "the counters cannot be read", LOG_TEXT("why", err.text));
     return keeper;

@@ -40,11 +40,8 @@ struct keeper_options {
     void *arg;
 };
 
-/* @unrecorded: the rows from the low water on that have no delivery row yet, ascending.
- */
 must_check
-struct keeper *keeper_new(const struct keeper_options *options, const int64_t *unrecorded,
-                          size_t n_unrecorded);
+struct keeper *keeper_new(const struct keeper_options *options);
 void keeper_start(struct keeper *keeper);
 /* Writes all that was posted, then ends the thread. What is posted later stays. */
 void keeper_stop(struct keeper *keeper);

@@ -44,19 +44,20 @@ static void on_token(void *arg, const struct store_token *token)
 static void on_due(void *arg, const struct store_delivery *delivery)
 {
     struct recovery *recovery = arg;
-    bool has_row = delivery->replay != 0 || delivery->state != DELIVERY_QUEUED;
 
     due_add(recovery->due, delivery);
-    tally_recover(recovery->tally, delivery->state);
+    tally_recover(recovery->tally, delivery->state, 1);
     recovery->n_due++;
-    if (has_row)
-        return;
-    if (recovery->n_unrecorded == recovery->capacity) {
-        recovery->capacity = recovery->capacity > 0 ? recovery->capacity * 2 : 64;
-        recovery->unrecorded =
-            mem_grow(recovery->unrecorded, recovery->capacity, sizeof(int64_t));
-    }
-    recovery->unrecorded[recovery->n_unrecorded++] = delivery->row;
+}
+
+/* What was accepted and has neither come to an end nor been tried: counted, not read. */
+static void count_queued(struct recovery *recovery, const struct store_tally *saved)
+{
+    int64_t n_queued = saved->accepted + saved->replayed - saved->delivered -
+                       saved->discarded - saved->dead - recovery->n_due;
+
+    tally_recover(recovery->tally, DELIVERY_QUEUED, n_queued);
+    recovery->n_due += n_queued;
 }
 
 static void on_paused(void *arg, struct bytes name)
@@ -66,14 +67,6 @@ static void on_paused(void *arg, struct bytes name)
     recovery->paused =
         mem_grow(recovery->paused, recovery->n_paused + 1, sizeof(*recovery->paused));
     recovery->paused[recovery->n_paused++] = bytes_copy(name);
-}
-
-static int by_row(const void *a, const void *b)
-{
-    int64_t left = *(const int64_t *)a;
-    int64_t right = *(const int64_t *)b;
-
-    return (left > right) - (left < right);
 }
 
 int recovery_read(struct recovery *recovery, struct store *store,
@@ -92,22 +85,19 @@ int recovery_read(struct recovery *recovery, struct store *store,
     tally_init(tally, &saved);
     if (store_each_key(store, on_key, recovery, err) < 0 || recovery->has_failed ||
         store_each_token(store, on_token, recovery, err) < 0 ||
-        store_each_due(store, on_due, recovery, err) < 0 ||
+        store_each_started(store, on_due, recovery, err) < 0 ||
         store_each_paused(store, on_paused, recovery, err) < 0)
         return -1;
-    if (recovery->n_unrecorded > 0)
-        qsort(recovery->unrecorded, recovery->n_unrecorded, sizeof(int64_t), by_row);
+    count_queued(recovery, &saved);
     /* Asking uses a number up: a gap, which counts as recorded. */
     recovery->next_row = store_next_row(store) + 1;
-    recovery->low_water =
-        recovery->n_unrecorded > 0 ? recovery->unrecorded[0] : recovery->next_row;
-    return 0;
+    recovery->low_water = store_low_water(store, err);
+    return recovery->low_water < 0 ? -1 : 0;
 }
 
 void recovery_done(struct recovery *recovery)
 {
     due_free(recovery->due);
-    free(recovery->unrecorded);
     for (size_t i = 0; i < recovery->n_paused; i++)
         free(recovery->paused[i]);
     free(recovery->paused);

@@ -12,10 +12,9 @@
 #include "service/tally.h"
 
 struct recovery {
-    struct due *due; /* everything that waits, oldest first */
-    int64_t n_due;
-    int64_t *unrecorded; /* rows of those without a delivery row, ascending */
-    size_t n_unrecorded, capacity;
+    struct due
+        *due; /* what has been tried already; the rest comes by and by (backfill.h) */
+    int64_t n_due; /* with the rest */
     int64_t low_water, next_row;
     char **paused; /* endpoint hosts */
     size_t n_paused;

@@ -222,8 +222,7 @@ static void start_threads(struct service *service)
     for (size_t i = 0; i < service->recovery.n_paused; i++)
         courier_was_paused(service->courier, bytes_str(service->recovery.paused[i]));
     keeper.courier = courier_box(service->courier);
-    service->keeper =
-        keeper_new(&keeper, service->recovery.unrecorded, service->recovery.n_unrecorded);
+    service->keeper = keeper_new(&keeper);
     mailbox_force(keeper.courier, &take(service->recovery.due)->mail.link);
     keeper_start(service->keeper);
     courier_start(service->courier, service->keeper);

@@ -123,10 +123,10 @@ void tally_replay(struct tally *tally, int64_t n_deliveries)
     pthread_mutex_unlock(&tally->lock);
 }
 
-void tally_recover(struct tally *tally, enum delivery_state state)
+void tally_recover(struct tally *tally, enum delivery_state state, int64_t n_deliveries)
 {
     pthread_mutex_lock(&tally->lock);
-    tally->counts.by_state[state]++;
+    tally->counts.by_state[state] += n_deliveries;
     pthread_mutex_unlock(&tally->lock);
 }
 

@@ -92,7 +92,7 @@ void tally_duplicate(struct tally *tally, uint16_t subscription);
 void tally_reject(struct tally *tally);
 void tally_replay(struct tally *tally, int64_t n_deliveries);
 /* At start: a delivery that was waiting. */
-void tally_recover(struct tally *tally, enum delivery_state state);
+void tally_recover(struct tally *tally, enum delivery_state state, int64_t n_deliveries);
 void tally_move(struct tally *tally, enum delivery_state from, enum delivery_state to);
 void tally_refuse(struct tally *tally, enum tally_refusal refusal);
 /* An attempt's end; a latency counts when it is DELIVERED. */

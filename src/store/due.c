@@ -3,14 +3,9 @@
 #include "store/inside.h"
 
 /*
- * What waits, at start. Two walks, each in order of rows, merged: deliveries that have a
- * row, and events that need none yet. No payload is read.
+ * What waits: deliveries that have a row, and events that need none yet. No payload is
+ * read.
  */
-
-struct walk {
-    struct sql_statement *statement;
-    int result; /* of the last step */
-};
 
 /* Sorts numbers alone, not whole rows: there may be a million. */
 static const char *const with_row =
@@ -19,7 +14,7 @@ static const char *const with_row =
 static const char *const without_row =
     "SELECT e.id, e.received_at, e.subscription FROM event AS e"
     " LEFT JOIN delivery AS d ON d.id = e.id"
-    " WHERE e.id >= (SELECT low_water FROM progress) AND d.id IS NULL ORDER BY e.id";
+    " WHERE e.id >= ?1 AND e.id < ?2 AND d.id IS NULL ORDER BY e.id LIMIT ?3";
 
 static int read_with_row(struct store *store, int64_t id, struct store_delivery *ret,
                          struct err *err)
@@ -61,35 +56,51 @@ static void read_without_row(struct sql_statement *row, struct store_delivery *r
     };
 }
 
-static bool comes_first(const struct walk *a, const struct walk *b)
+int store_each_started(struct store *store, store_due_fn *fn, void *arg, struct err *err)
 {
-    return a->result == SQL_ROW &&
-           (b->result != SQL_ROW || sql_i64(a->statement, 0) < sql_i64(b->statement, 0));
-}
+    cleanup(sql_resetp) struct sql_statement *walk = sql_use(store->sql, with_row, err);
+    int result = -1;
 
-int store_each_due(struct store *store, store_due_fn *fn, void *arg, struct err *err)
-{
-    cleanup(sql_resetp) struct sql_statement *started =
-        sql_use(store->sql, with_row, err);
-    cleanup(sql_resetp) struct sql_statement *waiting = NULL;
-
-    if (started == NULL || (waiting = sql_use(store->sql, without_row, err)) == NULL)
-        return -1;
-    struct walk a = {started, sql_step(started, err)};
-    struct walk b = {waiting, a.result < 0 ? -1 : sql_step(waiting, err)};
-
-    while (a.result >= 0 && b.result >= 0 && a.result + b.result > 0) {
+    while (walk != NULL && (result = sql_step(walk, err)) == SQL_ROW) {
         struct store_delivery delivery;
-        struct walk *next = comes_first(&a, &b) ? &a : &b;
 
-        if (next == &b)
-            read_without_row(b.statement, &delivery);
-        else if (read_with_row(store, sql_i64(a.statement, 0), &delivery, err) < 0)
+        if (read_with_row(store, sql_i64(walk, 0), &delivery, err) < 0)
             return -1;
         fn(arg, &delivery);
-        next->result = sql_step(next->statement, err);
     }
-    return a.result < 0 || b.result < 0 ? -1 : 0;
+    return result;
+}
+
+int store_each_queued(struct store *store, const struct store_range *range,
+                      store_due_fn *fn, void *arg, int64_t *ret_n, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *walk =
+        sql_use(store->sql, without_row, err);
+    int result = -1;
+
+    *ret_n = 0;
+    if (walk == NULL)
+        return -1;
+    sql_bind(walk, 1, range->from);
+    sql_bind(walk, 2, range->below);
+    sql_bind(walk, 3, range->max_deliveries);
+    while ((result = sql_step(walk, err)) == SQL_ROW) {
+        struct store_delivery delivery;
+
+        read_without_row(walk, &delivery);
+        fn(arg, &delivery);
+        ++*ret_n;
+    }
+    return result;
+}
+
+int64_t store_low_water(struct store *store, struct err *err)
+{
+    int64_t row;
+
+    if (sql_number(store->sql, "SELECT low_water FROM progress", 0, &row, err) < 0)
+        return -1;
+    return row;
 }
 
 int store_save_low_water(struct store *store, int64_t row, struct err *err)

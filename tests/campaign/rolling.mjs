@@ -147,33 +147,40 @@ async function main() {
   });
   const { key } = await service.createKey();
   const { pid } = service.child;
+
+  await handOver(service, 1);
+  const before = openDescriptors(pid);
   const load = Promise.all([freshLoad(service, key),
     ...Array.from({ length: lanes }, (_, lane) => keptLane(service, key, lane))]);
-  let before = 0;
 
   await until('it flows', () => ledger.size > rate / 2);
   for (let round = 1; round <= rounds; round++) {
-    await handOver(service, round);
-    if (round === 5) before = openDescriptors(pid);
+    await handOver(service, round + 1);
     await pause(100 + chance.below(400));
     if (failures.length > 50) break;
   }
-  const after = openDescriptors(pid);
-
   isOver = true;
   await load;
-  await until('everything acknowledged has arrived', () => [...ledger].every((id) => arrived.has(id)),
-    { timeout: 60000, every: 50 }).catch(() => {});
-  const lost = [...ledger].filter((id) => !arrived.has(id)).length;
+  await until('nothing waits any more', async () => {
+    const { queued, running, retrying } = await service.counters();
+
+    return queued + running + retrying === 0;
+  }, { timeout: 600000, every: 500 }).catch((error) => failures.push(error.message));
+  const missing = [...ledger].filter((id) => !arrived.has(id));
+  const counters = await service.counters();
+  const lost = missing.length;
+  await handOver(service, takeovers(service).length + 1);
+  const after = openDescriptors(pid);
   const duplicates = [...arrived.values()].reduce((sum, n) => sum + n - 1, 0);
   const pauses = takeovers(service).sort((a, b) => a - b);
 
-  console.log(`${pauses.length} hand-overs, seed ${seed}, ${rate} requests/s: ${counts.kept} over kept, ${counts.fresh} over fresh connections`);
+  console.log(`${pauses.length - 2} hand-overs under load, seed ${seed}, ${rate} requests/s: ${counts.kept} over kept, ${counts.fresh} over fresh connections`);
   console.log(`  failed requests ${failures.length}, acknowledged ${ledger.size}, lost ${lost}, delivered twice ${duplicates}`);
   console.log(`  not accepting: p50 ${quantile(pauses, 0.5)} ms, p95 ${quantile(pauses, 0.95)} ms, most ${pauses.at(-1)} ms`);
   console.log(`  slowest answer: kept ${slowest.kept.toFixed(0)} ms, fresh ${slowest.fresh.toFixed(0)} ms; connections opened ${counts.opened - counts.fresh} beside the fresh ones`);
-  console.log(`  descriptors after 5 hand-overs ${before}, at the end ${after}`);
+  console.log(`  descriptors without load: before ${before}, after ${after}`);
   if (process.env.LOG) console.log(service.log);
+  console.log(`  load of the machine ${fs.readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}; ${JSON.stringify(counters)}`);
   for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`);
   assert.ok(addsUp(await service.counters()));
   await service.stop();

@@ -227,7 +227,8 @@ static void what_is_due_comes_back_oldest_first(void **state)
     };
     struct fixture *f = *state;
     struct due_list list = {0};
-    int64_t rows[COUNT(states)], replay;
+    struct store_range range = {.below = 1000, .max_deliveries = 2};
+    int64_t rows[COUNT(states)], replay, n_queued;
 
     fixture_begin(f);
     for (size_t i = 0; i < COUNT(states); i++) {
@@ -248,33 +249,43 @@ static void what_is_due_comes_back_oldest_first(void **state)
     expect(f, 0, store_save_low_water(f->store, rows[1], &f->err));
     fixture_commit(f);
     fixture_reopen(f);
-    expect(f, 0, store_each_due(f->store, note_due, &list, &f->err));
-    const int64_t want[] = {rows[1], rows[2], rows[4], rows[6], rows[7], replay};
+    assert_int_equal(rows[1], range.from = store_low_water(f->store, &f->err));
+    expect(f, 0,
+           store_each_queued(f->store, &range, note_due, &list, &n_queued, &f->err));
+    assert_int_equal(2, n_queued);
+    range.from = list.items[1].row + 1;
+    expect(f, 0,
+           store_each_queued(f->store, &range, note_due, &list, &n_queued, &f->err));
+    assert_int_equal(1, n_queued);
+    expect(f, 0, store_each_started(f->store, note_due, &list, &f->err));
+    const int64_t want[] = {rows[1], rows[4], rows[7], rows[2], rows[6], replay};
 
     assert_int_equal(list.n_items, COUNT(want));
     for (size_t i = 0; i < COUNT(want); i++)
         assert_int_equal(list.items[i].row, want[i]);
     assert_int_equal(list.items[0].state, DELIVERY_QUEUED);
     assert_int_equal(list.items[0].created_at_ms, 1001);
-    assert_int_equal(list.items[1].state, DELIVERY_RETRYING);
-    assert_int_equal(list.items[1].next_at_ms, 5000);
-    assert_int_equal(list.items[1].first_attempt_ms, 1100);
+    assert_int_equal(list.items[3].state, DELIVERY_RETRYING);
+    assert_int_equal(list.items[3].next_at_ms, 5000);
+    assert_int_equal(list.items[3].first_attempt_ms, 1100);
     assert_int_equal(list.items[5].event, rows[3]);
     assert_int_equal(list.items[5].replay, 1);
 }
 
-static void rows_above_the_low_water_mark_are_looked_at_only(void **state)
+static void rows_of_the_range_are_looked_at_only(void **state)
 {
     struct fixture *f = *state;
     struct due_list list = {0};
-    int64_t second;
+    int64_t second, third, n_queued;
 
     fixture_begin(f);
     fixture_event(f, TRACK, 1000, 0);
     second = fixture_event(f, TRACK, 1000, 0);
-    expect(f, 0, store_save_low_water(f->store, second, &f->err));
+    third = fixture_event(f, TRACK, 1000, 0);
     fixture_commit(f);
-    expect(f, 0, store_each_due(f->store, note_due, &list, &f->err));
+    const struct store_range range = {second, third, 10};
+    expect(f, 0,
+           store_each_queued(f->store, &range, note_due, &list, &n_queued, &f->err));
     assert_int_equal(list.n_items, 1);
     assert_int_equal(list.items[0].row, second);
 }
@@ -552,7 +563,7 @@ int main(void)
         T(attempts_are_appended_and_an_end_is_final),
         T(only_dead_letters_are_discarded_or_superseded),
         T(what_is_due_comes_back_oldest_first),
-        T(rows_above_the_low_water_mark_are_looked_at_only),
+        T(rows_of_the_range_are_looked_at_only),
         T(the_tally_is_saved_with_what_it_counts),
         T(names_keep_their_numbers),
         T(endpoints_stay_paused_until_resumed),
