@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "service/access/veil.h"
 #include "service/access/visit.h"
 #include "json/write.h"
 
@@ -74,6 +75,16 @@ static const struct route admin_routes[] = {
     {"POST", "/api/v1/endpoints/{}/resume", ACCESS_OPERATOR, false, api_endpoints_resume},
     {"POST", "/api/v1/endpoints/{}/ping", ACCESS_OPERATOR, false, api_endpoints_ping},
     {"GET", "/api/v1/functions", ACCESS_VIEWER, false, api_functions_list},
+    {"GET", "/api/v1/health", ACCESS_VIEWER, false, api_health_get},
+    {"GET", "/api/v1/retention", ACCESS_VIEWER, false, api_retention_get},
+    {"GET", "/api/v1/support", ACCESS_ADMIN, false, api_support_list},
+    {"GET", "/api/v1/support/bundle", ACCESS_ADMIN, false, api_support_bundle},
+    {"POST", "/api/v1/exports", ACCESS_OPERATOR, false, api_exports_create},
+    {"GET", "/api/v1/exports/{}", ACCESS_OPERATOR, false, api_exports_get},
+    {"GET", "/api/v1/exports/{}/file", ACCESS_OPERATOR, false, api_exports_file},
+    {"DELETE", "/api/v1/exports/{}", ACCESS_OPERATOR, false, api_exports_remove},
+    {"POST", "/api/v1/functions", ACCESS_ADMIN, false, api_functions_create},
+    {"GET", "/api/v1/templates", ACCESS_VIEWER, false, api_templates_list},
     {"GET", "/api/v1/functions/{}", ACCESS_VIEWER, false, api_functions_get},
     {"PUT", "/api/v1/functions/{}", ACCESS_ADMIN, false, api_functions_save},
     {"GET", "/api/v1/functions/{}/versions/{}", ACCESS_VIEWER, false,
@@ -231,6 +242,20 @@ static bool is_told(const struct route *route)
             route->fn == api_exports_file || route->fn == api_support_bundle);
 }
 
+/* Its answer has what events say, or was asked in words of theirs. */
+static bool has_values(const struct route *route)
+{
+    static site_fn *const fns[] = {api_events_list, api_events_get,   api_dead_list,
+                                   api_dead_groups, api_replays_get,  api_jobs_list,
+                                   api_jobs_get,    api_sink_requests};
+
+    for (size_t i = 0; i < COUNT(fns); i++) {
+        if (route->fn == fns[i])
+            return true;
+    }
+    return false;
+}
+
 static void handle(struct site_call *call, const struct route *route)
 {
     struct visit *visit = visit_of(call->request);
@@ -247,6 +272,7 @@ static void handle(struct site_call *call, const struct route *route)
     if (!visit_proceed(visit, is_told(route) ? action : NULL, bytes_str(subject)))
         return;
     call->principal = visit->principal;
+    visit->is_veiled = has_values(route) && veil_is_for(&visit->principal);
     route->fn(call);
 }
 

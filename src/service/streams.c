@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "net/server.h"
+#include "service/access/veil.h"
 #include "service/console/exports.h"
 #include "service/console/pace.h"
 #include "service/site.h"
@@ -21,9 +22,6 @@
 enum {
     MAX_STREAMS = 64,
     BACKLOG_BYTES = 1 << 20,
-    /* A page that reads too slowly misses messages from here on, until little waits. */
-    GAP_BYTES = 3 << 18,
-    GAP_OVER_BYTES = 1 << 16,
     RESUME_BYTES = 512 << 10,
     MAX_UNJUDGED = 10000,
     STATS_MS = 1000,
@@ -143,17 +141,14 @@ static void tell_gap(struct listener *listener)
 /* A page that reads too slowly has a gap, which it is told once it has caught up. */
 static bool has_room(struct listener *listener)
 {
-    size_t n_waiting;
+    enum pace_room room;
 
     if (!listener->is_page)
         return true;
-    n_waiting = server_stream_backlog(listener->stream);
-    if (listener->n_missed == 0)
-        return n_waiting < GAP_BYTES;
-    if (n_waiting > GAP_OVER_BYTES)
-        return false;
-    tell_gap(listener);
-    return true;
+    room = pace_room(listener->n_missed, server_stream_backlog(listener->stream));
+    if (room == PACE_IS_TOLD_AND_GETS)
+        tell_gap(listener);
+    return room != PACE_MISSES;
 }
 
 static void send(struct listener *listener, struct bytes text)
@@ -164,6 +159,21 @@ static void send(struct listener *listener, struct bytes text)
         server_stream_send(listener->stream, text);
     else
         listener->n_missed++;
+}
+
+/* A message of @topic, to a viewer without what it says of events. */
+static void tell(struct listener *listener, unsigned topic, struct bytes text)
+{
+    cleanup(buf_done) struct buf veiled = {0};
+
+    if ((topic & (TOPIC_EVENTS | TOPIC_JOBS)) == 0 ||
+        !veil_is_for(&listener->principal)) {
+        send(listener, text);
+        return;
+    }
+    buf_init(&veiled, 2 * STREAMS_MESSAGE_BYTES);
+    if (veil_message(text, &veiled) == 0)
+        send(listener, buf_bytes(&veiled));
 }
 
 /* --- the numbers, once a second ------------------------------------------------------
@@ -310,7 +320,7 @@ static void send_again(void *arg, const struct journal_entry *entry)
     struct listener *listener = arg;
 
     if ((listener->topics & entry->topic) != 0)
-        server_stream_send(listener->stream, bytes_of(entry->text, entry->len));
+        tell(listener, entry->topic, bytes_of(entry->text, entry->len));
 }
 
 /* The number in "BOOT-NUMBER", both in hexadecimal. */
@@ -399,6 +409,10 @@ void streams_add(struct streams *streams, const struct site_call *call)
             site_problem_err(call->request, &err);
         return;
     }
+    if (veil_refuses(call, &query)) {
+        query_done(&query);
+        return;
+    }
     pthread_mutex_lock(&streams->lock);
     if (streams->listeners.n_links < MAX_STREAMS) {
         add_listener(streams, call, &query, topics);
@@ -450,7 +464,7 @@ static bool send_known(struct streams *streams, const struct message *message)
 
         needs_more |= answer == QUERY_UNKNOWN;
         if (answer == QUERY_YES && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
     return needs_more;
 }
@@ -465,7 +479,7 @@ static void send_late(struct streams *streams, const struct message *message,
 
         if (ask(listener, message, facts) == QUERY_UNKNOWN &&
             query_match(&listener->query, facts) && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
 }
 
