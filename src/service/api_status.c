@@ -40,7 +40,7 @@ static const char *serving_trouble(struct site *site)
     return atomic_load(&site->is_up) ? NULL : "starting";
 }
 
-const char *site_trouble(struct site *site)
+static const char *readiness(struct site *site)
 {
     const char *serving = serving_trouble(site);
     const char *queue = queue_trouble(site);
@@ -61,7 +61,7 @@ static void print_checks(struct site *site, struct buf *body)
     print_check(body, "serving", serving_trouble(site));
     print_check(body, "queue", queue_trouble(site));
     print_check(body, "store", keeper_refusal(site->keeper));
-    buf_addf(body, "%s\n", site_trouble(site) == NULL ? "ready" : "not ready");
+    buf_addf(body, "%s\n", readiness(site) == NULL ? "ready" : "not ready");
 }
 
 static void print_readiness(const char *why, struct buf *body)
@@ -76,9 +76,14 @@ static void print_readiness(const char *why, struct buf *body)
     write_object_end(&json);
 }
 
+const char *site_trouble(struct site *site)
+{
+    return readiness(site);
+}
+
 void api_health_ready(const struct site_call *call)
 {
-    const char *why = site_trouble(call->site);
+    const char *why = readiness(call->site);
     bool is_verbose = server_query(call->request, "verbose").ptr != NULL;
     struct server_answer answer = {.status = why == NULL ? 200 : 503,
                                    .content_type =
@@ -188,7 +193,7 @@ static void run_status(struct courier *courier, struct order *order)
     write_member_i64(&json, "uptime_ms", clock_now_ms() - site->started_ms);
     write_member_text(&json, "mode", site->is_dev ? "dev" : "serve");
     write_member_text(&json, "status",
-                      site_trouble(site) == NULL ? "ready" : site_trouble(site));
+                      readiness(site) == NULL ? "ready" : readiness(site));
     write_member_i64(&json, "pid", getpid());
     print_listeners(&json, site);
     print_subscriptions(&json, site);
