@@ -236,7 +236,6 @@ static void do_job(struct registrar *registrar, struct job *job)
         calls_fail(&run, ENABLING_FAULT_OURS, "the service stops");
     else
         steps_run(&run);
-    count_sync(&run);
     told_keep(&run);
     pthread_mutex_lock(&registrar->lock);
     list_remove(&registrar->running, &job->link); /* nobody joins any more */
@@ -244,6 +243,7 @@ static void do_job(struct registrar *registrar, struct job *job)
         map_remove(&registrar->busy, number_bytes(&run.lease));
     pthread_cond_broadcast(&registrar->changed);
     pthread_mutex_unlock(&registrar->lock);
+    count_sync(&run);
     tell_waiters(&run, job);
     secret_done(&run.token);
     buf_done(&run.destination);
