@@ -3,6 +3,7 @@
 
 import { Cell } from '../cell';
 import type { Counters, State } from '../api/types';
+import { lookWho } from '../api/who';
 import { share } from './share';
 
 export type Link = 'connecting' | 'live' | 'reconnecting' | 'stale';
@@ -105,6 +106,7 @@ function read(tell: (message: unknown) => void): void {
     setLink('reconnecting');
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
+    void lookWho(); // a session that is over is refused the stream as well
     setTimeout(() => read(tell), 3000);
   };
 }

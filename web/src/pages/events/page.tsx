@@ -5,12 +5,14 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { address, addressOf, go } from '../../address';
 import type { Status } from '../../api/types';
+import { useMay } from '../../api/who';
 import { useCell } from '../../cell';
 import { useKeys } from '../../frame/keys';
 import { LiveSwitch } from '../../frame/livestate';
 import { say } from '../../parts/announce';
 import { Command, copy } from '../../parts/copy';
 import { Skeleton } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { replayIds } from '../dead/replays';
@@ -28,6 +30,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
   const isAtTop = (): boolean => (scroller.current?.scrollTop ?? 0) < 4 && scrollY < 4 &&
     selected.size === 0 && !scroller.current?.contains(document.activeElement);
   const list = useEventList(q, isAtTop);
+  const canReplay = useMay('operator');
   const open = (event: string): void => go(addressOf(`/events/${event}`, { q }, part));
   const close = (): void => {
     const row = id;
@@ -44,7 +47,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
 
   useAnnouncements(list.nWaiting);
   useKeys({
-    ...(selected.size > 0 && { r: replay }),
+    ...(selected.size > 0 && canReplay && { r: replay }),
     Y: () => { void copy(id ? command('events', 'get', id) : shownCommand, 'command'); },
   });
   return (
@@ -72,7 +75,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
         {selected.size > 0 && (
           <footer class="selection">
             <span>{plural(selected.size, 'selected', 'selected')}</span>
-            <button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button>
+            <Only role="operator" to="replay"><button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button></Only>
             <button type="button" onClick={() => copy([...selected].join('\n'), 'ids')}>Copy ids</button>
             <button type="button" class="quiet" onClick={() => setSelected(new Set())}>Clear</button>
           </footer>
