@@ -17,7 +17,7 @@ function Menu({ who, onClose, onPassword }: { who: Me; onClose: () => void; onPa
   return (
     <div class="account-menu" id="account">
       <p class="who"><strong>{who.name}</strong> <span class="mode">{who.role}</span></p>
-      <p class="muted">{means[who.role]}{who.expires_at && <><br />Signed in; ends <When at={who.expires_at} ago /></>}</p>
+      <p class="muted">Your role: {means[who.role]}.{who.expires_at && <><br />The session ends <When at={who.expires_at} ago />.</>}</p>
       <ul>
         <li><button type="button" class="quiet" onClick={onPassword}>Change password…</button></li>
         <li><Link class="button quiet" to="/settings#sessions">Sessions</Link></li>

@@ -47,15 +47,15 @@ export function Audit() {
         <Notice title={actor ? 'Nothing by that name' : 'Nothing was changed yet'}><p>{actor ? `No entry of “${actor}” is kept.` : 'Each change, each sign-in and each look at a secret will be here.'}</p></Notice>
       ) : (
         <>
-          <div class="table-frame"><table class="rows fold people">
+          <div class="table-frame"><table class="rows fold audit">
             <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">About</th><th scope="col">From</th><th scope="col">Outcome</th></tr></thead>
             <tbody>{rows.map((row) => (
               <tr key={row.id}>
-                <td><When at={row.at} /></td>
+                <td class="at"><When at={row.at} /></td>
                 <td class="what">{row.actor}{row.role && <span class="muted"> {row.role}</span>}</td>
                 <td><code>{row.action}</code></td>
-                <td data-name="about">{row.subject ?? <span class="muted">–</span>}</td>
-                <td data-name="from" class="muted">{row.peer ?? '–'}</td>
+                <td data-name="about" class="about">{row.subject ?? <span class="muted">–</span>}</td>
+                <td data-name="from" class="peer muted">{row.peer ?? '–'}</td>
                 <td><Outcome status={row.status} /></td>
               </tr>
             ))}</tbody>
