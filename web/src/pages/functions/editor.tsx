@@ -119,8 +119,8 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
         </div>
         <div class="editor-side">
           <Tabs label="Try the function" tabs={tabs} current={tab} onPick={setTab}>
-            {tab === 'test' && <Only role="admin" to="run code: it could tell the secrets of the settings"><TestPanel trial={trial} /></Only>}
-            {tab === 'cases' && <Only role="admin" to="run code: it could tell the secrets of the settings"><Suite path={path} source={fn.source === undefined ? undefined : working.text} /></Only>}
+            {tab === 'test' && <Only role="admin" to="run code, which could tell the secrets of its settings"><TestPanel trial={trial} /></Only>}
+            {tab === 'cases' && <Only role="admin" to="run code, which could tell the secrets of its settings"><Suite path={path} source={fn.source === undefined ? undefined : working.text} /></Only>}
             {tab === 'settings' && <Settings fn={fn} />}
             {tab === 'versions' && <Versions fn={fn} path={path} onRestore={askFor} />}
           </Tabs>
