@@ -6,10 +6,12 @@ import { render } from 'preact';
 import { Frame } from './frame/frame';
 import { startIcon } from './frame/icon';
 import './frame/look';
+import { startNotes } from './frame/notes';
 import { startStream } from './live/stream';
 
 const root = document.querySelector('#console');
 
 startStream();
 startIcon();
+startNotes();
 if (root) render(<Frame />, root);

@@ -7,6 +7,7 @@ import { address, go } from '../address';
 import { useLoaded } from '../api/loaded';
 import type { Status } from '../api/types';
 import { useCell } from '../cell';
+import { JobStrip } from '../jobs/strip';
 import { toggle } from '../live/pause';
 import { Announcer } from '../parts/announce';
 import { copy } from '../parts/copy';
@@ -81,7 +82,10 @@ export function Frame() {
         isMenuOpen={isMenuOpen} onMenu={() => setIsMenuOpen(!isMenuOpen)} />
       <div class={`body ${isMenuOpen ? 'has-menu' : ''}`}>
         <Side path={path} status={status.data} />
-        <main id="main" tabIndex={-1} ref={main}><Page path={path} status={status.data} /></main>
+        <main id="main" tabIndex={-1} ref={main}>
+          <JobStrip except={place?.path === '/dead' ? query.get('job') : null} />
+          <Page path={path} status={status.data} />
+        </main>
       </div>
       <Announcer />
       {over === 'keys' && <KeyList onClose={() => setOver(null)} />}

@@ -8,6 +8,7 @@ import { useLoaded } from '../../api/loaded';
 import type { DeadGroup, List } from '../../api/types';
 import { useCell } from '../../cell';
 import { useKeys } from '../../frame/keys';
+import { dismiss, follow, startExport } from '../../jobs/mine';
 import { useRefresh } from '../../live/refresh';
 import { Command, copy } from '../../parts/copy';
 import { Link } from '../../parts/link';
@@ -40,7 +41,7 @@ function Group({ group, onReplay, onDiscard }: { group: DeadGroup; onReplay: () 
       {group.message && <p class="muted">The newest: <q>{group.message}</q></p>}
       <p class="actions">
         <button type="button" class="main" aria-label={`Replay ${title}`} onClick={onReplay}>Replay…</button>
-        <a class="button" href={addressOf('/api/v1/events/export', { q: group.q })} download="dead-letters.ndjson">Export</a>
+        <button type="button" aria-label={`Export ${title}`} onClick={() => { void startExport(group.q); }}>Export</button>
         <button type="button" aria-label={`Discard ${title}`} onClick={onDiscard}>Discard…</button>
       </p>
     </li>
@@ -60,7 +61,7 @@ export function DeadPage() {
       <header class="page-head"><h1>Dead letters</h1>
         <span class="muted">{groups.data && groups.data.data.length > 0 && `${plural(groups.data.data.reduce((n, one) => n + one.count, 0), 'delivery', 'deliveries')} in ${plural(groups.data.data.length, 'group')}`}</span>
       </header>
-      {job && <Progress id={job} onClose={() => go('/dead', true)} onDone={groups.reload} />}
+      {job && <Progress id={job} onClose={() => { dismiss(job); go('/dead', true); }} onDone={groups.reload} />}
       <Answer of={groups} what="groups of dead letters">{({ data }) => (data.length === 0 ? (
         <Notice title="Nothing here, which is good">
           <p>A delivery lands here when all its attempts are used up, or at once when trying again cannot help: a 4xx answer, an error in the code.</p>
@@ -71,7 +72,11 @@ export function DeadPage() {
       ))}</Answer>
       {groups.problem?.isMissing && <p><Link to={addressOf('/events', { q: 'is:dead' })}>All dead deliveries, one by one</Link></p>}
       <Command>partnerapp dead list</Command>
-      {over?.kind === 'plan' && <Plan group={over.group} title={titleOf(over.group)} onClose={() => setOver(null)} onStarted={(id) => { setOver(null); go(addressOf('/dead', { job: id })); }} />}
+      {over?.kind === 'plan' && (
+        <Plan wish={{ q: over.group.q, dead: true }} title={titleOf(over.group)} facts={[['Died', <><When at={over.group.first_at} /> – <When at={over.group.last_at} /></>]]}
+          warning={over.group.is_temporary === false ? over.group.advice ?? 'Trying again without a change will fail again.' : null}
+          onClose={() => setOver(null)} onStarted={(id) => { setOver(null); follow(id); go(addressOf('/dead', { job: id })); }} />
+      )}
       {over?.kind === 'discard' && <Discard group={over.group} title={titleOf(over.group)} onClose={() => setOver(null)} onDone={() => { setOver(null); groups.reload(); }} />}
     </section>
   );

@@ -15,9 +15,10 @@ import { bytes } from '../../words/count';
 import { titleOf } from '../../words/event';
 import { command } from '../../words/shell';
 import { StateOf } from '../../words/state';
-import { When } from '../../words/when';
+import { CopyWhen, When } from '../../words/when';
 import { replayIds } from '../dead/replays';
 import { Again } from './again';
+import { CopyMenu } from './copymenu';
 import { FunctionTab } from './functiontab';
 import { RequestTab } from './requesttab';
 import { ResponseTab } from './responsetab';
@@ -99,13 +100,14 @@ function Opened({ event, tab, onTab, onChange, status }: { event: EventRow; tab:
         <span class="muted">{event.subscription}</span>
         {event.install && <a href={`/${event.install}`}>{event.install}</a>}
         {event.size_bytes !== undefined && <span class="muted">{bytes(event.size_bytes)}</span>}
-        <When at={event.received_at} ago />
+        <CopyWhen at={event.received_at} />
       </p>
       <p class="actions">
         <button type="button" class="main" aria-keyshortcuts="r" onClick={() => { void replayIds([event.id]).then(onChange); }}>Replay</button>
         {status?.mode === 'dev' && path && !event.erased && <button type="button" onClick={() => setIsAgain(true)}>Edit &amp; send</button>}
         <button type="button" onClick={() => save(event)}>Save as fixture</button>
         <button type="button" aria-keyshortcuts="Y" onClick={() => copy(command('events', 'get', event.id), 'command')}>Copy as command</button>
+        <CopyMenu event={event} path={path} status={status} />
       </p>
       {event.deliveries.length > 1 && (
         <p class="deliveries"><label>Delivery <select value={delivery?.id} onChange={({ currentTarget }) => setDeliveryId(currentTarget.value)}>

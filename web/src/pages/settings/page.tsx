@@ -10,9 +10,18 @@ import { Tabs } from '../../parts/tabs';
 import { Appearance } from './appearance';
 import { Configuration } from './configuration';
 import { Health } from './health';
+import { Retention } from './retention';
+import { Support } from './support';
 import { Tokens } from './tokens';
 
-const tabs = [{ id: 'configuration', title: 'Configuration' }, { id: 'tokens', title: 'Tokens' }, { id: 'health', title: 'Health' }, { id: 'appearance', title: 'Appearance' }];
+const tabs = [
+  { id: 'configuration', title: 'Configuration' },
+  { id: 'tokens', title: 'Tokens' },
+  { id: 'retention', title: 'Retention' },
+  { id: 'health', title: 'Health' },
+  { id: 'support', title: 'Support' },
+  { id: 'appearance', title: 'Appearance' },
+];
 
 export function SettingsPage({ status }: { status: Status | null }) {
   const { part } = useCell(address);
@@ -25,7 +34,9 @@ export function SettingsPage({ status }: { status: Status | null }) {
       <Tabs label="Settings" tabs={tabs} current={current} onPick={(id) => go(`/settings#${id}`, true)}>
         {current === 'configuration' && <Configuration />}
         {current === 'tokens' && <Tokens />}
+        {current === 'retention' && <Retention />}
         {current === 'health' && <Health status={status} />}
+        {current === 'support' && <Support />}
         {current === 'appearance' && <Appearance />}
       </Tabs>
     </section>
