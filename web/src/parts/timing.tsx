@@ -6,6 +6,9 @@ import { span } from '../words/when';
 
 const names: [keyof Timing, string][] = [['dns_ms', 'look up the name'], ['connect_ms', 'connect'], ['tls_ms', 'TLS'], ['first_byte_ms', 'wait for the answer']];
 
+// Where a connection is on this machine, parts are shorter than a millisecond.
+const short = (ms: number): string => (ms < 1 ? `${Math.round(ms * 1000)} µs` : span(ms));
+
 export function TimingBars({ timing }: { timing: Timing | null | undefined }) {
   if (!timing) return null;
   const parts: [string, number | null][] = names.map(([part, name]) => [name, timing[part]]);
@@ -26,10 +29,10 @@ export function TimingBars({ timing }: { timing: Timing | null | undefined }) {
         return (
           <tr key={name}><th scope="row">{name}</th>
             <td class="timing-bar" aria-hidden="true"><svg width="100%" height="10"><rect class="track" width="100%" height="10" rx="2" /><rect x={`${Math.min(from, 99.5)}%`} width={`${Math.max(width, 0.5)}%`} height="10" rx="2" /></svg></td>
-            <td class="number">{span(ms ?? 0)}</td></tr>
+            <td class="number">{short(ms ?? 0)}</td></tr>
         );
       })}
-      <tr class="sum"><th scope="row">together</th><td class="timing-bar" /><td class="number">{span(total)}</td></tr></tbody>
+      <tr class="sum"><th scope="row">together</th><td class="timing-bar" /><td class="number">{short(total)}</td></tr></tbody>
     </table>
   );
 }

@@ -5,7 +5,7 @@ import type { EventRow, Status } from '../../api/types';
 import { copy } from '../../parts/copy';
 import { indented } from '../../parts/json';
 import { Menu } from '../../parts/menu';
-import { curl } from '../../words/shell';
+import { command, curl } from '../../words/shell';
 import { callOf } from './senttab';
 
 export function CopyMenu({ event, path, status }: { event: EventRow; path: string | undefined; status: Status | null }) {
@@ -13,6 +13,7 @@ export function CopyMenu({ event, path, status }: { event: EventRow; path: strin
   const base = status ? `http://${status.listeners.public}` : location.origin;
   const post = (): string => curl({ method: 'POST', url: `${base}${path ?? '/webhook'}`, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(event.payload) });
   const forms: [string, string, () => string][] = [
+    ['Command', 'command', () => command('events', 'get', event.id)],
     ['Link', 'link', () => location.href],
     ['Id', 'id', () => event.id],
     ['Time of receipt', 'time', () => event.received_at],

@@ -8,12 +8,11 @@ import { useLoaded } from '../../api/loaded';
 import type { EventRow, Status } from '../../api/types';
 import { useKeys } from '../../frame/keys';
 import { useRefresh } from '../../live/refresh';
-import { copy, CopyId } from '../../parts/copy';
+import { CopyId } from '../../parts/copy';
 import { Answer } from '../../parts/notice';
 import { Tabs } from '../../parts/tabs';
 import { bytes } from '../../words/count';
 import { titleOf } from '../../words/event';
-import { command } from '../../words/shell';
 import { StateOf } from '../../words/state';
 import { CopyWhen, When } from '../../words/when';
 import { replayIds } from '../dead/replays';
@@ -106,7 +105,6 @@ function Opened({ event, tab, onTab, onChange, status }: { event: EventRow; tab:
         <button type="button" class="main" aria-keyshortcuts="r" onClick={() => { void replayIds([event.id]).then(onChange); }}>Replay</button>
         {status?.mode === 'dev' && path && !event.erased && <button type="button" onClick={() => setIsAgain(true)}>Edit &amp; send</button>}
         <button type="button" onClick={() => save(event)}>Save as fixture</button>
-        <button type="button" aria-keyshortcuts="Y" onClick={() => copy(command('events', 'get', event.id), 'command')}>Copy as command</button>
         <CopyMenu event={event} path={path} status={status} />
       </p>
       {event.deliveries.length > 1 && (

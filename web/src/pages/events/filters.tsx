@@ -11,7 +11,7 @@ const usual: [string, string][] = [
   ['is:delivered', 'delivered'], ['is:retrying', 'on retry'], ['is:dead', 'dead'], ['is:discarded', 'discarded'], ['after:1h', 'last hour'], ['after:24h', 'last day'],
 ];
 
-const more = ['type:', 'sub:', 'fn:', 'status:'];
+const more = [['type:', 'type'], ['sub:', 'subscription'], ['fn:', 'function'], ['status:', 'status']] as const;
 
 export function Filters({ q }: { q: string }) {
   const terms = termsOf(q);
@@ -32,8 +32,8 @@ export function Filters({ q }: { q: string }) {
       {terms.filter((term) => !usual.some(([one]) => one === term)).map((term) => (
         <button key={term} type="button" class="chip term" aria-label={`Drop ${term}`} onClick={() => go(searchFor(without(q, term)))}>{term} <span aria-hidden="true">✕</span></button>
       ))}
-      {more.filter((name) => !terms.some((term) => term.startsWith(name))).map((name) => (
-        <button key={name} type="button" class="chip add" onClick={() => draft.set(`${q} ${name}`.trim())}>+ {name.slice(0, -1)}</button>
+      {more.filter(([name]) => !terms.some((term) => term.startsWith(name))).map(([name, title]) => (
+        <button key={name} type="button" class="chip add" onClick={() => draft.set(`${q} ${name}`.trim())}>+ {title}</button>
       ))}
       {kept.filter((one) => one !== q).map((one) => <button key={one} type="button" class="chip add" aria-label={`Saved search ${one}`} onClick={() => go(searchFor(one))}>★ {one}</button>)}
       {q !== '' && <button type="button" class="chip add" aria-pressed={isSaved} onClick={keep}>{isSaved ? '★ saved' : '☆ save'}</button>}
