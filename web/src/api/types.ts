@@ -233,7 +233,7 @@ export interface InstallStep {
   status: number | null;
   ok: boolean;
   summary: string | null;
-  request: { method: string; url: string; body?: unknown } | null;
+  request: { method: string; url: string; query?: string | null; body?: unknown } | null;
   response: { status: number; body?: unknown } | null;
 }
 
