@@ -10,6 +10,7 @@
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/replay_first.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -61,6 +62,12 @@ int replay_find_ids(struct call *call, struct err *err)
     return 0;
 }
 
+/* Where nobody looks at the plan, nothing needs to be tried for it. */
+static bool wants_first(const struct call *call)
+{
+    return call_has(call, "dry-run") || (!replay_are_ids(call) && !call_has(call, "yes"));
+}
+
 static void make_body(const struct call *call, bool of_dead, bool is_dry,
                       struct buf *body)
 {
@@ -83,6 +90,8 @@ static void make_body(const struct call *call, bool of_dead, bool is_dry,
     }
     write_member_bool(&write, "dead", of_dead);
     write_member_bool(&write, "dry_run", is_dry);
+    if (is_dry)
+        write_member_bool(&write, "first", wants_first(call));
     write_object_end(&write);
 }
 
@@ -181,6 +190,31 @@ static int finish(const struct api *api, const struct call *call, struct json **
     return failed > 0 ? ERR_PARTIAL : 0;
 }
 
+static void show_plan(const struct call *call, bool of_dead, const struct json *planned)
+{
+    const long long matched = (long long)json_i64(json_get(planned, "matched"));
+
+    if (of_dead)
+        call_say(call, "Plan\n  %lld dead letter%s, with new ids and keys", matched,
+                 matched == 1 ? "" : "s");
+    else
+        call_say(call, "Plan\n  %lld new deliver%s, with ids and keys of their own",
+                 matched, matched == 1 ? "y" : "ies");
+    if (!call->is_quiet)
+        replay_first_show(&call->err, json_get(planned, "first"));
+}
+
+static void show_dry(const struct call *call, const struct json *planned)
+{
+    if (call->wants_json) {
+        print_json(call, planned);
+        return;
+    }
+    print_text(&call->out, "%lld would be replayed\n",
+               (long long)json_i64(json_get(planned, "matched")));
+    replay_first_show(&call->out, json_get(planned, "first"));
+}
+
 /* The plan, and the question where a query chose them. 0: go on. ASK_NO: do not. */
 static int plan(const struct api *api, const struct call *call, bool of_dead,
                 struct err *err)
@@ -192,24 +226,17 @@ static int plan(const struct api *api, const struct call *call, bool of_dead,
     if (post(api, call, of_dead, /* is_dry= */ true, &planned, err) < 0)
         return -1;
     matched = (long long)json_i64(json_get(planned, "matched"));
-    if (call_has(call, "dry-run") && call->wants_json)
-        print_json(call, planned);
-    else if (call_has(call, "dry-run"))
-        print_text(&call->out, "%lld would be replayed\n", matched);
-    if (call_has(call, "dry-run"))
+    if (call_has(call, "dry-run")) {
+        show_dry(call, planned);
         return ASK_NO;
+    }
     if (matched == 0) {
         call_say(call, "Nothing matches.");
         if (call->wants_json)
             print_json(call, planned);
         return ASK_NO;
     }
-    if (of_dead)
-        call_say(call, "Plan\n  %lld dead letter%s, with new ids and keys", matched,
-                 matched == 1 ? "" : "s");
-    else
-        call_say(call, "Plan\n  %lld new deliver%s, with ids and keys of their own",
-                 matched, matched == 1 ? "y" : "ies");
+    show_plan(call, of_dead, planned);
     if (replay_are_ids(call))
         return 0;
     snprintf(question, sizeof(question), "Replay %lld?", matched);

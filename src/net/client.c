@@ -19,6 +19,7 @@
 #include "net/failure.h"
 #include "net/field.h"
 #include "net/gate.h"
+#include "net/moments.h"
 #include "net/url.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
@@ -77,8 +78,7 @@ static bool set_url(struct client_call *call, struct url *url)
     buf_clear(&call->host);
     if (!url_add_host(url, &call->host))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
-    call->gate.is_judged = false;
-    call->gate.is_loopback_only = call->request.is_plain_local && !url_is_https(url);
+    gate_begin(&call->gate, call->request.is_plain_local && !url_is_https(url));
     curl_easy_setopt(call->easy, CURLOPT_CURLU, url_handle(url));
     return true;
 }
@@ -288,15 +288,14 @@ static void set_timeout(struct client_call *call)
 static bool prepare(struct client_call *call)
 {
     const size_t max_bytes = call->request.max_response_bytes;
+    const bool verifies = !call->request.may_skip_tls;
 
     answer_clear(&call->answer, max_bytes > 0 ? max_bytes : CLIENT_RESPONSE_BYTES);
     call->is_too_large = false;
     gate_reset(&call->gate);
     call->curl_error[0] = '\0';
-    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYPEER,
-                     call->request.may_skip_tls ? 0L : 1L);
-    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYHOST,
-                     call->request.may_skip_tls ? 0L : 2L);
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYPEER, verifies ? 1L : 0L);
+    curl_easy_setopt(call->easy, CURLOPT_SSL_VERIFYHOST, verifies ? 2L : 0L);
     set_timeout(call);
     return set_method(call) && set_fields(call);
 }
@@ -369,6 +368,7 @@ static bool connect_judged(struct client_call *call, CURLcode code)
     if (code != CURLE_COULDNT_CONNECT || call->gate.is_judged || call->gate.is_refused)
         return false;
     call->gate.is_judged = true;
+    call->gate.looked_us = moments_lookup_us(call->easy);
     return prepare(call);
 }
 
@@ -441,6 +441,8 @@ static void report(struct client_call *call)
         .duration_us = clock_now_us() - call->began_us,
     };
 
+    if (call->list != &call->client->failed) /* those never began */
+        moments_read(call->easy, call->gate.looked_us, &response.timing);
     memcpy(response.error, call->failure.text, sizeof(response.error));
     response.os_error = call->failure.os_error;
     if (!has_failed) {

@@ -58,6 +58,13 @@ struct client_request {
     void *bytes_arg;
 };
 
+/* How long the parts of a call took, of its last request where it was redirected. 0: that
+ * part did not happen. */
+struct client_timing {
+    int64_t dns_us, connect_us, tls_us;
+    int64_t first_byte_us; /* from the request to the first of the answer */
+};
+
 struct client_response {
     enum outcome_transport transport; /* TRANSPORT_OK: the rest is set */
     int status;
@@ -65,6 +72,7 @@ struct client_response {
     size_t n_headers;
     struct bytes body;
     int64_t duration_us;
+    struct client_timing timing;
     int os_error;    /* of a connect that failed: ECONNREFUSED …; 0: not known */
     char error[256]; /* "connect to 127.0.0.1:9 refused", for people; empty when OK */
 };

@@ -12,6 +12,13 @@ static bool is_loopback(const struct peer *peer)
     return bytes_starts(address, BYTES("127.")) || bytes_eq(address, BYTES("::1"));
 }
 
+void gate_begin(struct gate *gate, bool is_loopback_only)
+{
+    gate->is_judged = false;
+    gate->is_loopback_only = is_loopback_only;
+    gate->looked_us = 0;
+}
+
 void gate_reset(struct gate *gate)
 {
     gate->peer = (struct peer){0};

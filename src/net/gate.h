@@ -17,7 +17,11 @@ struct gate {
     bool is_refused;
     bool is_judged;        /* every address of the host was let pass */
     bool is_loopback_only; /* and not merely what egress allows */
+    int64_t looked_us;     /* how long the look-up for the judging took; 0: none */
 };
+
+/* For another URL. */
+void gate_begin(struct gate *gate, bool is_loopback_only);
 
 /* Forgets what was asked; what is_loopback_only says stays. */
 void gate_reset(struct gate *gate);

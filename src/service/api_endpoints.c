@@ -10,6 +10,7 @@
 #include "service/courier.h"
 #include "service/errand.h"
 #include "service/keeper.h"
+#include "service/record.h"
 #include "service/site.h"
 #include "store/store.h"
 #include "sys/clock.h"
@@ -155,6 +156,7 @@ static void on_pong(void *arg, const struct client_response *response)
         write_null(&json);
     write_key(&json, "duration_ms");
     write_double(&json, (double)response->duration_us / 1000.0);
+    record_timing(&json, response);
     write_member_text(&json, "error",
                       response->transport == TRANSPORT_OK ? NULL : response->error);
     write_object_end(&json);

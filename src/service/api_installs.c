@@ -8,9 +8,11 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "service/desk.h"
 #include "service/enable.h"
 #include "service/registrar.h"
 #include "service/snapshot.h"
+#include "store/install_steps.h"
 #include "json/json.h"
 #include "json/write.h"
 
@@ -24,12 +26,11 @@ static void print_text(struct write *json, const char *key, struct bytes text)
         write_member_text(json, key, NULL);
 }
 
-void site_print_install(struct write *json, const struct store_install *install)
+static void print_install(struct write *json, const struct store_install *install)
 {
     char name[32];
 
     snprintf(name, sizeof(name), "installs/%lld", (long long)install->number);
-    write_object(json);
     write_member_text(json, "install", name);
     write_member_i64(json, "number", install->number);
     write_member_string(json, "state", install->state);
@@ -47,6 +48,12 @@ void site_print_install(struct write *json, const struct store_install *install)
     write_member_time(json, "created_at", install->created_at_ms);
     write_member_time(json, "updated_at", install->updated_at_ms);
     write_member_time(json, "synced_at", install->synced_at_ms);
+}
+
+void site_print_install(struct write *json, const struct store_install *install)
+{
+    write_object(json);
+    print_install(json, install);
     write_object_end(json);
 }
 
@@ -56,7 +63,8 @@ void site_print_install(struct write *json, const struct store_install *install)
 struct listing {
     struct write json;
     struct buf body;
-    int64_t number; /* the one that is wanted; 0: all */
+    struct buf steps; /* of the one */
+    int64_t number;   /* the one that is wanted; 0: all */
     int64_t n;
 };
 
@@ -64,8 +72,6 @@ static void print_one(void *arg, const struct store_install *install)
 {
     struct listing *listing = arg;
 
-    if (listing->number != 0 && listing->number != install->number)
-        return;
     listing->n++;
     site_print_install(&listing->json, install);
 }
@@ -105,20 +111,70 @@ static int64_t find_number(const struct site_call *call)
     return 0;
 }
 
+/* One install, with the last that was said to Segment about it. */
+struct question {
+    struct desk_job job;
+    struct site *site;
+    struct server_request *request;
+    int64_t number;
+};
+
+static void print_with_steps(void *arg, const struct store_install *install)
+{
+    struct listing *listing = arg;
+
+    if (listing->number != install->number)
+        return;
+    listing->n++;
+    write_object(&listing->json);
+    print_install(&listing->json, install);
+    write_key(&listing->json, "steps");
+    write_array(&listing->json);
+    if (listing->steps.len > 0)
+        write_raw(&listing->json, buf_bytes(&listing->steps));
+    write_array_end(&listing->json);
+    write_object_end(&listing->json);
+}
+
+static void run_get(struct reader *reader, struct desk_job *job)
+{
+    struct question *question = container_of(job, struct question, job);
+    struct listing listing = {.number = question->number};
+    struct err err = {0};
+
+    buf_init(&listing.body, ANSWER_BYTES);
+    buf_init(&listing.steps, ANSWER_BYTES);
+    write_init(&listing.json, &listing.body);
+    if (reader_install_steps(reader, question->number, &listing.steps, &err) < 0) {
+        site_problem_err(question->request, &err);
+    } else {
+        registrar_each(question->site->registrar, print_with_steps, &listing);
+        if (listing.n == 1)
+            site_json(question->request, 200, &listing.body);
+        else
+            refuse_unknown(question->request);
+    }
+    buf_done(&listing.steps);
+    buf_done(&listing.body);
+    free(question);
+}
+
 void api_installs_get(const struct site_call *call)
 {
-    struct listing listing = {.number = find_number(call)};
+    const int64_t number = find_number(call);
+    struct question *question;
 
-    if (listing.number == 0)
+    if (number == 0)
         return;
-    buf_init(&listing.body, ANSWER_BYTES);
-    write_init(&listing.json, &listing.body);
-    registrar_each(call->site->registrar, print_one, &listing);
-    if (listing.n == 1)
-        site_json(call->request, 200, &listing.body);
-    else
-        refuse_unknown(call->request);
-    buf_done(&listing.body);
+    question = mem_new(struct question);
+    question->site = call->site;
+    question->request = call->request;
+    question->number = number;
+    question->job.run_fn = run_get;
+    if (desk_ask(call->site->desk, &question->job))
+        return;
+    site_problem(call->request, 503, NULL, "too many questions at once");
+    free(question);
 }
 
 /* --- what makes Segment be asked -------------------------------------------------------

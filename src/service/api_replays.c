@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/id.h"
+#include "service/console/rehearsal.h"
 #include "service/courier.h"
 #include "service/desk.h"
 #include "service/errand.h"
@@ -22,7 +23,7 @@
 #include "json/json.h"
 #include "json/write.h"
 
-enum { PAGE = 500, ANSWER_BYTES = 65536, MAX_IDS = 10000 };
+enum { PAGE = 500, ANSWER_BYTES = 4 << 20, MAX_IDS = 10000 };
 
 struct picked { /* one delivery that is to be made again, or given up */
     int64_t event, delivery;
@@ -39,6 +40,7 @@ struct replay {
     struct id *ids; /* instead of a query */
     size_t n_ids;
     bool is_dead_only, is_dry_run, is_discard;
+    bool is_rehearsed;
     struct picked *picked;
     size_t n_picked, capacity;
     int64_t row, created_at_ms;
@@ -64,7 +66,9 @@ static void replay_id(const struct replay *replay, char ret_text[ID_TEXT_LEN])
               ret_text);
 }
 
-static void answer(struct replay *replay, int status, const char *state)
+/* @first is what the plan says of the first event; empty: nothing. */
+static void answer(struct replay *replay, int status, const char *state,
+                   struct bytes first)
 {
     cleanup(buf_done) struct buf body = {0};
     struct write json;
@@ -84,6 +88,8 @@ static void answer(struct replay *replay, int status, const char *state)
     write_member_i64(&json, "failed", 0);
     write_member_text(&json, "state", state);
     write_member_bool(&json, "dry_run", replay->is_dry_run);
+    if (replay->is_dry_run)
+        write_member_raw(&json, "first", first);
     write_object_end(&json);
     site_json(replay->request, status, &body);
 }
@@ -150,7 +156,7 @@ static void finish_replay(struct errand *errand, const struct err *err)
     }
     tally_replay(replay->site->tally, (int64_t)replay->n_picked);
     mailbox_force(courier_box(replay->site->courier), &take(replay->due)->mail.link);
-    answer(replay, 201, replay->n_picked > 0 ? "running" : "done");
+    answer(replay, 201, replay->n_picked > 0 ? "running" : "done", bytes_of(NULL, 0));
     replay_free(replay);
 }
 
@@ -263,6 +269,29 @@ static int pick_by_id(struct replay *replay, struct reader *reader, struct err *
     return 0;
 }
 
+static void on_rehearsed(void *arg, struct bytes first)
+{
+    struct replay *replay = arg;
+
+    answer(replay, 200, "planned", first);
+    replay_free(replay);
+}
+
+/* With what would become of the event that is sent first. */
+static void plan(struct replay *replay)
+{
+    if (replay->n_picked == 0 || !replay->is_rehearsed) {
+        on_rehearsed(replay, bytes_of(NULL, 0));
+        return;
+    }
+    rehearsal_start(
+        &(struct rehearsal_wish){.site = replay->site,
+                                 .event = replay->picked[0].event,
+                                 .subscription = replay->picked[0].subscription,
+                                 .done_fn = on_rehearsed,
+                                 .arg = replay});
+}
+
 static void run_pick(struct reader *reader, struct desk_job *job)
 {
     struct replay *replay = container_of(job, struct replay, job);
@@ -279,8 +308,7 @@ static void run_pick(struct reader *reader, struct desk_job *job)
         replay->errand.finish_fn = finish_discard;
         keeper_errand(replay->site->keeper, &replay->errand);
     } else if (replay->is_dry_run) {
-        answer(replay, 200, "planned");
-        replay_free(replay);
+        plan(replay);
     } else {
         replay->errand.run_fn = run_replay;
         replay->errand.finish_fn = finish_replay;
@@ -316,7 +344,8 @@ static int read_request(struct replay *replay, struct err *err)
     static const struct site_field fields[] = {{"q", JSON_STRING},
                                                {"ids", JSON_ARRAY},
                                                {"dead", JSON_BOOL},
-                                               {"dry_run", JSON_BOOL}};
+                                               {"dry_run", JSON_BOOL},
+                                               {"first", JSON_BOOL}};
     cleanup(json_freep) struct json *json = NULL;
     const struct json *ids;
     const struct json *query;
@@ -328,6 +357,8 @@ static int read_request(struct replay *replay, struct err *err)
     query = json_get(json, "q");
     replay->is_dry_run = json_bool(json_get(json, "dry_run"));
     replay->is_dead_only = json_bool(json_get(json, "dead"));
+    replay->is_rehearsed = json_kind(json_get(json, "first")) != JSON_BOOL ||
+                           json_bool(json_get(json, "first"));
     if (json_kind(ids) == JSON_ARRAY && json_kind(query) != JSON_STRING)
         return read_ids(replay, ids, err);
     if (json_kind(query) != JSON_STRING || json_kind(ids) == JSON_ARRAY)
@@ -378,6 +409,8 @@ void api_replays_create(const struct site_call *call)
         answer_refused(replay, &err);
         return;
     }
+    if (replay->is_dry_run)
+        server_keep_open(call->request); /* code has its own limit of time */
     ask_desk(replay);
 }
 

@@ -90,6 +90,7 @@ static bool start_exchange(struct landing *landing, struct pending *pending)
     enable_redirect_uri(site, redirect_uri);
     code.verifier = buf_bytes(&verifier);
     code.redirect_uri = bytes_str(redirect_uri);
+    code.pressed_at_ms = landing->attempt.expires_at_ms - OAUTH_ATTEMPT_MS;
     is_asked = registrar_exchange(site->registrar, &code, visit_job_done, pending);
     secret_wipe(verifier.ptr, verifier.len);
     return is_asked;

@@ -92,6 +92,33 @@ static void write_response(struct write *json, const struct redact *redact,
     write_object_end(json);
 }
 
+static void write_part(struct write *json, const char *key, int64_t part_us)
+{
+    write_key(json, key);
+    if (part_us > 0)
+        write_double(json, (double)part_us / 1000.0);
+    else
+        write_null(json);
+}
+
+void record_timing(struct write *json, const struct client_response *response)
+{
+    const struct client_timing *timing = &response->timing;
+
+    write_key(json, "timing");
+    if (timing->dns_us + timing->connect_us + timing->first_byte_us == 0) {
+        write_null(json);
+        return;
+    }
+    write_object(json);
+    write_part(json, "dns_ms", timing->dns_us);
+    write_part(json, "connect_ms", timing->connect_us);
+    write_part(json, "tls_ms", timing->tls_us);
+    write_part(json, "first_byte_ms", timing->first_byte_us);
+    write_part(json, "total_ms", response->duration_us);
+    write_object_end(json);
+}
+
 void record_request(struct buf *out, const struct redact *redact,
                     const struct client_request *request,
                     const struct client_response *response)
@@ -114,6 +141,7 @@ void record_request(struct buf *out, const struct redact *redact,
     write_response(&json, redact, response);
     write_key(&json, "duration_ms");
     write_double(&json, (double)response->duration_us / 1000.0);
+    record_timing(&json, response);
     write_key(&json, "error");
     if (response->transport == TRANSPORT_OK)
         write_null(&json);

@@ -25,6 +25,11 @@ void record_request(struct buf *out, const struct redact *redact,
                     const struct client_request *request,
                     const struct client_response *response);
 
+/* Writes "timing": what took how long, {dns_ms, connect_ms, tls_ms, first_byte_ms,
+ * total_ms}, each a part's own time; null for a part that did not happen, and for the
+ * whole where nothing was sent. */
+void record_timing(struct write *json, const struct client_response *response);
+
 /* Adds the members of a run: its result and logs, `"result":…,"logs":[…]`. */
 void record_run(struct buf *out, const struct redact *redact,
                 const struct pool_result *result);

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "service/console/steps.h"
 #include "service/registrar_state.h"
 #include "sys/clock.h"
 #include "sys/rand.h"
@@ -220,10 +221,12 @@ static void do_job(struct registrar *registrar, struct job *job)
     arena_init(&run.arena);
     buf_init(&run.destination, REGISTRAR_TEXT_BYTES);
     buf_init(&run.drift, REGISTRAR_TEXT_BYTES);
+    buf_init(&run.steps, STEPS_BYTES);
     if (registrar_is_stopping(registrar))
         calls_fail(&run, ENABLING_FAULT_OURS, "the service stops");
     else
         steps_run(&run);
+    told_keep(&run);
     pthread_mutex_lock(&registrar->lock);
     list_remove(&registrar->running, &job->link); /* nobody joins any more */
     if (run.lease != 0)
@@ -395,6 +398,8 @@ bool registrar_exchange(struct registrar *registrar, const struct registrar_code
     secret_set(&job->verifier, code->verifier);
     job->redirect_uri = bytes_copy(code->redirect_uri);
     job->subscription = bytes_copy(code->subscription);
+    job->pressed_at_ms = code->pressed_at_ms;
+    job->called_at_ms = clock_wall_ms();
     return ask(registrar, job);
 }
 

@@ -90,6 +90,7 @@ bool registrar_has(struct registrar *registrar, int64_t number);
 struct registrar_code {
     struct bytes code, verifier, redirect_uri;
     struct bytes subscription; /* the key is made for it; empty: all */
+    int64_t pressed_at_ms;     /* wall; 0: not known */
 };
 must_check
 bool registrar_exchange(struct registrar *registrar, const struct registrar_code *code,

@@ -77,8 +77,23 @@ static void speak(struct run *run, const char *base, const struct secret *author
         .arg = run->registrar,
     };
 
+    struct told_call told = {
+        .method = request->method,
+        .body = buf_bytes(&request->body),
+        .has_form = content_type != NULL,
+        .authorization = caller.authorization,
+        .at_ms = clock_wall_ms(),
+        .began_us = clock_now_us(),
+        .answer = ret_answer,
+    };
+    cleanup(buf_done) struct buf url = {0};
+
+    buf_init(&url, URL_BYTES);
+    buf_addf(&url, "%s%.*s", base, BYTES_FMT(buf_bytes(&request->path)));
+    told.url = buf_bytes(&url);
     segment_call(&caller, request->method, buf_bytes(&request->path),
                  buf_bytes(&request->body), content_type, ret_answer);
+    told_call(run, &told);
     egress_free(egress);
 }
 
@@ -151,11 +166,15 @@ int calls_exchange(struct run *run, const struct registrar_code *code,
     segment_answer_init(&answer);
     request.method = "POST";
     buf_add_text(&request.path, "/oauth2/token");
+    run->saying = "exchange";
+    run->saying_secrets[0] = code->code;
+    run->saying_secrets[1] = code->verifier;
     make_basic(run->snapshot->config, &basic);
     (void)oauth_exchange_form(code->code, code->redirect_uri, code->verifier,
                               &request.body);
     speak(run, run->snapshot->config->segment.id_url, &basic, &request,
           "application/x-www-form-urlencoded", &answer);
+    run->saying_secrets[0] = run->saying_secrets[1] = BYTES("");
     verdict = read_token(run, OAUTH_EXCHANGE, &answer, scratch, ret_token);
     run->fault = enabling_fault_of_token(verdict);
     if (request.body.ptr != NULL)
@@ -179,6 +198,7 @@ static enum oauth_token_verdict ask_token(struct run *run, struct buf *scratch,
     request.method = "GET";
     buf_addf(&request.path, "/v1beta/installs/%lld/token",
              (long long)run->install.number);
+    run->saying = "refresh";
     make_basic(run->snapshot->config, &basic);
     speak(run, run->snapshot->config->segment.api_url, &basic, &request, NULL, &answer);
     verdict = read_token(run, OAUTH_REFRESH, &answer, scratch, ret_token);
@@ -343,6 +363,9 @@ enum segment_verdict calls_destination(struct run *run, enum segment_verb verb,
         snprintf(answer.why, sizeof(answer.why), "%.255s", err.text);
     } else {
         make_bearer(run, &bearer);
+        run->saying = verb == SEGMENT_CREATE   ? "destination"
+                      : verb == SEGMENT_UPDATE ? "settings"
+                                               : "sync";
         speak(run, run->snapshot->config->segment.api_url, &bearer, &request, NULL,
               &answer);
     }

@@ -44,6 +44,7 @@ struct job {
     bool may_mend;
     struct secret code, verifier;
     char *redirect_uri, *subscription;
+    int64_t pressed_at_ms, called_at_ms; /* of an exchange; 0: not known */
     struct waiter *waiters;
 };
 
@@ -80,6 +81,9 @@ struct run {
     char why[256];
     bool is_created, is_set;
     struct buf destination, drift;
+    struct buf steps;               /* lines (service/console/steps.h) */
+    const char *saying;             /* what the next call is, as a step */
+    struct bytes saying_secrets[2]; /* in its body */
 };
 
 static inline struct bytes number_bytes(const int64_t *number)
@@ -153,6 +157,26 @@ bool calls_want_key(const struct run *run);
 must_check
 int calls_consent(struct run *run, const char *redirect_uri, struct secret *verifier,
                   struct secret *ret_code);
+
+/* --- registrar_told.c: what was said, to be looked at ---------------------------------
+ */
+
+/* A call of @run->saying with its answer. */
+struct told_call {
+    const char *method;
+    struct bytes url, body;
+    bool has_form;
+    struct bytes authorization; /* a secret */
+    int64_t at_ms, began_us;
+    const struct segment_answer *answer;
+};
+void told_call(struct run *run, const struct told_call *call);
+/* How the browser came and went, of the job's exchange. */
+void told_visit(struct run *run);
+/* Something that we did alone. */
+void told_deed(struct run *run, const char *name, const char *summary);
+/* With the install, if there is one now. */
+void told_keep(struct run *run);
 
 /* --- registrar_steps.c: the scripts ----------------------------------------------------
  */

@@ -117,6 +117,7 @@ static enum enabling_step take_step(struct run *run, struct enabling *enabling,
     case ENABLING_MAKE_KEY:
         if (rows_make_key(run) < 0)
             return ENABLING_FAIL;
+        told_deed(run, "key", "the customer has a key of his own for what he sends");
         enabling->state = ENABLING_KEYED;
         return enabling_next(enabling, clock_wall_ms());
     case ENABLING_CREATE:
@@ -260,6 +261,7 @@ static void do_exchange(struct run *run)
         .subscription = bytes_str(job->subscription),
     };
 
+    told_visit(run);
     exchange(run, &code);
 }
 
@@ -415,6 +417,7 @@ static void consent(struct run *run)
         end_badly(run);
         return;
     }
+    told_deed(run, "consent", "the local Segment consented by itself: nobody pressed");
     code.code = secret_bytes(&text);
     code.verifier = secret_bytes(&verifier);
     exchange(run, &code);

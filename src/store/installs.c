@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "store/inside.h"
+#include "store/install_steps.h"
 
 enum { EXPIRED_PER_ADD = 64 }; /* more than come in: it shrinks, and nobody waits */
 
@@ -348,7 +349,8 @@ int store_renew_install(struct store *store, const struct store_renewal *renewal
 int store_forget_install(struct store *store, int64_t row, bool *ret_changed,
                          struct err *err)
 {
-    if (remove_row(store, "DELETE FROM install WHERE id = ?1", row, err) < 0)
+    if (store_forget_install_steps(store, row, err) < 0 ||
+        remove_row(store, "DELETE FROM install WHERE id = ?1", row, err) < 0)
         return -1;
     *ret_changed = sql_n_changed(store->sql) > 0;
     return 0;

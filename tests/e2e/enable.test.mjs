@@ -662,15 +662,34 @@ test('fault g: a connection that breaks without an answer ends in a page', async
   isPage(page);
 });
 
-test('fault h: an install outlives the process', async (t) => {
+test('fault h: an install outlives the process, and so does the way it came', async (t) => {
   const partner = await Partner.start(t);
 
   await partner.person().enable();
   const [before] = await partner.installs();
+  const { steps, ...shown } = await partner.service.api('/installs/1');
+  const of = (name) => steps.find(({ step }) => step === name);
 
+  assert.deepEqual(shown, before);
+  assert.deepEqual(steps.map(({ step }) => step).reverse(), ['press', 'callback', 'exchange', 'key', 'destination']);
+  assert.ok(steps.every(({ at, ok, summary }) => Date.parse(at) > 0 && ok && summary));
+  assert.match(of('press').request.query, /^client_id=[^&]+&redirect_uri=http:.*&scope=destination\/demo&response_type=code&state=••••&/);
+  assert.deepEqual([of('callback').request.query, of('key').request], ['code=••••&state=••••', null]);
+  assert.match(of('exchange').request.body, /^code=••••&grant_type=authorization_code&redirect_uri=http:.*&code_verifier=••••$/);
+  assert.deepEqual([of('exchange').status, of('exchange').response.body.access_token], [200, '••••']);
+  assert.ok(of('exchange').duration_ms > 0);
+  assert.match(of('destination').request.url, /\/v1beta\/workspaces\/acme\/sources\/website\/destinations$/);
+  assert.deepEqual(of('destination').request.body.destination.config.map(({ name, value }) => [name, value]),
+    [[`${demo}/config/apiKey`, '••••']]);
   await partner.crash();
   assert.deepEqual(await partner.installs(), [before]);
+  assert.deepEqual((await partner.service.api('/installs/1')).steps, steps);
   await partner.service.api('/installs/1/sync', { method: 'POST', body: {} });
+  assert.equal((await partner.service.api('/installs/1')).steps[0].step, 'sync');
+  for (let i = 0; i < 60; i++) await partner.service.api('/installs/1/refresh', { method: 'POST' });
+  const last = (await partner.service.api('/installs/1')).steps;
+
+  assert.deepEqual([last.length, last.at(-1).step], [50, 'refresh'], 'the last fifty');
 });
 
 test('fault i: the callback is at the address that is configured, with cookies as https deserves', async (t) => {

@@ -65,6 +65,41 @@ static void a_request_that_does_not_fit_is_left_out_whole(void **state)
     buf_done(&out);
 }
 
+static void what_took_how_long_is_null_where_it_did_not_happen(void **state)
+{
+    static const struct {
+        struct client_timing timing;
+        const char *want, *why;
+    } rows[] = {
+        {{1000, 2500, 30000, 40000},
+         "{\"timing\":{\"dns_ms\":1,\"connect_ms\":2.5,\"tls_ms\":30,"
+         "\"first_byte_ms\":40,\"total_ms\":80}}",
+         "each part's own time"},
+        {{0, 0, 0, 40000},
+         "{\"timing\":{\"dns_ms\":null,\"connect_ms\":null,\"tls_ms\":null,"
+         "\"first_byte_ms\":40,\"total_ms\":80}}",
+         "over a connection that was open"},
+        {{0, 0, 0, 0}, "{\"timing\":null}", "nothing was sent"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const struct client_response response = {
+            .transport = TRANSPORT_OK, .duration_us = 80000, .timing = rows[i].timing};
+        struct buf out;
+        struct write json;
+
+        buf_init(&out, RECORD_BYTES);
+        write_init(&json, &out);
+        write_object(&json);
+        record_timing(&json, &response);
+        write_object_end(&json);
+        if (strcmp(buf_text(&out), rows[i].want) != 0)
+            fail_msg("%s: got %s, want %s", rows[i].why, buf_text(&out), rows[i].want);
+        buf_done(&out);
+    }
+}
+
 static void bodies_are_cut_and_their_length_told(void **state)
 {
     static char large[RECORD_BODY_BYTES * 3];
@@ -136,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_request_that_does_not_fit_is_left_out_whole),
+        cmocka_unit_test(what_took_how_long_is_null_where_it_did_not_happen),
         cmocka_unit_test(bodies_are_cut_and_their_length_told),
         cmocka_unit_test(an_error_says_where_and_what_was_missing),
         cmocka_unit_test(an_attempt_that_is_too_large_says_so),

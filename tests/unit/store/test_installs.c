@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "store/inside.h"
+#include "store/install_steps.h"
+#include "store/migrate.h"
 #include "store/reader.h"
 #include "store/sql.h"
 
@@ -382,6 +384,38 @@ static void a_forgotten_install_is_gone_and_its_row_never_comes_again(void **sta
     assert_int_equal(new_row(f), install.row + 2);
 }
 
+static void the_last_steps_of_an_install_stay_as_long_as_it_does(void **state)
+{
+    struct fixture *f = *state;
+    struct store_install install = whole(new_row(f), 7);
+    struct reader *reader;
+    struct buf lines, steps;
+    bool changed;
+
+    put(f, &install);
+    buf_init(&lines, 4096);
+    buf_init(&steps, 4096);
+    for (int i = 0; i < STORE_STEPS + 5; i++)
+        buf_addf(&lines, "{\"n\":%d}\n", i);
+    fixture_begin(f);
+    expect(f, 0, store_add_install_steps(f->store, 7, buf_bytes(&lines), &f->err));
+    expect(f, 0, store_add_install_steps(f->store, 8, BYTES("{}\n"), &f->err));
+    fixture_commit(f);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM install_step"),
+                     STORE_STEPS + 1);
+    expect(f, 0, reader_open(f->path, &reader, &f->err));
+    expect(f, 0, reader_install_steps(reader, 7, &steps, &f->err));
+    assert_true(bytes_starts(buf_bytes(&steps), BYTES("{\"n\":54},{\"n\":53},")));
+    assert_true(bytes_ends(buf_bytes(&steps), BYTES(",{\"n\":5}")));
+    reader_close(reader);
+    fixture_begin(f);
+    expect(f, 0, store_forget_install(f->store, install.row, &changed, &f->err));
+    fixture_commit(f);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM install_step"), 1);
+    buf_done(&steps);
+    buf_done(&lines);
+}
+
 struct seen {
     int64_t numbers[4];
     size_t n, n_tokens;
@@ -430,6 +464,7 @@ static void a_store_of_version_2_keeps_what_it_holds(void **state)
     expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
     expect(f, 0,
            sql_exec(sql,
+                    "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
                     "DROP TABLE hashing; DROP TABLE oauth_attempt; DROP TABLE install;"
                     "ALTER TABLE search DROP COLUMN size;"
                     "INSERT INTO erasure VALUES (1, 'u1', 5);"
@@ -438,7 +473,7 @@ static void a_store_of_version_2_keeps_what_it_holds(void **state)
                     &f->err));
     sql_close(sql);
     fixture_reopen(f);
-    assert_int_equal(fixture_ask(f, "PRAGMA user_version"), 4);
+    assert_int_equal(fixture_ask(f, "PRAGMA user_version"), migrate_n_steps);
     assert_int_equal(fixture_ask(f, "SELECT id FROM event"), row);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 1);
     assert_int_equal(fixture_ask(f, "SELECT created_at FROM key"), 3);
@@ -462,6 +497,7 @@ int main(void)
         T(a_token_of_the_same_generation_stays_as_it_is_stored),
         T(of_many_who_renew_one_wins),
         T(a_forgotten_install_is_gone_and_its_row_never_comes_again),
+        T(the_last_steps_of_an_install_stay_as_long_as_it_does),
         T(a_reader_sees_all_but_the_tokens),
         T(a_store_of_version_2_keeps_what_it_holds),
     };

@@ -333,6 +333,7 @@ static void what_an_older_version_filed_is_found_as_well(void **state)
     expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
     expect(f, 0,
            sql_exec(sql,
+                    "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
                     "DROP INDEX install_key;"
                     "ALTER TABLE search DROP COLUMN size; PRAGMA user_version=3",
                     &f->err));

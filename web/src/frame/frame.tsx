@@ -8,6 +8,7 @@ import { useLoaded } from '../api/loaded';
 import type { Status } from '../api/types';
 import { me } from '../api/who';
 import { useCell } from '../cell';
+import { JobStrip } from '../jobs/strip';
 import { toggle } from '../live/pause';
 import { Announcer } from '../parts/announce';
 import { copy } from '../parts/copy';
@@ -84,7 +85,9 @@ export function Frame() {
         isMenuOpen={isMenuOpen} onMenu={() => setIsMenuOpen(!isMenuOpen)} />
       <div class={`body ${isMenuOpen ? 'has-menu' : ''}`}>
         <Side path={path} status={status.data} />
-        <main id="main" tabIndex={-1} ref={main}>{who ? <Page path={path} status={status.data} /> : <section class="page"><Skeleton /></section>}</main>
+        <main id="main" tabIndex={-1} ref={main}>
+          {who ? <><JobStrip except={place?.path === '/dead' ? query.get('job') : null} /><Page path={path} status={status.data} /></> : <section class="page"><Skeleton /></section>}
+        </main>
       </div>
       <Announcer />
       {over === 'keys' && <KeyList onClose={() => setOver(null)} />}

@@ -25,7 +25,7 @@ export function Top({ q, status, onKeys, isMenuOpen, onMenu }: Props) {
         <button type="button" class="quiet menu" aria-expanded={isMenuOpen} aria-controls="pages" aria-label="Pages" onClick={onMenu}>☰</button>
         <Link to="/" class="brand" label="partnerapp, Overview">partnerapp</Link>
         {status && <span class="mode">{status.mode}</span>}
-        <Search q={q} />
+        <Search q={q} status={status} />
         <LiveState />
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" aria-keyshortcuts="?" onClick={onKeys}>?</button>
         <button type="button" class="quiet" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={nextTheme}>{{ auto: '◐', light: '☀', dark: '☾' }[look]}</button>

@@ -9,17 +9,17 @@ import type { EventRow, Status } from '../../api/types';
 import { useMay } from '../../api/who';
 import { useKeys } from '../../frame/keys';
 import { useRefresh } from '../../live/refresh';
-import { copy, CopyId } from '../../parts/copy';
+import { CopyId } from '../../parts/copy';
 import { Answer } from '../../parts/notice';
 import { Masked, Only } from '../../parts/only';
 import { Tabs } from '../../parts/tabs';
 import { bytes } from '../../words/count';
 import { titleOf } from '../../words/event';
-import { command } from '../../words/shell';
 import { StateOf } from '../../words/state';
-import { When } from '../../words/when';
+import { CopyWhen, When } from '../../words/when';
 import { replayIds } from '../dead/replays';
 import { Again } from './again';
+import { CopyMenu } from './copymenu';
 import { FunctionTab } from './functiontab';
 import { RequestTab } from './requesttab';
 import { ResponseTab } from './responsetab';
@@ -102,13 +102,13 @@ function Opened({ event, tab, onTab, onChange, status }: { event: EventRow; tab:
         <span class="muted">{event.subscription}</span>
         {event.install && <a href={`/${event.install}`}>{event.install}</a>}
         {event.size_bytes !== undefined && <span class="muted">{bytes(event.size_bytes)}</span>}
-        <When at={event.received_at} ago />
+        <CopyWhen at={event.received_at} />
       </p>
       <p class="actions">
         <Only role="operator"><button type="button" class="main" aria-keyshortcuts="r" onClick={() => { void replayIds([event.id]).then(onChange); }}>Replay</button></Only>
         {status?.mode === 'dev' && path && !event.erased && <button type="button" onClick={() => setIsAgain(true)}>Edit &amp; send</button>}
         <Only role="operator"><button type="button" onClick={() => save(event)}>Save as fixture</button></Only>
-        <button type="button" aria-keyshortcuts="Y" onClick={() => copy(command('events', 'get', event.id), 'command')}>Copy as command</button>
+        <CopyMenu event={event} path={path} status={status} />
         <Only role="operator" to="replay it or save it as a fixture">{null}</Only>
       </p>
       {event.deliveries.length > 1 && (

@@ -12,7 +12,9 @@ import { Audit } from './audit';
 import { Configuration } from './configuration';
 import { ForAdmins } from './foradmins';
 import { Health } from './health';
+import { Retention } from './retention';
 import { Sessions } from './sessions';
+import { Support } from './support';
 import { Tokens } from './tokens';
 import { Users } from './users';
 
@@ -22,7 +24,9 @@ const tabs = [
   { id: 'sessions', title: 'Sessions' },
   { id: 'tokens', title: 'Tokens' },
   { id: 'audit', title: 'Audit' },
+  { id: 'retention', title: 'Retention' },
   { id: 'health', title: 'Health' },
+  { id: 'support', title: 'Support' },
   { id: 'appearance', title: 'Appearance' },
 ];
 
@@ -40,7 +44,9 @@ export function SettingsPage({ status }: { status: Status | null }) {
         {current === 'sessions' && <Sessions />}
         {current === 'tokens' && <ForAdmins what="Tokens"><Tokens /></ForAdmins>}
         {current === 'audit' && <ForAdmins what="Entries of the audit list"><Audit /></ForAdmins>}
+        {current === 'retention' && <Retention />}
         {current === 'health' && <Health status={status} />}
+        {current === 'support' && <Support />}
         {current === 'appearance' && <Appearance />}
       </Tabs>
     </section>

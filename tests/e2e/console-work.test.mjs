@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Long work of the service, planned, watched and taken up again: replays and exports.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { Endpoint } from './lib/endpoint.mjs';
+import { Service, track } from './lib/service.mjs';
+import { selfSigned } from './lib/tls.mjs';
+
+const noted = `async function onTrack(event, settings) {
+  console.log('got', event.event, settings.apiKey, settings.token)
+  const res = await fetch('https://api.crm.example/notes', { method: 'POST', body: settings.apiKey,
+    headers: { authorization: 'Basic ' + btoa(settings.apiKey), 'x-customer': settings.token } })
+  return { status: res.status, key: settings.apiKey }
+}
+`;
+
+test('a plan runs the deployed code with the event that goes first, and sends nothing', async (t) => {
+  const endpoint = await Endpoint.start(t);
+  const service = await Service.start(t, {
+    config: { subscriptions: [
+      { name: 'crm', path: '/crm', auth: 'none', function: 'functions/crm/index.js', settings: { apiKey: 'canary-config' } },
+      { name: 'plain', path: '/plain', auth: 'none', endpoint: endpoint.url },
+    ] },
+    files: { 'functions/crm/index.js': noted, 'functions/crm/mocks/notes.json': '{"request":{"method":"POST"},"response":{"status":201}}' },
+  });
+  const settings = Buffer.from(JSON.stringify({ token: 'canary-customer', apiKey: 'canary-key' })).toString('base64');
+  const plan = (body) => service.api('/replays', { method: 'POST', body: { dry_run: true, ...body } });
+
+  assert.equal((await plan({ q: 'sub:crm' })).first, null, 'nothing matches');
+  const event = await service.deliver(track(), { path: '/crm', headers: { 'X-Segment-Settings': settings }, states: ['delivered', 'retrying', 'dead'] });
+
+  await service.deliver(track(), { path: '/plain' });
+  const before = endpoint.requests.length;
+  const { first, matched, state } = await plan({ ids: [event.id] });
+
+  assert.deepEqual([matched, state, first.event, first.name, first.subscription, first.why],
+    [1, 'planned', event.id, 'Signed Up', 'crm', null]);
+  assert.equal(first.run.outcome, 'delivered', JSON.stringify(first));
+  assert.deepEqual([first.run.requests.length, first.run.requests[0].url, first.run.requests[0].response.status],
+    [1, 'https://api.crm.example/notes', 201]);
+  assert.deepEqual([first.run.requests[0].headers.authorization, first.run.requests[0].body], ['••••', '••••']);
+  assert.equal(first.run.result.key, '••••');
+  assert.match(first.run.logs[0], /got.*Signed Up.*••••/);
+  assert.doesNotMatch(JSON.stringify(first), /canary|Y2FuYXJ5/, 'no secret is shown');
+  assert.deepEqual([(await plan({ q: 'sub:plain' })).first.run, (await plan({ q: 'sub:plain', first: false })).first], [null, null]);
+  assert.match((await plan({ q: 'sub:plain' })).first.why, /no function runs/);
+  assert.equal(endpoint.requests.length, before);
+  const cli = await service.run(['events', 'replay', event.id, '--dry-run']);
+
+  assert.match(cli.stdout, /^1 would be replayed\nFirst: evt_\w+ {2}Signed Up {2}crm\n {2}delivered in [\d.]+ m?s\n/);
+  assert.match(cli.stdout, /POST https:\/\/api\.crm\.example\/notes (->|→) 201 \(answered here, nothing was sent\)/);
+  assert.equal(cli.code, 0);
+});
+
+test('an attempt and a ping say what took how long, and an open connection takes nothing', async (t) => {
+  const partner = await selfSigned(t);
+  const service = await Service.start(t, {
+    config: { subscriptions: [{ name: 'default', auth: 'none', endpoint: partner.url }] },
+    env: { SSL_CERT_FILE: partner.cert },
+  });
+  const timing = async () => (await service.deliver(track())).deliveries[0].attempts[0].requests[0].timing;
+  const first = await timing();
+  const parts = ['connect_ms', 'tls_ms', 'first_byte_ms'];
+
+  for (const part of [...parts, 'total_ms']) assert.ok(first[part] > 0, `${part} in ${JSON.stringify(first)}`);
+  assert.ok(parts.reduce((sum, part) => sum + first[part], first.dns_ms ?? 0) <= first.total_ms, JSON.stringify(first));
+  const second = await timing();
+
+  assert.deepEqual([second.connect_ms, second.tls_ms], [null, null], 'the connection was kept');
+  assert.ok(second.first_byte_ms > 0);
+  const [host] = (await service.api('/endpoints')).data;
+  const ping = await service.api(`/endpoints/${host.host}/ping`, { method: 'POST' });
+
+  assert.equal(ping.status, 200);
+  assert.ok(ping.timing.first_byte_ms > 0 && ping.timing.total_ms <= ping.duration_ms, JSON.stringify(ping));
+});
