@@ -78,6 +78,8 @@ static void print_problem(const struct problem *problem, struct buf *body)
     write_member_text(&json, "detail", problem->detail);
     write_member_text(&json, "code",
                       problem->code != NULL ? problem->code : code_of(problem->status));
+    if (problem->status == 401)
+        write_member_text(&json, "login", "/login");
     if (problem->query != NULL) {
         write_member_i64(&json, "position", (int64_t)problem->query->fault_at);
         write_member_i64(&json, "length", (int64_t)problem->query->fault_len);

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "service/access/audit.h"
+#include "service/access/people.h"
 #include "service/console/stats.h"
 #include "service/console/workshop.h"
 #include "service/courier.h"
@@ -55,6 +57,8 @@ struct service {
     struct desk *desk;
     struct registrar *registrar;
     struct enable *enable;
+    struct people *people;
+    struct audit *audit;
     struct listeners *listeners;
     struct snapshot *snapshot; /* the newest; older ones behind it */
     struct site site;
@@ -286,6 +290,8 @@ static void furnish_site(struct service *service)
     site->workshop = service->workshop;
     site->registrar = service->registrar;
     site->enable = service->enable;
+    site->people = service->people;
+    site->audit = service->audit;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
     site->notice_arg = service;
     site->is_dev = service->options.is_dev;
@@ -340,6 +346,9 @@ static int start(struct service *service, struct err *err)
         recovery_admin_token(service->store, service->vault, service->keyring,
                              service->options.data, err) < 0)
         return -1;
+    service->people = people_new();
+    if (people_load(service->people, service->store, err) < 0)
+        return -1;
     service->live = live_new();
     service->streams = streams_new();
     service->stats = stats_new();
@@ -352,6 +361,7 @@ static int start(struct service *service, struct err *err)
     if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
+    service->audit = audit_new(service->keeper);
     furnish_site(service);
     registrar_start(service->registrar, service->keeper);
     if (listeners_start(&service->site, service->options.config, &service->listeners,
@@ -370,6 +380,8 @@ static void service_free(struct service *service)
     desk_free(service->desk);
     registrar_free(service->registrar);
     enable_free(service->enable);
+    audit_free(service->audit);
+    people_free(service->people);
     keeper_free(service->keeper);
     rotation_free(service->rotation);
     courier_free(service->courier);
@@ -517,6 +529,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
+    audit_close(service->audit);
     keeper_stop(service->keeper);
     courier_clear(service->courier);
     /* Nobody else answers any more; only now may the listeners go. */

@@ -14,8 +14,10 @@
 
 #include "base/arena.h"
 #include "net/server.h"
+#include "service/access/access.h"
 #include "service/receive.h"
 
+struct audit;
 struct courier;
 struct desk;
 struct enable;
@@ -23,6 +25,7 @@ struct json;
 struct keeper;
 struct live;
 struct id;
+struct people;
 struct reader;
 struct reader_event;
 struct rotation;
@@ -52,6 +55,8 @@ struct site {
     struct workshop *workshop;
     struct registrar *registrar;
     struct enable *enable;
+    struct people *people;
+    struct audit *audit;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
     void *notice_arg;
     bool is_dev;
@@ -67,6 +72,7 @@ struct site_call { /* one request to a handler */
     struct site *site;
     struct server_request *request;
     struct bytes parameters[SITE_PARAMETERS]; /* what {…} in the path matched */
+    struct principal principal;               /* who asks; nobody on public routes */
 };
 typedef void site_fn(const struct site_call *call);
 
@@ -77,13 +83,6 @@ void site_head(struct site *site, struct server_request *request, bool is_public
                bool is_admin);
 void site_body(struct site *site, struct server_request *request, bool is_public,
                bool is_admin);
-
-/* --- access.c ----------------------------------------------------------------------- */
-
-/* Who is it? In dev everybody on loopback whose Host and Origin are this machine's; else
- * by token. False: answered with 401 or 403. */
-bool access_allows(const struct site *site, struct server_request *request,
-                   enum keyring_role needed);
 
 /* --- answers.c ---------------------------------------------------------------------- */
 
@@ -143,6 +142,7 @@ site_fn api_jobs_list, api_jobs_get, api_events_export;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;
+site_fn api_me_get, api_routes_get;
 /* The console: its one HTML under the addresses of its pages, and what that asks for. */
 site_fn pages_get, pages_asset;
 /* Which build of the console this program carries, as the addresses of its assets do. */
