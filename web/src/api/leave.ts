@@ -8,6 +8,9 @@ let isLeaving = false;
 
 export interface Draft { who: string; base: string; text: string }
 
+// Back, after that or after signing out: not the page as it was, but as it is for whoever asks now.
+addEventListener('pageshow', ({ persisted }) => { if (persisted) location.reload(); });
+
 // @keep is called before the page goes; returns how to stop that.
 export function beforeLeaving(keep: () => void): () => void {
   keepers.add(keep);
