@@ -44,6 +44,8 @@ static const char *title_of(int status)
         return "Conflict";
     case 422:
         return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
     case 503:
         return "Service Unavailable";
     default:

@@ -9,8 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "service/access/audit.h"
-#include "service/access/people.h"
+#include "service/access/porch.h"
 #include "service/console/stats.h"
 #include "service/console/workshop.h"
 #include "service/courier.h"
@@ -57,8 +56,6 @@ struct service {
     struct desk *desk;
     struct registrar *registrar;
     struct enable *enable;
-    struct people *people;
-    struct audit *audit;
     struct listeners *listeners;
     struct snapshot *snapshot; /* the newest; older ones behind it */
     struct site site;
@@ -277,7 +274,6 @@ static void furnish_site(struct service *service)
 
     site->tally = &service->tally;
     site->keyring = service->keyring;
-    site->vault = service->vault;
     service->rotation = rotation_new(service->keeper, service->vault, &site->is_draining);
     site->rotation = service->rotation;
     site->keeper = service->keeper;
@@ -290,11 +286,8 @@ static void furnish_site(struct service *service)
     site->workshop = service->workshop;
     site->registrar = service->registrar;
     site->enable = service->enable;
-    site->people = service->people;
-    site->audit = service->audit;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
     site->notice_arg = service;
-    site->is_dev = service->options.is_dev;
     site->started_ms = clock_now_ms();
     site->receive = (struct receive){.snapshot = &site->snapshot,
                                      .keyring = service->keyring,
@@ -346,8 +339,9 @@ static int start(struct service *service, struct err *err)
         recovery_admin_token(service->store, service->vault, service->keyring,
                              service->options.data, err) < 0)
         return -1;
-    service->people = people_new();
-    if (people_load(service->people, service->store, err) < 0)
+    service->site.vault = service->vault;
+    service->site.is_dev = service->options.is_dev;
+    if (porch_load(&service->site, service->store, err) < 0)
         return -1;
     service->live = live_new();
     service->streams = streams_new();
@@ -361,7 +355,7 @@ static int start(struct service *service, struct err *err)
     if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
-    service->audit = audit_new(service->keeper);
+    porch_start(&service->site, service->keeper);
     furnish_site(service);
     registrar_start(service->registrar, service->keeper);
     if (listeners_start(&service->site, service->options.config, &service->listeners,
@@ -369,6 +363,7 @@ static int start(struct service *service, struct err *err)
         return -1;
     if (write_address(service, err) < 0)
         return -1;
+    porch_tell(&service->site);
     if (service->follower != NULL)
         follower_start(service->follower, on_retime, service);
     atomic_store(&service->site.is_up, true);
@@ -380,8 +375,7 @@ static void service_free(struct service *service)
     desk_free(service->desk);
     registrar_free(service->registrar);
     enable_free(service->enable);
-    audit_free(service->audit);
-    people_free(service->people);
+    porch_free(&service->site);
     keeper_free(service->keeper);
     rotation_free(service->rotation);
     courier_free(service->courier);
@@ -529,7 +523,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
-    audit_close(service->audit);
+    porch_stop(&service->site);
     keeper_stop(service->keeper);
     courier_clear(service->courier);
     /* Nobody else answers any more; only now may the listeners go. */

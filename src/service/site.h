@@ -20,7 +20,9 @@
 struct audit;
 struct courier;
 struct desk;
+struct doorman;
 struct enable;
+struct hasher;
 struct json;
 struct keeper;
 struct live;
@@ -57,6 +59,9 @@ struct site {
     struct enable *enable;
     struct people *people;
     struct audit *audit;
+    struct hasher *hasher;
+    struct doorman *doorman;
+    char setup_code[64]; /* of the setup link that was made at the start; "": none */
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
     void *notice_arg;
     bool is_dev;
@@ -142,7 +147,11 @@ site_fn api_jobs_list, api_jobs_get, api_events_export;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;
-site_fn api_me_get, api_routes_get;
+site_fn api_me_get, api_me_password, api_routes_get, api_audit_list;
+site_fn api_users_list, api_users_create, api_users_change, api_users_remove,
+    api_users_invite, api_sessions_list, api_sessions_end;
+site_fn access_style_get, access_login_get, access_login_post, access_logout_post,
+    access_setup_get, access_setup_post, access_invitation_get, access_invitation_post;
 /* The console: its one HTML under the addresses of its pages, and what that asks for. */
 site_fn pages_get, pages_asset;
 /* Which build of the console this program carries, as the addresses of its assets do. */

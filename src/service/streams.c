@@ -33,8 +33,10 @@ enum {
 struct listener {
     struct list_link link;
     struct streams *streams;
+    struct site *site;
     struct server_stream *stream;
     struct query query;
+    struct principal principal;
     bool is_ended;
     /* Of a page: it asked for topics. Others get everything, or are cut off. */
     bool is_page;
@@ -195,6 +197,11 @@ static void tell_sample(struct listener *listener)
 
 static void tick(struct listener *listener, const struct buf *stats, bool is_quiet)
 {
+    /* Who may not come in any more does not stay either. */
+    if (!access_lasts(listener->site, &listener->principal)) {
+        end(listener);
+        return;
+    }
     if ((listener->topics & TOPIC_STATS) != 0)
         send(listener, buf_bytes(stats));
     else if (is_quiet)
@@ -341,6 +348,8 @@ static void add_listener(struct streams *streams, const struct site_call *call,
 
     listener->streams = streams;
     listener->query = *query;
+    listener->principal = call->principal;
+    listener->site = call->site;
     listener->is_page = is_page;
     listener->topics =
         is_page ? topics : (unsigned)TOPIC_STATS | TOPIC_EVENTS | TOPIC_INSTALLS;

@@ -10,8 +10,9 @@
  * vault's keyed hashes alone.
  *
  * A session ends PEOPLE_IDLE_MS after its last use, PEOPLE_SESSION_MS after its
- * beginning, with its user, with a change of the user's role or password, or when it is
- * ended. Bounded: PEOPLE_MAX users, PEOPLE_SESSIONS sessions each (the oldest goes).
+ * beginning, with its user, with a change of the password (but the one that changed it),
+ * or when it is ended. A change of the role is in force at once. Bounded: PEOPLE_MAX
+ * users, PEOPLE_SESSIONS sessions each (the oldest goes).
  */
 
 #include "service/access/principal.h"

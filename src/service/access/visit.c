@@ -31,6 +31,7 @@ struct visit *visit_begin(struct site *site, struct server_request *request,
     visit->site = site;
     visit->request = request;
     visit->principal = principal;
+    snprintf(visit->peer, sizeof(visit->peer), "%s", server_peer(request));
     server_set_data(request, visit, visit_free);
     return visit;
 }
@@ -47,7 +48,7 @@ static int run(struct errand *errand, struct store *store, struct err *err)
         .at_ms = clock_wall_ms(),
         .action = bytes_str(visit->action),
         .subject = bytes_str(visit->subject),
-        .peer = bytes_str(server_peer(visit->request)),
+        .peer = bytes_str(visit->peer),
     };
 
     return audit_add(store, &visit->principal, &row, &visit->row, err);

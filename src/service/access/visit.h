@@ -20,7 +20,7 @@ struct visit {
     struct principal principal;
     struct errand errand;
     int64_t row; /* of the audit list; 0: not written */
-    char action[96], subject[128];
+    char action[96], subject[128], peer[64];
     bool is_written, is_handled;
     bool has_failed;
     struct err failure;
