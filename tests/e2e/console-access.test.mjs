@@ -22,8 +22,8 @@ const code = `async function onTrack(event) {
 const service = noChromium ? null : await Service.start({ after }, { files: { 'functions/hello.js': code }, subscription: { function: 'functions/hello.js' } });
 
 // One person at a browser, which has never been here.
-async function person(t, name) {
-  const desk = await Desk.at(t, chromium, service, { permissions: ['clipboard-read', 'clipboard-write'] });
+async function person(name) {
+  const desk = await Desk.at({ after }, chromium, service, { permissions: ['clipboard-read', 'clipboard-write'] });
 
   desk.name = name;
   desk.local = (link) => link.replace(/^http:\/\/[^/]+/, desk.base); // the name that the cookie is for
@@ -71,12 +71,12 @@ async function stateOf(service) {
   return state;
 }
 
-let ana;
+const ana = noChromium ? null : await person('ana');
+const ben = noChromium ? null : await person('ben');
 
 test('the setup link makes the first user, once; she signs out and in, and comes back to where she was', inBrowser, async (t) => {
-  const link = await until('the setup link is told', () => /http:\S+\/setup\?code=\S+/.exec(service.log)?.[0]);
+  const link = await until('the setup link is told', () => /http:[^\s"]+\/setup\?code=[^\s"]+/.exec(service.log)?.[0]);
 
-  ana = await person({ after }, 'ana');
   const { page, visitor } = ana;
 
   await visitor.goto(`${ana.base}/dead`);
@@ -107,7 +107,6 @@ test('the setup link makes the first user, once; she signs out and in, and comes
 });
 
 test('roles: a viewer sees shapes and is told why; an operator replays; the last admin stays one', inBrowser, async (t) => {
-  const ben = await person({ after }, 'ben');
   const { page } = ana;
   const { key } = await service.createKey();
   const id = (await service.deliver(track({ event: 'Order Completed', properties: { plan: 'a secret plan' } }), { key })).id;
@@ -163,7 +162,6 @@ test('roles: a viewer sees shapes and is told why; an operator replays; the last
 });
 
 test('a session that is ended leads to the login at once, and what was typed in the editor waits for its author', inBrowser, async (t) => {
-  const ben = await person(t, 'ben');
   const { page } = ben;
   const editor = page.getByTestId('editor').locator('.cm-content');
   const { id } = (await service.api('/users')).data.find(({ name }) => name === 'ben');

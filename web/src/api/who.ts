@@ -27,7 +27,9 @@ export const whoMay = (role: Role): string => roles.slice(roles.indexOf(role)).m
 // Without an answer nobody is known, and nothing is offered that changes anything.
 export async function lookWho(): Promise<void> {
   try {
-    me.set(await ask<Me>('/me'));
+    const now = await ask<Me>('/me');
+
+    if (JSON.stringify(now) !== JSON.stringify(me.value)) me.set(now);
   } catch (error) {
     if (me.value === null) me.set({ kind: 'unknown', name: '', role: problemFrom(error).isMissing ? 'admin' : 'viewer', expires_at: null });
   }

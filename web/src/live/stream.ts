@@ -5,7 +5,7 @@
 import { Cell } from '../cell';
 import { ask } from '../api/ask';
 import type { Counters, State, Status } from '../api/types';
-import { lookWho } from '../api/who';
+import { lookWho, me } from '../api/who';
 import { share } from './share';
 
 export type Link = 'connecting' | 'live' | 'reconnecting' | 'stale';
@@ -67,6 +67,7 @@ function take(news: News): void {
     missed.set(missed.value + Number((news as OtherNews).missed));
   } else if (news.kind === 'hello') {
     void lookForNewBuild();
+    if (me.value !== null) void lookWho(); // another role ends a stream, too
   }
   for (const reader of [...readers]) reader(news);
 }

@@ -52,10 +52,10 @@ export function Audit() {
             <tbody>{rows.map((row) => (
               <tr key={row.id}>
                 <td class="at"><When at={row.at} /></td>
-                <td class="what">{row.actor}{row.role && <span class="muted"> {row.role}</span>}</td>
+                <td class="what">{row.actor.replace(/^user /, '')}{row.role && <span class="muted"> {row.role}</span>}</td>
                 <td><code>{row.action}</code></td>
-                <td data-name="about" class="about">{row.subject ?? <span class="muted">–</span>}</td>
-                <td data-name="from" class="peer muted">{row.peer ?? '–'}</td>
+                <td data-name="about" class="about">{row.subject || <span class="muted">–</span>}</td>
+                <td data-name="from" class="peer muted">{row.peer || '–'}</td>
                 <td><Outcome status={row.status} /></td>
               </tr>
             ))}</tbody>

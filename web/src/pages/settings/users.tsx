@@ -75,7 +75,7 @@ function Change({ user, onClose, onDone }: { user: User; onClose: () => void; on
     <Dialog title={`Role of ${user.name}`} onClose={onClose}>
       <form class="form" onSubmit={change}>
         <RolePick value={role} onPick={setRole} />
-        <p class="muted">{user.name} is signed out, and has the new role from the next sign-in.</p>
+        <p class="muted">It holds at once, also where {user.name} is signed in.</p>
         <Refused problem={problem} />
         <p class="actions"><button type="submit" class="main" disabled={isBusy || role === user.role}>Change the role</button><button type="button" onClick={onClose}>Cancel</button></p>
       </form>
