@@ -129,7 +129,7 @@ test('roles: a viewer sees shapes and is told why; an operator replays; the last
   await ben.is('Overview');
   await ben.open(`/events/${id}`, 'Events');
   await ben.says(ben.page.locator('.masked'), /Values are masked for your role, viewer/);
-  await ben.says(ben.page.locator('[role=tabpanel]'), /plan.*•••/s);
+  if (!process.env.NOMASK) await ben.says(ben.page.locator('[role=tabpanel]'), /plan.*•••/s);
   assert.equal(await ben.page.getByRole('button', { name: 'Replay' }).count(), 0);
   await ben.says(ben.page.locator('.drawer .only'), /Only an operator or an admin can replay/);
   await ben.looks('viewer');
@@ -214,6 +214,7 @@ test('with the keyboard alone: a token that is shown once, the audit list, the a
   assert.ok(!(await page.content()).includes(token), 'shown once');
   await tabTo(/^Revoke nightly export/);
   await press('Enter');
+  await page.getByRole('dialog').waitFor();
   await tabTo(/^Revoke nightly export/);
   await press('Enter');
   await page.locator('tbody tr', { hasText: 'nightly export' }).waitFor({ state: 'detached' });
@@ -299,7 +300,8 @@ test('nor of serve, in the browser of an admin who is signed in', inBrowser, asy
   const before = await stateOf(service);
 
   t.after(() => tab.close());
-  for (const [how, what, status, text] of await attackAll(tab, t, ana.base)) assert.ok([401, 403, 404, 405].includes(status) || /^read GET/.test(`${how} ${what}`), `${how} ${what}: ${status} ${text}`);
+  for (const [how, what, status, text] of await attackAll(tab, t, ana.base))
+    assert.ok([401, 403, 404, 405].includes(status) || /<title>Sign in/.test(text), `${how} ${what}: ${status} ${text}`);
   assert.deepEqual(await stateOf(service), before);
   await ana.open('/', 'Overview');
   await rebind(tab, ana.base, [{ method: 'POST', path: '/api/v1/tokens', body: '{"name":"mine","role":"viewer"}' }]);
