@@ -210,12 +210,25 @@ enum guess_verdict guess_ask(struct guess *guess, const struct guess_try *try,
     return GUESS_LOOK;
 }
 
+/* What the next filling makes of it is no more than the burst. */
+static void give_back(struct table *table, uint64_t key)
+{
+    struct entry *entry = map_find(&table->map, bytes_of(&key, KEY_BYTES));
+
+    if (entry != NULL)
+        entry->bucket.tokens++;
+}
+
 void guess_right(struct guess *guess, const struct guess_try *try)
 {
     struct entry *pair = find_pair(guess, try);
 
     if (pair == NULL)
         return;
+    if (!try->is_known) {
+        give_back(&guess->accounts, key_of(guess, try->account, BYTES("account")));
+        give_back(&guess->addresses, key_of(guess, try->address, BYTES("address")));
+    }
     pair->n_failures = 0;
     pair->next_at_ms = 0;
 }

@@ -49,5 +49,6 @@ void guess_free(struct guess *guess);
 must_check
 enum guess_verdict guess_ask(struct guess *guess, const struct guess_try *try,
                              int64_t now_ms, int64_t *ret_wait_ms);
-/* The password was right: this pair begins anew. */
+/* The password was right: this pair begins anew, and the try counts for neither account
+ * nor address (but for all: it cost as much). */
 void guess_right(struct guess *guess, const struct guess_try *try);

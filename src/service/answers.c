@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "core/id.h"
 #include "core/query.h"
+#include "service/access/veil.h"
+#include "service/access/visit.h"
 #include "service/live.h"
 #include "service/registrar.h"
 #include "service/site.h"
@@ -14,8 +16,26 @@
 
 enum { PROBLEM_BYTES = 8192 };
 
+static void answer_veiled(struct server_request *request, int status,
+                          const struct buf *body)
+{
+    cleanup(buf_done) struct buf veiled = {0};
+    struct server_answer answer = {.status = status,
+                                   .content_type = "application/json",
+                                   .headers = {{"Cache-Control", "no-store"}}};
+
+    buf_init(&veiled, 2 * body->max_bytes);
+    if (veil_json(buf_bytes(body), &veiled) < 0) {
+        site_problem(request, 500, NULL, "the answer cannot be shown to a viewer");
+        return;
+    }
+    answer.body = buf_bytes(&veiled);
+    server_answer(request, &answer);
+}
+
 void site_json(struct server_request *request, int status, const struct buf *body)
 {
+    const struct visit *visit = visit_of(request);
     const struct server_answer answer = {.status = status,
                                          .content_type = "application/json",
                                          .headers = {{"Cache-Control", "no-store"}},
@@ -23,6 +43,8 @@ void site_json(struct server_request *request, int status, const struct buf *bod
 
     if (body->full)
         site_problem(request, 500, NULL, "the answer is too large: ask for fewer rows");
+    else if (visit != NULL && visit->is_veiled)
+        answer_veiled(request, status, body);
     else
         server_answer(request, &answer);
 }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "service/access/origin.h"
+#include "service/access/veil.h"
 #include "service/access/visit.h"
 #include "json/write.h"
 
@@ -46,7 +47,7 @@ static const struct route admin_routes[] = {
     {"GET", "/api/v1/config", ACCESS_VIEWER, false, api_config_get},
     {"GET", "/metrics", ACCESS_VIEWER, false, api_metrics_get},
     {"GET", "/api/v1/events", ACCESS_VIEWER, false, api_events_list},
-    {"GET", "/api/v1/events/export", ACCESS_VIEWER, false, api_events_export},
+    {"GET", "/api/v1/events/export", ACCESS_OPERATOR, false, api_events_export},
     {"GET", "/api/v1/events/{}", ACCESS_VIEWER, false, api_events_get},
     {"GET", "/api/v1/dead", ACCESS_VIEWER, false, api_dead_list},
     {"GET", "/api/v1/dead/groups", ACCESS_VIEWER, false, api_dead_groups},
@@ -223,6 +224,20 @@ static bool is_told(const struct route *route)
            (strcmp(route->method, "GET") != 0 || route->fn == api_events_export);
 }
 
+/* Its answer has what events say, or was asked in words of theirs. */
+static bool has_values(const struct route *route)
+{
+    static site_fn *const fns[] = {api_events_list, api_events_get,   api_dead_list,
+                                   api_dead_groups, api_replays_get,  api_jobs_list,
+                                   api_jobs_get,    api_sink_requests};
+
+    for (size_t i = 0; i < COUNT(fns); i++) {
+        if (route->fn == fns[i])
+            return true;
+    }
+    return false;
+}
+
 static void handle(struct site_call *call, const struct route *route)
 {
     struct visit *visit = visit_of(call->request);
@@ -239,6 +254,7 @@ static void handle(struct site_call *call, const struct route *route)
     if (!visit_proceed(visit, is_told(route) ? action : NULL, bytes_str(subject)))
         return;
     call->principal = visit->principal;
+    visit->is_veiled = has_values(route) && veil_is_for(&visit->principal);
     route->fn(call);
 }
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "net/server.h"
+#include "service/access/veil.h"
 #include "service/console/pace.h"
 #include "service/site.h"
 #include "service/streams_state.h"
@@ -163,6 +164,21 @@ static void send(struct listener *listener, struct bytes text)
         listener->n_missed++;
 }
 
+/* A message of @topic, to a viewer without what it says of events. */
+static void tell(struct listener *listener, unsigned topic, struct bytes text)
+{
+    cleanup(buf_done) struct buf veiled = {0};
+
+    if ((topic & (TOPIC_EVENTS | TOPIC_JOBS)) == 0 ||
+        !veil_is_for(&listener->principal)) {
+        send(listener, text);
+        return;
+    }
+    buf_init(&veiled, 2 * STREAMS_MESSAGE_BYTES);
+    if (veil_message(text, &veiled) == 0)
+        send(listener, buf_bytes(&veiled));
+}
+
 /* --- the numbers, once a second ------------------------------------------------------
  */
 
@@ -305,7 +321,7 @@ static void send_again(void *arg, const struct journal_entry *entry)
     struct listener *listener = arg;
 
     if ((listener->topics & entry->topic) != 0)
-        server_stream_send(listener->stream, bytes_of(entry->text, entry->len));
+        tell(listener, entry->topic, bytes_of(entry->text, entry->len));
 }
 
 /* The number in "BOOT-NUMBER", both in hexadecimal. */
@@ -394,6 +410,10 @@ void streams_add(struct streams *streams, const struct site_call *call)
             site_problem_err(call->request, &err);
         return;
     }
+    if (veil_refuses(call, &query)) {
+        query_done(&query);
+        return;
+    }
     pthread_mutex_lock(&streams->lock);
     if (streams->listeners.n_links < MAX_STREAMS && !streams->is_ended) {
         add_listener(streams, call, &query, topics);
@@ -443,7 +463,7 @@ static bool send_known(struct streams *streams, const struct message *message)
 
         needs_more |= answer == QUERY_UNKNOWN;
         if (answer == QUERY_YES && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
     return needs_more;
 }
@@ -458,7 +478,7 @@ static void send_late(struct streams *streams, const struct message *message,
 
         if (ask(listener, message, facts) == QUERY_UNKNOWN &&
             query_match(&listener->query, facts) && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
 }
 

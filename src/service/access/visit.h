@@ -22,6 +22,7 @@ struct visit {
     int64_t row; /* of the audit list; 0: not written */
     char action[96], subject[128], peer[64];
     bool is_written, is_handled;
+    bool is_veiled; /* the answer is one of values that a viewer must not see */
     bool has_failed;
     struct err failure;
 };

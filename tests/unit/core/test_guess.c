@@ -73,6 +73,23 @@ static void a_right_password_begins_anew(void **state)
     guess_free(guess);
 }
 
+/* Many people behind one address, who all know their passwords. */
+static void right_passwords_use_up_no_address(void **state)
+{
+    struct guess *guess = guess_new(seed);
+
+    (void)state;
+    for (int i = 0; i < 500; i++) {
+        const struct guess_try try = {BYTES("ada"), BYTES("1.2.3.4"), false};
+        int64_t wait_ms;
+
+        assert_int_equal(GUESS_LOOK,
+                         guess_ask(guess, &try, START_MS + (int64_t)i * 1000, &wait_ms));
+        guess_right(guess, &try);
+    }
+    guess_free(guess);
+}
+
 static void an_hour_without_a_try_is_forgotten(void **state)
 {
     struct guess *guess = guess_new(seed);
@@ -169,6 +186,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_of_one_address_slow_it_down),
         cmocka_unit_test(a_right_password_begins_anew),
+        cmocka_unit_test(right_passwords_use_up_no_address),
         cmocka_unit_test(an_hour_without_a_try_is_forgotten),
         cmocka_unit_test(of_100000_guesses_100_an_hour_are_looked_at),
         cmocka_unit_test(one_address_does_not_use_up_an_account),

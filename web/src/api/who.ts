@@ -3,6 +3,7 @@
 
 import { Cell, useCell } from '../cell';
 import { ask, problemFrom } from './ask';
+import { keepDrafts } from './leave';
 import type { Me, Role } from './types';
 
 export const roles: Role[] = ['viewer', 'operator', 'admin'];
@@ -29,7 +30,9 @@ export async function lookWho(): Promise<void> {
   try {
     const now = await ask<Me>('/me');
 
-    if (JSON.stringify(now) !== JSON.stringify(me.value)) me.set(now);
+    if (JSON.stringify(now) === JSON.stringify(me.value)) return;
+    if (me.value !== null && me.value.role !== now.role) keepDrafts(); // the page begins anew
+    me.set(now);
   } catch (error) {
     if (me.value === null) me.set({ kind: 'unknown', name: '', role: problemFrom(error).isMissing ? 'admin' : 'viewer', expires_at: null });
   }

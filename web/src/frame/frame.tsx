@@ -86,7 +86,7 @@ export function Frame() {
       <div class={`body ${isMenuOpen ? 'has-menu' : ''}`}>
         <Side path={path} status={status.data} />
         <main id="main" tabIndex={-1} ref={main}>
-          {who ? <><JobStrip except={place?.path === '/dead' ? query.get('job') : null} /><Page path={path} status={status.data} /></> : <section class="page"><Skeleton /></section>}
+          {who ? <><JobStrip except={place?.path === '/dead' ? query.get('job') : null} /><Page key={who.role} path={path} status={status.data} /></> : <section class="page"><Skeleton /></section>}
         </main>
       </div>
       <Announcer />
