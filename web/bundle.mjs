@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Makes what partnerapp serves as its console:
 //   node bundle.mjs SOURCE FOLDER DEPFILE HEADER SIZES NOTICES
+//   node bundle.mjs SOURCE FOLDER --into PLACE
 // SOURCE has index.html and src/; FOLDER has node_modules (tools/npm-packages). Into HEADER go
 // the compressed files, as C; into SIZES their sizes; into NOTICES whose packages are in them.
+// Into PLACE go the files themselves, for a `dev` that has PARTNERAPP_WEB_DIR=PLACE.
 
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -10,6 +12,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import zlib from 'node:zlib';
 
+const isLoose = process.argv[4] === '--into';
 const [source, folder, depfile, header, sizes, notices] = process.argv.slice(2).map((one) => path.resolve(one));
 const { build } = createRequire(`${folder}/`)('esbuild');
 const always = {
@@ -47,6 +50,14 @@ digest.update(page);
 const number = digest.digest('hex').slice(0, 12);
 
 files.set('index.html', Buffer.from(page.replaceAll('BUILD', number)));
+
+if (isLoose) {
+  const place = header;
+
+  fs.mkdirSync(place, { recursive: true });
+  for (const [name, bytes] of files) fs.writeFileSync(path.join(place, name), bytes);
+  process.exit();
+}
 
 // What the page asks for before anybody has pressed anything: the entries, and what they import at once.
 const first = new Set(['index.html', 'app.css', 'theme.js']);

@@ -31,9 +31,10 @@ static const struct config_rule port_rule = {
 
 /* Ours, but of the command line and of children: no configuration. */
 static const char *const not_configuration[] = {
-    "PARTNERAPP_CLOCK_URL", "PARTNERAPP_EMULATOR_URL", "PARTNERAPP_TOKEN",
-    "PARTNERAPP_RUNNER",    "PARTNERAPP_CONFIG",       "PARTNERAPP_DATA",
-    "PARTNERAPP_SERVER",    "PARTNERAPP_SETTINGS",     "PARTNERAPP_EGRESS_ALLOW",
+    "PARTNERAPP_CLOCK_URL",    "PARTNERAPP_EMULATOR_URL", "PARTNERAPP_TOKEN",
+    "PARTNERAPP_WEB_DIR",      "PARTNERAPP_RUNNER",       "PARTNERAPP_CONFIG",
+    "PARTNERAPP_DATA",         "PARTNERAPP_SERVER",       "PARTNERAPP_SETTINGS",
+    "PARTNERAPP_EGRESS_ALLOW",
 };
 
 static void place_at(const struct surroundings *from, const struct variable *variable,

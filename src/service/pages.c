@@ -3,16 +3,23 @@
 /*
  * The console: one HTML for all its addresses, whose script asks the API for the rest.
  * Nothing in it is anybody's data, so it needs no credential; each call of its does.
+ *
+ * Who works on the console has `dev` take the files from a folder, PARTNERAPP_WEB_DIR, as
+ * web/bundle.mjs writes them. `serve` does not look at it: what an environment says must
+ * not become a script in the page of somebody who is signed in.
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "console_files.h"
 #include "net/gunzip.h"
 #include "service/site.h"
+#include "sys/disk.h"
 
-enum { PAGE_BYTES = 4 << 20 }; /* more than any of the files has */
+enum { PAGE_BYTES = 4 << 20, PATH_BYTES = 4096 }; /* more than any of the files has */
 
 static const char policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -70,15 +77,69 @@ static void add_header(struct server_answer *answer, const char *name, const cha
     answer->headers[i] = (struct server_header){name, value};
 }
 
+/* NULL: not of a kind that the console has. */
+static const char *content_type_of(struct bytes name)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (bytes_ends(name, bytes_str(kinds[i].ending)))
+            return kinds[i].content_type;
+    }
+    return NULL;
+}
+
+static const char *folder_of(const struct site *site)
+{
+    const char *folder = site->is_dev ? getenv("PARTNERAPP_WEB_DIR") : NULL;
+
+    return folder != NULL && *folder != '\0' ? folder : NULL;
+}
+
+static bool is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* One file of the folder itself: letters, digits, - and _ with dots between. */
+static bool is_plain_name(struct bytes name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = (char)name.ptr[i];
+        bool is_dot = c == '.';
+
+        if (is_dot ? i == 0 || name.ptr[i - 1] == '.'
+                   : !is_alnum(c) && c != '-' && c != '_')
+            return false;
+    }
+    return name.len > 0 && content_type_of(name) != NULL;
+}
+
+/* Never kept by the browser: the next load shows what was written meanwhile. */
+static void send_from(const struct site_call *call, struct server_answer *answer,
+                      const char *folder, struct bytes name)
+{
+    cleanup(buf_done) struct buf path = {0};
+    cleanup(buf_done) struct buf text = {0};
+
+    buf_init(&path, PATH_BYTES);
+    buf_init(&text, PAGE_BYTES);
+    buf_addf(&path, "%s/%.*s", folder, BYTES_FMT(name));
+    if (!is_plain_name(name) || path.full ||
+        disk_read(buf_text(&path), &text, NULL) < 0) {
+        server_answer_message(call->request, 404, "Not found");
+        return;
+    }
+    answer->content_type = content_type_of(name);
+    answer->body = buf_bytes(&text);
+    add_header(answer, "Cache-Control", "no-store");
+    server_answer(call->request, answer);
+}
+
 static void send(struct server_request *request, struct server_answer *answer,
                  const struct embedded_file *file)
 {
     cleanup(buf_done) struct buf text = {0};
 
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        if (bytes_ends(bytes_str(file->path), bytes_str(kinds[i].ending)))
-            answer->content_type = kinds[i].content_type;
-    }
+    answer->content_type = content_type_of(bytes_str(file->path));
     add_header(answer, "Vary", "Accept-Encoding");
     answer->body = file->text;
     if (takes_gzip(server_header(request, "Accept-Encoding"))) {
@@ -116,11 +177,16 @@ void pages_get(const struct site_call *call)
         .headers = {{"Content-Security-Policy", policy},
                     {"X-Content-Type-Options", "nosniff"},
                     {"Referrer-Policy", "same-origin"},
-                    {"Cross-Origin-Opener-Policy", "same-origin"},
-                    {"Cache-Control", "no-cache"},
-                    {"ETag", tag}},
+                    {"Cross-Origin-Opener-Policy", "same-origin"}},
     };
+    const char *folder = folder_of(call->site);
 
+    if (folder != NULL) {
+        send_from(call, &answer, folder, BYTES("index.html"));
+        return;
+    }
+    add_header(&answer, "Cache-Control", "no-cache");
+    add_header(&answer, "ETag", tag);
     if (has_same(call->request)) {
         answer.status = 304;
         server_answer(call->request, &answer);
@@ -135,10 +201,15 @@ void pages_asset(const struct site_call *call)
     struct server_answer answer = {
         .status = 200,
         .headers = {{"X-Content-Type-Options", "nosniff"},
-                    {"Cross-Origin-Resource-Policy", "same-origin"},
-                    {"Cache-Control", "public, max-age=31536000, immutable"}},
+                    {"Cross-Origin-Resource-Policy", "same-origin"}},
     };
+    const char *folder = folder_of(call->site);
 
+    if (folder != NULL) {
+        send_from(call, &answer, folder, call->parameters[1]);
+        return;
+    }
+    add_header(&answer, "Cache-Control", "public, max-age=31536000, immutable");
     /* Of another build: what has changed must not be kept under its address. */
     if (file == NULL || !bytes_eq(call->parameters[0], BYTES(CONSOLE_BUILD)))
         server_answer_message(call->request, 404, "Not found");

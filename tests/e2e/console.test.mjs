@@ -10,6 +10,8 @@ import { after, test } from 'node:test';
 import { Chromium, noChromium } from './lib/chromium.mjs';
 import { Desk, sizes } from './lib/console.mjs';
 import { request } from './lib/http.mjs';
+import { temporaryFolder, writeFiles } from './lib/place.mjs';
+import { build } from './lib/program.mjs';
 import { Service, track } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 import { payloads } from './lib/xss.mjs';
@@ -69,6 +71,30 @@ test('its pages are one HTML with a tag and a strict policy; its assets are for 
   assert.equal((await get('/nothing')).status, 404);
   assert.equal((await get('/', {}, 'POST')).status, 405);
   assert.equal((await get('/', {}, 'HEAD')).status, 200);
+});
+
+test('who works on the console has dev serve it from a folder; serve does not look at that', async (t) => {
+  const folder = temporaryFolder(t);
+
+  writeFiles(folder, { 'web/index.html': '<!doctype html><title>mine</title>', 'web/app.js': 'mine()\n', 'web/notes.txt': 'x', 'web/.hidden.js': 'x', 'outside.js': 'x' });
+  const env = { PARTNERAPP_WEB_DIR: path.join(folder, 'web') };
+  const service = await Service.start(t, { mode: 'dev', env });
+  const get = (target) => request(`${service.url}${target}`);
+  const page = await get('/events/evt_1');
+
+  assert.match(page.text, /<title>mine/);
+  assert.match(page.headers['content-security-policy'], /^default-src 'none'/);
+  assert.deepEqual([page.headers['cache-control'], page.headers.etag], ['no-store', undefined]);
+  const asset = await get('/assets/any/app.js');
+
+  assert.deepEqual([asset.status, asset.text, asset.headers['content-type']], [200, 'mine()\n', 'text/javascript; charset=utf-8']);
+  fs.writeFileSync(path.join(folder, 'web/app.js'), 'changed()\n');
+  assert.equal((await get('/assets/any/app.js')).text, 'changed()\n', 'read each time');
+  for (const name of ['..%2foutside.js', '%2e%2e%2foutside.js', '.hidden.js', 'notes.txt', 'none.js', '..', 'a..js', encodeURIComponent(path.join(folder, 'outside.js'))])
+    assert.equal((await get(`/assets/any/${name}`)).status, 404, name);
+  const other = await Service.start(t, { env });
+
+  assert.doesNotMatch((await request(`${other.admin}/`)).text, /mine/);
 });
 
 test('a name of another site, rebound to this machine, gets no page and changes nothing', async (t) => {
@@ -179,6 +205,7 @@ test('search: terms, no match, what is not understood; the address brings it bac
   await page.keyboard.press('/');
   await page.keyboard.type('is:de');
   await page.getByRole('option', { name: 'is:dead' }).waitFor();
+  assert.match(await page.locator('.search-box .command').innerText(), /partnerapp events list is:de/);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await desk.says(page.getByTestId('found'), /2 events found/);
@@ -191,6 +218,13 @@ test('search: terms, no match, what is not understood; the address brings it bac
   await page.locator('tr[data-id]', { hasText: 'Third' }).waitFor();
   await page.goBack();
   await page.locator('tr[data-id]', { hasText: 'Order Completed' }).waitFor();
+  await page.locator('.search input').fill('');
+  await page.getByRole('option', { name: /^is:dead ?searched before/ }).waitFor();
+  await page.locator('.search input').fill('event:ord');
+  await page.getByRole('option', { name: 'event:"Order Completed"' }).waitFor();
+  await page.locator('.search input').fill('snb:crm is:dead');
+  await desk.says(page.locator('.mistake'), /no field snb: – did you mean sub:\?/);
+  await desk.looks('search');
   await desk.open('/events?q=is:dead+user:nobody', 'Events');
   await desk.heading('Nothing matches').waitFor();
   await desk.says(page.locator('li', { hasText: 'Drop user:nobody' }), /3 events without it/);
@@ -215,6 +249,7 @@ test('dead letters: plan, replay, delivered', inBrowser, async (t) => {
   const plan = page.getByRole('dialog');
 
   await plan.getByRole('button', { name: 'Replay 3 deliveries' }).waitFor();
+  await desk.says(page.getByTestId('first'), /Signed Up[^]*Successfully executed[^]*POST [^]*nothing was sent/);
   await desk.looks('plan');
   assert.equal((await desk.service.api('/status')).counters.replayed, 0, 'a plan sends nothing');
   await plan.getByRole('button', { name: 'Replay 3 deliveries' }).click();
@@ -288,7 +323,8 @@ test('replay of an open event makes a second delivery; the copied command and cu
   await page.getByRole('button', { name: 'Replay', exact: true }).click();
   await page.getByLabel('Delivery').waitFor();
   assert.equal(await page.getByLabel('Delivery').locator('option').count(), 2);
-  await page.getByRole('button', { name: 'Copy as command' }).first().click();
+  await page.getByRole('button', { name: 'Copy as', exact: true }).click();
+  await page.getByRole('button', { name: 'Command', exact: true }).click();
   const [, ...words] = (await clipboard()).split(' ');
   const { code, stdout } = await desk.service.run(words);
 
@@ -359,6 +395,69 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   desk.well();
 });
 
+test('at two in the night: what needs somebody, a ping with its times, and pictures for paper and strong contrast', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+  const host = `localhost:${desk.service.port}`;
+  const { late } = await desk.fill();
+
+  await desk.open('/', 'Overview');
+  await page.getByRole('button', { name: `Ping ${host}` }).click();
+  await desk.says(page.locator('.announcer'), /answers 200 in/);
+  await page.getByRole('button', { name: `Pause ${host}` }).click();
+  await desk.says(page.locator('.announcer'), /is paused/);
+  assert.equal((await desk.service.api('/endpoints')).data[0].paused, true);
+  await page.getByRole('img', { name: /^Throughput/ }).focus();
+  await page.keyboard.press('End');
+  await desk.says(page.locator('.chart .summary'), /received [\d.]+, delivered/);
+  await page.emulateMedia({ forcedColors: 'active' });
+  await desk.accessible('strong contrast');
+  await page.screenshot({ path: path.join(build, 'screenshots/console-forced-colors.png') });
+  await page.emulateMedia({ forcedColors: 'none' });
+  await desk.open(`/endpoints/${host}`, 'Endpoints');
+  await page.getByRole('button', { name: 'Ping', exact: true }).click();
+  await desk.says(page.getByTestId('ping'), /it answers \(200\)[^]*Where the time went.*wait for the answer.*together/);
+  await page.screenshot({ path: path.join(build, 'screenshots/console-ping.png') });
+  await desk.open(`/events/${late}#response`, 'Events');
+  await desk.says(page.locator('.drawer'), /Where the time went/);
+  await page.emulateMedia({ media: 'print' });
+  assert.deepEqual(await Promise.all(['.top', '.side', '.list-side', '.drawer .actions', '.tabs'].map((one) => page.locator(one).first().isVisible())), [false, false, false, false, false]);
+  assert.equal(await page.locator('.drawer h2').isVisible(), true);
+  await page.screenshot({ path: path.join(build, 'screenshots/console-print.png'), fullPage: true });
+  desk.well();
+});
+
+test('a browser that nobody looks at has no stream, asks now and then, and catches up', inBrowser, async (t) => {
+  const desk = await Desk.start(t, chromium);
+  const { page } = desk;
+  const look = (isHidden) => page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isHidden);
+  const asked = [];
+
+  page.on('request', (one) => asked.push(new URL(one.url()).pathname));
+  await page.clock.install();
+  await desk.open('/events', 'Events');
+  const closed = page.waitForEvent('requestfailed', (one) => one.url().includes('/stream'));
+
+  await look(true);
+  await page.clock.runFor(8000);
+  await closed;
+  desk.visitor.troubles.length = 0;
+  const [id] = await desk.post(track());
+
+  await desk.service.settled(id);
+  asked.length = 0;
+  await page.clock.runFor(20500);
+  assert.deepEqual(asked.filter((one) => one !== '/api/v1/status'), []);
+  assert.equal(asked.length, 2);
+  await look(false);
+  await page.clock.runFor(2000);
+  await desk.row(id).waitFor();
+  assert.ok(asked.includes('/api/v1/stream'));
+});
+
 test('from the button on the page of installs to the install in its list', inBrowser, async (t) => {
   const desk = await Desk.start(t, chromium);
   const { page, visitor } = desk;
@@ -378,6 +477,10 @@ test('from the button on the page of installs to the install in its list', inBro
   await page.getByRole('link', { name: 'installs/1' }).click();
   await page.getByRole('button', { name: 'Refresh the token' }).click();
   await desk.says(page.locator('.card .facts'), /number 2/);
+  await desk.says(page.getByTestId('step'), /A new token.*answered 200/);
+  await page.getByTestId('step').filter({ hasText: 'The code becomes a token' }).locator('summary').click();
+  await desk.says(page.locator('.install-steps details[open]'), /code=••••.*grant_type=authorization_code/);
+  await page.screenshot({ path: path.join(build, 'screenshots/console-install-steps.png'), fullPage: true });
   desk.well();
 });
 

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What the API answers with (docs/reference/http-api.md), as far as the console reads it.
 
-export interface List<T> { data: T[]; next: string | null; total: number | null }
+export interface List<T> { data: T[]; next: string | null; total: number | null; partial?: Reached | null }
+
+// How far a search came before its time was over; next goes on there.
+export interface Reached { looked_at: number; back_to: string | null }
 
 export type State = 'queued' | 'running' | 'retrying' | 'delivered' | 'discarded' | 'dead';
 
 export interface Fault { name: string; message: string; line?: number | null; note?: string | null }
+
+// A part is null when it did not happen: the connection was open already, or there is no TLS.
+export interface Timing { dns_ms: number | null; connect_ms: number | null; tls_ms: number | null; first_byte_ms: number | null; total_ms: number | null }
 
 export interface Exchange {
   method: string;
@@ -14,6 +20,7 @@ export interface Exchange {
   body: string | null;
   response: { status: number; headers: Record<string, string> | null; body: string | null } | null;
   duration_ms: number | null;
+  timing?: Timing | null;
   error: string | null;
 }
 
@@ -131,9 +138,18 @@ export interface Job {
   failed: number;
   created_at?: string | null;
   q?: string | null;
+  bytes?: number | null; // of an export
 }
 
-export interface Endpoint {
+// What a replay would do with the event that goes first.
+export interface First { event: string | null; name: string | null; subscription: string | null; run: Run | null; why: string | null }
+
+export interface ReplayPlan extends Job { first?: First | null }
+
+// Of the last hour, in steps of five minutes.
+export interface Pulse { recent?: (number | null)[]; ok_ratio?: number | null; p95_ms?: number | null; waiting?: number }
+
+export interface Endpoint extends Omit<Pulse, 'waiting'> {
   host: string;
   state: string;
   paused: boolean;
@@ -148,11 +164,11 @@ export interface Endpoint {
   last_failure_at: string | null;
 }
 
-export interface Pong { host: string; transport: string; status: number | null; duration_ms: number; error: string | null }
+export interface Pong { host: string; transport: string; status: number | null; duration_ms: number; timing?: Timing | null; error: string | null }
 
 export interface FunctionVersion { version: number; created_at: string | null; labels: string[]; sha256: string }
 
-export interface FunctionInfo {
+export interface FunctionInfo extends Pulse {
   name: string;
   subscription: string;
   path: string;
@@ -206,7 +222,22 @@ export interface Install {
   created_at: string | null;
   updated_at: string | null;
   synced_at: string | null;
+  steps?: InstallStep[];
 }
+
+// One step of the exchange with Segment, without what is secret in it.
+export interface InstallStep {
+  at: string;
+  step: string;
+  duration_ms: number | null;
+  status: number | null;
+  ok: boolean;
+  summary: string | null;
+  request: { method: string; url: string; query?: string | null; body?: unknown } | null;
+  response: { status: number; body?: unknown } | null;
+}
+
+export interface Template { name: string; title: string; description: string; source: string }
 
 export interface ConfigRow {
   key: string;
@@ -217,5 +248,17 @@ export interface ConfigRow {
   help: string | null;
   is_secret: boolean;
 }
+
+export type Role = 'viewer' | 'operator' | 'admin';
+
+export interface Me { kind: 'dev' | 'user' | 'token' | 'unknown'; name: string; role: Role; expires_at: string | null }
+
+export interface Invitation { url: string; expires_at: string }
+
+export interface User { id: string; name: string; role: Role; created_at: string | null; has_password?: boolean; invitation?: { expires_at: string } | Invitation | null }
+
+export interface Session { id: string; user: string; created_at: string; used_at: string | null; expires_at: string | null; is_current: boolean }
+
+export interface AuditRow { id: string; at: string; actor: string; role: string | null; action: string; subject: string | null; peer: string | null; status: number | null }
 
 export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null }

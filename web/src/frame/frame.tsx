@@ -6,10 +6,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { address, go } from '../address';
 import { useLoaded } from '../api/loaded';
 import type { Status } from '../api/types';
+import { me } from '../api/who';
 import { useCell } from '../cell';
+import { JobStrip } from '../jobs/strip';
 import { toggle } from '../live/pause';
 import { Announcer } from '../parts/announce';
 import { copy } from '../parts/copy';
+import { Skeleton } from '../parts/notice';
 import { DeadPage } from '../pages/dead/page';
 import { EndpointsPage } from '../pages/endpoints/page';
 import { EventsPage } from '../pages/events/page';
@@ -51,6 +54,7 @@ function Page({ path, status }: { path: string; status: Status | null }) {
 export function Frame() {
   const { path, query } = useCell(address);
   const status = useLoaded<Status>('/status');
+  const who = useCell(me);
   const [over, setOver] = useState<'keys' | 'palette' | null>(null);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -81,7 +85,9 @@ export function Frame() {
         isMenuOpen={isMenuOpen} onMenu={() => setIsMenuOpen(!isMenuOpen)} />
       <div class={`body ${isMenuOpen ? 'has-menu' : ''}`}>
         <Side path={path} status={status.data} />
-        <main id="main" tabIndex={-1} ref={main}><Page path={path} status={status.data} /></main>
+        <main id="main" tabIndex={-1} ref={main}>
+          {who ? <><JobStrip except={place?.path === '/dead' ? query.get('job') : null} /><Page key={who.role} path={path} status={status.data} /></> : <section class="page"><Skeleton /></section>}
+        </main>
       </div>
       <Announcer />
       {over === 'keys' && <KeyList onClose={() => setOver(null)} />}

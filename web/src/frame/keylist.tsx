@@ -7,7 +7,7 @@ const keys: [string, string][] = [
   ['/', 'search'], ['?', 'this list'], ['g then o e f d i x s', 'Overview, Events, Functions, Endpoints, Installs, Dead letters, Settings'],
   ['j  k', 'next, previous row'], ['Enter', 'open the row'], ['Esc', 'close'], ['[  ]', 'previous, next event while one is open'],
   ['1 – 4', 'tabs of the open event'], ['x', 'select the row'], ['Shift+x', 'select up to the row'], ['r', 'replay the open or selected events'],
-  ['.', 'pause, go live'], ['y', 'copy the link of this view'], ['Y', 'copy as command'], ['Ctrl+K', 'go anywhere'],
+  ['.', 'pause, go live'], ['0', 'whole span again (charts)'], ['y', 'copy the link of this view'], ['Y', 'copy as command'], ['Ctrl+K', 'go anywhere'],
   ['Ctrl+Enter', 'run the function (editor)'], ['Ctrl+S', 'save (editor)'],
 ];
 

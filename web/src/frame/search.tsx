@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The search box in the top bar: completes prefixes and values, remembers what was looked for.
+// The search box in the top bar: completes prefixes and values, remembers what was looked for, says
+// what is not understood before it is asked, and how the same is asked in a terminal.
 
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 import { go, searchFor } from '../address';
+import type { Status } from '../api/types';
+import { Cell } from '../cell';
+import { Command } from '../parts/copy';
+import { command } from '../words/shell';
 import { useKeys } from './keys';
-import { remember, suggestionsFor } from './terms';
+import { mistakeIn, remember, suggestionsFor } from './terms';
+import { useKnown } from './known';
 
-export function Search({ q }: { q: string }) {
+// What another part of the page wants to be typed on from here: "is:dead status:".
+export const draft = new Cell('');
+
+export function Search({ q, status }: { q: string; status: Status | null }) {
   const [text, setText] = useState(q);
   const [isOpen, setIsOpen] = useState(false);
   const [at, setAt] = useState(-1);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const found = isOpen ? suggestionsFor(text) : [];
+  const known = useKnown(isOpen, status);
+  const found = isOpen ? suggestionsFor(text, known) : [];
+  const mistake = isOpen ? mistakeIn(text.replace(/\S*$/, (last) => (last.includes(':') ? last : ''))) : null;
   const search = (words: string): void => {
     setIsOpen(false);
     setAt(-1);
@@ -23,7 +34,7 @@ export function Search({ q }: { q: string }) {
   const pick = (words: string): void => {
     setText(words);
     setAt(-1);
-    if (!words.endsWith(':')) search(words);
+    if (!/[:.]$/.test(words)) search(words);
     input.current?.focus();
   };
   const onKey = (event: KeyboardEvent): void => {
@@ -46,6 +57,13 @@ export function Search({ q }: { q: string }) {
   };
 
   useEffect(() => setText(q), [q]);
+  useEffect(() => draft.watch((words) => {
+    if (words === '') return;
+    draft.set('');
+    setText(words);
+    setIsOpen(true);
+    input.current?.focus();
+  }), []);
   useKeys({ '/': () => { input.current?.focus(); input.current?.select(); } });
   return (
     <form class="search" role="search" onSubmit={(event) => { event.preventDefault(); search(text); }}>
@@ -56,6 +74,8 @@ export function Search({ q }: { q: string }) {
         onInput={(event) => { setText(event.currentTarget.value); setIsOpen(true); setAt(-1); }}
         onFocus={() => setIsOpen(true)} onBlur={() => setIsOpen(false)} onKeyDown={onKey} />
       {text !== '' && <button type="button" class="quiet clear" aria-label="Clear the search" onClick={() => { setText(''); search(''); }}>✕</button>}
+      <div class="search-box" hidden={!isOpen || (found.length === 0 && text.trim() === '')} onMouseDown={(event) => event.preventDefault()}>
+      {mistake && <p class="error mistake" role="status">{mistake}</p>}
       <ul id={`${id}-list`} role="listbox" aria-label="Completions" hidden={found.length === 0}>
         {found.map(({ text: words, means }, i) => (
           <li key={words} id={`${id}-${i}`} role="option" aria-selected={i === at}
@@ -64,6 +84,8 @@ export function Search({ q }: { q: string }) {
           </li>
         ))}
       </ul>
+      {text.trim() !== '' && <Command>{command('events', 'list', text.trim())}</Command>}
+      </div>
     </form>
   );
 }

@@ -25,9 +25,9 @@ export function Side({ path, status }: { path: string; status: Status | null }) 
           </li>
         ))}
       </ul>
+      {status?.emulator && <p class="elsewhere"><a href={status.emulator} target="_blank" rel="noreferrer">Emulator <span aria-hidden="true">↗</span><span class="unseen"> (opens a tab)</span></a></p>}
       <p class="foot muted">
         {status && <span>v{status.version}</span>}
-        {status?.emulator && <a href={status.emulator} target="_blank" rel="noreferrer">Emulator ↗</a>}
         <a href="/api/v1/status">API</a>
         <a href="/metrics">metrics</a>
       </p>

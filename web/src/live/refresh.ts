@@ -19,7 +19,7 @@ export function useRefresh(kinds: News['kind'][], everyMs: number, refresh: () =
       latest.current();
     };
     const stop = onNews(({ kind }) => {
-      if (timer !== null || isPaused.value || document.hidden || !(kinds.includes(kind) || kind === 'reset')) return;
+      if (timer !== null || isPaused.value || document.hidden || !(kinds.includes(kind) || kind === 'reset' || kind === 'back')) return;
       timer = setTimeout(run, Math.max(150, everyMs - (Date.now() - lastAt)));
     });
 

@@ -2,6 +2,7 @@
 // JSON with colours. Every piece is a text of its own: what a stranger wrote stays text.
 
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 
 const LONGEST = 200000; // beyond it colours cost more than they are worth
 const token = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -41,4 +42,22 @@ function coloured(text: string): ComponentChildren[] {
 
 export function Code({ text, label, json = true }: { text: string; label: string; json?: boolean }) {
   return <pre class="code" tabIndex={0} role="region" aria-label={label}>{json && text.length < LONGEST ? coloured(text) : text}</pre>;
+}
+
+// A body that went over the wire: as people read it, or byte for byte.
+export function Body({ text, label }: { text: string; label: string }) {
+  const [isRaw, setIsRaw] = useState(false);
+  const pretty = readable(text);
+
+  return (
+    <>
+      {pretty !== text && (
+        <span class="pick" role="group" aria-label={`View of the ${label.toLowerCase()}`}>
+          <button type="button" aria-pressed={!isRaw} onClick={() => setIsRaw(false)}>Pretty</button>
+          <button type="button" aria-pressed={isRaw} onClick={() => setIsRaw(true)}>Raw</button>
+        </span>
+      )}
+      <Code label={label} text={isRaw ? text : pretty} />
+    </>
+  );
 }

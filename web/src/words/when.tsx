@@ -3,6 +3,7 @@
 
 import { Cell, useCell } from '../cell';
 import { keep, kept } from '../kept';
+import { copy } from '../parts/copy';
 
 export const isUtc = new Cell(kept('zone') === 'utc');
 export const now = new Cell(Date.now());
@@ -46,6 +47,11 @@ function whole(at: string): string {
     weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
     fractionalSecondDigits: 3, timeZoneName: 'short', ...zone(),
   });
+}
+
+// A time that is pressed is copied, whole.
+export function CopyWhen({ at }: { at: string }) {
+  return <button type="button" class="copy-id" aria-label={`Copy the time ${at}`} onClick={() => { void copy(at, at); }}><When at={at} ago /></button>;
 }
 
 export function When({ at, ago = false }: { at: string | null | undefined; ago?: boolean }) {

@@ -2,7 +2,7 @@
 // Sending again: at once by ids, or by a query as a job of the server.
 
 import { ask, problemFrom } from '../../api/ask';
-import type { Job } from '../../api/types';
+import type { Job, ReplayPlan } from '../../api/types';
 import { say } from '../../parts/announce';
 import { plural } from '../../words/count';
 
@@ -18,6 +18,8 @@ export async function replayIds(ids: string[]): Promise<Job | null> {
   }
 }
 
-export const planOf = (q: string): Promise<Job> => ask('/replays', { method: 'POST', body: { q, dead: true, dry_run: true } });
-export const startReplay = (q: string): Promise<Job> => ask('/replays', { method: 'POST', body: { q, dead: true } });
+export interface Wish { q: string; dead: boolean }
+
+export const planOf = (wish: Wish): Promise<ReplayPlan> => ask('/replays', { method: 'POST', body: { ...wish, dry_run: true } });
+export const startReplay = (wish: Wish): Promise<Job> => ask('/replays', { method: 'POST', body: wish });
 export const discardDead = (q: string): Promise<{ discarded: number }> => ask(`/dead?q=${encodeURIComponent(q)}`, { method: 'DELETE' });

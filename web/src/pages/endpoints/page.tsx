@@ -14,6 +14,9 @@ import { Command, copy } from '../../parts/copy';
 import { Facts } from '../../parts/facts';
 import { Link } from '../../parts/link';
 import { Answer, Notice } from '../../parts/notice';
+import { Only } from '../../parts/only';
+import { Sparkline } from '../../parts/sparkline';
+import { TimingBars } from '../../parts/timing';
 import { count, plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { Sign } from '../../words/state';
@@ -26,13 +29,20 @@ function StateOfHost({ endpoint: { paused, state, failures } }: { endpoint: Endp
   return failures > 0 ? <Sign sign="▲" tone="warn">failing</Sign> : <Sign sign="✔" tone="ok">up</Sign>;
 }
 
+// Any answer below 500 shows that somebody is there: a ping has no credentials.
 function Ping({ pong }: { pong: Pong }) {
   const isGood = pong.status !== null && pong.status < 500;
 
   return (
-    <p role="status"><Sign sign={isGood ? '✔' : '✖'} tone={isGood ? 'ok' : 'error'}>{pong.status ?? pong.error ?? pong.transport}</Sign> <span class="muted">in {span(pong.duration_ms)}</span></p>
+    <div class="ping" data-testid="ping">
+      <p role="status"><Sign sign={isGood ? '✔' : '✖'} tone={isGood ? 'ok' : 'error'}>{pong.status === null ? pong.error ?? pong.transport : isGood ? `it answers (${pong.status})` : `it answers ${pong.status}`}</Sign> <span class="muted">in {span(pong.duration_ms)}</span></p>
+      <TimingBars timing={pong.timing} />
+    </div>
   );
 }
+
+const share = (ratio: number | null | undefined): string => (ratio === null || ratio === undefined ? '–' : `${(ratio * 100).toFixed(ratio === 1 || ratio === 0 ? 0 : 1)} %`);
+const lasted = (ms: number | null | undefined): string => (ms === null || ms === undefined ? '–' : span(ms));
 
 function Detail({ endpoint, onChange }: { endpoint: Endpoint; onChange: () => void }) {
   const [pong, setPong] = useState<Pong | null>(null);
@@ -56,13 +66,16 @@ function Detail({ endpoint, onChange }: { endpoint: Endpoint; onChange: () => vo
       <h2>{endpoint.host}</h2>
       <Facts rows={[
         ['State', <StateOfHost endpoint={endpoint} />], ['Breaker', `${endpoint.breaker}${endpoint.failures > 0 ? `, ${plural(endpoint.failures, 'failure')} in a row` : ''}`],
+        ['Last hour', endpoint.recent && <><Sparkline values={endpoint.recent} what="requests" /> {share(endpoint.ok_ratio)} ok, p95 {lasted(endpoint.p95_ms)}</>],
         ['Waiting', count(endpoint.waiting)], ['In flight', count(endpoint.in_flight)],
         ['Last answer', endpoint.last_status ?? null], ['Last error', endpoint.last_error],
         ['Last success', endpoint.last_success_at && <When at={endpoint.last_success_at} ago />], ['Last failure', endpoint.last_failure_at && <When at={endpoint.last_failure_at} ago />],
       ]} />
       <p class="actions">
+        <Only role="operator" to="ping or pause it">
         <button type="button" disabled={isBusy} onClick={() => { void call('ping'); }}>Ping</button>
         <button type="button" disabled={isBusy} onClick={() => { void call(endpoint.paused ? 'resume' : 'pause'); }}>{endpoint.paused ? 'Resume' : 'Pause'}</button>
+        </Only>
         <Link class="button" to={addressOf('/events', { q: 'is:retrying' })}>What waits</Link>
       </p>
       {pong && <Ping pong={pong} />}
@@ -84,14 +97,16 @@ export function EndpointsPage({ name }: { name: string }) {
         <Notice title="No endpoint yet"><p>A host comes onto this list with the first request that goes to it.</p><Command>partnerapp trigger track</Command></Notice>
       ) : (
         <div class="table-frame"><table class="rows fold">
-          <thead><tr><th scope="col">Host</th><th scope="col">State</th><th scope="col">Last answer</th><th scope="col" class="number">Requests</th><th scope="col" class="number">Waiting</th><th scope="col">Last success</th></tr></thead>
+          <thead><tr><th scope="col">Host</th><th scope="col">State</th><th scope="col">Last hour</th><th scope="col" class="number">OK</th><th scope="col" class="number">p95</th><th scope="col" class="number">Waiting</th><th scope="col">Last answer</th><th scope="col">Last success</th></tr></thead>
           <tbody>{data.map((one) => (
             <tr key={one.host} class={one.host === name ? 'is-current' : ''}>
               <td class="what"><Link to={`/endpoints/${encodeURIComponent(one.host)}`}>{one.host}</Link></td>
               <td><StateOfHost endpoint={one} /></td>
-              <td data-name="last answer">{one.last_status ?? one.last_error ?? '–'}</td>
-              <td class="number" data-name="requests">{count(one.requests)}</td>
+              <td data-name="last hour"><Sparkline values={one.recent} what="requests" /></td>
+              <td class="number" data-name="ok">{share(one.ok_ratio)}</td>
+              <td class="number" data-name="p95">{lasted(one.p95_ms)}</td>
               <td class="number" data-name="waiting">{count(one.waiting)}</td>
+              <td data-name="last answer">{one.last_status ?? one.last_error ?? '–'}</td>
               <td data-name="last success"><When at={one.last_success_at} ago /></td>
             </tr>
           ))}</tbody>

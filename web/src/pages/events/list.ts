@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { addressOf } from '../../address';
 import { ask, problemFrom, type Problem } from '../../api/ask';
-import type { EventRow, List } from '../../api/types';
+import type { EventRow, List, Reached } from '../../api/types';
 import { held, isPaused } from '../../live/pause';
 import { onNews, type News } from '../../live/stream';
 import { settle, takeNews, takePage, type Rows } from './rows';
@@ -18,19 +18,21 @@ const ASK_MS = 1000; // how often a search is asked again while something happen
 export interface EventList {
   rows: EventRow[];
   nWaiting: number;
+  nWaitingDead: number;
   hasHole: boolean;
   total: number | null;
   isMore: boolean;
   isLoading: boolean;
+  partial: Reached | null; // how far the search came, when it is not at its end
   problem: Problem | null;
   more: () => void;
   showWaiting: () => void;
   reload: () => void;
 }
 
-interface Known extends Rows { q: string; total: number | null; next: string | null; problem: Problem | null; isLoading: boolean }
+interface Known extends Rows { q: string; total: number | null; next: string | null; partial: Reached | null; problem: Problem | null; isLoading: boolean }
 
-const nothing = (q: string): Known => ({ q, shown: [], waiting: [], hasHole: false, total: null, next: null, problem: null, isLoading: true });
+const nothing = (q: string): Known => ({ q, shown: [], waiting: [], hasHole: false, total: null, next: null, partial: null, problem: null, isLoading: true });
 const pageOf = (q: string, after = '', limit = PAGE): Promise<List<EventRow>> => ask(addressOf('/events', { q, limit: String(limit), after }));
 
 // @isAtTop: whether rows may come in without moving what one reads.
@@ -45,7 +47,7 @@ export function useEventList(q: string, isAtTop: () => boolean): EventList {
 
     setKnown((old) => (old.q === q ? { ...old, isLoading: true } : nothing(q)));
     pageOf(q).then(
-      ({ data, next, total }) => { if (!isOver) setKnown({ ...nothing(q), shown: data, next, total, isLoading: false }); },
+      ({ data, next, total, partial = null }) => { if (!isOver) setKnown({ ...nothing(q), shown: data, next, total, partial, isLoading: false }); },
       (error: unknown) => { if (!isOver) setKnown({ ...nothing(q), problem: problemFrom(error), isLoading: false }); },
     );
     return () => { isOver = true; };
@@ -74,17 +76,19 @@ export function useEventList(q: string, isAtTop: () => boolean): EventList {
   return {
     rows: known.shown,
     nWaiting: known.waiting.length,
+    nWaitingDead: known.waiting.filter((row) => row.deliveries.at(-1)?.state === 'dead').length,
     hasHole: known.hasHole,
     total: known.total,
     isMore: known.next !== null,
     isLoading: known.isLoading && known.shown.length === 0,
+    partial: known.partial,
     problem: known.problem,
     showWaiting,
     reload: () => setTurn((n) => n + 1),
     more: () => {
       if (known.next === null) return;
-      pageOf(q, known.next).then(({ data, next }) => setKnown((old) =>
-        (old.q === q ? { ...old, shown: [...old.shown, ...data.filter(({ id }) => !old.shown.some((one) => one.id === id))], next } : old)),
+      pageOf(q, known.next).then(({ data, next, partial = null }) => setKnown((old) =>
+        (old.q === q ? { ...old, shown: [...old.shown, ...data.filter(({ id }) => !old.shown.some((one) => one.id === id))], next, partial } : old)),
       (error: unknown) => setKnown((old) => ({ ...old, problem: problemFrom(error) })));
     },
   };
@@ -116,8 +120,8 @@ function follow(q: string, apply: (change: Change) => void, reload: () => void):
   };
   const stop = onNews((news) => {
     if (news.kind === 'reset' || news.kind === 'gap') reload();
-    if (news.kind !== 'event' && news.kind !== 'delivery' && news.kind !== 'sampled') return;
-    if (news.kind === 'sampled') isPartial = true;
+    if (news.kind !== 'event' && news.kind !== 'delivery' && news.kind !== 'sampled' && news.kind !== 'back') return;
+    if (news.kind === 'sampled' || news.kind === 'back') isPartial = true;
     else gathered.push(news);
     timer ??= setTimeout(run, q === '' && !isPartial ? GATHER_MS : Math.max(GATHER_MS, ASK_MS - (Date.now() - askedAt)));
   });

@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { Attempt } from '../../api/types';
 import { CopyButton } from '../../parts/copy';
-import { Code, readable } from '../../parts/json';
+import { Body } from '../../parts/json';
 import { curl } from '../../words/shell';
 import { changesOf } from './changes';
 import { Headers, Pager } from './pager';
@@ -24,7 +24,7 @@ export function RequestTab({ attempt, payload }: { attempt: Attempt | undefined;
     <>
       <div class="bar"><strong class="call">{request.method} {request.url}</strong><Pager n={requests.length} at={at} onPick={setAt} what="Request" /><CopyButton text={() => curl(request)}>Copy as curl</CopyButton></div>
       <Headers headers={request.headers} />
-      {request.body ? <Code label="Body of the request" text={readable(request.body)} /> : <p class="muted">No body.</p>}
+      {request.body ? <Body label="Body of the request" text={request.body} /> : <p class="muted">No body.</p>}
       {changes && (
         <details><summary>What did my code change?</summary>
           <ul class="changes">

@@ -5,8 +5,9 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { Attempt, Delivery, Exchange } from '../../api/types';
 import { Facts } from '../../parts/facts';
-import { Code, readable } from '../../parts/json';
+import { Body } from '../../parts/json';
 import { Link } from '../../parts/link';
+import { TimingBars } from '../../parts/timing';
 import { plural } from '../../words/count';
 import { Sign } from '../../words/state';
 import { span } from '../../words/when';
@@ -59,9 +60,10 @@ export function ResponseTab({ delivery, attempt }: { delivery: Delivery | undefi
           <Pager n={requests.length} at={shown} onPick={setAt} what="Response" />
         </div>
       )}
+      <TimingBars timing={request?.timing} />
       <Why delivery={delivery} attempt={attempt} request={request} />
       {response && <Headers headers={response.headers} />}
-      {response && (response.body ? <Code label="Body of the response" text={readable(response.body)} /> : <p class="muted">No body.</p>)}
+      {response && (response.body ? <Body label="Body of the response" text={response.body} /> : <p class="muted">No body.</p>)}
     </>
   );
 }

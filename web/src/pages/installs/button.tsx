@@ -35,8 +35,8 @@ export function Button({ status, onStarted }: { status: Status | null; onStarted
 
   return (
     <div class="card press">
-      {here ? <a href="/auth/segment"><img src={picture} alt="Enable with Segment" width="200" height="40" /></a> : <a href={`${base}/auth/segment`}>Enable with Segment</a>}
       <p class="muted">This button is what your customers will press.</p>
+      {here ? <a href="/auth/segment"><img src={picture} alt="Enable with Segment" width="200" height="40" /></a> : <a href={`${base}/auth/segment`}>Enable with Segment</a>}
       <p class="actions">
         <label>Theme <select value={theme} onChange={({ currentTarget }) => setTheme(themes.find((one) => one === currentTarget.value) ?? 'light')}>{themes.map((one) => <option key={one}>{one}</option>)}</select></label>
         <CopyButton text={html}>Copy HTML</CopyButton>

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What somebody should look at, with the place to do so.
+// What somebody should look at, with the place to do so, and what is mostly done about it.
 
-import type { Attention } from '../../api/types';
+import { useState } from 'preact/hooks';
+
+import { ask, problemFrom } from '../../api/ask';
+import type { Attention, Pong } from '../../api/types';
+import { say } from '../../parts/announce';
 import { Link } from '../../parts/link';
 import { Sign } from '../../words/state';
-import { When } from '../../words/when';
+import { span, When } from '../../words/when';
 
 const pageOf = ({ kind, subject, path }: Attention): string => {
   if (path?.startsWith('/') && !path.startsWith('//') && !path.startsWith('/api/')) return path;
@@ -13,7 +17,36 @@ const pageOf = ({ kind, subject, path }: Attention): string => {
   return kind === 'function' ? `/functions/${encodeURIComponent(subject)}` : '/settings#health';
 };
 
-export function NeedsAttention({ rows }: { rows: Attention[] }) {
+interface Act { title: string; path: string; done: (answer: unknown) => string }
+
+const saysPong = (answer: unknown): string => {
+  const { host, status, error, duration_ms: ms } = answer as Pong;
+
+  return status === null ? `${host} does not answer: ${error ?? 'no connection'}` : `${host} answers ${status} in ${span(ms)}`;
+};
+
+// What can be done from here, and be undone.
+function actsOf({ kind, subject }: Attention): Act[] {
+  const endpoint = `/endpoints/${encodeURIComponent(subject)}`;
+  const install = /^installs\/(\d+)$/.exec(subject)?.[1];
+
+  if (kind === 'endpoint' && subject !== kind)
+    return [{ title: 'Ping', path: `${endpoint}/ping`, done: saysPong }, { title: 'Pause', path: `${endpoint}/pause`, done: () => `${subject} is paused: deliveries wait` }];
+  if (kind === 'install' && install) return [{ title: 'Refresh', path: `/installs/${install}/refresh`, done: () => 'Got a new token' }];
+  return [];
+}
+
+function Acts({ row, onDone }: { row: Attention; onDone: () => void }) {
+  const [isBusy, setIsBusy] = useState(false);
+  const run = ({ path, done }: Act): void => {
+    setIsBusy(true);
+    ask(path, { method: 'POST' }).then((answer) => { say(done(answer)); onDone(); }, (error: unknown) => say(problemFrom(error).message, true)).finally(() => setIsBusy(false));
+  };
+
+  return <>{actsOf(row).map((act) => <button key={act.title} type="button" disabled={isBusy} aria-label={`${act.title} ${row.subject}`} onClick={() => run(act)}>{act.title}</button>)}</>;
+}
+
+export function NeedsAttention({ rows, onDone }: { rows: Attention[]; onDone: () => void }) {
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">Needs attention</h2>
@@ -22,7 +55,7 @@ export function NeedsAttention({ rows }: { rows: Attention[] }) {
           {rows.map((row) => (
             <li key={row.kind + row.subject}>
               <Sign sign="▲" tone="warn">{row.subject}</Sign> <span>{row.text}</span> {row.since && <span class="muted">since <When at={row.since} /></span>}
-              <Link class="button" to={pageOf(row)} label={`Look at ${row.subject}`}>Look</Link>
+              <span class="actions"><Link class="button" to={pageOf(row)} label={`Look at ${row.subject}`}>Look</Link><Acts row={row} onDone={onDone} /></span>
             </li>
           ))}
         </ul>

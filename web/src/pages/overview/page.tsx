@@ -41,6 +41,7 @@ export function OverviewPage() {
       <Answer of={stats} what="statistics" rows={6}>{(data) => (
         <>
           <Tiles totals={data.totals} last={last} />
+          {data.attention.length > 0 && <NeedsAttention rows={data.attention} onDone={stats.reload} />}
           <Chart title="Throughput" unit="events per second" stats={data} lines={[
             { name: 'received', tone: 'link', of: ({ received }) => perSecond(received, data.step_s) },
             { name: 'delivered', tone: 'ok', dash: [6, 3], of: ({ delivered }) => perSecond(delivered, data.step_s) },
@@ -51,7 +52,7 @@ export function OverviewPage() {
             { name: 'p95', tone: 'link', dash: [6, 3], of: ({ p95_ms }) => p95_ms },
             { name: 'p99', tone: 'warn', dash: [2, 3], of: ({ p99_ms }) => p99_ms },
           ]} />
-          <NeedsAttention rows={data.attention} />
+          {data.attention.length === 0 && <NeedsAttention rows={[]} onDone={stats.reload} />}
         </>
       )}</Answer>
       <Command>partnerapp status</Command>

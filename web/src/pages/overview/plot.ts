@@ -24,8 +24,10 @@ function alone(plot: uPlot, series: number): number[] {
   return found;
 }
 
-export function draw(box: HTMLElement, first: Stats, lines: Line[], isUtc: boolean): Drawn {
+export function draw(box: HTMLElement, first: Stats, lines: Line[], isUtc: boolean, onPoint: (at: number | null) => void): Drawn {
   let stats = first;
+  let isZoomed = false;
+  let at: number | null = null;
   const axis = { stroke: () => colour('muted'), grid: { stroke: () => colour('line'), width: 1 }, ticks: { show: false }, font: '12px system-ui, sans-serif' };
   const plot = new uPlot({
     width: Math.max(200, box.clientWidth),
@@ -34,6 +36,10 @@ export function draw(box: HTMLElement, first: Stats, lines: Line[], isUtc: boole
     cursor: { sync: { key: 'overview' }, points: { size: 6 }, y: false },
     tzDate: (at) => (isUtc ? uPlot.tzDate(new Date(at * 1000), 'Etc/UTC') : new Date(at * 1000)),
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    hooks: {
+      setCursor: [(self) => { at = self.cursor.idx ?? null; onPoint(at); }],
+      setSelect: [(self) => { isZoomed = self.select.width > 0; }],
+    },
     axes: [{ ...axis, values: '{HH}:{mm}', size: 30 }, { ...axis, size: 46, space: 32 }],
     series: [{}, ...lines.map(({ name, tone, dash }) => ({ label: name, stroke: () => colour(tone), width: 1.5, spanGaps: false, points: { show: true, size: 5, fill: () => colour(tone), filter: alone }, ...(dash && { dash }) }))],
   }, dataOf(stats, lines), box);
@@ -46,7 +52,22 @@ export function draw(box: HTMLElement, first: Stats, lines: Line[], isUtc: boole
   return {
     update: (next) => {
       stats = next;
-      plot.setData(dataOf(stats, lines));
+      plot.setData(dataOf(stats, lines), !isZoomed);
+      if (isZoomed) plot.redraw();
+    },
+    step: (by) => {
+      const last = stats.points.length - 1;
+      const next = by === 0 ? null : Math.max(0, Math.min(last, at === null ? last : at + by));
+
+      if (next === null) {
+        plot.setCursor({ left: -10, top: -10 });
+        return;
+      }
+      plot.setCursor({ left: plot.valToPos(Date.parse(stats.points[next]?.at ?? '') / 1000, 'x'), top: 0 });
+    },
+    whole: () => {
+      isZoomed = false;
+      plot.setData(dataOf(stats, lines), true);
     },
     end: () => {
       watch.disconnect();

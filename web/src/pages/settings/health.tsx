@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How the server itself does.
+// How the server itself does: what it looks at, with a command for what is not well, and its numbers.
 
 import { useLoaded } from '../../api/loaded';
 import type { Status } from '../../api/types';
+import type { Health as Checked, HealthCheck } from '../../api/upkeep';
 import { useRefresh } from '../../live/refresh';
 import { Command } from '../../parts/copy';
 import { Facts } from '../../parts/facts';
@@ -11,13 +12,28 @@ import { bytes, count } from '../../words/count';
 import { Sign } from '../../words/state';
 import { span } from '../../words/when';
 
+const looks: Record<string, [string, string]> = { ok: ['✔', 'ok'], warning: ['▲', 'warn'], error: ['✖', 'error'] };
+
+function Check({ check: { name, state, text, remedy } }: { check: HealthCheck }) {
+  const [sign, tone] = looks[state] ?? ['?', 'muted'];
+
+  return <li data-testid="check"><Sign sign={sign} tone={tone}>{name}</Sign><span>{text}</span>{remedy && <Command>{remedy}</Command>}</li>;
+}
+
+// What is wrong stands first.
+const badnessOf = ({ state }: HealthCheck): number => (state === 'error' ? 0 : state === 'ok' ? 2 : 1);
+
 export function Health({ status: first }: { status: Status | null }) {
   const loaded = useLoaded<Status>('/status');
+  const health = useLoaded<Checked>('/health');
   const status = { ...loaded, data: loaded.data ?? first };
 
   useRefresh(['stats'], 2000, loaded.reload);
   return (
     <>
+      {!health.problem?.isMissing && <Answer of={health} what="its health">{({ checks }) => (
+        <ul class="checks" aria-label="Checks">{[...checks].sort((a, b) => badnessOf(a) - badnessOf(b)).map((one) => <Check key={one.name} check={one} />)}</ul>
+      )}</Answer>}
       <Answer of={status} what="its status">{(now) => (
         <Facts rows={[
           ['State', <Sign sign={now.status === 'ready' ? '✔' : '▲'} tone={now.status === 'ready' ? 'ok' : 'warn'}>{now.status}</Sign>],

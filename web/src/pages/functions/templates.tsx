@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// A new function begins as a copy of one that works.
+
+import { useState } from 'preact/hooks';
+
+import { ask, problemFrom } from '../../api/ask';
+import { useLoaded } from '../../api/loaded';
+import type { Template } from '../../api/types';
+import { say } from '../../parts/announce';
+import { Command } from '../../parts/copy';
+import { Code } from '../../parts/json';
+import { command } from '../../words/shell';
+
+type List = Template[] | { data: Template[] };
+
+const listOf = (answer: List | null): Template[] => (answer === null ? [] : Array.isArray(answer) ? answer : answer.data);
+
+function Chosen({ template, onMade }: { template: Template; onMade: (name: string) => void }) {
+  const [name, setName] = useState(template.name);
+  const [isBusy, setIsBusy] = useState(false);
+  const make = (event: Event): void => {
+    event.preventDefault();
+    setIsBusy(true);
+    ask('/functions', { method: 'POST', body: { name, template: template.name } }).then(
+      () => { say(`functions/${name} is written`); onMade(name); },
+      (error: unknown) => say(problemFrom(error).message, true)).finally(() => setIsBusy(false));
+  };
+
+  return (
+    <>
+      <form class="bar" onSubmit={make}>
+        <label>Name <input type="text" required maxLength={60} pattern="[A-Za-z0-9][A-Za-z0-9_.\\-]*" value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
+        <button type="submit" class="main" disabled={isBusy}>Begin with {template.title}</button>
+      </form>
+      <details><summary>Its code</summary><Code json={false} label={`Code of ${template.title}`} text={template.source} /></details>
+      <Command>{command('fn', 'new', name, '--template', template.name)}</Command>
+    </>
+  );
+}
+
+// @isOpen: there is no function yet, so this is what the page is for.
+export function Templates({ isOpen, onMade }: { isOpen: boolean; onMade: () => void }) {
+  const loaded = useLoaded<List>('/templates');
+  const templates = listOf(loaded.data);
+  const [picked, setPicked] = useState<string | null>(null);
+  const [made, setMade] = useState<string | null>(null);
+  const chosen = templates.find(({ name }) => name === picked) ?? templates[0];
+
+  if (!chosen) return null;
+  return (
+    <details class="templates" open={isOpen}>
+      <summary>New function from a template</summary>
+      <ul class="cards" role="radiogroup" aria-label="Templates">
+        {templates.map(({ name, title, description }) => (
+          <li key={name}><label class={name === chosen.name ? 'is-current' : ''}>
+            <input type="radio" name="template" checked={name === chosen.name} onChange={() => setPicked(name)} /> <strong>{title}</strong>
+            <span class="muted">{description}</span>
+          </label></li>
+        ))}
+      </ul>
+      <Chosen key={chosen.name} template={chosen} onMade={(name) => { setMade(name); onMade(); }} />
+      {made && <p class="notice" role="status"><code>functions/{made}</code> is there. It gets events when a subscription names it: <code>function: functions/{made}/index.js</code> in <code>partnerapp.yaml</code>.</p>}
+    </details>
+  );
+}
