@@ -105,7 +105,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
             <div class="notice"><h2>This server does not show code here</h2><p>Edit <code>{fn.path}</code> with your own editor; it is in service as soon as you save.</p></div>
           ) : (
             <>
-              {fn.is_readonly && <p class="muted">Deployed from elsewhere: the code is shown, not changed, here.</p>}
+              {fn.is_readonly && <p class="muted">Deployed from elsewhere, so the code is shown and not changed here (<code>functions.readonly</code>). To change it, bring another <code>{fn.path}</code> to this machine, as the last one came.</p>}
               <CodeBox label={`Code of ${fn.name}`} text={working.text} isReadOnly={fn.is_readonly ?? false} problems={working.problems}
                 onChange={working.change} onSave={() => { void working.save(); }} onRun={() => { void trial.run(); }} goTo={place} />
             </>
