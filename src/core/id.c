@@ -11,6 +11,7 @@ static const char *const prefixes[] = {
     [ID_NONE] = "",        [ID_EVENT] = "evt_", [ID_DELIVERY] = "dlv_",
     [ID_ATTEMPT] = "att_", [ID_KEY] = "key_",   [ID_REPLAY] = "rpl_",
     [ID_TOKEN] = "tok_",
+    [ID_EXPORT] = "exp_",
 };
 
 void id_format(struct id id, char ret_text[ID_TEXT_LEN])

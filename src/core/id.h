@@ -19,7 +19,8 @@ enum id_kind {
     ID_ATTEMPT,
     ID_KEY,
     ID_REPLAY,
-    ID_TOKEN
+    ID_TOKEN,
+    ID_EXPORT
 };
 
 enum { ID_TEXT_LEN = 31 }; /* "evt_" + 26, and a NUL */

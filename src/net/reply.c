@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Ours are pages of results at most; a larger one is a mistake somewhere else. */
 enum { MAX_FIELDS_BYTES = 64 << 10, MAX_BODY_BYTES = 256 << 20, KEEP_BYTES = 64 << 10 };
@@ -15,16 +16,25 @@ void reply_init(struct reply *reply)
     buf_init(&reply->body, MAX_BODY_BYTES);
 }
 
+static void drop_file(struct reply *reply)
+{
+    if (reply->has_file)
+        close(reply->file);
+    reply->has_file = false;
+}
+
 void reply_done(struct reply *reply)
 {
+    drop_file(reply);
     buf_done(&reply->fields);
     buf_done(&reply->body);
 }
 
-static void start(struct reply *reply, int status, bool close)
+static void start(struct reply *reply, int status, bool is_last)
 {
+    drop_file(reply);
     reply->status = status;
-    reply->close = close;
+    reply->close = is_last;
     reply->spoil = SERVER_WHOLE;
     buf_clear(&reply->fields);
     if (reply->body.capacity > KEEP_BYTES)
@@ -45,6 +55,10 @@ void reply_set(struct reply *reply, const struct server_answer *answer)
     start(reply, answer->status, answer->close);
     reply->spoil = answer->spoil;
     reply->cut_after = answer->cut_after;
+    reply->has_file = answer->has_file;
+    reply->file = answer->file;
+    reply->file_from = answer->file_from;
+    reply->file_bytes = answer->file_bytes;
     if (answer->content_type != NULL)
         add_field(reply, "Content-Type", answer->content_type);
     for (size_t i = 0; i < SERVER_MAX_HEADERS && answer->headers[i].name != NULL; i++)
@@ -70,7 +84,7 @@ void reply_set_message(struct reply *reply, int status, const char *message,
 {
     char seconds[16];
 
-    start(reply, status, /* close= */ false);
+    start(reply, status, /* is_last= */ false);
     add_field(reply, "Content-Type", "application/json");
     if (retry_after_s > 0) {
         snprintf(seconds, sizeof(seconds), "%d", retry_after_s);

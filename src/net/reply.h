@@ -16,6 +16,9 @@ struct reply {
     bool close;
     enum server_spoil spoil;
     size_t cut_after;
+    bool has_file;
+    int file; /* owned while has_file */
+    int64_t file_from, file_bytes;
     struct buf fields; /* name NUL value NUL … */
     struct buf body;
 };

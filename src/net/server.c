@@ -157,6 +157,11 @@ static struct MHD_Response *make_response(struct server_request *request,
     if (request->sent_stream != NULL)
         return MHD_create_response_from_callback(
             MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_stream_read, request->sent_stream, NULL);
+    if (reply->has_file) {
+        request->reply.has_file = false; /* the response closes it */
+        return MHD_create_response_from_fd_at_offset64(
+            (uint64_t)reply->file_bytes, reply->file, (uint64_t)reply->file_from);
+    }
     /* Not copied again: the request, and with it the body, outlives the sending. */
     return MHD_create_response_from_buffer(reply->body.len, reply->body.ptr,
                                            MHD_RESPMEM_PERSISTENT);
@@ -181,6 +186,7 @@ static enum MHD_Result send_reply(struct server_request *request)
     if (reply->spoil != SERVER_WHOLE)
         return send_spoiled(request);
     request->sent_stream = is_late ? NULL : request->stream;
+    const bool is_long = request->sent_stream != NULL || reply->has_file;
     struct MHD_Response *response = make_response(request, reply);
     if (response == NULL)
         return MHD_NO;
@@ -189,7 +195,7 @@ static enum MHD_Result send_reply(struct server_request *request)
     if (request_is_last(request, reply))
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     request->state = REQUEST_SENDING;
-    if (request->sent_stream != NULL)
+    if (is_long)
         connection_set_no_timer(connection);
     else
         connection_set_idle(connection);

@@ -116,6 +116,11 @@ struct server_answer {
     struct server_header
         headers[SERVER_MAX_HEADERS]; /* up to the first NULL name; values copied */
     struct bytes body;               /* copied */
+    /* Instead of a body: file_bytes (> 0) of a file from file_from on. Takes the
+     * descriptor. However long a client takes, it is not cut off. */
+    bool has_file;
+    int file;
+    int64_t file_from, file_bytes;
     bool close;                      /* Connection: close */
     enum server_spoil spoil;         /* past libmicrohttpd, at most 1 MiB, not in TLS */
     size_t cut_after;

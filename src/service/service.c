@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "service/console/exports.h"
 #include "service/console/stats.h"
 #include "service/console/workshop.h"
 #include "service/courier.h"
@@ -345,7 +346,9 @@ static int start(struct service *service, struct err *err)
     service->stats = stats_new();
     service->workshop = workshop_new(service->options.runner);
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
-    if (make_registrar(service, err) < 0)
+    if (exports_new(service->options.data, &service->site.exports, err) < 0 ||
+        exports_load(service->site.exports, service->store, err) < 0 ||
+        make_registrar(service, err) < 0)
         return -1;
     start_threads(service);
     atomic_store(&service->site.snapshot, snapshot);
@@ -354,6 +357,9 @@ static int start(struct service *service, struct err *err)
         return -1;
     furnish_site(service);
     registrar_start(service->registrar, service->keeper);
+    if (exports_start(service->site.exports, &service->site, service->store_path, err) <
+        0)
+        return -1;
     if (listeners_start(&service->site, service->options.config, &service->listeners,
                         err) < 0)
         return -1;
@@ -370,6 +376,7 @@ static void service_free(struct service *service)
     desk_free(service->desk);
     registrar_free(service->registrar);
     enable_free(service->enable);
+    exports_free(service->site.exports);
     keeper_free(service->keeper);
     rotation_free(service->rotation);
     courier_free(service->courier);
@@ -512,8 +519,9 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
         listeners_drain(service->listeners);
         remove_address(service);
     }
-    registrar_stop(service->registrar); /* its commits are errands of keeper */
-    follower_stop(service->follower);   /* it posts to courier */
+    registrar_stop(service->registrar);  /* its commits are errands of keeper */
+    exports_stop(service->site.exports); /* so is what it saves */
+    follower_stop(service->follower);    /* it posts to courier */
     workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */

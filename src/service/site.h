@@ -19,6 +19,7 @@
 struct courier;
 struct desk;
 struct enable;
+struct exports;
 struct json;
 struct keeper;
 struct live;
@@ -52,6 +53,7 @@ struct site {
     struct workshop *workshop;
     struct registrar *registrar;
     struct enable *enable;
+    struct exports *exports;
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
     void *notice_arg;
     bool is_dev;
@@ -140,6 +142,7 @@ site_fn api_functions_list, api_functions_get, api_functions_version, api_functi
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
 site_fn api_jobs_list, api_jobs_get, api_events_export;
+site_fn api_exports_create, api_exports_get, api_exports_file, api_exports_remove;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;

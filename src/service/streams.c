@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "net/server.h"
+#include "service/console/exports.h"
 #include "service/console/pace.h"
 #include "service/site.h"
 #include "service/streams_state.h"
@@ -223,6 +224,8 @@ static void look_at_jobs(struct streams *streams, struct reader *reader)
     if (!is_topic_wanted(streams, TOPIC_JOBS) ||
         jobs_look(&streams->jobs, reader, streams_job, streams, &err) < 0)
         streams->jobs = (struct jobs_watch){0};
+    if (is_topic_wanted(streams, TOPIC_JOBS))
+        exports_each_moved(streams->site->exports, streams_export, streams);
 }
 
 static void run_counting(struct reader *reader, struct desk_job *job)

@@ -62,6 +62,8 @@ void streams_begin(const struct streams *streams, const char *name, struct buf *
 /* Numbers it, keeps it, and sends it to whom it goes. */
 void streams_send(struct streams *streams, struct message *message);
 /* A job is new or has moved; @arg: the streams. */
+struct store_export;
+void streams_export(void *arg, const struct store_export *export);
 void streams_job(void *arg, const struct reader_replay *replay);
 /* All @facts of a @message of an event or a delivery, by the desk; what the store says
  * lies in @arena or is the reader's until its next call. 0: the event is gone. */

@@ -170,6 +170,22 @@ void streams_install(struct streams *streams, const char *what,
     buf_done(&message.text);
 }
 
+void streams_export(void *arg, const struct store_export *export)
+{
+    struct streams *streams = arg;
+    struct message message = {.topic = TOPIC_JOBS};
+    struct write json;
+
+    buf_init(&message.text, STREAMS_MESSAGE_BYTES);
+    streams_begin(streams, "job", &message.text);
+    write_init(&json, &message.text);
+    write_object(&json);
+    jobs_write_export(&json, export);
+    write_object_end(&json);
+    streams_send(streams, &message);
+    buf_done(&message.text);
+}
+
 void streams_job(void *arg, const struct reader_replay *replay)
 {
     struct streams *streams = arg;

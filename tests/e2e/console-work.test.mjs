@@ -2,11 +2,15 @@
 // Long work of the service, planned, watched and taken up again: replays and exports.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
-import { Service, track } from './lib/service.mjs';
+import { request } from './lib/http.mjs';
+import { Service, flood, track } from './lib/service.mjs';
 import { selfSigned } from './lib/tls.mjs';
+import { until } from './lib/wait.mjs';
 
 const noted = `async function onTrack(event, settings) {
   console.log('got', event.event, settings.apiKey, settings.token)
@@ -75,4 +79,59 @@ test('an attempt and a ping say what took how long, and an open connection takes
 
   assert.equal(ping.status, 200);
   assert.ok(ping.timing.first_byte_ms > 0 && ping.timing.total_ms <= ping.duration_ms, JSON.stringify(ping));
+});
+
+test('an export is work of the service: its file is whole after a kill, is taken in parts, and goes when told', async (t) => {
+  const service = await Service.start(t, { subscription: { auth: 'none' } });
+  const create = (body) => service.api('/exports', { method: 'POST', body });
+  const done = (id) => until('the export is done', async () => {
+    const job = await service.api(`/exports/${id}`);
+
+    return job.state === 'done' && job;
+  });
+  const ask = (target, options = {}) => request(`${service.admin}/api/v1${target}`,
+    { ...options, headers: { Authorization: `Bearer ${service.token()}`, 'Content-Type': 'application/json', ...options.headers } });
+
+  await flood(service, { count: 700, connections: 4 });
+  await until('all are delivered', async () => (await service.counters()).delivered === 700);
+  const { id, kind, state, q } = await create({ q: 'type:track' });
+
+  assert.deepEqual([kind, state, q], ['export', 'running', 'type:track']);
+  await service.kill();
+  await service.up();
+  const job = await done(id);
+  const { text } = await ask(`/events/export?q=${encodeURIComponent('type:track')}`);
+  const file = await ask(`/exports/${id}/file`);
+
+  assert.deepEqual([job.matched, job.done, job.bytes, job.error], [700, 700, Buffer.byteLength(text), null]);
+  assert.deepEqual([file.status, file.headers['content-type'], file.headers['content-length'], file.headers['accept-ranges']],
+    [200, 'application/x-ndjson', String(job.bytes), 'bytes']);
+  assert.equal(file.headers['content-disposition'], `attachment; filename="${id}.ndjson"`);
+  assert.ok(file.text === text, 'as events/export writes it');
+  for (const [range, from, to] of [['bytes=5-', 5, job.bytes], ['bytes=0-9', 0, 10], ['bytes=-7', job.bytes - 7, job.bytes]]) {
+    const part = await ask(`/exports/${id}/file`, { headers: { Range: range } });
+
+    assert.deepEqual([part.status, part.headers['content-range'], part.text],
+      [206, `bytes ${from}-${to - 1}/${job.bytes}`, text.slice(from, to)], range);
+  }
+  const past = await ask(`/exports/${id}/file`, { headers: { Range: `bytes=${job.bytes}-` } });
+
+  assert.deepEqual([past.status, past.headers['content-range']], [416, `bytes */${job.bytes}`]);
+  const { data } = await service.api('/jobs');
+
+  assert.deepEqual(data.map((one) => [one.id, one.kind]), [[id, 'export']]);
+  assert.deepEqual(await service.api(`/jobs/${id}`), job);
+  const [name] = fs.readdirSync(path.join(service.data, 'exports'));
+
+  assert.equal(fs.statSync(path.join(service.data, 'exports', name)).mode & 0o777, 0o600);
+  assert.equal((await ask(`/exports/${id}`, { method: 'DELETE' })).status, 204);
+  for (const target of [`/exports/${id}`, `/exports/${id}/file`, '/exports/exp_00000000000000000000000001', '/exports/evt_1'])
+    assert.equal((await ask(target)).status, 404, target);
+  await until('its file is gone', () => fs.readdirSync(path.join(service.data, 'exports')).length === 0);
+  const bad = await ask('/exports', { method: 'POST', body: { q: 'snb:crm' } });
+
+  assert.deepEqual([bad.status, bad.json.position], [400, 0]);
+  const nothing = await done((await create({ q: 'user:nobody' })).id);
+
+  assert.deepEqual([nothing.done, nothing.bytes, (await ask(`/exports/${nothing.id}/file`)).text], [0, 0, '']);
 });

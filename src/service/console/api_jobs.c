@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/id.h"
+#include "service/console/exports.h"
 #include "service/console/jobs.h"
 #include "service/desk.h"
 #include "service/site.h"
@@ -13,6 +14,7 @@ enum { ANSWER_BYTES = 1 << 20 };
 
 struct question {
     struct desk_job job;
+    struct site *site;
     struct server_request *request;
     struct id id; /* of one */
 };
@@ -20,6 +22,7 @@ struct question {
 static void ask(const struct site_call *call, struct question *question,
                 void (*run_fn)(struct reader *reader, struct desk_job *job))
 {
+    question->site = call->site;
     question->request = call->request;
     question->job.run_fn = run_fn;
     if (desk_ask(call->site->desk, &question->job))
@@ -32,21 +35,32 @@ static void answer_list(const struct question *question,
                         const struct reader_replays *replays)
 {
     cleanup(buf_done) struct buf body = {0};
+    cleanup(arena_done) struct arena arena = {0};
+    struct exports_list exports;
     struct write json;
 
+    arena_init(&arena);
+    exports_list(question->site->exports, &arena, &exports);
     buf_init(&body, ANSWER_BYTES);
     write_init(&json, &body);
     write_object(&json);
     write_key(&json, "data");
     write_array(&json);
-    for (size_t i = 0; i < replays->n; i++) {
+    for (size_t i = 0, k = 0; i < replays->n || k < exports.n;) {
+        const bool is_export =
+            i == replays->n || (k < exports.n && exports.list[k].created_at_ms >=
+                                                     replays->list[i].created_at_ms);
+
         write_object(&json);
-        jobs_write(&json, &replays->list[i]);
+        if (is_export)
+            jobs_write_export(&json, &exports.list[k++]);
+        else
+            jobs_write(&json, &replays->list[i++]);
         write_object_end(&json);
     }
     write_array_end(&json);
     write_member_text(&json, "next", NULL);
-    write_member_i64(&json, "total", (int64_t)replays->n);
+    write_member_i64(&json, "total", (int64_t)(replays->n + exports.n));
     write_object_end(&json);
     site_json(question->request, 200, &body);
 }
@@ -109,6 +123,10 @@ void api_jobs_get(const struct site_call *call)
     struct question *question;
     struct id id;
 
+    if (id_parse(call->parameters[0], &id) && id.kind == ID_EXPORT) {
+        api_exports_get(call);
+        return;
+    }
     if (!id_parse(call->parameters[0], &id) || id.kind != ID_REPLAY) {
         site_problem(call->request, 404, "PA7005", "there is no job with this id");
         return;

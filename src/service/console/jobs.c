@@ -3,6 +3,7 @@
 #include "service/console/jobs.h"
 
 #include "core/id.h"
+#include "store/exports.h"
 #include "json/write.h"
 
 static int64_t count_done(const struct reader_replay *replay)
@@ -32,6 +33,35 @@ void jobs_write(struct write *json, const struct reader_replay *replay)
     write_member_i64(json, "delivered", replay->delivered);
     write_member_i64(json, "failed", replay->dead + replay->discarded);
     write_member_time(json, "created_at", replay->created_at_ms);
+}
+
+void jobs_write_export(struct write *json, const struct store_export *export)
+{
+    static const char *const states[] = {
+        [EXPORT_FAILED] = "failed", [EXPORT_RUNNING] = "running", [EXPORT_DONE] = "done"};
+    char id[ID_TEXT_LEN];
+
+    id_format((struct id){.kind = ID_EXPORT,
+                          .time_ms = export->created_at_ms,
+                          .row = export->row},
+              id);
+    write_member_text(json, "id", id);
+    write_member_text(json, "kind", "export");
+    write_member_text(json, "state", states[export->state]);
+    write_member_string(json, "q", export->query);
+    write_key(json, "matched");
+    if (export->matched >= 0)
+        write_i64(json, export->matched);
+    else
+        write_null(json);
+    write_member_i64(json, "done", export->done);
+    write_member_i64(json, "bytes", export->bytes);
+    write_member_time(json, "created_at", export->created_at_ms);
+    write_member_time(json, "ended_at", export->ended_at_ms);
+    if (export->why.len > 0)
+        write_member_string(json, "error", export->why);
+    else
+        write_member_text(json, "error", NULL);
 }
 
 static void keep_running(struct jobs_watch *watch, const struct reader_replay *replay)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * jobs - long work that the service does by itself, and how far it is: replays.
+ * jobs - long work that the service does by itself, and how far it is: replays, exports.
  *
- * In the desk's thread.
+ * In the desk's thread, but for what is written.
  */
 
 #include "base/err.h"
@@ -14,6 +14,11 @@ struct write;
 
 /* {"id","kind","state","q","matched","done","delivered","failed","created_at"} */
 void jobs_write(struct write *json, const struct reader_replay *replay);
+
+/* The same without "delivered" and "failed", with "bytes" and "error"; "matched" is null
+ * where it is not known. */
+struct store_export;
+void jobs_write_export(struct write *json, const struct store_export *export);
 
 enum { JOBS_WATCHED = 16 };
 struct jobs_watch { /* zeroed: knows none */

@@ -20,8 +20,7 @@ CREATE TABLE export (
     created_at INTEGER NOT NULL,
     query TEXT NOT NULL,
     state INTEGER NOT NULL,  -- 1 running 2 done 3 failed
-    top INTEGER NOT NULL,    -- the newest event that it may have
-    below INTEGER NOT NULL,  -- events below this row follow
+    below INTEGER NOT NULL,  -- events below this row follow; 0: from the newest
     matched INTEGER NOT NULL, -- -1: not known
     done INTEGER NOT NULL,
     bytes INTEGER NOT NULL,  -- of the file that are whole and on disk

@@ -94,6 +94,7 @@ static const struct {
     {"every prefix: att", "att_00000000000000000000000000", true},
     {"every prefix: key", "key_00000000000000000000000000", true},
     {"every prefix: rpl", "rpl_00000000000000000000000000", true},
+    {"every prefix: exp", "exp_00000000000000000000000000", true},
     {"beyond 128 bits", "evt_80000000000000000000000000", false},
     {"one short", "evt_0000000000000000000000000", false},
     {"one long", "evt_000000000000000000000000000", false},
