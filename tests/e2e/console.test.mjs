@@ -244,6 +244,17 @@ test('dead letters: plan, replay, delivered', inBrowser, async (t) => {
   for (const id of await desk.post(track(), track(), track())) await desk.service.settled(id);
   await desk.open('/dead', 'Dead letters');
   await desk.says(page.locator('.group'), /3 deliveries/);
+  await page.getByRole('button', { name: /^Export / }).click();
+  await desk.says(page.getByTestId('job'), /Export is done.*3 events/);
+  await page.reload();
+  await desk.says(page.getByTestId('job'), /Export is done.*3 events/);
+  const saving = page.waitForEvent('download');
+
+  await page.getByRole('link', { name: 'Download' }).click();
+  assert.equal(fs.readFileSync(await (await saving).path(), 'utf8').match(/^\{"id":"evt_.*"Signed Up".*\}$/gm).length, 3);
+  await desk.looks('export');
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByTestId('job').waitFor({ state: 'detached' });
   await desk.says(page.locator('.side a[href="/dead"]'), /3/);
   await page.getByRole('button', { name: /^Replay / }).click();
   const plan = page.getByRole('dialog');
