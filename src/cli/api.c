@@ -375,3 +375,26 @@ int api_follow(const struct api *api, const char *path, api_event_fn *fn, void *
     egress_free(out.egress);
     return result;
 }
+
+int api_download(const struct api *api, const char *path, int64_t from,
+                 bool (*fn)(void *arg, struct bytes bytes), void *arg, struct err *err)
+{
+    char url[1024], range[64];
+    const struct api_header headers[] = {{"Range", range}};
+    const struct api_request request = {.method = "GET",
+                                        .url = url,
+                                        .token = api->token,
+                                        .headers = headers,
+                                        .n_headers = from > 0};
+    struct outgoing out;
+    int result;
+
+    snprintf(url, sizeof(url), "%s%s", api->base, path);
+    snprintf(range, sizeof(range), "bytes=%lld-", (long long)from);
+    if (prepare(&out, &request, err) < 0)
+        return -1;
+    out.request.timeout_ms = 0;
+    result = client_follow(&out.request, fn, arg, err);
+    egress_free(out.egress);
+    return result;
+}

@@ -61,6 +61,11 @@ int api_call(const struct api *api, const char *method, const char *path,
 must_check
 int api_call_text(const struct api *api, const char *method, const char *path,
                   struct bytes body, struct buf *ret_text, struct err *err);
+/* A GET whose body goes to @fn as it comes, from byte @from on; @fn stops it by saying
+ * false, which is no failure. */
+must_check
+int api_download(const struct api *api, const char *path, int64_t from,
+                 bool (*fn)(void *arg, struct bytes bytes), void *arg, struct err *err);
 /* Adds a part of a path, encoded: no '/' in it divides. */
 void api_add_segment(struct buf *path, struct bytes value);
 /* Adds "name=value" to a path, with '?' or '&' before and the value encoded. */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-/* events export: page after page, one event a line; a file appears when it is whole. */
-
-#include <unistd.h>
+/* events export: page after page, one event a line; into a file it is the service's work
+ * (export_job.h). */
 
 #include "base/err.h"
 #include "cli/call.h"
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/export_job.h"
 #include "json/json.h"
 
-enum { PAGE_EVENTS = 200, NAME_BYTES = 4096 };
+enum { PAGE_EVENTS = 200 };
 
 static int write_events(const struct json *page, FILE *file, int64_t *n, struct err *err)
 {
@@ -83,39 +83,18 @@ static int export_all(const struct call *call, FILE *file, int64_t *n, struct er
     return answer;
 }
 
-static int export_to_file(const struct call *call, const char *name, int64_t *n,
-                          struct err *err)
-{
-    char part[NAME_BYTES];
-    FILE *file;
-    int answer;
-
-    if ((size_t)snprintf(part, sizeof(part), "%s.part", name) >= sizeof(part))
-        return err_set(err, "the file's name is too long");
-    file = fopen(part, "we");
-    if (file == NULL)
-        return err_sys(err, "%s", part);
-    answer = export_all(call, file, n, err);
-    if (answer == 0 && (fflush(file) != 0 || fsync(fileno(file)) != 0))
-        answer = err_sys(err, "%s", part);
-    fclose(file);
-    if (answer == 0 && rename(part, name) < 0)
-        answer = err_sys(err, "%s", name);
-    if (answer < 0)
-        unlink(part);
-    return answer;
-}
-
 int events_export_run(struct call *call, struct err *err)
 {
     const char *name = call_text(call, "output");
     int64_t n = 0;
     int answer;
 
+    if (strcmp(name, "-") == 0 && call_has(call, "resume"))
+        return err_code(err, "PA7029", ERR_USAGE, "--resume wants -o FILE as well");
     if (strcmp(name, "-") == 0)
         answer = export_all(call, stdout, &n, err);
     else
-        answer = export_to_file(call, name, &n, err);
+        answer = export_job_run(call, name, &n, err);
     if (answer == 0)
         call_say(call, "export: %lld events%s%s", (long long)n,
                  strcmp(name, "-") == 0 ? "" : " to ",

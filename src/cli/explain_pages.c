@@ -486,6 +486,19 @@ static const struct explain_page pages[] = {
      "Only `dev` with the local Segment plays the person who says yes; at Segment an\n"
      "owner of the workspace has to.",
      "Open the button's address (/auth/segment) in a browser."},
+    {"PA7042", "too many exports run",
+     "Four exports run at a time; each reads the whole store.",
+     "Wait for one of them (GET /api/v1/jobs), or remove one:\n"
+     "DELETE /api/v1/exports/exp_…."},
+    {"PA7043", "the disk has no room for an export",
+     "Exports stop while half a gigabyte is left, because events need it more.",
+     "Remove files that are not needed, older exports first, or send the events into\n"
+     "a pipe instead: partnerapp events export QUERY."},
+    {"PA7044", "the file of this export is not there",
+     "An export's file is handed out when it is whole; this one runs still, or has\n"
+     "failed.",
+     "Look at GET /api/v1/exports/exp_…: `state` is done when it is there, `error` says\n"
+     "why it has failed."},
 
     /* PA8: the local Segment */
     {"PA8001", "the local Segment ended",

@@ -249,7 +249,11 @@ static const struct command commands[] = {
                         .kind = FLAG_PATH,
                         .value = "FILE",
                         .default_text = "-",
-                        .summary = "where to write; - is standard output"}),
+                        .summary = "where to write; - is standard output"},
+                       {.name = "resume",
+                        .kind = FLAG_TEXT,
+                        .value = "ID",
+                        .summary = "go on with an export that was left (exp_…)"}),
         .run = events_export_run,
     },
     {

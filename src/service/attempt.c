@@ -189,6 +189,9 @@ static void on_result(void *arg, const struct pool_result *result)
     notice_run(attempt, result);
     tally_run(courier->options.tally, attempt->line->number,
               outcome_of_run(result->run, result->error_name), result->duration_us);
+    recent_add(&attempt->line->function.recent, loop_now_ms(courier->loop),
+               outcome_of_run(result->run, result->error_name) == OUTCOME_DELIVERED,
+               result->duration_us);
     record_run(&attempt->said, &attempt->credentials->redact, result);
     record_throw(&attempt->thrown, &attempt->credentials->redact, result);
     if (result->run == RUN_RETURNED && attempt->entry == POOL_REQUEST)

@@ -66,6 +66,7 @@ struct line { /* one subscription's deliveries */
         bool has_batch;    /* onBatch is one of them */
         struct err broken; /* of the last save, text empty: none */
         struct loop_file *watch;
+        struct recent recent; /* its runs */
     } function;
 };
 

@@ -23,6 +23,31 @@ static size_t n_waiting(const struct courier *courier, const struct host *host)
     return n;
 }
 
+/* The last hour: how often in steps of five minutes, how often well, how slow. */
+static void write_recent(struct write *json, const struct courier *courier,
+                         const struct recent *recent)
+{
+    struct recent_view view = {.p95_us = -1};
+
+    if (recent != NULL)
+        recent_look(recent, loop_now_ms(courier->loop), &view);
+    write_key(json, "recent");
+    write_array(json);
+    for (size_t i = 0; i < RECENT_STEPS; i++)
+        write_i64(json, (int64_t)view.counts[i]);
+    write_array_end(json);
+    write_key(json, "ok_ratio");
+    if (view.n > 0)
+        write_double(json, (double)view.n_good / (double)view.n);
+    else
+        write_null(json);
+    write_key(json, "p95_ms");
+    if (view.p95_us >= 0)
+        write_double(json, (double)(view.p95_us / 100) / 10.0);
+    else
+        write_null(json);
+}
+
 static const char *host_state(const struct host *host)
 {
     return host->is_paused ? "paused" : breaker_state_text(host->breaker.state);
@@ -40,6 +65,7 @@ static void print_host(const struct courier *courier, const struct host *host,
     write_member_i64(json, "waiting", (int64_t)n_waiting(courier, host));
     write_member_i64(json, "in_flight", host->n_in_flight);
     write_member_i64(json, "requests", (int64_t)host->n_requests);
+    write_recent(json, courier, host->recent);
     write_key(json, "last_status");
     if (host->last_status != 0)
         write_i64(json, host->last_status);
@@ -123,6 +149,8 @@ static void write_function(const struct line *line, struct write *json)
     while (handlers.len > 0)
         write_string(json, bytes_take_until(&handlers, ' '));
     write_array_end(json);
+    write_recent(json, line->courier, &line->function.recent);
+    write_member_i64(json, "waiting", (int64_t)lines_n_waiting(line));
     write_member_text(json, "error",
                       line->function.broken.text[0] != '\0' ? line->function.broken.text
                                                             : NULL);

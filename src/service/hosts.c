@@ -19,6 +19,7 @@ void hosts_done(struct hosts *hosts)
     while (map_next(&hosts->by_name, &cursor, &key, &value)) {
         struct host *host = value;
 
+        free(host->recent);
         free(host->name);
         free(host);
     }
@@ -61,6 +62,8 @@ struct host *hosts_get(struct hosts *hosts, struct bytes name)
     if (host == NULL) {
         host = mem_new(struct host);
         host->name = bytes_copy(name);
+        if (hosts->by_name.n_entries < HOSTS_RECENT)
+            host->recent = mem_new(struct recent);
         map_put(&hosts->by_name, name, host);
     }
     return host;

@@ -10,6 +10,7 @@
 #include "base/map.h"
 #include "core/breaker.h"
 #include "core/outcome.h"
+#include "core/recent.h"
 
 struct host {
     char *name; /* "api.example.com", or "127.0.0.1:8081" (net/client.h) */
@@ -22,6 +23,7 @@ struct host {
     char last_error[192];
     int64_t last_success_ms, last_failure_ms; /* wall; 0 never */
     uint64_t n_requests;
+    struct recent *recent; /* NULL: of the first HOSTS_RECENT alone it is known */
 };
 
 struct hosts {
@@ -29,7 +31,8 @@ struct hosts {
 };
 
 enum {
-    HOSTS_MAX = 10000
+    HOSTS_MAX = 10000,
+    HOSTS_RECENT = 1000,
 }; /* customers may choose endpoints: a bound on what they make */
 
 void hosts_init(struct hosts *hosts);

@@ -55,6 +55,10 @@ static void host_said(struct courier *courier, struct host *host,
     bool changed;
     struct service_notice notice = {.text = host->name, .detail = host->last_error};
 
+    if (host->recent != NULL)
+        recent_add(host->recent, now_ms,
+                   response->transport == TRANSPORT_OK && response->status / 100 == 2,
+                   response->duration_us);
     host->last_status = response->transport == TRANSPORT_OK ? response->status : 0;
     if (!failed) {
         host->last_success_ms = clock_wall_ms();

@@ -83,6 +83,12 @@ test('what needs attention is told with the page of the console that shows it', 
   assert.equal(of(down).path, `/endpoints/127.0.0.1:${down.port}`);
   assert.equal(of(down).kind, 'endpoint');
   assert.ok(Math.abs(Date.now() - Date.parse(of(down).since)) < 10000);
+  const { data: hosts } = await service.api('/endpoints');
+  const row = (endpoint) => hosts.find(({ host }) => host === `127.0.0.1:${endpoint.port}`);
+
+  assert.deepEqual([row(refusing).recent.length, row(refusing).recent.at(-1), row(refusing).ok_ratio], [12, 1, 0]);
+  assert.ok(row(refusing).p95_ms > 0);
+  assert.ok(row(down).waiting >= 0);
   down.mood(200);
 });
 
@@ -161,6 +167,7 @@ test('a function is shown with its source, its versions and the names of its set
   const one = await service.api('/functions/crm');
 
   assert.equal(one.source, good);
+  assert.deepEqual([one.recent, one.ok_ratio, one.p95_ms, one.waiting], [Array(12).fill(0), null, null, 0]);
   assert.deepEqual([one.is_readonly, one.is_deployed, one.state], [true, true, 'loaded']);
   assert.deepEqual(one.settings, [{ name: 'apiKey', kind: 'string', origin: 'configuration' }]);
   assert.deepEqual(one.versions.map(({ version, labels, sha256 }) => [version, labels, sha256]),

@@ -121,9 +121,20 @@ test('an export is work of the service: its file is whole after a kill, is taken
 
   assert.deepEqual(data.map((one) => [one.id, one.kind]), [[id, 'export']]);
   assert.deepEqual(await service.api(`/jobs/${id}`), job);
+  const cli = await service.run(['events', 'export', 'type:track', '-o', 'a.ndjson']);
+
+  assert.deepEqual([cli.code, cli.stderr, fs.readFileSync(path.join(service.folder, 'a.ndjson'), 'utf8') === text],
+    [0, 'export: 700 events to a.ndjson\n', true]);
+  fs.writeFileSync(path.join(service.folder, 'b.ndjson.part'), text.slice(0, 1000));
+  const again = await create({ q: 'type:track' });
+  const resumed = await service.run(['events', 'export', '--resume', again.id, '-o', 'b.ndjson']);
+
+  assert.deepEqual([resumed.code, fs.readFileSync(path.join(service.folder, 'b.ndjson'), 'utf8') === text], [0, true], resumed.stderr);
+  assert.equal((await ask(`/exports/${again.id}`)).status, 404, 'taken once, it goes');
   const [name] = fs.readdirSync(path.join(service.data, 'exports'));
 
   assert.equal(fs.statSync(path.join(service.data, 'exports', name)).mode & 0o777, 0o600);
+  assert.ok(name.endsWith('.ndjson'));
   assert.equal((await ask(`/exports/${id}`, { method: 'DELETE' })).status, 204);
   for (const target of [`/exports/${id}`, `/exports/${id}/file`, '/exports/exp_00000000000000000000000001', '/exports/evt_1'])
     assert.equal((await ask(target)).status, 404, target);
