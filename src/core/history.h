@@ -29,7 +29,7 @@ enum history_count {
 
 enum history_span { HISTORY_NONE = 0, HISTORY_15M, HISTORY_1H, HISTORY_24H, HISTORY_7D };
 
-enum { HISTORY_POINTS = 200 };
+enum { HISTORY_POINTS = 200, HISTORY_KEPT_MS = 7 * 24 * 60 * 60 * 1000 };
 
 struct history_slot {
     int64_t number; /* of the step since 1970; -1: never used */

@@ -24,7 +24,7 @@ void api_health_live(const struct site_call *call)
     server_answer(call->request, &answer);
 }
 
-static const char *queue_trouble(struct site *site)
+const char *site_queue_trouble(struct site *site)
 {
     const struct snapshot *snapshot = atomic_load(&site->snapshot);
 
@@ -33,7 +33,7 @@ static const char *queue_trouble(struct site *site)
                : NULL;
 }
 
-static const char *serving_trouble(struct site *site)
+const char *site_serving_trouble(struct site *site)
 {
     if (atomic_load(&site->is_draining))
         return "stopping";
@@ -42,8 +42,8 @@ static const char *serving_trouble(struct site *site)
 
 static const char *readiness(struct site *site)
 {
-    const char *serving = serving_trouble(site);
-    const char *queue = queue_trouble(site);
+    const char *serving = site_serving_trouble(site);
+    const char *queue = site_queue_trouble(site);
 
     if (serving != NULL)
         return serving;
@@ -58,8 +58,8 @@ static void print_check(struct buf *body, const char *name, const char *trouble)
 
 static void print_checks(struct site *site, struct buf *body)
 {
-    print_check(body, "serving", serving_trouble(site));
-    print_check(body, "queue", queue_trouble(site));
+    print_check(body, "serving", site_serving_trouble(site));
+    print_check(body, "queue", site_queue_trouble(site));
     print_check(body, "store", keeper_refusal(site->keeper));
     buf_addf(body, "%s\n", readiness(site) == NULL ? "ready" : "not ready");
 }
@@ -172,37 +172,59 @@ static void print_store(struct write *json, struct site *site)
     write_object_end(json);
 }
 
-static void run_status(struct courier *courier, struct order *order)
+/* The local Segment that dev has started, or was pointed at; NULL: it is Segment's own.
+ */
+static const char *emulator_of(const struct site *site)
 {
-    struct visit *visit = container_of(order, struct visit, order);
-    struct site *site = visit->site;
-    cleanup(buf_done) struct buf body = {0};
+    const char *id_url =
+        atomic_load(&((struct site *)(uintptr_t)site)->snapshot)->config->segment.id_url;
+
+    if (!site->is_dev || id_url == NULL)
+        return NULL;
+    return bytes_starts(bytes_str(id_url), BYTES("http://localhost:")) ||
+                   bytes_starts(bytes_str(id_url), BYTES("http://127.0.0.1:"))
+               ? id_url
+               : NULL;
+}
+
+void site_write_status(struct courier *courier, struct site *site, int64_t n_dead_letters,
+                       struct write *json)
+{
     struct tally_counts counts;
-    struct write json;
 
     tally_counts(site->tally, &counts);
-    buf_init(&body, ANSWER_BYTES);
-    write_init(&json, &body);
-    write_object(&json);
-    write_member_text(&json, "version", PARTNERAPP_VERSION);
-    write_member_i64(&json, "uptime_ms", clock_now_ms() - site->started_ms);
-    write_member_text(&json, "mode", site->is_dev ? "dev" : "serve");
-    write_member_text(&json, "status",
+    write_object(json);
+    write_member_text(json, "version", PARTNERAPP_VERSION);
+    write_member_i64(json, "uptime_ms", clock_now_ms() - site->started_ms);
+    write_member_text(json, "mode", site->is_dev ? "dev" : "serve");
+    write_member_text(json, "status",
                       readiness(site) == NULL ? "ready" : readiness(site));
-    write_member_i64(&json, "pid", getpid());
-    print_listeners(&json, site);
-    print_subscriptions(&json, site);
-    site_print_counters(&json, &counts);
-    write_member_i64(&json, "queue_depth",
+    write_member_i64(json, "pid", getpid());
+    write_member_text(json, "emulator", emulator_of(site));
+    print_listeners(json, site);
+    print_subscriptions(json, site);
+    site_print_counters(json, &counts);
+    write_member_i64(json, "queue_depth",
                      counts.by_state[DELIVERY_QUEUED] +
                          counts.by_state[DELIVERY_RUNNING] +
                          counts.by_state[DELIVERY_RETRYING]);
-    write_member_i64(&json, "dead_letters",
-                     visit->n_dead_letters >= 0 ? visit->n_dead_letters
-                                                : counts.by_state[DELIVERY_DEAD]);
-    print_store(&json, site);
-    print_runners(&json, courier);
-    write_object_end(&json);
+    write_member_i64(json, "dead_letters",
+                     n_dead_letters >= 0 ? n_dead_letters
+                                         : counts.by_state[DELIVERY_DEAD]);
+    print_store(json, site);
+    print_runners(json, courier);
+    write_object_end(json);
+}
+
+static void run_status(struct courier *courier, struct order *order)
+{
+    struct visit *visit = container_of(order, struct visit, order);
+    cleanup(buf_done) struct buf body = {0};
+    struct write json;
+
+    buf_init(&body, ANSWER_BYTES);
+    write_init(&json, &body);
+    site_write_status(courier, visit->site, visit->n_dead_letters, &json);
     site_json(visit->request, 200, &body);
     free(visit);
 }

@@ -119,6 +119,20 @@ void site_print_event(const struct site *site, struct write *json,
 void site_print_counters(struct write *json, const struct tally_counts *counts);
 /* One install, never with its token. */
 void site_print_install(struct write *json, const struct store_install *install);
+struct courier;
+/* The objects of /status, /stats (of the last day), /health, /retention; in courier's
+ * thread. */
+void site_write_status(struct courier *courier, struct site *site, int64_t n_dead_letters,
+                       struct write *json);
+void site_write_stats(struct courier *courier, struct site *site, int64_t oldest_ms,
+                      struct write *json);
+void site_write_health(struct courier *courier, struct site *site, struct write *json);
+/* The rows of /config. False: it is not known. */
+must_check
+bool site_write_config(struct site *site, struct write *json, size_t *ret_n);
+/* Why events are not taken; NULL: they are. */
+const char *site_queue_trouble(struct site *site);
+const char *site_serving_trouble(struct site *site);
 void site_event_id(int64_t row, int64_t time_ms, char ret_text[32]);
 
 /* --- handlers, one file a noun --------------------------------------------------------
@@ -142,6 +156,7 @@ site_fn api_functions_list, api_functions_get, api_functions_version, api_functi
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
 site_fn api_jobs_list, api_jobs_get, api_events_export;
+site_fn api_retention_get, api_health_get, api_support_list, api_support_bundle;
 site_fn api_exports_create, api_exports_get, api_exports_file, api_exports_remove;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,

@@ -172,6 +172,11 @@ int reader_dead_groups(struct reader *reader, struct arena *arena,
 /* When the delivery came that has waited longest, wall; 0: none waits. */
 must_check
 int reader_oldest_waiting(struct reader *reader, int64_t *ret_at_ms, struct err *err);
+/* When the oldest event that is stored came, and the oldest of which a dead letter is
+ * left; wall, 0: there is none. */
+must_check
+int reader_oldest_event(struct reader *reader, int64_t *ret_at_ms,
+                        int64_t *ret_dead_at_ms, struct err *err);
 /* What code there was of a function, by its path: the newest READER_VERSIONS, newest
  * first. */
 enum { READER_VERSIONS = 100 };

@@ -20,3 +20,15 @@ int reader_oldest_waiting(struct reader *reader, int64_t *ret_at_ms, struct err 
 
     return sql_number(reader->sql, oldest, 0, ret_at_ms, err);
 }
+
+int reader_oldest_event(struct reader *reader, int64_t *ret_at_ms,
+                        int64_t *ret_dead_at_ms, struct err *err)
+{
+    if (sql_number(reader->sql, "SELECT received_at FROM event ORDER BY id LIMIT 1", 0,
+                   ret_at_ms, err) < 0)
+        return -1;
+    return sql_number(reader->sql,
+                      "SELECT received_at FROM event WHERE id = (SELECT min(event) FROM"
+                      " delivery WHERE state = 6 AND superseded = 0)",
+                      0, ret_dead_at_ms, err);
+}

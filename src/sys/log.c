@@ -8,13 +8,16 @@
 #include "sys/log.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/time_text.h"
 #include "sys/clock.h"
 
@@ -40,6 +43,12 @@ static struct {
     atomic_bool is_journal;
     atomic_uint_fast64_t n_errors;
 } log_state = {.level = LOG_INFO};
+
+static struct {
+    pthread_mutex_t lock;
+    char *lines[LOG_KEPT];
+    size_t next; /* the oldest's place */
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* JOURNAL_STREAM names the journal's socket by device and inode. A program may inherit
  * the variable from a desktop session and still write to a file: hence the comparison. */
@@ -200,11 +209,11 @@ static void add_value(struct buf *line, const struct log_field *field)
 }
 
 static void format_logfmt(struct buf *line, enum log_level level, const char *message,
-                          const struct log_field *fields)
+                          const struct log_field *fields, bool is_journal_line)
 {
     char time[TIME_TEXT_LEN + 1];
 
-    if (atomic_load(&log_state.is_journal)) {
+    if (is_journal_line) {
         (void)buf_addf(line, "<%c>", levels[level].priority);
     } else {
         time_text_format(clock_wall_ms(), time);
@@ -279,19 +288,48 @@ static void write_line(struct buf *line)
     } while (n < 0 && errno == EINTR);
 }
 
+static void keep_line(enum log_level level, const char *message,
+                      const struct log_field *fields)
+{
+    struct buf line;
+
+    buf_init(&line, LINE_BYTES);
+    format_logfmt(&line, level, message, fields, /* is_journal_line= */ false);
+    pthread_mutex_lock(&kept.lock);
+    free(kept.lines[kept.next]);
+    kept.lines[kept.next] = bytes_copy(buf_bytes(&line));
+    kept.next = (kept.next + 1) % LOG_KEPT;
+    pthread_mutex_unlock(&kept.lock);
+    buf_done(&line);
+}
+
+void log_each_kept(void (*fn)(void *arg, struct bytes line), void *arg)
+{
+    pthread_mutex_lock(&kept.lock);
+    for (size_t i = 0; i < LOG_KEPT; i++) {
+        const char *line = kept.lines[(kept.next + i) % LOG_KEPT];
+
+        if (line != NULL)
+            fn(arg, bytes_str(line));
+    }
+    pthread_mutex_unlock(&kept.lock);
+}
+
 void log_fields(enum log_level level, const char *message, const struct log_field *fields)
 {
     struct buf line;
 
     if (level == LOG_ERROR)
         atomic_fetch_add(&log_state.n_errors, 1);
+    if (level <= LOG_WARN)
+        keep_line(level, message, fields);
     if (!log_is_on(level))
         return;
 
     buf_init(&line, LINE_BYTES - 2); /* "}" and the line's end always fit */
     switch ((enum log_format)atomic_load(&log_state.format)) {
     case LOG_LOGFMT:
-        format_logfmt(&line, level, message, fields);
+        format_logfmt(&line, level, message, fields, atomic_load(&log_state.is_journal));
         break;
     case LOG_JSON:
         format_json(&line, level, message, fields);

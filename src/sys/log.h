@@ -51,5 +51,10 @@ struct log_limit {
 };
 bool log_limit(struct log_limit *limit, unsigned per_second, unsigned *ret_dropped);
 
+/* The last LOG_KEPT lines of `warn` and `error`, in logfmt, the oldest first. @fn must
+ * not log. */
+enum { LOG_KEPT = 1000 };
+void log_each_kept(void (*fn)(void *arg, struct bytes line), void *arg);
+
 /* The lines written at `error` since the start; tests fail on unexpected ones. */
 uint64_t log_n_errors(void);

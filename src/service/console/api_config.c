@@ -94,6 +94,22 @@ static bool has_password(struct bytes text)
     return bytes_find(text, BYTES("://")) < text.len && bytes_index(text, '@') < text.len;
 }
 
+/* Keys stand in the query of some addresses. */
+static bool has_query(struct bytes text)
+{
+    return bytes_find(text, BYTES("://")) < text.len && bytes_index(text, '?') < text.len;
+}
+
+static void write_without_query(struct write *json, struct bytes url)
+{
+    cleanup(buf_done) struct buf text = {0};
+
+    buf_init(&text, ANSWER_BYTES);
+    buf_add(&text, bytes_slice(url, 0, bytes_index(url, '?') + 1));
+    buf_add_text(&text, MASK);
+    write_string(json, buf_bytes(&text));
+}
+
 static void write_value(struct write *json, const struct json *value)
 {
     cleanup(buf_done) struct buf text = {0};
@@ -103,6 +119,8 @@ static void write_value(struct write *json, const struct json *value)
         write_masked(json, value);
     } else if (has_password(json_string(value))) {
         write_text(json, MASK);
+    } else if (has_query(json_string(value))) {
+        write_without_query(json, json_string(value));
     } else {
         buf_init(&text, ANSWER_BYTES);
         json_print(value, /* indented= */ false, &text);
@@ -133,29 +151,39 @@ static void write_row(struct write *json, const struct json *row)
     write_object_end(json);
 }
 
-void api_config_get(const struct site_call *call)
+bool site_write_config(struct site *site, struct write *json, size_t *ret_n)
 {
-    const struct snapshot *snapshot = atomic_load(&call->site->snapshot);
+    const struct snapshot *snapshot = atomic_load(&site->snapshot);
     cleanup(json_freep) struct json *rows = NULL;
-    cleanup(buf_done) struct buf body = {0};
     struct err err = {0};
-    struct write json;
 
     if (snapshot->config->shown_json == NULL ||
-        json_parse(bytes_str(snapshot->config->shown_json), &rows, &err) < 0) {
-        site_problem(call->request, 404, "PA7005", "the configuration is not known here");
-        return;
-    }
+        json_parse(bytes_str(snapshot->config->shown_json), &rows, &err) < 0)
+        return false;
+    write_array(json);
+    for (size_t i = 0; i < json_count(rows); i++)
+        write_row(json, json_at(rows, i));
+    write_array_end(json);
+    *ret_n = json_count(rows);
+    return true;
+}
+
+void api_config_get(const struct site_call *call)
+{
+    cleanup(buf_done) struct buf body = {0};
+    struct write json;
+    size_t n;
+
     buf_init(&body, ANSWER_BYTES);
     write_init(&json, &body);
     write_object(&json);
     write_key(&json, "data");
-    write_array(&json);
-    for (size_t i = 0; i < json_count(rows); i++)
-        write_row(&json, json_at(rows, i));
-    write_array_end(&json);
+    if (!site_write_config(call->site, &json, &n)) {
+        site_problem(call->request, 404, "PA7005", "the configuration is not known here");
+        return;
+    }
     write_member_text(&json, "next", NULL);
-    write_member_i64(&json, "total", (int64_t)json_count(rows));
+    write_member_i64(&json, "total", (int64_t)n);
     write_object_end(&json);
     site_json(call->request, 200, &body);
 }

@@ -96,6 +96,38 @@ static void write_totals(struct write *json, const struct visit *visit)
     write_object_end(json);
 }
 
+static void write_all(struct courier *courier, const struct visit *visit,
+                      struct write *json)
+{
+    write_object(json);
+    write_member_time(json, "from", visit->view.from_ms);
+    write_member_time(json, "to", visit->view.to_ms);
+    write_member_time(json, "known_from", visit->view.total.at_ms);
+    write_member_i64(json, "step_s", visit->view.step_ms / 1000);
+    write_key(json, "points");
+    write_array(json);
+    for (size_t i = 0; i < visit->view.n_points; i++)
+        write_point(json, &visit->view.points[i]);
+    write_array_end(json);
+    write_totals(json, visit);
+    write_key(json, "attention");
+    write_array(json);
+    attention_write(courier, visit->site, json);
+    write_array_end(json);
+    write_object_end(json);
+}
+
+void site_write_stats(struct courier *courier, struct site *site, int64_t oldest_ms,
+                      struct write *json)
+{
+    cleanup(freep) struct visit *visit = mem_new(struct visit);
+
+    visit->site = site;
+    visit->oldest_ms = oldest_ms;
+    stats_look(site->stats, HISTORY_24H, &visit->view);
+    write_all(courier, visit, json);
+}
+
 static void run_answer(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
@@ -104,22 +136,7 @@ static void run_answer(struct courier *courier, struct order *order)
 
     buf_init(&body, ANSWER_BYTES);
     write_init(&json, &body);
-    write_object(&json);
-    write_member_time(&json, "from", visit->view.from_ms);
-    write_member_time(&json, "to", visit->view.to_ms);
-    write_member_time(&json, "known_from", visit->view.total.at_ms);
-    write_member_i64(&json, "step_s", visit->view.step_ms / 1000);
-    write_key(&json, "points");
-    write_array(&json);
-    for (size_t i = 0; i < visit->view.n_points; i++)
-        write_point(&json, &visit->view.points[i]);
-    write_array_end(&json);
-    write_totals(&json, visit);
-    write_key(&json, "attention");
-    write_array(&json);
-    attention_write(courier, visit->site, &json);
-    write_array_end(&json);
-    write_object_end(&json);
+    write_all(courier, visit, &json);
     site_json(visit->request, 200, &body);
     free(visit);
 }

@@ -548,6 +548,11 @@ bool exports_remove(struct exports *exports, int64_t row, int64_t created_at_ms)
     return export != NULL;
 }
 
+int64_t exports_free_bytes(const struct exports *exports)
+{
+    return disk_free_bytes(exports->folder);
+}
+
 int exports_open(struct exports *exports, int64_t row)
 {
     char path[PATH_BYTES];

@@ -57,6 +57,8 @@ bool exports_remove(struct exports *exports, int64_t row, int64_t created_at_ms)
 /* A descriptor of its whole file; -1: it is not there (any more). */
 must_check
 int exports_open(struct exports *exports, int64_t row);
+/* Of the disk that the files are on; -1: not known. */
+int64_t exports_free_bytes(const struct exports *exports);
 /* The newest first, at most EXPORTS_KEPT + EXPORTS_RUNNING. Texts in @arena. */
 struct exports_list {
     struct store_export list[EXPORTS_KEPT + EXPORTS_RUNNING];
