@@ -110,6 +110,7 @@ const pages = [
   ['overview', '/', 'Overview', '.uplot'], ['events', '/events', 'Events', 'tr[data-id]'], ['functions', '/functions', 'Functions', 'td'],
   ['function', '/functions/default', 'default', '[role=tabpanel]'], ['endpoints', null, 'Endpoints', '.card'], ['installs', '/installs/1', 'Installs', '.card .facts'],
   ['dead', '/dead', 'Dead letters', '.group'], ['settings', '/settings', 'Settings', 'table'], ['settings-tokens', '/settings#tokens', 'Settings', 'form'],
+  ['settings-retention', '/settings#retention', 'Settings', 'progress'], ['settings-support', '/settings#support', 'Settings', '.checks'],
   ['settings-health', '/settings#health', 'Settings', '.facts'], ['settings-appearance', '/settings#appearance', 'Settings', 'fieldset'],
 ];
 

@@ -33,8 +33,8 @@ export function Retention() {
               const one = things[what] as Kept;
 
               return (
-                <tr key={what}><th scope="row">{name}</th><td data-name="kept">{lasting(one)}</td><td data-name="oldest"><When at={one.oldest_at} ago /></td>
-                  <td data-name="goes"><When at={one.goes_at} ago /></td><td data-name="to change it">{key ? <code>{key}</code> : <span class="muted">–</span>}</td></tr>
+                <tr key={what}><th scope="row">{name}</th><td data-name="kept">{lasting(one)}</td><td data-name="oldest" class={one.oldest_at ? '' : 'absent'}><When at={one.oldest_at} ago /></td>
+                  <td data-name="goes" class={one.goes_at ? '' : 'absent'}><When at={one.goes_at} ago /></td><td data-name="to change it" class={key ? '' : 'absent'}>{key ? <code>{key}</code> : <span class="muted">–</span>}</td></tr>
               );
             })}</tbody>
           </table></div>
