@@ -17,6 +17,7 @@ import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { CodeBox } from './codebox';
 import { Deploy } from './deploy';
+import { Logs } from './logs';
 import { Settings } from './settings';
 import { Suite } from './suite';
 import { useTrial } from './trial';
@@ -25,7 +26,7 @@ import { Versions } from './versions';
 import { useWorking, type Working } from './working';
 
 const every = ['onIdentify', 'onTrack', 'onPage', 'onScreen', 'onGroup', 'onAlias', 'onDelete'];
-const tabs = [{ id: 'test', title: 'Test' }, { id: 'cases', title: 'Eight cases' }, { id: 'settings', title: 'Settings' }, { id: 'versions', title: 'Versions' }];
+const tabs = [{ id: 'test', title: 'Test' }, { id: 'cases', title: 'Eight cases' }, { id: 'logs', title: 'Logs' }, { id: 'settings', title: 'Settings' }, { id: 'versions', title: 'Versions' }];
 
 function Conflict({ working }: { working: Working }) {
   if (working.conflict === null) return null;
@@ -118,6 +119,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
           <Tabs label="Try the function" tabs={tabs} current={tab} onPick={setTab}>
             {tab === 'test' && <TestPanel trial={trial} />}
             {tab === 'cases' && <Suite path={path} source={fn.source === undefined ? undefined : working.text} />}
+            {tab === 'logs' && <Logs name={fn.subscription} />}
             {tab === 'settings' && <Settings fn={fn} />}
             {tab === 'versions' && <Versions fn={fn} path={path} onRestore={askFor} />}
           </Tabs>
