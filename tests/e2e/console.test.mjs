@@ -391,6 +391,8 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('button', { name: 'Run all 8 cases' }).click();
   await desk.says(page.getByTestId('verdict'), / passed, \d+ not supported, 0 failed/);
   await desk.accessible('the cases');
+  await page.getByRole('tab', { name: 'Logs' }).click();
+  await desk.says(page.locator('.editor-side .versions'), /Signed Up[^]*delivered[^]*got.*Signed Up/);
   await page.getByRole('tab', { name: 'Versions' }).click();
   await page.getByRole('button', { name: 'Roll back to v1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
@@ -403,6 +405,14 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('button', { name: 'Keep mine' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await until('mine is on disk', () => onDisk().includes("'mine'"));
+  await desk.open('/functions', 'Functions');
+  await page.getByText('New function from a template').click();
+  await page.getByRole('radio').nth(1).check();
+  await page.getByLabel('Name', { exact: true }).fill('second-one');
+  await desk.looks('templates');
+  await page.getByRole('button', { name: /^Begin with/ }).click();
+  await desk.says(page.getByTestId('made'), /second-one is there.*index\.js/);
+  assert.ok(fs.existsSync(path.join(desk.service.folder, 'functions/second-one/index.js')));
   desk.visitor.troubles = desk.visitor.troubles.filter((one) => !one.includes('409'));
   desk.well();
 });
