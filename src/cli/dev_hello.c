@@ -3,7 +3,7 @@
 #include "cli/dev_hello.h"
 
 #include "base/err.h"
-#include "cli/fn_template.h"
+#include "trial/fn_template.h"
 #include "sys/disk.h"
 
 /* What `fn new` writes as well. */

@@ -38,10 +38,11 @@ static const struct {
 
 void history_init(struct history *history, int64_t now_ms)
 {
-    *history = (struct history){.since_ms = now_ms};
+    *history = (struct history){0};
     for (size_t i = 0; i < COUNT(kinds); i++) {
         struct history_ring *ring = &history->rings[i];
 
+        history->since_ms[i] = now_ms;
         ring->step_ms = kinds[i].step_ms;
         ring->n_slots = kinds[i].n_slots;
         ring->slots = mem_zero(ring->n_slots * sizeof(*ring->slots));
@@ -80,8 +81,10 @@ static struct history_slot *open_slot(struct history_ring *ring, int64_t now_ms)
 /* A clock that was set back makes the past begin earlier. */
 static void mind_clock(struct history *history, int64_t now_ms)
 {
-    if (now_ms < history->since_ms)
-        history->since_ms = now_ms;
+    for (size_t i = 0; i < COUNT(history->rings); i++) {
+        if (now_ms < history->since_ms[i])
+            history->since_ms[i] = now_ms;
+    }
 }
 
 void history_add(struct history *history, int64_t now_ms, enum history_count what)
@@ -96,6 +99,92 @@ void history_took(struct history *history, int64_t now_ms, int64_t duration_us)
     mind_clock(history, now_ms);
     for (size_t i = 0; i < COUNT(history->rings); i++)
         histogram_add(&open_slot(&history->rings[i], now_ms)->latency, duration_us);
+}
+
+/* --- a minute as bytes -----------------------------------------------------------------
+ *
+ * A byte that says how, the counts, then a number and a count for each bucket that is not
+ * empty; numbers little end first.
+ */
+
+enum { FORMAT = 1, MINUTES_RING = 1 };
+
+static void add_u32(struct buf *out, uint32_t number)
+{
+    for (int shift = 0; shift < 32; shift += 8)
+        buf_add_char(out, (char)(unsigned char)(number >> shift & 0xff));
+}
+
+static bool take_u32(struct bytes *from, uint32_t *ret)
+{
+    if (from->len < 4)
+        return false;
+    *ret = 0;
+    for (int i = 3; i >= 0; i--)
+        *ret = *ret << 8 | (unsigned char)from->ptr[i];
+    *from = bytes_slice(*from, 4, from->len);
+    return true;
+}
+
+bool history_minute(const struct history *history, int64_t minute, struct buf *ret)
+{
+    const struct history_slot *slot = slot_of(&history->rings[MINUTES_RING], minute);
+
+    if (slot->number != minute)
+        return false;
+    buf_add_char(ret, FORMAT);
+    for (size_t i = 0; i < HISTORY_N; i++)
+        add_u32(ret, slot->counts[i]);
+    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        if (slot->latency.buckets[i] == 0)
+            continue;
+        buf_add_char(ret, (char)(unsigned char)i);
+        add_u32(ret, slot->latency.buckets[i]);
+    }
+    return true;
+}
+
+static bool read_minute(struct bytes detail, struct history_slot *ret)
+{
+    if (detail.len == 0 || detail.ptr[0] != FORMAT)
+        return false;
+    detail = bytes_slice(detail, 1, detail.len);
+    for (size_t i = 0; i < HISTORY_N; i++) {
+        if (!take_u32(&detail, &ret->counts[i]))
+            return false;
+    }
+    while (detail.len > 0) {
+        const unsigned char bucket = (unsigned char)detail.ptr[0];
+
+        detail = bytes_slice(detail, 1, detail.len);
+        if (bucket >= HISTOGRAM_BUCKETS ||
+            !take_u32(&detail, &ret->latency.buckets[bucket]))
+            return false;
+    }
+    return true;
+}
+
+void history_restore(struct history *history, int64_t now_ms, int64_t minute,
+                     struct bytes detail)
+{
+    const int64_t at_ms = minute * MINUTE_MS;
+    struct history_slot from = {0};
+
+    if (at_ms > now_ms || !read_minute(detail, &from))
+        return;
+    for (size_t i = MINUTES_RING; i < COUNT(history->rings); i++) {
+        struct history_ring *ring = &history->rings[i];
+        struct history_slot *slot;
+
+        if (at_ms <= now_ms - (int64_t)(ring->n_slots - 1) * ring->step_ms)
+            continue;
+        slot = open_slot(ring, at_ms);
+        for (size_t k = 0; k < HISTORY_N; k++)
+            slot->counts[k] += from.counts[k];
+        histogram_merge(&slot->latency, &from.latency);
+        if (at_ms < history->since_ms[i])
+            history->since_ms[i] = at_ms;
+    }
 }
 
 enum history_span history_span_of(const char *text)
@@ -137,7 +226,8 @@ void history_look(const struct history *history, enum history_span span, int64_t
 {
     const struct history_ring *ring = &history->rings[spans[span].ring];
     const int64_t step_ms = spans[span].step_ms;
-    const int64_t since_ms = history->since_ms < now_ms ? history->since_ms : now_ms;
+    const int64_t begin_ms = history->since_ms[spans[span].ring];
+    const int64_t since_ms = begin_ms < now_ms ? begin_ms : now_ms;
     struct histogram all = {0};
 
     *ret_view =

@@ -6,14 +6,16 @@
  *
  * Three rings: fifteen minutes in steps of five seconds, a day in minutes, a week in
  * quarters of an hour; every count goes into all three. About 1.2 MB, whatever happens.
- * Nothing is kept over a restart: what was before @since_ms is not known, which a view
- * says of each of its points. Times are wall milliseconds and may jump: a slot that a
+ * What was before @since_ms of a ring is not known, which a view says of each of its
+ * points. A minute can be taken out as bytes and put into a new history: so the day and
+ * the week go on after a restart. Times are wall milliseconds and may jump: a slot that a
  * jump makes someone else's begins anew.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "core/histogram.h"
 
 enum history_count {
@@ -45,7 +47,7 @@ struct history_ring {
 
 struct history {
     struct history_ring rings[3];
-    int64_t since_ms;
+    int64_t since_ms[3]; /* of each ring */
 };
 
 /* Allocates; end with history_done. */
@@ -54,6 +56,15 @@ void history_done(struct history *history);
 void history_add(struct history *history, int64_t now_ms, enum history_count what);
 /* How long a delivery took, from its event's arrival. */
 void history_took(struct history *history, int64_t now_ms, int64_t duration_us);
+
+/* Adds what is known of @minute (since 1970) as bytes. False: nothing was counted in it.
+ */
+must_check
+bool history_minute(const struct history *history, int64_t minute, struct buf *ret);
+/* Adds such a minute, if it is not older than what is kept nor yet to come; bytes that
+ * are none of ours add nothing. The oldest first. */
+void history_restore(struct history *history, int64_t now_ms, int64_t minute,
+                     struct bytes detail);
 
 struct history_point {
     int64_t at_ms;

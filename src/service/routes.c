@@ -60,6 +60,8 @@ static const struct route admin_routes[] = {
      api_endpoints_resume},
     {"POST", "/api/v1/endpoints/{}/ping", KEYRING_OPERATOR, false, api_endpoints_ping},
     {"GET", "/api/v1/functions", KEYRING_VIEWER, false, api_functions_list},
+    {"POST", "/api/v1/functions", KEYRING_ADMIN, false, api_functions_create},
+    {"GET", "/api/v1/templates", KEYRING_VIEWER, false, api_templates_list},
     {"GET", "/api/v1/functions/{}", KEYRING_VIEWER, false, api_functions_get},
     {"PUT", "/api/v1/functions/{}", KEYRING_ADMIN, false, api_functions_save},
     {"GET", "/api/v1/functions/{}/versions/{}", KEYRING_VIEWER, false,

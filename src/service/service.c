@@ -346,6 +346,8 @@ static int start(struct service *service, struct err *err)
     service->stats = stats_new();
     service->workshop = workshop_new(service->options.runner);
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
+    if (stats_load(service->stats, service->store, err) < 0)
+        return -1;
     if (exports_new(service->options.data, &service->site.exports, err) < 0 ||
         exports_load(service->site.exports, service->store, err) < 0 ||
         make_registrar(service, err) < 0)
@@ -356,6 +358,7 @@ static int start(struct service *service, struct err *err)
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
     furnish_site(service);
+    stats_start(service->stats, service->desk, service->keeper);
     registrar_start(service->registrar, service->keeper);
     if (exports_start(service->site.exports, &service->site, service->store_path, err) <
         0)

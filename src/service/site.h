@@ -156,6 +156,7 @@ site_fn api_functions_list, api_functions_get, api_functions_version, api_functi
 site_fn api_vault_get, api_vault_rotate;
 site_fn api_stream_get;
 site_fn api_jobs_list, api_jobs_get, api_events_export;
+site_fn api_templates_list, api_functions_create;
 site_fn api_retention_get, api_health_get, api_support_list, api_support_bundle;
 site_fn api_exports_create, api_exports_get, api_exports_file, api_exports_remove;
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;

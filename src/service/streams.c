@@ -21,9 +21,6 @@
 enum {
     MAX_STREAMS = 64,
     BACKLOG_BYTES = 1 << 20,
-    /* A page that reads too slowly misses messages from here on, until little waits. */
-    GAP_BYTES = 3 << 18,
-    GAP_OVER_BYTES = 1 << 16,
     RESUME_BYTES = 512 << 10,
     MAX_UNJUDGED = 10000,
     STATS_MS = 1000,
@@ -139,17 +136,14 @@ static void tell_gap(struct listener *listener)
 /* A page that reads too slowly has a gap, which it is told once it has caught up. */
 static bool has_room(struct listener *listener)
 {
-    size_t n_waiting;
+    enum pace_room room;
 
     if (!listener->is_page)
         return true;
-    n_waiting = server_stream_backlog(listener->stream);
-    if (listener->n_missed == 0)
-        return n_waiting < GAP_BYTES;
-    if (n_waiting > GAP_OVER_BYTES)
-        return false;
-    tell_gap(listener);
-    return true;
+    room = pace_room(listener->n_missed, server_stream_backlog(listener->stream));
+    if (room == PACE_IS_TOLD_AND_GETS)
+        tell_gap(listener);
+    return room != PACE_MISSES;
 }
 
 static void send(struct listener *listener, struct bytes text)

@@ -10,6 +10,7 @@ import { test } from 'node:test';
 
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
+import { Partner } from './lib/partner.mjs';
 import { Service, track } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -150,6 +151,29 @@ test('the query of a group means an error whose name has quotes, too', async (t)
   }
 });
 
+test('an install that cannot go on and a store that is full are told, each with its page', async (t) => {
+  const partner = await Partner.start(t);
+  const { service } = partner;
+
+  await partner.person().enable();
+  await partner.fault({ where: 'refresh', what: 'status', status: 401, body: { error: 'invalid_client', code: 16 } });
+  await ask(service, '/installs/1/refresh', { method: 'POST' });
+  const install = await until('the install is told', async () =>
+    (await service.api('/stats')).attention.find(({ kind }) => kind === 'install'));
+
+  assert.deepEqual([install.subject, install.path], ['installs/1', '/installs/1']);
+  assert.ok(install.text.length > 10 && Date.parse(install.since) > 0);
+  const full = await Service.start(t, { subscription: { auth: 'none' }, config: { limits: { disk: '1MiB' } } });
+
+  for (let i = 0, status = 202; i < 80 && status === 202; i++)
+    ({ status } = await full.post(track({ properties: { text: 'x'.repeat(25000) } })));
+  const disk = await until('the store is told', async () =>
+    (await full.api('/stats')).attention.find(({ kind }) => kind === 'disk'));
+
+  assert.deepEqual([disk.subject, disk.path], ['store', '/settings/health']);
+  assert.match(disk.text, /of 1 MiB used|no event is taken/);
+});
+
 const good = 'async function onTrack(event, settings) {\n  console.log("got", event.event)\n' +
   '  const res = await fetch("https://api.crm.example/notes", { method: "POST", body: event.event })\n' +
   '  return { status: res.status, key: settings.apiKey }\n}\n';
@@ -270,6 +294,8 @@ test('saving is refused where code is read-only, and never writes over somebody 
   const refused = await save({ source: 'x', base_sha256: sha256 });
 
   assert.deepEqual([refused.status, refused.json.code], [403, 'PA7035']);
+  assert.equal((await ask(service, '/functions', { method: 'POST', body: { name: 'mine' } })).status, 409);
+  assert.equal((await service.api('/status')).emulator, null);
   assert.equal((await ask(service, '/functions/crm/deploy', { method: 'POST', body: { version: 1 } })).status, 403);
   service.configure({ functions: { readonly: false }, subscriptions: service.config.subscriptions });
   service.child.kill('SIGHUP');
@@ -327,6 +353,17 @@ test('in dev a save is in service by itself', async (t) => {
   const { sha256, is_readonly: isReadonly } = await service.api(`/functions/${name}`);
 
   assert.equal(isReadonly, false);
+  assert.match((await service.api('/status')).emulator, /^http:\/\/localhost:\d+$/);
+  const made = await service.api('/functions', { method: 'POST', body: { name: 'mine', template: 'slack' } });
+
+  assert.ok(made.files.includes('functions/mine/index.js'), JSON.stringify(made));
+  const { data: templates } = await service.api('/templates');
+  const { source, title, description } = templates.find(({ name: one }) => one === 'slack');
+
+  assert.equal(source, fs.readFileSync(path.join(service.folder, 'functions/mine/index.js'), 'utf8'));
+  assert.ok(title && description && templates.every((one) => one.source));
+  for (const [body, status] of [[{ name: 'mine' }, 409], [{ name: '../x' }, 400], [{ name: 'y', template: 'none' }, 400], [{}, 400]])
+    assert.equal((await ask(service, '/functions', { method: 'POST', body })).status, status, JSON.stringify(body));
   await service.api(`/functions/${name}`,
     { method: 'PUT', body: { source: 'async function onTrack() { return 2 }\n', base_sha256: sha256 } });
   await until('it is deployed', async () => (await service.api(`/functions/${name}`)).is_deployed);

@@ -7,7 +7,6 @@ import { test } from 'node:test';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { Service, track } from './lib/service.mjs';
-import { until } from './lib/wait.mjs';
 
 test('health, retention and the support bundle say how things are, and have no secret and no payload', async (t) => {
   const endpoint = await Endpoint.start(t, { status: 401, body: '{"message":"canary-answer"}' });
@@ -47,4 +46,24 @@ test('health, retention and the support bundle say how things are, and have no s
   assert.ok(Array.isArray(answer.json.log));
   assert.deepEqual([...answer.text.matchAll(/.{60}canary-(?!client").{20}/g)].map(String), [], 'a bundle is for somebody else\'s eyes');
   assert.ok(!answer.text.includes(key) && !answer.text.includes(service.token()));
+});
+
+test('what was counted goes on over a restart', async (t) => {
+  const service = await Service.start(t, { subscription: { auth: 'none' } });
+
+  for (let i = 0; i < 3; i++) await service.deliver(track());
+  const before = await service.api('/stats?last=24h');
+
+  await service.stop();
+  await service.up();
+  for (const last of ['24h', '7d']) {
+    const { totals, known_from: knownFrom } = await service.api(`/stats?last=${last}`);
+
+    assert.deepEqual([totals.received, totals.delivered_first, totals.p95_ms], [3, 3, before.totals.p95_ms], last);
+    assert.ok(Date.parse(knownFrom) <= Date.parse(before.known_from), last);
+  }
+  await service.deliver(track());
+  await service.stop();
+  await service.up();
+  assert.equal((await service.api('/stats?last=24h')).totals.received, 4, 'and again');
 });

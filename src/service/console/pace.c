@@ -28,3 +28,10 @@ unsigned pace_tick(struct pace *pace)
     pace->n_deliveries = 0;
     return n_events > PACE_EVENTS ? n_events : 0;
 }
+
+enum pace_room pace_room(uint64_t n_missed, size_t n_waiting)
+{
+    if (n_missed == 0)
+        return n_waiting < PACE_GAP_BYTES ? PACE_GETS : PACE_MISSES;
+    return n_waiting <= PACE_GAP_OVER_BYTES ? PACE_IS_TOLD_AND_GETS : PACE_MISSES;
+}

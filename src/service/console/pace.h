@@ -28,5 +28,11 @@ must_check
 bool pace_event(struct pace *pace, int64_t event);
 must_check
 bool pace_delivery(struct pace *pace, int64_t event);
+/* A page that reads too slowly misses messages from PACE_GAP_BYTES of backlog on, until
+ * little waits; then it is told how many. @n_missed: so far. */
+enum { PACE_GAP_BYTES = 3 << 18, PACE_GAP_OVER_BYTES = 1 << 16 };
+enum pace_room { PACE_MISSES = 0, PACE_GETS, PACE_IS_TOLD_AND_GETS };
+must_check
+enum pace_room pace_room(uint64_t n_missed, size_t n_waiting);
 /* A second is over. How many events came in it, when more than were shown; else 0. */
 unsigned pace_tick(struct pace *pace);

@@ -6,12 +6,29 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "service/desk.h"
+#include "service/errand.h"
+#include "service/keeper.h"
 #include "service/settlement.h"
+#include "store/minutes.h"
 #include "sys/clock.h"
+
+enum { SAVE_MS = 5000, MINUTE_MS = 60000, MINUTE_BYTES = 1024, SAVED_AT_ONCE = 4 };
 
 struct stats {
     pthread_mutex_t lock;
     struct history history;
+    int64_t changed_from; /* the oldest minute that is not saved as it is; 0: none */
+    struct desk *desk;
+    struct keeper *keeper;
+    struct desk_job tick;
+};
+
+struct saving { /* minutes on their way into the store */
+    struct errand errand;
+    int64_t minutes[SAVED_AT_ONCE];
+    struct buf details[SAVED_AT_ONCE];
+    size_t n;
 };
 
 struct stats *stats_new(void)
@@ -32,11 +49,110 @@ void stats_free(struct stats *stats)
     free(stats);
 }
 
+/* --- saving and loading ---------------------------------------------------------------
+ */
+
+static void load_minute(void *arg, int64_t minute, struct bytes detail)
+{
+    struct stats *stats = arg;
+
+    history_restore(&stats->history, clock_wall_ms(), minute, detail);
+}
+
+int stats_load(struct stats *stats, struct store *store, struct err *err)
+{
+    return store_each_minute(store, load_minute, stats, err);
+}
+
+static int write_minutes(struct errand *errand, struct store *store, struct err *err)
+{
+    struct saving *saving = container_of(errand, struct saving, errand);
+    const int64_t oldest = (clock_wall_ms() - HISTORY_KEPT_MS) / MINUTE_MS;
+
+    for (size_t i = 0; i < saving->n; i++) {
+        if (store_put_minute(store, saving->minutes[i], buf_bytes(&saving->details[i]),
+                             err) < 0)
+            return -1;
+    }
+    return store_drop_minutes(store, oldest, err);
+}
+
+/* What was not saved is not tried again: it is only plots. */
+static void end_saving(struct errand *errand, const struct err *err)
+{
+    struct saving *saving = container_of(errand, struct saving, errand);
+
+    (void)err;
+    for (size_t i = 0; i < COUNT(saving->details); i++)
+        buf_done(&saving->details[i]);
+    free(saving);
+}
+
+/* Under the lock. Of a clock that was set back only the last minutes are saved. */
+static void take_changed(struct stats *stats, struct saving *saving)
+{
+    const int64_t last = clock_wall_ms() / MINUTE_MS;
+    int64_t minute = stats->changed_from;
+
+    if (minute < last - SAVED_AT_ONCE + 1)
+        minute = last - SAVED_AT_ONCE + 1;
+    for (; minute <= last; minute++) {
+        buf_init(&saving->details[saving->n], MINUTE_BYTES);
+        if (!history_minute(&stats->history, minute, &saving->details[saving->n]))
+            continue;
+        saving->minutes[saving->n++] = minute;
+    }
+    stats->changed_from = 0;
+}
+
+static void run_tick(struct reader *reader, struct desk_job *job)
+{
+    struct stats *stats = container_of(job, struct stats, tick);
+    struct saving *saving = NULL;
+
+    (void)reader;
+    pthread_mutex_lock(&stats->lock);
+    if (stats->changed_from != 0) {
+        saving = mem_new(struct saving);
+        take_changed(stats, saving);
+    }
+    pthread_mutex_unlock(&stats->lock);
+    if (saving != NULL) {
+        saving->errand.run_fn = write_minutes;
+        saving->errand.finish_fn = end_saving;
+        keeper_errand(stats->keeper, &saving->errand);
+    }
+    job->at_ms = clock_now_ms() + SAVE_MS;
+    (void)!desk_ask(stats->desk, job); /* false: it stops, and this was the last */
+}
+
+void stats_start(struct stats *stats, struct desk *desk, struct keeper *keeper)
+{
+    stats->desk = desk;
+    stats->keeper = keeper;
+    stats->tick.run_fn = run_tick;
+    stats->tick.at_ms = clock_now_ms() + SAVE_MS;
+    (void)!desk_ask(desk, &stats->tick);
+}
+
+/* Under the lock. */
+static void mark_changed(struct stats *stats, int64_t now_ms)
+{
+    const int64_t minute = now_ms / MINUTE_MS;
+
+    if (stats->changed_from == 0 || minute < stats->changed_from)
+        stats->changed_from = minute;
+}
+
+/* --- counting -------------------------------------------------------------------------
+ */
+
 void stats_received(struct stats *stats)
 {
     int64_t now_ms = clock_wall_ms();
 
     pthread_mutex_lock(&stats->lock);
+    mark_changed(stats, now_ms);
     history_add(&stats->history, now_ms, HISTORY_RECEIVED);
     pthread_mutex_unlock(&stats->lock);
 }
@@ -64,6 +180,7 @@ void stats_settled(struct stats *stats, const struct settlement *settlement)
     enum delivery_state state = settlement->delivery.state;
 
     pthread_mutex_lock(&stats->lock);
+    mark_changed(stats, now_ms);
     if (state == DELIVERY_DELIVERED)
         count_delivered(&stats->history, now_ms, settlement);
     else if (state == DELIVERY_DISCARDED)

@@ -111,10 +111,76 @@ static void spans_are_words(void **state)
     assert_int_equal(HISTORY_NONE, history_span_of(""));
 }
 
+static void a_minute_goes_on_in_a_new_history(void **state)
+{
+    static const struct {
+        int64_t later_ms;
+        uint64_t day, week;
+        const char *why;
+    } rows[] = {
+        {0, 2, 2, "at once"},
+        {HOUR, 2, 2, "an hour later"},
+        {25 * HOUR, 0, 2, "a day later"},
+        {170 * HOUR, 0, 0, "more than a week later"},
+        {-HOUR, 0, 0, "a clock that was set back does not know the future"},
+    };
+    struct history history;
+    struct buf bytes;
+
+    (void)state;
+    history_init(&history, NOON);
+    history_add(&history, NOON, HISTORY_RECEIVED);
+    history_add(&history, NOON + 1, HISTORY_RECEIVED);
+    history_took(&history, NOON, 1000);
+    buf_init(&bytes, 4096);
+    assert_false(history_minute(&history, NOON / MINUTE + 1, &bytes));
+    assert_true(history_minute(&history, NOON / MINUTE, &bytes));
+    history_done(&history);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const int64_t now_ms = NOON + rows[i].later_ms;
+        struct history_view day, week;
+
+        history_init(&history, now_ms);
+        history_restore(&history, now_ms, NOON / MINUTE, buf_bytes(&bytes));
+        history_look(&history, HISTORY_24H, now_ms, &day);
+        history_look(&history, HISTORY_7D, now_ms, &week);
+        if (day.total.counts[HISTORY_RECEIVED] != rows[i].day ||
+            week.total.counts[HISTORY_RECEIVED] != rows[i].week ||
+            (week.total.p50_us > 0) != (rows[i].week > 0))
+            fail_msg("%s: got %llu and %llu", rows[i].why,
+                     (unsigned long long)day.total.counts[HISTORY_RECEIVED],
+                     (unsigned long long)week.total.counts[HISTORY_RECEIVED]);
+        history_done(&history);
+    }
+    buf_done(&bytes);
+}
+
+static void bytes_that_are_no_minute_add_nothing(void **state)
+{
+    static const struct bytes rows[] = {BYTES(""), BYTES("\2aaaa"), BYTES("\1aaa"),
+                                        BYTES("\1aaaabbbbccccddddeeeeffffgggg\200hhhh"),
+                                        BYTES("\1aaaabbbbccccddddeeeeffffgggg\1hh")};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct history history;
+        struct history_view view;
+
+        history_init(&history, NOON);
+        history_restore(&history, NOON, NOON / MINUTE, rows[i]);
+        history_look(&history, HISTORY_24H, NOON, &view);
+        if (view.total.counts[HISTORY_RECEIVED] != 0)
+            fail_msg("row %zu: counted", i);
+        history_done(&history);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_view_has_what_its_span_has),
+        cmocka_unit_test(a_minute_goes_on_in_a_new_history),
+        cmocka_unit_test(bytes_that_are_no_minute_add_nothing),
         cmocka_unit_test(points_follow_each_other_and_end_now),
         cmocka_unit_test(old_slots_make_room),
         cmocka_unit_test(spans_are_words),

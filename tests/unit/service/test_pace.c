@@ -33,11 +33,38 @@ static void a_row_that_is_shown_moves_to_its_end(void **state)
     assert_true(pace_delivery(&pace, 7));
 }
 
+static void who_reads_too_slowly_misses_until_little_waits_and_is_told(void **state)
+{
+    static const struct {
+        uint64_t n_missed;
+        size_t n_waiting;
+        enum pace_room want;
+        const char *why;
+    } rows[] = {
+        {0, 0, PACE_GETS, "nothing waits"},
+        {0, PACE_GAP_BYTES - 1, PACE_GETS, "much waits"},
+        {0, PACE_GAP_BYTES, PACE_MISSES, "too much waits: the gap begins"},
+        {1, PACE_GAP_BYTES - 1, PACE_MISSES, "a gap does not end at once"},
+        {812, PACE_GAP_OVER_BYTES + 1, PACE_MISSES, "nor before little waits"},
+        {812, PACE_GAP_OVER_BYTES, PACE_IS_TOLD_AND_GETS, "it has caught up"},
+        {1, 0, PACE_IS_TOLD_AND_GETS, "all was read"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum pace_room got = pace_room(rows[i].n_missed, rows[i].n_waiting);
+
+        if (got != rows[i].want)
+            fail_msg("%s: got %d, want %d", rows[i].why, (int)got, (int)rows[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(so_many_events_a_second),
         cmocka_unit_test(a_row_that_is_shown_moves_to_its_end),
+        cmocka_unit_test(who_reads_too_slowly_misses_until_little_waits_and_is_told),
     };
 
     return cmocka_run_group_tests_name("pace", tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "cli/fn_template.h"
+#include "trial/fn_template.h"
 
 #include <stdio.h>
 
