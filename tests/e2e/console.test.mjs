@@ -110,6 +110,7 @@ const pages = [
   ['overview', '/', 'Overview', '.uplot'], ['events', '/events', 'Events', 'tr[data-id]'], ['functions', '/functions', 'Functions', 'td'],
   ['function', '/functions/default', 'default', '[role=tabpanel]'], ['endpoints', null, 'Endpoints', '.card'], ['installs', '/installs/1', 'Installs', '.card .facts'],
   ['dead', '/dead', 'Dead letters', '.group'], ['settings', '/settings', 'Settings', 'table'], ['settings-tokens', '/settings#tokens', 'Settings', 'form'],
+  ['settings-retention', '/settings#retention', 'Settings', 'progress'], ['settings-support', '/settings#support', 'Settings', '.checks'],
   ['settings-health', '/settings#health', 'Settings', '.facts'], ['settings-appearance', '/settings#appearance', 'Settings', 'fieldset'],
 ];
 
@@ -244,6 +245,17 @@ test('dead letters: plan, replay, delivered', inBrowser, async (t) => {
   for (const id of await desk.post(track(), track(), track())) await desk.service.settled(id);
   await desk.open('/dead', 'Dead letters');
   await desk.says(page.locator('.group'), /3 deliveries/);
+  await page.getByRole('button', { name: /^Export / }).click();
+  await desk.says(page.getByTestId('job'), /Export is done.*3 events/);
+  await page.reload();
+  await desk.says(page.getByTestId('job'), /Export is done.*3 events/);
+  const saving = page.waitForEvent('download');
+
+  await page.getByRole('link', { name: 'Download' }).click();
+  assert.equal(fs.readFileSync(await (await saving).path(), 'utf8').match(/^\{"id":"evt_.*"Signed Up".*\}$/gm).length, 3);
+  await page.screenshot({ path: path.join(build, 'screenshots/console-export.png') });
+  await page.getByRole('button', { name: 'Dismiss' }).click();
+  await page.getByTestId('job').waitFor({ state: 'detached' });
   await desk.says(page.locator('.side a[href="/dead"]'), /3/);
   await page.getByRole('button', { name: /^Replay / }).click();
   const plan = page.getByRole('dialog');
@@ -379,6 +391,8 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('button', { name: 'Run all 8 cases' }).click();
   await desk.says(page.getByTestId('verdict'), / passed, \d+ not supported, 0 failed/);
   await desk.accessible('the cases');
+  await page.getByRole('tab', { name: 'Logs' }).click();
+  await desk.says(page.locator('.editor-side .versions'), /Signed Up[^]*delivered[^]*got.*Signed Up/);
   await page.getByRole('tab', { name: 'Versions' }).click();
   await page.getByRole('button', { name: 'Roll back to v1' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Deploy' }).click();
@@ -391,6 +405,14 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('button', { name: 'Keep mine' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await until('mine is on disk', () => onDisk().includes("'mine'"));
+  await desk.open('/functions', 'Functions');
+  await page.getByText('New function from a template').click();
+  await page.getByRole('radio').nth(1).check();
+  await page.getByLabel('Name', { exact: true }).fill('second-one');
+  await desk.looks('templates');
+  await page.getByRole('button', { name: /^Begin with/ }).click();
+  await desk.says(page.getByTestId('made'), /second-one is there.*index\.js/);
+  assert.ok(fs.existsSync(path.join(desk.service.folder, 'functions/second-one/index.js')));
   desk.visitor.troubles = desk.visitor.troubles.filter((one) => !one.includes('409'));
   desk.well();
 });
@@ -479,7 +501,7 @@ test('from the button on the page of installs to the install in its list', inBro
   await desk.says(page.locator('.card .facts'), /number 2/);
   await desk.says(page.getByTestId('step'), /A new token.*answered 200/);
   await page.getByTestId('step').filter({ hasText: 'The code becomes a token' }).locator('summary').click();
-  await desk.says(page.locator('.install-steps details[open]'), /code=••••.*grant_type=authorization_code/);
+  await desk.says(page.locator('.install-steps details[open]'), /code=••••[^]*grant_type=authorization_code/);
   await page.screenshot({ path: path.join(build, 'screenshots/console-install-steps.png'), fullPage: true });
   desk.well();
 });

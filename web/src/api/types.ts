@@ -139,6 +139,7 @@ export interface Job {
   created_at?: string | null;
   q?: string | null;
   bytes?: number | null; // of an export
+  error?: string | null;
 }
 
 // What a replay would do with the event that goes first.

@@ -18,13 +18,13 @@ export function LiveState() {
   const [, setTick] = useState(0);
 
   useEffect(() => {
-    const timer = state === 'stale' ? setInterval(() => setTick((n) => n + 1), 1000) : undefined;
+    const timer = state !== 'live' && state !== 'connecting' ? setInterval(() => setTick((n) => n + 1), 1000) : undefined;
 
     return () => clearInterval(timer);
   }, [state]);
   if (paused) return <Sign sign="❚❚" tone="warn">paused{waiting > 0 && ` · ${count(waiting)} new`}</Sign>;
   if (state === 'stale') return <Sign sign="▲" tone="warn">stale: {Math.round(silenceMs() / 1000)} s old</Sign>;
-  if (state !== 'live') return <Sign sign="○" tone="muted">{state}</Sign>;
+  if (state !== 'live') return <Sign sign="○" tone="muted">{state}{state === 'reconnecting' && ` (${Math.round(silenceMs() / 1000)} s)`}</Sign>;
   return <Sign sign="●" tone="ok">{sample ? `live · ${count(sample.shown)} of ${count(sample.of)}/s` : 'live'}{gap > 0 && ` · ${count(gap)} skipped`}</Sign>;
 }
 

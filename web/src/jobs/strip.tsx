@@ -46,14 +46,16 @@ function Row({ id }: { id: string }) {
   }, [isOver]);
   useEffect(() => { if (isGone) dismiss(id); }, [isGone]);
   if (!job.data) return null;
-  const { matched, done, failed, q, bytes: size } = job.data;
+  const { done, failed, q, bytes: size, error } = job.data;
+  const matched = job.data.matched as number | null; // null: too many to be counted
 
   return (
     <li data-testid="job">
       <Words job={job.data} />
       {q && <code class="job-q">{q}</code>}
-      <span class="muted">{isOver ? plural(done, isExport(id) ? 'event' : 'delivery', isExport(id) ? 'events' : 'deliveries') : `${count(done)} of ${count(matched)}`}{size ? `, ${bytes(size)}` : ''}{failed > 0 && <span class="error">, {count(failed)} failed</span>}</span>
-      {!isOver && <progress max={Math.max(1, matched)} value={done} aria-label={`${isExport(id) ? 'Export' : 'Replay'} ${q ?? id}`} />}
+      <span class="muted">{isOver ? plural(done, isExport(id) ? 'event' : 'delivery', isExport(id) ? 'events' : 'deliveries') : matched === null ? `${count(done)} so far` : `${count(done)} of ${count(matched)}`}{size ? `, ${bytes(size)}` : ''}{failed > 0 && <span class="error">, {count(failed)} failed</span>}</span>
+      {error && <span class="error">{error}</span>}
+      {!isOver && <progress max={Math.max(1, matched ?? 1)} {...(matched !== null && { value: done })} aria-label={`${isExport(id) ? 'Export' : 'Replay'} ${q ?? id}`} />}
       <span class="actions">
         {isExport(id) && job.data.state === 'done' && <a class="button" href={`/api/v1${path}/file`} download title={command('events', 'export', q ?? '', '-o', 'events.ndjson')}>Download</a>}
         {isExport(id) && !isOver && <button type="button" onClick={() => end('The export is cancelled')}>Cancel</button>}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Giving a group up for good: asked for twice.
+// Giving dead letters up for good: asked for twice.
 
 import { useState } from 'preact/hooks';
 
@@ -12,7 +12,7 @@ import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { discardDead } from './replays';
 
-export function Discard({ group, title, onClose, onDone }: { group: DeadGroup; title: string; onClose: () => void; onDone: () => void }) {
+export function Discard({ group, title, onClose, onDone }: { group: Pick<DeadGroup, 'q' | 'count'>; title: string; onClose: () => void; onDone: () => void }) {
   const [isBusy, setIsBusy] = useState(false);
   const run = (): void => {
     setIsBusy(true);

@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { address, addressOf, go } from '../../address';
 import { useLoaded } from '../../api/loaded';
 import type { ConfigRow, DeadGroup, List } from '../../api/types';
-import type { Retention } from '../../api/upkeep';
+import type { Kept, Retention } from '../../api/upkeep';
 import { useCell } from '../../cell';
 import { useKeys } from '../../frame/keys';
 import { dismiss, follow, startExport } from '../../jobs/mine';
@@ -69,7 +69,7 @@ export function DeadPage() {
   const { query } = useCell(address);
   const groups = useLoaded<List<DeadGroup>>('/dead/groups');
   const [over, setOver] = useState<{ kind: 'plan' | 'discard'; group: DeadGroup } | null>(null);
-  const kept = useLoaded<Retention>('/retention').data?.data.find(({ what }) => what === 'dead');
+  const kept = useLoaded<Retention>('/retention').data?.dead as Kept | undefined;
   const config = useLoaded<{ data: ConfigRow[] }>(groups.data?.data.length === 0 ? '/config' : null);
   const job = query.get('job');
 

@@ -17,6 +17,7 @@ import { Only } from '../../parts/only';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { When } from '../../words/when';
+import { Discard } from '../dead/discard';
 import { Plan } from '../dead/plan';
 import { replayIds } from '../dead/replays';
 import { Drawer } from './drawer';
@@ -31,10 +32,12 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
   const scroller = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isPlanning, setIsPlanning] = useState(false);
+  const [isDiscarding, setIsDiscarding] = useState(false);
   const isAtTop = (): boolean => (scroller.current?.scrollTop ?? 0) < 4 && scrollY < 4 &&
     selected.size === 0 && !scroller.current?.contains(document.activeElement);
   const list = useEventList(q, isAtTop);
   const canReplay = useMay('operator');
+  const dead = list.rows.filter((row) => selected.has(row.id) && row.deliveries.at(-1)?.state === 'dead');
   const open = (event: string): void => go(addressOf(`/events/${event}`, { q }, part));
   const close = (): void => {
     const row = id;
@@ -86,15 +89,17 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
         {selected.size > 0 && (
           <footer class="selection">
             <span>{plural(selected.size, 'selected', 'selected')}</span>
-            <Only role="operator" to="replay or export">
+            <Only role="operator" to="replay, export or discard">
               <button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button>
-              <button type="button" onClick={() => { void startExport([...selected].map((one) => `id:${one}`).join(' OR ')); }} disabled={selected.size > MOST_TERMS}>Export</button>
+              <button type="button" onClick={() => { void startExport(queryOf([...selected])); }} disabled={selected.size > MOST_TERMS}>Export</button>
+              {dead.length > 0 && dead.length <= MOST_TERMS && <button type="button" onClick={() => setIsDiscarding(true)}>Discard…</button>}
             </Only>
             <button type="button" onClick={() => copy([...selected].join('\n'), 'ids')}>Copy ids</button>
             <button type="button" class="quiet" onClick={() => setSelected(new Set())}>Clear</button>
           </footer>
         )}
       </div>
+      {isDiscarding && <Discard group={{ q: queryOf(dead.map((row) => row.id)), count: dead.length }} title="the selected events" onClose={() => setIsDiscarding(false)} onDone={() => { setIsDiscarding(false); setSelected(new Set()); list.reload(); }} />}
       {isPlanning && <Plan wish={{ q, dead: false }} title={q} onClose={() => setIsPlanning(false)} onStarted={(job) => { setIsPlanning(false); follow(job); }} />}
       {id && <Drawer id={id} q={q} tab={part} rows={list.rows} onClose={close} status={status} />}
     </section>
@@ -102,6 +107,8 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
 }
 
 const MOST_TERMS = 32; // of a query
+
+const queryOf = (ids: string[]): string => ids.map((id) => `id:${id}`).join(' OR ');
 
 function foundOf({ total, partial, rows }: EventList, q: string): string {
   if (total !== null) return `${plural(total, 'event')}${q && ' found'}`;

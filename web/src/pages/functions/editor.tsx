@@ -19,6 +19,7 @@ import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { CodeBox } from './codebox';
 import { Deploy } from './deploy';
+import { Logs } from './logs';
 import { Settings } from './settings';
 import { Suite } from './suite';
 import { useTrial } from './trial';
@@ -27,7 +28,7 @@ import { Versions } from './versions';
 import { useWorking, type Working } from './working';
 
 const every = ['onIdentify', 'onTrack', 'onPage', 'onScreen', 'onGroup', 'onAlias', 'onDelete'];
-const tabs = [{ id: 'test', title: 'Test' }, { id: 'cases', title: 'Eight cases' }, { id: 'settings', title: 'Settings' }, { id: 'versions', title: 'Versions' }];
+const tabs = [{ id: 'test', title: 'Test' }, { id: 'cases', title: 'Eight cases' }, { id: 'logs', title: 'Logs' }, { id: 'settings', title: 'Settings' }, { id: 'versions', title: 'Versions' }];
 
 function Conflict({ working }: { working: Working }) {
   if (working.conflict === null) return null;
@@ -108,7 +109,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
             <div class="notice"><h2>This server does not show code here</h2><p>Edit <code>{fn.path}</code> with your own editor; it is in service as soon as you save.</p></div>
           ) : (
             <>
-              {fn.is_readonly && <p class="muted">Deployed from elsewhere: the code is shown, not changed, here.</p>}
+              {fn.is_readonly && <p class="muted">Deployed from elsewhere, so the code is shown and not changed here (<code>functions.readonly</code>). To change it, bring another <code>{fn.path}</code> to this machine, as the last one came.</p>}
               <CodeBox label={`Code of ${fn.name}`} text={working.text} isReadOnly={(fn.is_readonly ?? false) || !isAdmin} problems={working.problems}
                 onChange={working.change} onSave={() => { void working.save(); }} onRun={() => { if (isAdmin) void trial.run(); }} goTo={place} />
             </>
@@ -121,6 +122,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
           <Tabs label="Try the function" tabs={tabs} current={tab} onPick={setTab}>
             {tab === 'test' && <Only role="admin" to="run code, which could tell the secrets of its settings"><TestPanel trial={trial} /></Only>}
             {tab === 'cases' && <Only role="admin" to="run code, which could tell the secrets of its settings"><Suite path={path} source={fn.source === undefined ? undefined : working.text} /></Only>}
+            {tab === 'logs' && <Logs name={fn.subscription} />}
             {tab === 'settings' && <Settings fn={fn} />}
             {tab === 'versions' && <Versions fn={fn} path={path} onRestore={askFor} />}
           </Tabs>

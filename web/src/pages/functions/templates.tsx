@@ -5,24 +5,22 @@ import { useState } from 'preact/hooks';
 
 import { ask, problemFrom } from '../../api/ask';
 import { useLoaded } from '../../api/loaded';
-import type { Template } from '../../api/types';
+import type { List, Template } from '../../api/types';
 import { say } from '../../parts/announce';
 import { Command } from '../../parts/copy';
 import { Code } from '../../parts/json';
 import { command } from '../../words/shell';
 
-type List = Template[] | { data: Template[] };
+interface Made { name: string; files: string[]; how: string | null } // how it gets events
 
-const listOf = (answer: List | null): Template[] => (answer === null ? [] : Array.isArray(answer) ? answer : answer.data);
-
-function Chosen({ template, onMade }: { template: Template; onMade: (name: string) => void }) {
+function Chosen({ template, onMade }: { template: Template; onMade: (made: Made) => void }) {
   const [name, setName] = useState(template.name);
   const [isBusy, setIsBusy] = useState(false);
   const make = (event: Event): void => {
     event.preventDefault();
     setIsBusy(true);
-    ask('/functions', { method: 'POST', body: { name, template: template.name } }).then(
-      () => { say(`functions/${name} is written`); onMade(name); },
+    ask<Made>('/functions', { method: 'POST', body: { name, template: template.name } }).then(
+      (made) => { say(`functions/${made.name} is written`); onMade(made); },
       (error: unknown) => say(problemFrom(error).message, true)).finally(() => setIsBusy(false));
   };
 
@@ -40,10 +38,10 @@ function Chosen({ template, onMade }: { template: Template; onMade: (name: strin
 
 // @isOpen: there is no function yet, so this is what the page is for.
 export function Templates({ isOpen, onMade }: { isOpen: boolean; onMade: () => void }) {
-  const loaded = useLoaded<List>('/templates');
-  const templates = listOf(loaded.data);
+  const loaded = useLoaded<List<Template>>('/templates');
+  const templates = loaded.data?.data ?? [];
   const [picked, setPicked] = useState<string | null>(null);
-  const [made, setMade] = useState<string | null>(null);
+  const [made, setMade] = useState<Made | null>(null);
   const chosen = templates.find(({ name }) => name === picked) ?? templates[0];
 
   if (!chosen) return null;
@@ -58,8 +56,13 @@ export function Templates({ isOpen, onMade }: { isOpen: boolean; onMade: () => v
           </label></li>
         ))}
       </ul>
-      <Chosen key={chosen.name} template={chosen} onMade={(name) => { setMade(name); onMade(); }} />
-      {made && <p class="notice" role="status"><code>functions/{made}</code> is there. It gets events when a subscription names it: <code>function: functions/{made}/index.js</code> in <code>partnerapp.yaml</code>.</p>}
+      <Chosen key={chosen.name} template={chosen} onMade={(answer) => { setMade(answer); onMade(); }} />
+      {made && (
+        <div class="notice" role="status" data-testid="made"><h2>{made.name} is there</h2>
+          <ul>{made.files.map((file) => <li key={file}><code>{file}</code></li>)}</ul>
+          {made.how && <p>{made.how}</p>}
+        </div>
+      )}
     </details>
   );
 }

@@ -11,7 +11,7 @@ import { span, When } from '../../words/when';
 const SHOWN = 8; // newest first; the rest when asked for
 
 const names: Record<string, string> = {
-  press: 'The button is pressed', callback: 'Segment sends the customer back', exchange: 'The code becomes a token', key: 'The customer gets a key',
+  press: 'The button is pressed', consent: 'The customer agrees', callback: 'Segment sends the customer back', exchange: 'The code becomes a token', key: 'The customer gets a key',
   destination: 'The destination is made', settings: 'Its settings are written', enable: 'It is switched on', refresh: 'A new token', sync: 'The destination is compared',
 };
 

@@ -26,12 +26,12 @@ const saysPong = (answer: unknown): string => {
 };
 
 // What can be done from here, and be undone.
-function actsOf({ kind, subject }: Attention): Act[] {
+function actsOf({ kind, subject, text }: Attention): Act[] {
   const endpoint = `/endpoints/${encodeURIComponent(subject)}`;
   const install = /^installs\/(\d+)$/.exec(subject)?.[1];
 
   if (kind === 'endpoint' && subject !== kind)
-    return [{ title: 'Ping', path: `${endpoint}/ping`, done: saysPong }, { title: 'Pause', path: `${endpoint}/pause`, done: () => `${subject} is paused: deliveries wait` }];
+    return [{ title: 'Ping', path: `${endpoint}/ping`, done: saysPong }, /\bpaused\b/.test(text) ? { title: 'Resume', path: `${endpoint}/resume`, done: () => `${subject} goes on` } : { title: 'Pause', path: `${endpoint}/pause`, done: () => `${subject} is paused: deliveries wait` }];
   if (kind === 'install' && install) return [{ title: 'Refresh', path: `/installs/${install}/refresh`, done: () => 'Got a new token' }];
   return [];
 }

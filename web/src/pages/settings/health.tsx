@@ -12,16 +12,9 @@ import { bytes, count } from '../../words/count';
 import { Sign } from '../../words/state';
 import { span } from '../../words/when';
 
-const looks: Record<string, [string, string]> = { ok: ['✔', 'ok'], warning: ['▲', 'warn'], error: ['✖', 'error'] };
-
-function Check({ check: { name, state, text, remedy } }: { check: HealthCheck }) {
-  const [sign, tone] = looks[state] ?? ['?', 'muted'];
-
-  return <li data-testid="check"><Sign sign={sign} tone={tone}>{name}</Sign><span>{text}</span>{remedy && <Command>{remedy}</Command>}</li>;
+function Check({ check: { name, ok, text, remedy } }: { check: HealthCheck }) {
+  return <li data-testid="check"><Sign sign={ok ? '✔' : '▲'} tone={ok ? 'ok' : 'warn'}>{name}</Sign><span>{text}</span>{remedy && <Command>{remedy}</Command>}</li>;
 }
-
-// What is wrong stands first.
-const badnessOf = ({ state }: HealthCheck): number => (state === 'error' ? 0 : state === 'ok' ? 2 : 1);
 
 export function Health({ status: first }: { status: Status | null }) {
   const loaded = useLoaded<Status>('/status');
@@ -32,7 +25,7 @@ export function Health({ status: first }: { status: Status | null }) {
   return (
     <>
       {!health.problem?.isMissing && <Answer of={health} what="its health">{({ checks }) => (
-        <ul class="checks" aria-label="Checks">{[...checks].sort((a, b) => badnessOf(a) - badnessOf(b)).map((one) => <Check key={one.name} check={one} />)}</ul>
+        <ul class="checks" aria-label="Checks">{[...checks].sort((a, b) => Number(a.ok) - Number(b.ok)).map((one) => <Check key={one.name} check={one} />)}</ul>
       )}</Answer>}
       <Answer of={status} what="its status">{(now) => (
         <Facts rows={[
