@@ -50,6 +50,7 @@ campaign: ## kill -9 the service ROUNDS times under load; nothing may be lost
 	@tools/setup build test
 	@tools/build
 	@tests/campaign/kill $(ROUNDS) $(SEED)
+	@tests/campaign/rolling $(ROUNDS) $(SEED)
 
 sandbox: ## every hostile script, ROUNDS times, without and with the engine's JIT
 	@tools/setup build test
