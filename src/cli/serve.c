@@ -97,9 +97,9 @@ static int start_with(const struct call *call, const struct inherit *inherit,
         return -1;
     log_started(*ret_service, store);
     if (inherit->closed_at_us > 0)
-        log_line(LOG_INFO, "taken over",
-                 LOG_I64("not_accepting_ms",
-                         (clock_now_us() - inherit->closed_at_us) / 1000));
+        log_line(
+            LOG_INFO, "taken over",
+            LOG_I64("not_accepting_ms", (clock_now_us() - inherit->closed_at_us) / 1000));
     return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "service/due.h"
 #include "service/watermark.h"
-#include "store/store.h"
+#include "store/due.h"
 #include "sys/mailbox.h"
 
 enum { PART = 4096 };

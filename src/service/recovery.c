@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/due.h"
 #include "sys/clock.h"
 #include "sys/disk.h"
 

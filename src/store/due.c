@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include "store/due.h"
+
 #include "store/inside.h"
 
 /*

@@ -17,7 +17,7 @@ struct mailbox {
     pthread_cond_t posted;
     struct list letters; /* under lock */
     bool is_woken;
-    bool is_waiting;     /* the reader sleeps in mailbox_wait: under lock */
+    bool is_waiting; /* the reader sleeps in mailbox_wait: under lock */
     size_t max_letters;
     int fd; /* of a reader that watches descriptors; -1: nobody asked for it */
 };

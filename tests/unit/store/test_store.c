@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "store/store.h"
+#include "store/due.h"
 
 #include "fixture.h"
 
