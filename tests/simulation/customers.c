@@ -213,7 +213,7 @@ static void on_timeout(void *arg)
     conclude(arg, 0);
 }
 
-static void answer(struct server_request *request, int status)
+static void take_answer(struct server_request *request, int status)
 {
     if (fake_sys_is_dead())
         return;
@@ -272,16 +272,16 @@ static void send_all(int line)
 
 /* --- what the product calls --------------------------------------------------------- */
 
-void server_answer(struct server_request *request, const struct server_answer *said)
+void server_answer(struct server_request *request, const struct server_answer *answer)
 {
-    answer(request, said->status);
+    take_answer(request, answer->status);
 }
 
 void server_answer_in(struct server_batch *batch, struct server_request *request,
-                      const struct server_answer *said)
+                      const struct server_answer *answer)
 {
     (void)batch;
-    answer(request, said->status);
+    take_answer(request, answer->status);
 }
 
 void server_batch_send(struct server_batch *batch)
@@ -293,7 +293,7 @@ void server_answer_message(struct server_request *request, int status,
                            const char *message)
 {
     (void)message;
-    answer(request, status);
+    take_answer(request, status);
 }
 
 /* --- life --------------------------------------------------------------------------- */
@@ -342,13 +342,14 @@ bool customers_are_done(void)
 
 void customers_disconnect(void)
 {
-    while (!list_is_empty(&fake.requests)) {
-        struct server_request *request =
-            list_entry(fake.requests.first, struct server_request, link);
+    struct list_link *link;
+
+    while ((link = list_pop(&fake.requests)) != NULL) {
+        struct server_request *request = list_entry(link, struct server_request, link);
 
         if (!request->is_over)
             conclude(request, 0);
-        request_free(request);
+        free(request);
     }
 }
 

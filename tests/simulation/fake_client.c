@@ -40,26 +40,29 @@ struct client *client_new(struct loop *loop, unsigned max_connections_per_host)
     return client;
 }
 
-void client_free(struct client *client)
-{
-    if (client == NULL)
-        return;
-    while (!list_is_empty(&client->calls))
-        client_cancel(list_entry(client->calls.first, struct client_call, link));
-    free(client);
-}
-
+/* It is on its client's list no more. */
 static void call_free(struct client_call *call)
 {
+    if (call->is_seen && !fake_sys_is_dead())
+        oracle_request_drops(call->line, call->row);
     alarm_stop(&call->end);
-    list_remove(&call->client->calls, &call->link);
     free(call);
+}
+
+void client_free(struct client *client)
+{
+    struct list_link *link;
+
+    if (client == NULL)
+        return;
+    while ((link = list_pop(&client->calls)) != NULL)
+        call_free(list_entry(link, struct client_call, link));
+    free(client);
 }
 
 void client_cancel(struct client_call *call)
 {
-    if (call->is_seen && !fake_sys_is_dead())
-        oracle_request_drops(call->line, call->row);
+    list_remove(&call->client->calls, &call->link);
     call_free(call);
 }
 
@@ -102,7 +105,8 @@ static void end_call(struct client_call *call)
     const struct partner_answer said = *answer;
 
     header.value = bytes_str(said.retry_after);
-    call_free(call);
+    call->is_seen = false;
+    client_cancel(call);
     fn(arg, &response);
 }
 

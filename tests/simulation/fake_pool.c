@@ -58,32 +58,41 @@ struct pool *pool_new(struct loop *loop, const struct pool_options *options)
     return pool;
 }
 
+/* It is on its function's list no more. */
 static void invocation_free(struct pool_invocation *invocation)
 {
     alarm_stop(&invocation->next);
     alarm_stop(&invocation->limit);
-    list_remove(&invocation->function->invocations, &invocation->link);
     buf_done(&invocation->url);
     free(invocation);
 }
 
+/* It is on its pool's list no more. */
 static void function_free(struct pool_function *function)
 {
-    while (!list_is_empty(&function->invocations))
-        invocation_free(
-            list_entry(function->invocations.first, struct pool_invocation, link));
+    struct list_link *link;
+
+    while ((link = list_pop(&function->invocations)) != NULL)
+        invocation_free(list_entry(link, struct pool_invocation, link));
     alarm_stop(&function->load);
-    list_remove(&function->pool->functions, &function->link);
     free(function);
 }
 
 void pool_free(struct pool *pool)
 {
+    struct list_link *link;
+
     if (pool == NULL)
         return;
-    while (!list_is_empty(&pool->functions))
-        function_free(list_entry(pool->functions.first, struct pool_function, link));
+    while ((link = list_pop(&pool->functions)) != NULL)
+        function_free(list_entry(link, struct pool_function, link));
     free(pool);
+}
+
+static void leave_pool(struct pool_function *function)
+{
+    list_remove(&function->pool->functions, &function->link);
+    function_free(function);
 }
 
 static void on_loaded(void *arg)
@@ -120,7 +129,7 @@ void pool_retire(struct pool_function *function)
 {
     function->is_retired = true;
     if (list_is_empty(&function->invocations))
-        function_free(function);
+        leave_pool(function);
 }
 
 bool pool_has_room(const struct pool_function *function)
@@ -135,9 +144,10 @@ static void leave(struct pool_invocation *invocation)
 {
     struct pool_function *function = invocation->function;
 
+    list_remove(&function->invocations, &invocation->link);
     invocation_free(invocation);
     if (function->is_retired && list_is_empty(&function->invocations))
-        function_free(function);
+        leave_pool(function);
 }
 
 static void end_run(struct pool_invocation *invocation, enum outcome_run end)

@@ -101,6 +101,21 @@ int store_erase_step(struct store *store, bool *ret_is_over, struct err *err)
     return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): its header's parameters */
+int store_function_version(struct store *store, struct bytes name,
+                           const uint8_t sha256[SHA256_LEN], struct bytes source,
+                           int64_t now_ms, int64_t *ret_version, struct err *err)
+{
+    (void)store;
+    (void)name;
+    (void)sha256;
+    (void)source;
+    (void)now_ms;
+    (void)err;
+    *ret_version = 1;
+    return 0;
+}
+
 int vault_seal(const struct vault *vault, const char *context, int64_t row,
                struct bytes plain, struct buf *ret_sealed)
 {

@@ -579,17 +579,3 @@ int store_each_paused(struct store *store, store_name_fn *fn, void *arg, struct 
     }
     return 0;
 }
-
-int store_function_version(struct store *store, struct bytes name,
-                           const uint8_t sha256[SHA256_LEN], struct bytes source,
-                           int64_t now_ms, int64_t *ret_version, struct err *err)
-{
-    (void)store;
-    (void)name;
-    (void)sha256;
-    (void)source;
-    (void)now_ms;
-    (void)err;
-    *ret_version = 1;
-    return 0;
-}

@@ -436,9 +436,10 @@ size_t mailbox_count(struct mailbox *mailbox)
 
 /* --- threads and files, by the linker's --wrap -------------------------------------- */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl51-cpp): the linker names them so */
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*fn)(void *), void *arg);
-int __wrap_pthread_join(pthread_t thread, void **result);
+int __wrap_pthread_join(pthread_t joined, void **result);
 int __wrap_pthread_setname_np(pthread_t thread, const char *name);
 int __wrap_disk_read(const char *path, struct buf *ret, struct err *err);
 
@@ -487,3 +488,4 @@ int __wrap_disk_read(const char *path, struct buf *ret, struct err *err)
     (void)err;
     return buf_add_text(ret, "function onTrack() {}");
 }
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl51-cpp) */

@@ -312,6 +312,29 @@ bool oracle_is_done(void)
     return oracle.n_rows_due == 0;
 }
 
+static bool has_ended(const struct fake_row *row)
+{
+    return row->has_delivery ? delivery_is_terminal(row->delivery.state) : !row->is_event;
+}
+
+noreturn_fn void oracle_fail_late(void)
+{
+    int64_t number = 1;
+    const struct store_delivery *stored;
+
+    while (number < fake_store_n_rows() - 1 && has_ended(fake_store_row(number)))
+        number++;
+    stored = &fake_store_row(number)->delivery;
+    oracle_fail("I12",
+                "not everything has ended in time: of %lld deliveries %lld is %s, %u"
+                " attempts, created %lld, first %lld, next %lld ms from now",
+                (long long)oracle.n_rows_due, (long long)number,
+                delivery_state_text(stored->state), stored->attempts,
+                (long long)(stored->created_at_ms - kernel_wall_ms()),
+                (long long)(stored->first_attempt_ms - kernel_wall_ms()),
+                (long long)(stored->next_at_ms - kernel_wall_ms()));
+}
+
 static void check_mild(int64_t number, const struct fake_row *row)
 {
     const struct model_delivery *delivery = oracle_delivery(number);

@@ -47,7 +47,7 @@ void oracle_told(const uint64_t *serials, size_t n_serials, int status);
 /* --- the store ---------------------------------------------------------------------- */
 
 /* What is now in a row is on stable storage; before it was so. */
-void oracle_durable(int64_t row, const struct fake_row *before);
+void oracle_durable(int64_t number, const struct fake_row *before);
 /* All of a transaction, and with it these counts. */
 void oracle_committed(const struct store_tally *tally);
 /* The process ends in the middle of what it does. */
@@ -58,20 +58,20 @@ void oracle_process_dies(void);
 void oracle_started(struct tally *tally);
 void oracle_died(void);
 void oracle_configured(const struct line_options *lines);
-void oracle_paused(int partner, bool is_paused);
-bool oracle_is_paused(int partner);
+void oracle_paused(int number, bool is_paused);
+bool oracle_is_paused(int number);
 void oracle_wall_jumped(void);
 void oracle_turn_ends(void);
 
 /* --- requests ----------------------------------------------------------------------- */
 
-/* A request of subscription @line for delivery @row goes out; of a function's batch, or
- * of several, @row is 0. */
-void oracle_request_begins(int line, int64_t row, struct bytes body);
-void oracle_request_ends(int line, int64_t row, struct bytes body,
+/* A request of subscription @number for delivery @row goes out; a function's own has row
+ * 0. */
+void oracle_request_begins(int number, int64_t row, struct bytes body);
+void oracle_request_ends(int number, int64_t row, struct bytes body,
                          const struct partner_answer *answer);
 /* It was cancelled: nobody heard what became of it. */
-void oracle_request_drops(int line, int64_t row);
+void oracle_request_drops(int number, int64_t row);
 
 /* --- the end ------------------------------------------------------------------------ */
 
@@ -79,5 +79,7 @@ void oracle_request_drops(int line, int64_t row);
 int64_t oracle_healed(void);
 /* Everything that was accepted has ended. */
 bool oracle_is_done(void);
+/* It has not, and should have. */
+noreturn_fn void oracle_fail_late(void);
 /* What must hold when it has. */
 void oracle_finish(void);

@@ -16,4 +16,4 @@ void partners_heal(void);
 int partners_of_url(struct bytes url);
 void partners_host(int partner, char ret_name[32]);
 /* What the partner makes of a request that comes now. */
-void partners_answer(int partner, struct partner_answer *ret_answer);
+void partners_answer(int number, struct partner_answer *ret_answer);

@@ -14,6 +14,7 @@
 #include "service/snapshot.h"
 #include "simulation/customers.h"
 #include "simulation/fakes.h"
+#include "simulation/jumps.h"
 #include "simulation/kernel.h"
 #include "simulation/oracle.h"
 #include "simulation/partners.h"
@@ -254,6 +255,7 @@ static void on_start(void *arg)
     struct err err = {0};
 
     (void)arg;
+    jumps_before_start();
     fake_store_open();
     process.snapshot = make_snapshot(process.lines);
     process.keyring = keyring_new(NULL);

@@ -16,6 +16,7 @@
 
 #include "simulation/customers.h"
 #include "simulation/fakes.h"
+#include "simulation/jumps.h"
 #include "simulation/kernel.h"
 #include "simulation/operators.h"
 #include "simulation/oracle.h"
@@ -25,36 +26,12 @@
 enum { TWICE_EVERY = 100 };
 
 static const int64_t first_wall_ms = 1800000000000; /* January 2027 */
-static const int64_t farthest_ms = INT64_C(10) * 365 * 86400000;
 
 struct sums {
     uint64_t n_worlds, n_steps, n_rows, n_attempts, n_deaths;
     double simulated_s;
     uint64_t traces; /* of all worlds: equal under every compiler */
 };
-
-static struct {
-    const struct options *options;
-    struct chance chance;
-    struct alarm next;
-    int64_t moved_ms;
-} jumps;
-
-static void on_jump(void *arg)
-{
-    int64_t by_ms = chance_scale(&jumps.chance, 1000, jumps.options->jump_most_ms);
-
-    (void)arg;
-    if (chance_is(&jumps.chance, 500))
-        by_ms = -by_ms;
-    if (llabs(jumps.moved_ms + by_ms) < farthest_ms) {
-        jumps.moved_ms += by_ms;
-        kernel_jump_wall(by_ms);
-        oracle_wall_jumped();
-    }
-    alarm_set(&jumps.next,
-              1000 * chance_between(&jumps.chance, 1, 2 * jumps.options->jump_every_ms));
-}
 
 static void begin_world(const struct options *options)
 {
@@ -66,13 +43,8 @@ static void begin_world(const struct options *options)
     partners_reset(options);
     customers_reset(options);
     operators_reset(options);
+    jumps_reset(options);
     process_reset(options);
-    jumps.options = options;
-    jumps.moved_ms = 0;
-    chance_init(&jumps.chance, options->seed, "jumps");
-    alarm_init(&jumps.next, on_jump, NULL);
-    if (options->jump_every_ms > 0)
-        alarm_set(&jumps.next, options->jump_every_ms * 1000);
 }
 
 static void step(void)
@@ -95,7 +67,7 @@ static void heal(void)
 {
     int64_t until_us;
 
-    alarm_stop(&jumps.next);
+    jumps_stop();
     fake_sys_let_fail(false);
     fake_store_heal();
     partners_heal();
@@ -105,7 +77,7 @@ static void heal(void)
     until_us = kernel_now_us() + oracle_healed();
     while (!customers_are_done() || !oracle_is_done() || !process_is_up()) {
         if (kernel_now_us() > until_us)
-            oracle_fail("I12", "not everything has ended in time");
+            oracle_fail_late();
         step();
     }
 }
