@@ -80,14 +80,14 @@ int store_set_audit_status(struct store *store, int64_t row, int64_t status,
     return sql_run(update, err) == 0 ? 0 : -1;
 }
 
-int reader_audit(struct reader *reader, int64_t before, int64_t limit, store_audit_fn *fn,
-                 void *arg, int64_t *ret_total, struct err *err)
+int reader_audit(struct reader *reader, struct store_audit_page *page, store_audit_fn *fn,
+                 void *arg, struct err *err)
 {
     struct sql *sql = reader->sql;
     cleanup(sql_resetp) struct sql_statement *walk = NULL;
     int result;
 
-    if (sql_number(sql, "SELECT count(*) FROM audit", 0, ret_total, err) < 0)
+    if (sql_number(sql, "SELECT count(*) FROM audit", 0, &page->total, err) < 0)
         return -1;
     walk = sql_use(sql,
                    "SELECT id, at, actor, role, action, subject, peer, status FROM audit"
@@ -95,8 +95,8 @@ int reader_audit(struct reader *reader, int64_t before, int64_t limit, store_aud
                    err);
     if (walk == NULL)
         return -1;
-    sql_bind(walk, 1, before > 0 ? before : INT64_MAX);
-    sql_bind(walk, 2, limit);
+    sql_bind(walk, 1, page->before > 0 ? page->before : INT64_MAX);
+    sql_bind(walk, 2, page->limit);
     while ((result = sql_step(walk, err)) == SQL_ROW) {
         const struct store_audit audit = {
             .row = sql_i64(walk, 0),
