@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "steps.h"
+#include "store/due.h"
 #include "store/inside.h"
 #include "store/migrate.h"
 
@@ -14,6 +15,7 @@ enum {
     HOUR_MS = 3600000,
     FIRST_MS = 1700000000,
     DEDUPE_MS = 20 * HOUR_MS,
+    QUEUED_PART = 16,
 };
 
 void world_wrong(struct world *world, const char *text, int64_t row)
@@ -105,7 +107,7 @@ void world_list_open(struct world *world)
     }
 }
 
-/* What store_each_due told: rows as they came, and those without a delivery row. */
+/* What is due, as the store told: rows as they came, and those without a delivery row. */
 struct dues {
     struct world *world;
     size_t n;
@@ -125,6 +127,28 @@ static void on_due(void *arg, const struct store_delivery *delivery)
     if (delivery->replay == 0 && delivery->state == DELIVERY_QUEUED)
         dues->unrecorded[dues->n_unrecorded++] = delivery->row;
     dues->n++;
+}
+
+/* In parts, as service/backfill does it. */
+static int each_queued(struct world *world, struct dues *dues)
+{
+    struct store_range range = {.from = store_low_water(world->store, &world->err),
+                                .below = store_next_row(world->store) + 1,
+                                .max_deliveries = QUEUED_PART};
+    int64_t n_read = range.max_deliveries;
+
+    if (range.from < 0)
+        return -1;
+    while (n_read == range.max_deliveries) {
+        const size_t n_before = dues->n_unrecorded;
+
+        if (store_each_queued(world->store, &range, on_due, dues, &n_read, &world->err) <
+            0)
+            return -1;
+        if (dues->n_unrecorded > n_before)
+            range.from = dues->unrecorded[dues->n_unrecorded - 1] + 1;
+    }
+    return 0;
 }
 
 /* As recovery_read and keeper_new do it. */
@@ -149,7 +173,8 @@ static int begin_work(struct world *world, struct dues *dues)
     if (world->syncs_normally &&
         sql_exec(world->store->sql, "PRAGMA synchronous=NORMAL", &world->err) < 0)
         return -1;
-    if (store_each_due(world->store, on_due, dues, &world->err) < 0)
+    if (store_each_started(world->store, on_due, dues, &world->err) < 0 ||
+        each_queued(world, dues) < 0)
         return -1;
     begin_mark(world, dues);
     return 0;
