@@ -81,7 +81,9 @@ int store_set_audit_status(struct store *store, int64_t row, int64_t status,
 }
 
 #define OF_ACTOR                                                                         \
-    " (?1 = '' OR actor = ?1 COLLATE NOCASE OR actor = 'user ' || ?1 COLLATE NOCASE OR"  \
+    " (coalesce(length(?1), 0) = 0 OR actor = ?1 COLLATE NOCASE OR actor = 'user ' || "  \
+    "?1 "                                                                                \
+    "COLLATE NOCASE OR"                                                                  \
     " actor = 'token ' || ?1 COLLATE NOCASE)"
 
 static int count_of(struct sql *sql, struct bytes actor, int64_t *ret_total,

@@ -19,7 +19,7 @@ const code = `async function onTrack(event) {
   return { plan: event.properties.plan }
 }
 `;
-const service = noChromium ? null : await Service.start({ after }, { files: { 'functions/hello.js': code }, subscription: { function: 'functions/hello.js' } });
+const service = noChromium ? null : await Service.start({ after }, { files: { 'functions/hello.js': code }, subscription: { function: 'functions/hello.js' }, config: { functions: { readonly: false } } });
 
 // One person at a browser, which has never been here.
 async function person(name) {
@@ -214,7 +214,7 @@ test('with the keyboard alone: a token that is shown once, the audit list, the a
   await page.getByRole('dialog').waitFor();
   await tabTo(/^Revoke nightly export/);
   await press('Enter');
-  await page.locator('tbody tr', { hasText: 'nightly export' }).waitFor({ state: 'detached' });
+  await ana.says(page.locator('tbody tr', { hasText: 'nightly export' }), /revoked/);
   await Promise.all(Array.from({ length: 60 }, () => service.api('/tokens/tok_none', { method: 'DELETE' }).catch(() => {})));
   await press('g', 's');
   await tabTo(/^Configuration$/);

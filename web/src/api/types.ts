@@ -262,4 +262,4 @@ export interface Session { id: string; user: string; created_at: string; used_at
 
 export interface AuditRow { id: string; at: string; actor: string; role: string | null; action: string; subject: string | null; peer: string | null; status: number | null }
 
-export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null }
+export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null; revoked_at?: string | null }

@@ -14,6 +14,7 @@ import { Answer } from '../../parts/notice';
 import { Once } from '../../parts/once';
 import { Refused } from '../../parts/refused';
 import { RolePick } from '../../parts/roles';
+import { Sign } from '../../words/state';
 import { When } from '../../words/when';
 
 function Create({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
@@ -72,12 +73,13 @@ export function Tokens() {
             <p class="bar"><button type="button" class="main" onClick={() => setOver('make')}>Make a token…</button></p>
             {data.length === 0 ? <p class="muted">No token yet. Programs that use the API of a server need one; in dev nobody does.</p> : (
               <div class="table-frame"><table class="rows fold people">
-                <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Made</th>{isUseKnown && <th scope="col">Last used</th>}<th scope="col"><span class="unseen">Actions</span></th></tr></thead>
-                <tbody>{data.map((token) => (
+                <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Made</th>{isUseKnown && <th scope="col">Last used</th>}<th scope="col">State</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
+                <tbody>{[...data].sort((a, b) => Number(Boolean(a.revoked_at)) - Number(Boolean(b.revoked_at))).map((token) => (
                   <tr key={token.id}>
                     <th scope="row">{token.name}</th><td data-name="role">{token.role}</td><td data-name="made"><When at={token.created_at} ago /></td>
                     {isUseKnown && <td data-name="last used">{token.last_used_at ? <When at={token.last_used_at} ago /> : <span class="muted">never</span>}</td>}
-                    <td><span class="actions"><button type="button" aria-label={`Revoke ${token.name}`} onClick={() => setOver(token)}>Revoke…</button></span></td>
+                    <td>{token.revoked_at ? <Sign sign="–" tone="muted">revoked <When at={token.revoked_at} ago /></Sign> : <Sign sign="✔" tone="ok">valid</Sign>}</td>
+                    <td><span class="actions">{!token.revoked_at && <button type="button" aria-label={`Revoke ${token.name}`} onClick={() => setOver(token)}>Revoke…</button>}</span></td>
                   </tr>
                 ))}</tbody>
               </table></div>
