@@ -409,7 +409,8 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByText('New function from a template').click();
   await page.getByRole('radio').nth(1).check();
   await page.getByLabel('Name', { exact: true }).fill('second-one');
-  await desk.looks('templates');
+  await desk.accessible('templates');
+  await page.screenshot({ path: path.join(build, 'screenshots/console-templates.png'), fullPage: true });
   await page.getByRole('button', { name: /^Begin with/ }).click();
   await desk.says(page.getByTestId('made'), /second-one is there.*index\.js/);
   assert.ok(fs.existsSync(path.join(desk.service.folder, 'functions/second-one/index.js')));

@@ -11,6 +11,8 @@ import { Command } from '../../parts/copy';
 import { Code } from '../../parts/json';
 import { command } from '../../words/shell';
 
+const SIMPLEST = 'hello';
+
 interface Made { name: string; files: string[]; how: string | null } // how it gets events
 
 function Chosen({ template, onMade }: { template: Template; onMade: (made: Made) => void }) {
@@ -27,7 +29,7 @@ function Chosen({ template, onMade }: { template: Template; onMade: (made: Made)
   return (
     <>
       <form class="bar" onSubmit={make}>
-        <label>Name <input type="text" required maxLength={60} pattern="[A-Za-z0-9][A-Za-z0-9_.\\-]*" value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
+        <label>Name <input type="text" required maxLength={60} pattern="[A-Za-z0-9][\w.\-]*" value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
         <button type="submit" class="main" disabled={isBusy}>Begin with {template.title}</button>
       </form>
       <details><summary>Its code</summary><Code json={false} label={`Code of ${template.title}`} text={template.source} /></details>
@@ -42,20 +44,20 @@ export function Templates({ isOpen, onMade }: { isOpen: boolean; onMade: () => v
   const templates = loaded.data?.data ?? [];
   const [picked, setPicked] = useState<string | null>(null);
   const [made, setMade] = useState<Made | null>(null);
-  const chosen = templates.find(({ name }) => name === picked) ?? templates[0];
+  const chosen = templates.find(({ name }) => name === (picked ?? SIMPLEST)) ?? templates[0];
 
   if (!chosen) return null;
   return (
     <details class="templates" open={isOpen}>
       <summary>New function from a template</summary>
-      <ul class="cards" role="radiogroup" aria-label="Templates">
+      <div class="cards" role="radiogroup" aria-label="Templates">
         {templates.map(({ name, title, description }) => (
-          <li key={name}><label class={name === chosen.name ? 'is-current' : ''}>
+          <label key={name} class={name === chosen.name ? 'is-current' : ''}>
             <input type="radio" name="template" checked={name === chosen.name} onChange={() => setPicked(name)} /> <strong>{title}</strong>
-            <span class="muted">{description}</span>
-          </label></li>
+            <span class="muted">{description.replace(/\s*\(<[^>]*>\)/, '')}</span>
+          </label>
         ))}
-      </ul>
+      </div>
       <Chosen key={chosen.name} template={chosen} onMade={(answer) => { setMade(answer); onMade(); }} />
       {made && (
         <div class="notice" role="status" data-testid="made"><h2>{made.name} is there</h2>
