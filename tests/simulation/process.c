@@ -221,8 +221,7 @@ static void start_threads(void)
     for (size_t i = 0; i < process.recovery.n_paused; i++)
         courier_was_paused(process.courier, bytes_str(process.recovery.paused[i]));
     keeper.courier = courier_box(process.courier);
-    process.keeper =
-        keeper_new(&keeper, process.recovery.unrecorded, process.recovery.n_unrecorded);
+    process.keeper = keeper_new(&keeper);
     mailbox_force(keeper.courier, &take(process.recovery.due)->mail.link);
     keeper_start(process.keeper);
     courier_start(process.courier, process.keeper);
