@@ -537,12 +537,13 @@ test('200 texts that would be scripts stay texts, wherever a stranger can put th
   assert.equal(await page.evaluate(() => document.querySelectorAll('main script, main iframe, main object, main [onerror], main [onclick]').length), 0);
 });
 
-test('a server that does not know who asks is told of as such', inBrowser, async (t) => {
+test('a server that does not know who asks leads to the login, and has no console for the public', inBrowser, async (t) => {
   const service = await Service.start(t);
   const visitor = await chromium.visitor();
 
   t.after(() => visitor.context.close());
   await visitor.goto(`http://localhost:${service.adminPort}/events`);
-  await visitor.page.locator('h2', { hasText: 'This server wants to know who asks' }).waitFor();
+  await visitor.page.locator('h1', { hasText: 'Sign in' }).waitFor();
+  assert.match(visitor.page.url(), /\/login\?next=%2Fevents$/);
   assert.equal((await request(`${service.url}/events`)).status, 404, 'the public listener has no console');
 });
