@@ -224,7 +224,7 @@ test('with the keyboard alone: a token that is shown once, the audit list, the a
   await press('Enter');
   await page.locator('tbody tr').nth(59).waitFor();
   await press('Home');
-  await tabTo(/^Who/);
+  await tabTo(/^Who $/);
   await page.keyboard.type('ben');
   await press('Enter');
   await page.locator('.chip', { hasText: 'ben' }).waitFor();

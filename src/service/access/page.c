@@ -13,36 +13,39 @@ static const char policy[] =
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'";
 
+/* The console's palette (web/src/style/colours.css). */
 static const char style[] =
-    ":root { color-scheme: light dark; --back: #f6f7f8; --text: #1b1f23; --card: #fff;\n"
-    "  --line: #d4d9de; --edge: #76808a; --dim: #515b65; --red: #9c1c1c; --redback: "
-    "#fdeeee;\n"
-    "  --ring: #1a5fb4; }\n"
+    ":root { color-scheme: light dark; --back: #f6f7f9; --text: #1a2230; --card: #fff;\n"
+    "  --line: #dfe3ea; --edge: #808a9c; --dim: #56627a; --red: #b3261e; --link: "
+    "#1f5fd6;\n"
+    "  --on: #fff; }\n"
     "@media (prefers-color-scheme: dark) {\n"
-    "  :root { --back: #15181b; --text: #e6e9ec; --card: #1d2125; --line: #343b42;\n"
-    "    --edge: #8a949e; --dim: #a9b2bb; --red: #ffb3ae; --redback: #3a1d1d;\n"
-    "    --ring: #8ab8f0; }\n"
+    "  :root { --back: #0f141c; --text: #e6ebf2; --card: #171e29; --line: #273142;\n"
+    "    --edge: #6b7890; --dim: #9aa7bd; --red: #ff8a80; --link: #7fb0ff; --on: "
+    "#0f141c; }\n"
     "}\n"
     "* { box-sizing: border-box; }\n"
-    "body { font: 16px/1.5 system-ui, sans-serif; margin: 0; padding: 10vh 1rem 2rem;\n"
+    "body { font: 15px/1.5 system-ui, sans-serif; margin: 0; padding: 12vh 1rem 2rem;\n"
     "  background: var(--back); color: var(--text); }\n"
-    "main { max-width: 24rem; margin: 0 auto; padding: 1.5rem; border-radius: 8px;\n"
+    "main { max-width: 24rem; margin: 0 auto; padding: 1.6rem; border-radius: 12px;\n"
     "  border: 1px solid var(--line); background: var(--card); overflow-wrap: anywhere; "
     "}\n"
-    "h1 { font-size: 1.375rem; line-height: 1.25; margin: 0 0 1rem; }\n"
+    ".brand { color: var(--dim); font-weight: 600; margin: 0 0 .3rem; }\n"
+    "h1 { font-size: 1.45rem; line-height: 1.3; margin: 0 0 1rem; }\n"
     "p { margin: 0 0 1rem; }\n"
-    "label { display: block; font-weight: 600; margin: 0 0 .25rem; }\n"
-    "input { width: 100%; font: inherit; padding: .5rem .625rem; margin: 0 0 1rem;\n"
-    "  border: 1px solid var(--edge); border-radius: 4px; background: var(--back);\n"
+    "label { display: block; font-weight: 500; margin: 0 0 .25rem; }\n"
+    "input { width: 100%; font: inherit; padding: .45rem .7rem; margin: 0 0 1rem;\n"
+    "  border: 1px solid var(--edge); border-radius: 6px; background: var(--card);\n"
     "  color: inherit; }\n"
-    "button { width: 100%; font: inherit; font-weight: 600; padding: .625rem 1rem;\n"
-    "  border: 0; border-radius: 4px; background: #1f6f48; color: #fff; cursor: pointer; "
-    "}\n"
-    "button:hover { background: #185a3a; }\n"
-    ":focus-visible { outline: 3px solid var(--ring); outline-offset: 2px; }\n"
-    ".fault { padding: .625rem .75rem; border-radius: 4px; border: 1px solid;\n"
-    "  color: var(--red); background: var(--redback); }\n"
-    ".hint { font-size: .875rem; color: var(--dim); margin: -.75rem 0 1rem; }\n";
+    "input[readonly] { background: var(--back); border-color: var(--line); }\n"
+    "button { width: 100%; font: inherit; font-weight: 600; padding: .5rem 1rem;\n"
+    "  border: 0; border-radius: 6px; background: var(--link); color: var(--on);\n"
+    "  cursor: pointer; }\n"
+    "button:hover { background: color-mix(in srgb, var(--link) 88%, var(--text)); }\n"
+    ":focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }\n"
+    ".fault { padding: .5rem .8rem; border-radius: 0 6px 6px 0; color: var(--red);\n"
+    "  border-left: 3px solid; background: var(--back); }\n"
+    ".hint { font-size: .86rem; color: var(--dim); margin: -.75rem 0 1rem; }\n";
 
 static const struct words {
     const char *title, *action, *button;
@@ -114,7 +117,8 @@ static void add_page(struct buf *out, const struct page *page)
     html_add(out, "<link rel=\"icon\" href=\"data:,\">\n"
                   "<link rel=\"stylesheet\" href=\"/access.css\">\n"
                   "</head>\n<body>\n<main>\n");
-    html_addf(out, "<h1>%s</h1>\n", words[page->kind].title);
+    html_addf(out, "<p class=\"brand\">partnerapp</p>\n<h1>%s</h1>\n",
+              words[page->kind].title);
     if (page->fault != NULL)
         html_addf(out, "<p class=\"fault\" role=\"alert\">%s</p>\n", page->fault);
     if (page->remedy != NULL)
