@@ -1,36 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "disk.h"
-
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "shared.h"
+#include "disk_state.h"
 
-enum {
-    N_FILES = 8,
-    NAME_BYTES = 512,
-    /* A log of some ten KiB is as long here as one of MiB in a service. */
-    STAT_SCALE = 64,
-};
-
-enum call {
-    CALL_READ = 1 << 0,
-    CALL_WRITE = 1 << 1,
-    CALL_SYNC = 1 << 2,
-    CALL_TRUNCATE = 1 << 3,
-    CALL_DELETE = 1 << 4,
-    CALL_CREATE = 1 << 5,
-    CALL_OPEN = 1 << 6,
-    CALL_LOCK = 1 << 7,
-    CALL_SHARE = 1 << 8, /* extends what is shared between processes */
-    CALL_SIZE = 1 << 9,
-    CALL_FOLDER = 1 << 10,
-};
+/* A log of some ten KiB is as long here as one of MiB in a service. */
+enum { STAT_SCALE = 64 };
 
 static const unsigned counted_calls[] = {
     [DISK_FINE] = 0,
@@ -39,41 +18,6 @@ static const unsigned counted_calls[] = {
     [DISK_SYNC_FAILS] = CALL_SYNC | CALL_FOLDER,
     [DISK_FAILS] = (CALL_FOLDER << 1) - 1,
     [DISK_FULL] = CALL_WRITE | CALL_CREATE | CALL_SHARE,
-};
-
-struct file {
-    char name[NAME_BYTES];
-    struct platter platter;
-    bool is_there;
-    bool is_named; /* its name is on the disk */
-    struct handle *reserved, *exclusive;
-    int n_readers;
-    struct shared shared;
-};
-
-struct disk {
-    sqlite3_vfs vfs;
-    struct file files[N_FILES];
-    struct chance chance;
-    enum disk_process process;
-    bool is_stopped[2];
-    bool is_lying;
-    bool has_failed; /* a sync did, since the last cut */
-    unsigned n_failed_syncs;
-    struct disk_plan plan;
-    uint64_t n_calls;
-    unsigned n_hits;
-};
-
-struct handle {
-    sqlite3_file base;
-    struct disk *disk;
-    struct file *file;
-    enum disk_process process;
-    int level;
-    bool names_file; /* with its next sync, as SQLite's own VFS does for its logs */
-    bool has_share;
-    struct shared_holder holder;
 };
 
 static struct disk *current;
@@ -108,8 +52,7 @@ static int code_of(enum call call)
     return SQLITE_IOERR;
 }
 
-/* 0, or what this call fails with. */
-static int ask(struct disk *disk, enum disk_process process, enum call call)
+int disk_ask(struct disk *disk, enum disk_process process, enum call call)
 {
     const struct disk_plan *plan = &disk->plan;
 
@@ -126,16 +69,11 @@ static int ask(struct disk *disk, enum disk_process process, enum call call)
     return plan->fault == DISK_FULL && call == CALL_WRITE ? SQLITE_FULL : code_of(call);
 }
 
-static int ask_handle(const struct handle *handle, enum call call)
-{
-    return ask(handle->disk, handle->process, call);
-}
-
 /* --- files -------------------------------------------------------------------------- */
 
 static struct file *file_find(struct disk *disk, const char *name)
 {
-    for (size_t i = 0; i < N_FILES; i++) {
+    for (size_t i = 0; i < DISK_FILES; i++) {
         if (disk->files[i].is_there && strcmp(disk->files[i].name, name) == 0)
             return &disk->files[i];
     }
@@ -154,7 +92,7 @@ static struct file *file_create(struct disk *disk, const char *name)
 {
     struct file *unused = NULL;
 
-    for (size_t i = 0; i < N_FILES; i++) {
+    for (size_t i = 0; i < DISK_FILES; i++) {
         struct file *file = &disk->files[i];
 
         if (strcmp(file->name, name) == 0) {
@@ -172,231 +110,6 @@ static struct file *file_create(struct disk *disk, const char *name)
     return unused;
 }
 
-static struct handle *handle_of(sqlite3_file *base)
-{
-    return container_of(base, struct handle, base);
-}
-
-static int on_close(sqlite3_file *base)
-{
-    struct handle *handle = handle_of(base);
-    struct file *file = handle->file;
-
-    file->n_readers -= handle->level > 0;
-    if (file->reserved == handle)
-        file->reserved = NULL;
-    if (file->exclusive == handle)
-        file->exclusive = NULL;
-    return SQLITE_OK;
-}
-
-static int on_read(sqlite3_file *base, void *ret, int len, sqlite3_int64 at)
-{
-    struct handle *handle = handle_of(base);
-    int code = ask_handle(handle, CALL_READ);
-
-    if (code != SQLITE_OK)
-        return code;
-    if (platter_read(&handle->file->platter, (size_t)at, ret, (size_t)len) < (size_t)len)
-        return SQLITE_IOERR_SHORT_READ;
-    return SQLITE_OK;
-}
-
-static int on_write(sqlite3_file *base, const void *bytes, int len, sqlite3_int64 at)
-{
-    struct handle *handle = handle_of(base);
-    int code = ask_handle(handle, CALL_WRITE);
-    size_t n = (size_t)len;
-
-    /* A disk with no room may have had some for the beginning. */
-    if (code == SQLITE_FULL)
-        n = chance_below(&handle->disk->chance, (unsigned)len);
-    else if (code != SQLITE_OK)
-        return code;
-    platter_write(&handle->file->platter, (size_t)at, bytes_of(bytes, n));
-    return code;
-}
-
-static int on_truncate(sqlite3_file *base, sqlite3_int64 len)
-{
-    struct handle *handle = handle_of(base);
-    int code = ask_handle(handle, CALL_TRUNCATE);
-
-    if (code == SQLITE_OK)
-        platter_truncate(&handle->file->platter, (size_t)len);
-    return code;
-}
-
-static int on_sync(sqlite3_file *base, int flags)
-{
-    struct handle *handle = handle_of(base);
-    struct disk *disk = handle->disk;
-    int code = ask_handle(handle, CALL_SYNC);
-
-    (void)flags;
-    if (disk->is_stopped[handle->process])
-        return code;
-    if (code != SQLITE_OK) {
-        disk->has_failed = true;
-        disk->n_failed_syncs++;
-        platter_fail_sync(&handle->file->platter, &disk->chance, disk->plan.redirties);
-        return code;
-    }
-    if (disk->is_lying)
-        return SQLITE_OK;
-    platter_sync(&handle->file->platter);
-    if (handle->names_file)
-        handle->file->is_named = true;
-    return SQLITE_OK;
-}
-
-static int on_size(sqlite3_file *base, sqlite3_int64 *ret_size)
-{
-    struct handle *handle = handle_of(base);
-
-    *ret_size = (sqlite3_int64)handle->file->platter.seen.len;
-    return ask_handle(handle, CALL_SIZE);
-}
-
-/* --- locks -------------------------------------------------------------------------- */
-
-static bool may_have(const struct handle *handle, int level)
-{
-    const struct file *file = handle->file;
-
-    if (level == SQLITE_LOCK_SHARED)
-        return file->exclusive == NULL || file->exclusive == handle;
-    if (file->reserved != NULL && file->reserved != handle)
-        return false;
-    return level == SQLITE_LOCK_RESERVED || file->n_readers <= 1;
-}
-
-static int on_lock(sqlite3_file *base, int level)
-{
-    struct handle *handle = handle_of(base);
-    int code = ask_handle(handle, CALL_LOCK);
-
-    if (code != SQLITE_OK || handle->level >= level)
-        return code;
-    if (!may_have(handle, level))
-        return SQLITE_BUSY;
-    if (level == SQLITE_LOCK_SHARED)
-        handle->file->n_readers++;
-    else
-        handle->file->reserved = handle;
-    if (level == SQLITE_LOCK_EXCLUSIVE)
-        handle->file->exclusive = handle;
-    handle->level = level;
-    return SQLITE_OK;
-}
-
-static int on_unlock(sqlite3_file *base, int level)
-{
-    struct handle *handle = handle_of(base);
-    struct file *file = handle->file;
-
-    if (handle->level <= level)
-        return SQLITE_OK;
-    if (file->exclusive == handle)
-        file->exclusive = NULL;
-    if (file->reserved == handle)
-        file->reserved = NULL;
-    if (level == SQLITE_LOCK_NONE)
-        file->n_readers--;
-    handle->level = level;
-    return SQLITE_OK;
-}
-
-static int on_check_reserved(sqlite3_file *base, int *ret_is_reserved)
-{
-    *ret_is_reserved = handle_of(base)->file->reserved != NULL;
-    return SQLITE_OK;
-}
-
-static int on_control(sqlite3_file *base, int what, void *arg)
-{
-    (void)base;
-    (void)what;
-    (void)arg;
-    return SQLITE_NOTFOUND;
-}
-
-static int on_sector_size(sqlite3_file *base)
-{
-    (void)base;
-    return 4096; /* what SQLite's own VFS says, whatever the disk's is */
-}
-
-static int on_characteristics(sqlite3_file *base)
-{
-    (void)base;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-}
-
-/* --- memory shared between processes ------------------------------------------------ */
-
-static int on_share(sqlite3_file *base, int index, int region_bytes, int extends,
-                    void volatile **ret_region)
-{
-    struct handle *handle = handle_of(base);
-    struct shared *shared = &handle->file->shared;
-    int code = SQLITE_OK;
-
-    if (!handle->has_share) {
-        handle->has_share = true;
-        shared_join(shared);
-    }
-    if (extends != 0 && !shared_has(shared, index))
-        code = ask_handle(handle, CALL_SHARE);
-    *ret_region = code != SQLITE_OK
-                      ? NULL
-                      : shared_region(shared, index, region_bytes, extends != 0);
-    return code;
-}
-
-static int on_share_lock(sqlite3_file *base, int first, int n, int flags)
-{
-    struct handle *handle = handle_of(base);
-
-    return shared_lock(&handle->file->shared, &handle->holder, first, n, flags);
-}
-
-static void on_barrier(sqlite3_file *base)
-{
-    (void)base;
-}
-
-static int on_unshare(sqlite3_file *base, int deletes)
-{
-    struct handle *handle = handle_of(base);
-
-    (void)deletes;
-    if (handle->has_share)
-        shared_leave(&handle->file->shared, &handle->holder);
-    handle->has_share = false;
-    return SQLITE_OK;
-}
-
-static const sqlite3_io_methods methods = {
-    .iVersion = 2,
-    .xClose = on_close,
-    .xRead = on_read,
-    .xWrite = on_write,
-    .xTruncate = on_truncate,
-    .xSync = on_sync,
-    .xFileSize = on_size,
-    .xLock = on_lock,
-    .xUnlock = on_unlock,
-    .xCheckReservedLock = on_check_reserved,
-    .xFileControl = on_control,
-    .xSectorSize = on_sector_size,
-    .xDeviceCharacteristics = on_characteristics,
-    .xShmMap = on_share,
-    .xShmLock = on_share_lock,
-    .xShmBarrier = on_barrier,
-    .xShmUnmap = on_unshare,
-};
-
 /* --- the folder --------------------------------------------------------------------- */
 
 static struct disk *disk_of(sqlite3_vfs *vfs)
@@ -411,14 +124,14 @@ static int on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *base, int f
     struct handle *handle = handle_of(base);
     struct file *file = name != NULL ? file_find(disk, name) : NULL;
     bool is_new = file == NULL && name != NULL && (flags & SQLITE_OPEN_CREATE) != 0;
-    int code = ask(disk, disk->process, is_new ? CALL_CREATE : CALL_OPEN);
+    int code = disk_ask(disk, disk->process, is_new ? CALL_CREATE : CALL_OPEN);
 
     memset(handle, 0, sizeof(*handle));
     if (code == SQLITE_OK && is_new)
         file = file_create(disk, name);
     if (code != SQLITE_OK || file == NULL)
         return SQLITE_CANTOPEN;
-    handle->base.pMethods = &methods;
+    handle->base.pMethods = &disk_methods;
     handle->disk = disk;
     handle->file = file;
     handle->process = disk->process;
@@ -433,7 +146,7 @@ static int on_delete(sqlite3_vfs *vfs, const char *name, int syncs_folder)
 {
     struct disk *disk = disk_of(vfs);
     struct file *file = file_find(disk, name);
-    int code = ask(disk, disk->process, CALL_DELETE);
+    int code = disk_ask(disk, disk->process, CALL_DELETE);
 
     if (code != SQLITE_OK)
         return code;
@@ -498,9 +211,9 @@ int __real_stat64(const char *path, struct stat *ret_info);
 
 int disk_sync_folder(struct disk *disk)
 {
-    if (ask(disk, DISK_SERVICE, CALL_FOLDER) != SQLITE_OK)
+    if (disk_ask(disk, DISK_SERVICE, CALL_FOLDER) != SQLITE_OK)
         return -1;
-    for (size_t i = 0; i < N_FILES && !disk->is_lying; i++) {
+    for (size_t i = 0; i < DISK_FILES && !disk->is_lying; i++) {
         disk->files[i].is_named = disk->files[i].is_there;
         if (!disk->files[i].is_there)
             file_done(&disk->files[i]);
@@ -536,7 +249,7 @@ struct disk *disk_new(void)
     disk->vfs = (sqlite3_vfs){
         .iVersion = 2,
         .szOsFile = (int)sizeof(struct handle),
-        .mxPathname = NAME_BYTES - 1,
+        .mxPathname = DISK_NAME_BYTES - 1,
         .zName = "weak-disk",
         .xOpen = on_open,
         .xDelete = on_delete,
@@ -555,7 +268,7 @@ struct disk *disk_new(void)
 
 void disk_format(struct disk *disk, uint64_t seed)
 {
-    for (size_t i = 0; i < N_FILES; i++)
+    for (size_t i = 0; i < DISK_FILES; i++)
         file_done(&disk->files[i]);
     disk->chance = (struct chance){chance_mix(seed)};
     disk->is_stopped[DISK_SERVICE] = disk->is_stopped[DISK_OTHER] = false;
@@ -620,7 +333,7 @@ void disk_kill(struct disk *disk)
 {
     bool forgets = disk->has_failed && chance_in(&disk->chance, 50);
 
-    for (size_t i = 0; i < N_FILES && forgets; i++)
+    for (size_t i = 0; i < DISK_FILES && forgets; i++)
         platter_forget_cache(&disk->files[i].platter);
     disk->is_stopped[DISK_SERVICE] = false;
 }
@@ -639,7 +352,7 @@ static void cut_file(struct file *file, struct chance *chance)
 
 void disk_cut(struct disk *disk)
 {
-    for (size_t i = 0; i < N_FILES; i++)
+    for (size_t i = 0; i < DISK_FILES; i++)
         cut_file(&disk->files[i], &disk->chance);
     disk->is_stopped[DISK_SERVICE] = disk->is_stopped[DISK_OTHER] = false;
     disk->has_failed = false;
