@@ -15,6 +15,7 @@ const rounds = Number(process.argv[2]);
 const seed = Number(process.argv[3]);
 const rate = Number(process.env.RATE ?? 1000); // requests a second, half over either kind
 const lanes = 64;
+const mostUnderWay = 1000;
 const ledger = new Set(); // messageIds of everything acknowledged
 const arrived = new Map(); // messageId → how often
 const failures = [];
@@ -52,7 +53,8 @@ async function ask(kind, connection, key) {
     if (answer.status === 202) ledger.add(event.messageId);
     else failures.push(`${kind} ${event.messageId}: ${answer.status} ${answer.text}`);
   } catch (error) {
-    failures.push(`${kind} ${event.messageId} (request ${connection.nRequests} of its connection): ${error.message}`);
+    failures.push(`${kind} ${event.messageId} (request ${connection.nRequests} of a connection of `
+      + `${(performance.now() - connection.beganAt).toFixed(0)} ms, asked ${(performance.now() - began).toFixed(0)} ms ago): ${error.message}`);
     connection.close();
   }
   counts[kind]++;
@@ -111,6 +113,7 @@ async function freshLoad(service, key) {
 
   for (let n = 0; !isOver; n++) {
     await due(started, n, interval);
+    while (underWay.size >= mostUnderWay) await pause(1); // the machine is slower than the load
     const one = freshOne(service, key);
 
     underWay.add(one);
@@ -153,7 +156,9 @@ async function main() {
   const load = Promise.all([freshLoad(service, key),
     ...Array.from({ length: lanes }, (_, lane) => keptLane(service, key, lane))]);
 
-  await until('it flows', () => ledger.size > rate / 2);
+  await until('it flows', () => ledger.size > rate / 2, { timeout: 30000 }).catch((error) => {
+    throw new Error(`${error.message}; ${ledger.size} acknowledged, ${failures.length} failed: ${failures[0]}`);
+  });
   for (let round = 1; round <= rounds; round++) {
     await handOver(service, round + 1);
     await pause(100 + chance.below(400));

@@ -38,6 +38,7 @@ export class Connection {
   #error = null;
   isOpen = false;
   nRequests = 0;
+  beganAt = performance.now();
 
   static open(port, host = '127.0.0.1') {
     return new Promise((resolve, reject) => {
