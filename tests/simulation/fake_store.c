@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "simulation/fakes.h"
+#include "simulation/jumps.h"
 #include "simulation/kernel.h"
 #include "simulation/oracle.h"
 #include "store/due.h"
@@ -309,6 +310,7 @@ int store_commit(struct store *store, struct err *err)
     if (is_full() || fake.put_failed) {
         undo();
         end_transaction();
+        jumps_perhaps();
         return STORE_FULL;
     }
     tell_durable();

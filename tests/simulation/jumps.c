@@ -53,7 +53,7 @@ void jumps_stop(void)
     alarm_stop(&jumps.next);
 }
 
-void jumps_before_start(void)
+void jumps_perhaps(void)
 {
     if (jumps.options != NULL && chance_is(&jumps.chance, 300))
         jump();

@@ -254,7 +254,7 @@ static void on_start(void *arg)
     struct err err = {0};
 
     (void)arg;
-    jumps_before_start();
+    jumps_perhaps();
     fake_store_open();
     process.snapshot = make_snapshot(process.lines);
     process.keyring = keyring_new(NULL);
