@@ -7,21 +7,18 @@
 static const struct explain_page pages[] = {
     /* PA1: configuration and start */
     {"PA1002", "the configuration cannot be read",
-     "The file that was named is absent, or it is not YAML: a bracket that is not "
-     "closed,\n"
-     "a tab where blanks are wanted, an indent that does not fit its neighbours.",
+     "The file that was named is absent, or it is not YAML: a bracket that is not\n"
+     "closed, a tab where blanks are wanted, an indent that does not fit its neighbours.",
      "Look at the marked column and just before it. Then: partnerapp config check"},
     {"PA1003", "there is a key that partnerapp does not know",
-     "Unknown keys are errors, because a typing mistake in a limit or a retention must "
-     "not\n"
-     "silently mean the default.",
+     "Unknown keys are errors, because a typing mistake in a limit or a retention must\n"
+     "not silently mean the default.",
      "Take the suggestion, or find the key: partnerapp config reference"},
     {"PA1004", "a key comes twice in one section",
      "YAML would let one of the two win without a word.", "Keep one of them."},
     {"PA1007", "a value does not fit its key",
-     "It has the wrong kind (text where a number is wanted), is outside its range, or "
-     "two\n"
-     "values contradict each other. The message says what would be right.",
+     "It has the wrong kind (text where a number is wanted), is outside its range, or\n"
+     "two values contradict each other. The message says what would be right.",
      "partnerapp config reference shows kind and default of every key.\n"
      "Durations are written 500ms 30s 5m 2h 7d, sizes 512KiB 5MiB 1GiB."},
     {"PA1009", "a file that the configuration names cannot be read",
@@ -29,18 +26,16 @@ static const struct explain_page pages[] = {
      "empty.",
      "Check path and rights: ls -l FILE. The service's user must be able to read it."},
     {"PA1010", "the app's client id or secret is missing",
-     "Enable with Segment (`app:` in the configuration) identifies your app with the "
-     "two\n"
-     "values from the Developer Center.",
+     "Enable with Segment (`app:` in the configuration) identifies your app with the\n"
+     "two values from the Developer Center.",
      "Copy both (App Info, OAuth) into .env as CLIENT_ID=… and CLIENT_SECRET=…\n"
      "Just trying things out? partnerapp dev needs neither."},
     {"PA1011", "the configuration asks for something that is not built yet",
      "The key is part of the contract, so it is known; this version cannot do it.",
      "Leave it out until then, or take the value that the message names."},
     {"PA1012", "a subscription would let anybody in",
-     "auth: none is allowed only where server.public listens on this machine "
-     "(127.0.0.1)\n"
-     "and in dev.",
+     "auth: none is allowed only where server.public listens on this machine\n"
+     "(127.0.0.1) and in dev.",
      "auth: key, and a key for each customer: partnerapp keys create --name NAME"},
     {"PA1013", "signatures are to be checked, but there is no secret",
      "auth: signature and auth: both compare X-Signature with what the shared secret "
@@ -66,9 +61,8 @@ static const struct explain_page pages[] = {
     {"PA1019", "keys of a source and of a destination are mixed up",
      "kind: source runs onRequest for every POST to its path and sends what "
      "Segment.track()\n"
-     "and the others collected to segment.tracking_url, under write_key. It answers 202 "
-     "before\n"
-     "the function runs. A destination sends nothing under a write key.",
+     "and the others collected to segment.tracking_url, under write_key. It answers 202\n"
+     "before the function runs. A destination sends nothing under a write key.",
      "Give a source its function and write_key, or take write_key away."},
     {"PA1020", "the address is in use",
      "Another program listens on this port already, perhaps another partnerapp (or\n"
@@ -77,14 +71,12 @@ static const struct explain_page pages[] = {
      "  partnerapp dev --port 8898\n"
      "  server.public in partnerapp.yaml"},
     {"PA1021", "the data folder is in use",
-     "One process at a time may work in it. The message says which one has it; in dev "
-     "that\n"
-     "is mostly a partnerapp in another terminal.",
+     "One process at a time may work in it. The message says which one has it; in dev\n"
+     "that is mostly a partnerapp in another terminal.",
      "Use the one that runs (partnerapp status), stop it, or: --data DIR"},
     {"PA1022", "this cannot change while the service runs",
-     "Listeners, the store and the data folder are taken once, at the start. The reload "
-     "was\n"
-     "refused as a whole; the old configuration goes on.",
+     "Listeners, the store and the data folder are taken once, at the start. The reload\n"
+     "was refused as a whole; the old configuration goes on.",
      "Restart the service, or change the value back and reload again."},
     {"PA1030", "the master key can be read by others",
      "All stored keys and settings are sealed with it, so its file must be private.",
@@ -97,9 +89,9 @@ static const struct explain_page pages[] = {
      "Put back the master.key that belongs to this store. Without it sealed values are\n"
      "lost: then create the customers' keys again in a new store."},
     {"PA1032", "there is no new master key",
-     "The service can change its key file, but neither its environment nor a "
-     "credential:\n"
-     "there the new key is yours to put. Several keys may be in it, the new one first.",
+     "The service can change its key file, but neither its environment nor a\n"
+     "credential: there the new key is yours to put. Several keys may be in it, the new "
+     "one first.",
      "PARTNERAPP_MASTER_KEY=NEW,OLD, restart, partnerapp vault rotate, then remove OLD"},
 
     /* PA2: JavaScript */
@@ -115,14 +107,13 @@ static const struct explain_page pages[] = {
      "parameter of the function around the code, so const onTrack = … is an error.",
      "async function onTrack(event, settings) { … }"},
     {"PA2003", "a function looks like a handler, but nobody calls it",
-     "Its name is nearly that of a handler: onTrak, ontrack. The code is good; events "
-     "of\n"
-     "that type are not supported, though.",
+     "Its name is nearly that of a handler: onTrak, ontrack. The code is good; events\n"
+     "of that type are not supported, though.",
      "Correct the name, or give it one that does not begin with `on`."},
     {"PA2010", "the function threw an error",
-     "An error without one of the known names means: give this event up. It becomes a "
-     "dead\n"
-     "letter. A line that is wholly underlined is where it was thrown; under a name the\n"
+     "An error without one of the known names means: give this event up. It becomes a\n"
+     "dead letter. A line that is wholly underlined is where it was thrown; under a name "
+     "the\n"
      "mark is exact.",
      "Run it again with that event and look: partnerapp fn run FILE --event FILE\n"
      "Throw RetryError to try later, EventNotSupported or ValidationError to discard."},
@@ -138,28 +129,26 @@ static const struct explain_page pages[] = {
      "Build it: make build. Elsewhere: PARTNERAPP_RUNNER=/path/partnerapp-runner\n"
      "A weaker sandbox, if you know why: runners.sandbox: auto"},
     {"PA2041", "this file is no test",
-     "Each *.json in functions/NAME/tests is one test: an \"event\" (or {event, "
-     "settings,\n"
-     "version}, or a list of events: a batch) or a \"request\", and what to \"expect\" "
-     "of "
-     "it.\n"
-     "Expected is a part of what happens: an object may have more members.",
+     "Each *.json in functions/NAME/tests is one test: an \"event\" (or {event,\n"
+     "settings, version}, or a list of events: a batch) or a \"request\", and what to "
+     "\"expect\" "
+     "of\n"
+     "it. Expected is a part of what happens: an object may have more members.",
      "{\"name\": \"a track call becomes a note\",\n"
      " \"event\": {\"type\": \"track\", \"userId\": \"u1\", \"event\": \"Signed Up\"},\n"
      " \"settings\": {\"apiKey\": \"k\"},\n"
      " \"answers\": [{\"request\": {\"url\": \"https://api.example.com/*\"},\n"
      "              \"response\": {\"status\": 201, \"body\": {\"id\": 7}}}],\n"
-     " \"expect\": {\"outcome\": \"delivered\", \"requests\": [{\"method\": "
-     "\"POST\"}]}}\n"
-     "One from what happens now: partnerapp fn test NAME --record"},
+     " \"expect\": {\"outcome\": \"delivered\", \"requests\": [{\"method\":\n"
+     "\"POST\"}]}} One from what happens now: partnerapp fn test NAME --record"},
     {"PA2042", "this is no mock",
      "A mock says which request it answers and how. Those of "
      "functions/NAME/mocks/*.json\n"
      "answer every run, those in a test's \"answers\" come first. A url may end in *.",
      "{\"request\": {\"method\": \"POST\", \"url\": \"https://api.example.com/*\"},\n"
-     " \"response\": {\"status\": 429, \"headers\": {\"retry-after\": \"2\"}, \"body\": "
-     "{}}}\n"
-     "{\"response\": {\"error\": \"connect ECONNREFUSED\"}} plays a request without an "
+     " \"response\": {\"status\": 429, \"headers\": {\"retry-after\": \"2\"}, \"body\":\n"
+     "{}}} {\"response\": {\"error\": \"connect ECONNREFUSED\"}} plays a request without "
+     "an "
      "answer."},
     {"PA2043", "there is nothing to test",
      "The Developer Center's suite are events, and a source function takes requests: it\n"
@@ -178,14 +167,13 @@ static const struct explain_page pages[] = {
      "partnerapp keys list\n"
      "partnerapp keys create --name NAME"},
     {"PA3002", "the body cannot be signed",
-     "Segment signs JSON.stringify of an object, or of the first element of an array. "
-     "This\n"
-     "body is no JSON, or an empty array.",
+     "Segment signs JSON.stringify of an object, or of the first element of an array.\n"
+     "This body is no JSON, or an empty array.",
      "Check that the file is the request's body and nothing else."},
     {"PA3004", "this is no event",
-     "An event is a JSON object with a type: identify, track, page, screen, group, alias "
-     "or\n"
-     "delete.",
+     "An event is a JSON object with a type: identify, track, page, screen, group, "
+     "alias\n"
+     "or delete.",
      "A good one to begin with: partnerapp trigger track --json, then events get ID "
      "--json"},
     {"PA3020", "the request did not come from this machine's own pages",
@@ -196,47 +184,74 @@ static const struct explain_page pages[] = {
      "The admin listener of serve answers only who shows a token.",
      "On the server: --data DIR lets the command line read DIR/admin.token.\n"
      "Elsewhere: partnerapp token create, then PARTNERAPP_TOKEN=pat_…"},
+    {"PA3023", "a call with a cookie that another page may have sent",
+     "A browser sends cookies along whichever page asks. So a call that changes\n"
+     "something says with Origin or Sec-Fetch-Site that it comes from the console, and "
+     "its body\n"
+     "is application/json.",
+     "From a program: no cookie, but Authorization: Bearer pat_…\n"
+     "Behind a proxy: let it pass on the Host that the browser has sent."},
+    {"PA3024", "a viewer does not search in what events say",
+     "Who sees payloads as shapes only must not find their values by asking: words,\n"
+     "user:, anon: and paths into the payload are for operators.",
+     "is: type: event: sub: status: error: and the times are for everybody.\n"
+     "partnerapp user role NAME operator      if this person may see payloads"},
+    {"PA3025", "the current password is another one",
+     "A password is changed by who knows it. Tokens have none.",
+     "partnerapp user password NAME          a link with which a new one is chosen"},
+    {"PA3026", "too many tries of a password",
+     "After five wrong ones each try waits longer, up to ten minutes. Others are not "
+     "held "
+     "up.",
+     "Wait as long as Retry-After says, or ask an admin for a new link:\n"
+     "partnerapp user password NAME"},
+    {"PA3027", "the last admin can neither go nor step down",
+     "Then nobody could let people in any more. Who has no password yet does not count.",
+     "partnerapp user add NAME --role admin  make another one first"},
+    {"PA3028", "this name cannot be a user's",
+     "A name is letters and digits of ASCII and . _ - + @, at most 64, and one user's;\n"
+     "upper and lower case are the same.",
+     "partnerapp user list                   who is there"},
+    {"PA3029", "this password is not taken",
+     "At least 12 characters, at most 1024 bytes, and not the user's name. Nothing else\n"
+     "is asked: length counts.",
+     "Four words that do not belong together make a good one."},
     {"PA3022", "the token's role does not allow this",
-     "A viewer looks, an operator also replays, pauses and discards, an admin also "
-     "makes\n"
-     "keys and tokens.",
+     "A viewer looks, an operator also replays, pauses and discards, an admin also\n"
+     "makes keys and tokens.",
      "partnerapp token create --role operator"},
 
     /* PA4: delivering */
     {"PA4001", "an endpoint does not answer",
-     "Requests to this host failed several times in a row, so partnerapp waits before "
-     "it\n"
-     "tries again. Deliveries wait; none is lost.",
+     "Requests to this host failed several times in a row, so partnerapp waits before\n"
+     "it tries again. Deliveries wait; none is lost.",
      "partnerapp endpoint ping HOST          look closer\n"
      "partnerapp endpoint pause HOST         stop trying until you resume"},
     {"PA4005", "the endpoint answered with an error",
-     "408, 423, 429 and 5xx are tried again, later each time. 501 discards the event. "
-     "Any\n"
-     "other 4xx means that no retry will help: a dead letter.",
+     "408, 423, 429 and 5xx are tried again, later each time. 501 discards the event.\n"
+     "Any other 4xx means that no retry will help: a dead letter.",
      "partnerapp events get ID shows request and answer. When the endpoint is mended:\n"
      "partnerapp dead replay"},
 
     /* PA5: Enable with Segment, and the Config API (the same words as
        core/enabling_words) */
     {"PA5001", "the answer does not belong to this browser",
-     "Each press of the button gets a mark of its own (state), bound to the browser by "
-     "a\n"
-     "cookie and good once. This answer carries none, an old one, or another browser's.",
+     "Each press of the button gets a mark of its own (state), bound to the browser by\n"
+     "a cookie and good once. This answer carries none, an old one, or another "
+     "browser's.",
      "Go back to the button and press it again, in one window. Cookies must be allowed."},
     {"PA5002", "Segment refused this app's credentials",
      "CLIENT_ID or CLIENT_SECRET is not what Segment has for the app (invalid_client).",
-     "Copy both again from the Developer Center (App Info, OAuth). A blank, a quote or "
-     "a\n"
-     "line break around the secret counts as part of it."},
+     "Copy both again from the Developer Center (App Info, OAuth). A blank, a quote or\n"
+     "a line break around the secret counts as part of it."},
     {"PA5003", "the scopes do not match",
      "An app has exactly one scope. The one that was asked for, or that came back, is\n"
      "another (invalid scope).",
      "Compare the app's scope in the Developer Center with app.slug in partnerapp.yaml:\n"
      "destination/SLUG is the usual one."},
     {"PA5004", "Segment does not know this redirect URL",
-     "The list in the Developer Center is compared to the letter: scheme, host, port "
-     "and\n"
-     "path. Segment's own message is \"missing a required parameter\".",
+     "The list in the Developer Center is compared to the letter: scheme, host, port\n"
+     "and path. Segment's own message is \"missing a required parameter\".",
      "Developer Center, App Info, OAuth, Redirect URL: add the URL exactly.\n"
      "Behind a proxy set server.public_url: it decides which URL is sent."},
     {"PA5005", "the app is installed there already",
@@ -253,9 +268,8 @@ static const struct explain_page pages[] = {
      "(access_denied).",
      "Press the button again, as an owner of the workspace."},
     {"PA5008", "Segment's answer makes no sense",
-     "It is no JSON, of another shape than Segment's API is known to have, or larger "
-     "than\n"
-     "any good one. Nothing of it was used.",
+     "It is no JSON, of another shape than Segment's API is known to have, or larger\n"
+     "than any good one. Nothing of it was used.",
      "Try once more. If it stays, see whether a proxy answers in Segment's place."},
     {"PA5009", "Segment does not answer",
      "It could not be reached within ten seconds, or said 5xx several times in a row.\n"
@@ -266,12 +280,10 @@ static const struct explain_page pages[] = {
      "Try again in some minutes; it goes on where it stopped."},
     {"PA5011", "Segment did not take the destination",
      "The app is installed, but creating or changing its destination was refused: a\n"
-     "setting that is unknown or does not fit, a source that is gone, missing rights, "
-     "or\n"
-     "a token that is not taken any more.",
-     "Compare app.settings with the destination's settings in Segment's catalog. When "
-     "the\n"
-     "customer removed the app, they must press the button again."},
+     "setting that is unknown or does not fit, a source that is gone, missing rights,\n"
+     "or a token that is not taken any more.",
+     "Compare app.settings with the destination's settings in Segment's catalog. When\n"
+     "the customer removed the app, they must press the button again."},
     {"PA5012", "there is no source to connect",
      "Only the scope destination/SLUG lets the customer choose a source. Without one\n"
      "there is nowhere to put a destination.",
@@ -281,40 +293,35 @@ static const struct explain_page pages[] = {
      "done so far is kept.",
      "Try again in a minute; it goes on where it stopped. partnerapp status tells more."},
     {"PA5020", "Segment refused the token",
-     "An install token lasts an hour and dies when a new one is fetched. One that is "
-     "refused\n"
-     "right after that belongs to an install that the customer removed. The Public API "
-     "has\n"
-     "tokens of its own, each for one workspace and one region.",
+     "An install token lasts an hour and dies when a new one is fetched. One that is\n"
+     "refused right after that belongs to an install that the customer removed. The "
+     "Public API\n"
+     "has tokens of its own, each for one workspace and one region.",
      "partnerapp install refresh N           a new one\n"
      "partnerapp install start               when the customer removed the app\n"
      "partnerapp segment … --token-file FILE with a token of the Public API"},
     {"PA5021", "the token may not do this",
-     "destination/SLUG: get, create, update and delete that destination of the source "
-     "that\n"
-     "was chosen, and read the catalog; no lists. workspace:read: every get and list of "
-     "the\n"
-     "workspace. workspace: everything.",
+     "destination/SLUG: get, create, update and delete that destination of the source\n"
+     "that was chosen, and read the catalog; no lists. workspace:read: every get and "
+     "list of\n"
+     "the workspace. workspace: everything.",
      "Ask for less, or have the app's scope changed: installs from then on have the "
      "new one."},
     {"PA5022", "Segment has nothing of this name",
-     "The name is wrong, or it was deleted. v1beta has names (workspaces/W/sources/S), "
-     "the\n"
-     "Public API has ids.",
+     "The name is wrong, or it was deleted. v1beta has names (workspaces/W/sources/S),\n"
+     "the Public API has ids.",
      "partnerapp segment workspaces, segment sources list WORKSPACE show what there is."},
     {"PA5023", "it exists already",
      "A source has at most one destination of a kind; names of sources are unique.",
      "partnerapp segment destinations update NAME --set NAME=VALUE"},
     {"PA5024", "Segment did not accept the request",
-     "The API's own words are in the message: a setting that the catalog does not have, "
-     "a\n"
-     "value that its rule forbids, a required one that is missing.",
+     "The API's own words are in the message: a setting that the catalog does not have,\n"
+     "a value that its rule forbids, a required one that is missing.",
      "partnerapp segment catalog destinations SLUG   settings and their rules\n"
      "partnerapp segment … --dry-run                 what would be sent"},
     {"PA5025", "Segment's API cannot answer now",
-     "It did not answer, said 5xx, or has had too many requests of this token. It was "
-     "asked\n"
-     "again several times.",
+     "It did not answer, said 5xx, or has had too many requests of this token. It was\n"
+     "asked again several times.",
      "Wait, then try again. Is the address right? partnerapp config show"},
     {"PA5026", "what answered is not Segment's API",
      "The answer is no JSON, or not of this API.",
@@ -329,9 +336,8 @@ static const struct explain_page pages[] = {
     {"PA5029", "several installs: which one is not clear",
      "Without --install the only install is meant.", "partnerapp install list"},
     {"PA5030", "nobody has consented in time",
-     "install start waits for --timeout. The flow itself goes on without it: whoever "
-     "presses\n"
-     "the button later is installed all the same.",
+     "install start waits for --timeout. The flow itself goes on without it: whoever\n"
+     "presses the button later is installed all the same.",
      "partnerapp install list"},
 
     /* PA6: storage */
@@ -389,16 +395,14 @@ static const struct explain_page pages[] = {
     {"PA7009", "nothing was said to replay", "A replay needs a query or ids.",
      "partnerapp events replay is:dead"},
     {"PA7010", "no partnerapp answers",
-     "Commands that look at events talk to a running service. They look for it at "
-     "--server,\n"
-     "else where DATA/admin.url says, else at http://127.0.0.1:8888.",
+     "Commands that look at events talk to a running service. They look for it at\n"
+     "--server, else where DATA/admin.url says, else at http://127.0.0.1:8888.",
      "partnerapp dev, or partnerapp serve\n"
      "partnerapp --data DIR COMMAND          the folder of the service\n"
      "partnerapp --server URL COMMAND        a service elsewhere"},
     {"PA7011", "this key exists already, or did until it was revoked",
-     "A key identifies one customer, so the same value cannot be stored twice. A "
-     "revoked\n"
-     "value never comes back: who it was taken from may still have it.",
+     "A key identifies one customer, so the same value cannot be stored twice. A\n"
+     "revoked value never comes back: who it was taken from may still have it.",
      "partnerapp keys list                   the key, and whether it is revoked\n"
      "partnerapp keys create                 a new value"},
     {"PA7012", "there is no such subscription",
@@ -409,9 +413,9 @@ static const struct explain_page pages[] = {
     {"PA7014", "there is no such role", "Roles are viewer, operator and admin.",
      "partnerapp token create --role viewer"},
     {"PA7017", "the query is not understood",
-     "A field, a value or the form is not known; the mark shows where. Terms with a "
-     "blank\n"
-     "between them must all hold, OR in capitals stands between such groups, a minus\n"
+     "A field, a value or the form is not known; the mark shows where. Terms with a\n"
+     "blank between them must all hold, OR in capitals stands between such groups, a "
+     "minus\n"
      "excludes, and quotes look for the text itself. There are no parentheses.",
      "Fields: is: type: event: user: anon: sub: source: fn: install: key: id: message:\n"
      "replay: status: error: attempts: latency: size: has: after: before:\n"
@@ -419,9 +423,8 @@ static const struct explain_page pages[] = {
      "States: queued running retrying delivered discarded filtered dead.\n"
      "Times: 2h (ago), a date, or RFC 3339. partnerapp help events list"},
     {"PA7020", "a secret was typed as a flag's value",
-     "Other users of this machine can read it from the list of processes, and it stays "
-     "in\n"
-     "the shell's history.",
+     "Other users of this machine can read it from the list of processes, and it stays\n"
+     "in the shell's history.",
      "Give it in a file (--key-file, --secret-file, - is standard input) or in the\n"
      "environment."},
     {"PA7021", "a yes is needed, and nobody can be asked",
@@ -502,9 +505,8 @@ static const struct explain_page pages[] = {
 
     /* PA8: the local Segment */
     {"PA8001", "the local Segment ended",
-     "It is a program of its own, partnerapp-emulator; the message has what it said "
-     "last.\n"
-     "What partnerapp has accepted is not touched by that.",
+     "It is a program of its own, partnerapp-emulator; the message has what it said\n"
+     "last. What partnerapp has accepted is not touched by that.",
      "partnerapp emulator start          alone, to see whether it starts\n"
      "partnerapp dev --fresh             when its data are spoilt"},
     {"PA8002", "the local Segment does not begin to listen",
@@ -515,9 +517,8 @@ static const struct explain_page pages[] = {
      "There is no such program in PATH, or it may not be executed.",
      "partnerapp emulator exec -- sh -c 'anything that a shell understands'"},
     {"PA8010", "no local Segment answers",
-     "Commands about it look for one at --emulator-url ($PARTNERAPP_EMULATOR_URL) or "
-     "--port,\n"
-     "else where DATA/emulator.url says, else at http://127.0.0.1:8889.",
+     "Commands about it look for one at --emulator-url ($PARTNERAPP_EMULATOR_URL) or\n"
+     "--port, else where DATA/emulator.url says, else at http://127.0.0.1:8889.",
      "partnerapp dev, or partnerapp emulator start\n"
      "partnerapp --data DIR emulator …       the data folder of dev"},
     {"PA8011", "the local Segment refused the request", "The message is its own.",
@@ -538,15 +539,13 @@ static const struct explain_page pages[] = {
     /* PA9: Lambda */
     {"PA9010", "there is no Runtime API to serve",
      "`lambda run` asks Lambda's Runtime API for events, and the environment variable\n"
-     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host "
-     "that\n"
-     "plays Lambda.",
+     "AWS_LAMBDA_RUNTIME_API says where that is. Lambda sets it, and so does every host\n"
+     "that plays Lambda.",
      "partnerapp lambda serve --function FUNCTION    a host on this machine\n"
      "One event without any of it: partnerapp fn run FUNCTION --event FILE"},
     {"PA9020", "the lambda answered with an error",
-     "Invoke itself went well (HTTP 200); the function said that it failed, took too "
-     "long\n"
-     "or ended. Type and message are its own, or Lambda's: Sandbox.Timedout,\n"
+     "Invoke itself went well (HTTP 200); the function said that it failed, took too\n"
+     "long or ended. Type and message are its own, or Lambda's: Sandbox.Timedout,\n"
      "Runtime.ExitError.",
      "partnerapp lambda invoke … --log       what the function wrote\n"
      "partnerapp lambda invoke … --timeout 30s"},
@@ -559,9 +558,8 @@ static const struct explain_page pages[] = {
      "429: all its environments are busy; try later"},
     {"PA9030", "Lambda could not run this handler",
      "--handler wants a program for Linux and for this machine's processor, as a\n"
-     "compiler makes it: dynamically linked with glibc, or static. Scripts, libraries "
-     "and\n"
-     "programs for another processor are not packed.",
+     "compiler makes it: dynamically linked with glibc, or static. Scripts, libraries\n"
+     "and programs for another processor are not packed.",
      "file ./program                         what is it?\n"
      "A program of another C library is packed when it is linked with -static."},
     {"PA9031", "a shared library cannot go into the zip",
@@ -572,13 +570,11 @@ static const struct explain_page pages[] = {
      "LD_LIBRARY_PATH=FOLDER partnerapp lambda package …   where it lies"},
     {"PA9032", "the package is larger than Lambda takes",
      "50 MiB zipped, 250 MiB unzipped. partnerapp itself takes about 41 and 106 of it.",
-     "The message names the largest parts. A C handler without the engine takes a "
-     "tenth:\n"
-     "partnerapp lambda package --handler ./program"},
+     "The message names the largest parts. A C handler without the engine takes a\n"
+     "tenth: partnerapp lambda package --handler ./program"},
     {"PA9033", "a part of the package is not on this machine",
-     "partnerapp, partnerapp-runner and partnerapp-starter lie in one folder, and are "
-     "packed\n"
-     "with the machine's list of certificate authorities.",
+     "partnerapp, partnerapp-runner and partnerapp-starter lie in one folder, and are\n"
+     "packed with the machine's list of certificate authorities.",
      "make build, or make install            all programs\n"
      "apt install ca-certificates            or SSL_CERT_FILE=FILE"},
     {"PA9034", "a source function cannot be a lambda",

@@ -10,7 +10,8 @@ static const uint64_t row_mask = (UINT64_C(1) << ROW_BITS) - 1;
 static const char *const prefixes[] = {
     [ID_NONE] = "",        [ID_EVENT] = "evt_", [ID_DELIVERY] = "dlv_",
     [ID_ATTEMPT] = "att_", [ID_KEY] = "key_",   [ID_REPLAY] = "rpl_",
-    [ID_TOKEN] = "tok_",
+    [ID_TOKEN] = "tok_",   [ID_USER] = "usr_",  [ID_SESSION] = "ses_",
+    [ID_AUDIT] = "aud_",
     [ID_EXPORT] = "exp_",
 };
 

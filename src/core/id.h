@@ -20,7 +20,10 @@ enum id_kind {
     ID_KEY,
     ID_REPLAY,
     ID_TOKEN,
-    ID_EXPORT
+    ID_USER,
+    ID_SESSION,
+    ID_AUDIT,
+    ID_EXPORT,
 };
 
 enum { ID_TEXT_LEN = 31 }; /* "evt_" + 26, and a NUL */

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "sys/mailbox.h"
 
-enum { MAX_SPARE = 1024, KEEP_BODY_BYTES = 64 << 10 };
+enum { MAX_SPARE = 1024, KEEP_BODY_BYTES = 64 << 10, READ_AHEAD_BYTES = 64 << 10 };
 
 /* The server whose loop this thread is: what it answers itself needs no letter. */
 static _Thread_local const struct server *own_server;
@@ -117,6 +117,26 @@ bool request_is_last(const struct server_request *request, const struct reply *r
 {
     return reply->close || request->server->is_draining || request->framing.is_http_1_0 ||
            request->framing.body == FRAMING_CHUNKED;
+}
+
+void request_decide(struct server_request *request, int status, const char *message)
+{
+    reply_set_message(&request->reply, status, message, /* retry_after_s= */ 0);
+    request->state = REQUEST_ANSWERED;
+}
+
+void request_start_body(struct server_request *request)
+{
+    size_t limit = request->body_limit;
+    int64_t length = request->framing.content_length;
+
+    buf_clear(&request->body);
+    request->body.max_bytes = limit;
+    if (request->state != REQUEST_ANSWERED && length > 0 && (uint64_t)length > limit)
+        request_decide(request, 413, "Payload too large");
+    else if (length > 0)
+        (void)buf_room(&request->body,
+                       length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
 }
 
 /* From the handler itself the answer takes effect on its return; else by letter. */
@@ -341,4 +361,20 @@ void server_set_data(struct server_request *request, void *data, void (*free_fn)
 void *server_data(const struct server_request *request)
 {
     return request->data;
+}
+
+void *server_data_of(const struct server_request *request, void (*free_fn)(void *))
+{
+    return request->free_fn == free_fn ? request->data : NULL;
+}
+
+int server_status(const struct server_request *request)
+{
+    return request->reply.status;
+}
+
+void server_again(struct server_request *request)
+{
+    request->letter.kind = LETTER_AGAIN;
+    mailbox_force(request->server->mailbox, &request->letter.link);
 }

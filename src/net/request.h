@@ -31,7 +31,13 @@ struct MHD_Daemon;
 struct err;
 struct mailbox;
 
-enum letter_kind { LETTER_ANSWER, LETTER_STREAM, LETTER_DRAIN, LETTER_STOP };
+enum letter_kind {
+    LETTER_ANSWER,
+    LETTER_STREAM,
+    LETTER_DRAIN,
+    LETTER_STOP,
+    LETTER_AGAIN
+};
 
 /* What other threads post to the loop. */
 struct letter {
@@ -128,6 +134,11 @@ must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
 /* The head is fine: its first fields are looked up in a table from now on. */
 void request_read_fields(struct server_request *request);
+/* Sets an answer of our own to a request whose handler has not been asked, or was told.
+ */
+void request_decide(struct server_request *request, int status, const char *message);
+/* Makes room for the body that comes; 413 when it is too long. */
+void request_start_body(struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);

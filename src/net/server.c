@@ -29,11 +29,7 @@
 
 /* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
  * head. */
-enum {
-    POOL_SLACK_BYTES = 8 << 10,
-    READ_AHEAD_BYTES = 64 << 10,
-    RAW_ANSWER_BYTES = 1 << 20
-};
+enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
 
 static void open_connection(struct server *server, struct MHD_Connection *mhd,
                             void **socket_context)
@@ -205,18 +201,10 @@ static enum MHD_Result send_reply(struct server_request *request)
     return r;
 }
 
-/* Sets an answer of our own to a request whose handler has not been asked, or was told.
- */
-static void decide(struct server_request *request, int status, const char *message)
-{
-    reply_set_message(&request->reply, status, message, /* retry_after_s= */ 0);
-    request->state = REQUEST_ANSWERED;
-}
-
 static enum MHD_Result refuse(struct server_request *request, int status,
                               const char *message)
 {
-    decide(request, status, message);
+    request_decide(request, status, message);
     request->reply.close = true;
     return send_reply(request); /* in the first call: libmicrohttpd reads no further */
 }
@@ -244,20 +232,6 @@ static struct bytes raw_head(const struct server_request *request, const char *v
     return bytes_of(version, info->header_size - (size_t)(version - request->method));
 }
 
-static void start_body(struct server_request *request)
-{
-    size_t limit = request->body_limit;
-    int64_t length = request->framing.content_length;
-
-    buf_clear(&request->body);
-    request->body.max_bytes = limit;
-    if (request->state != REQUEST_ANSWERED && length > 0 && (uint64_t)length > limit)
-        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
-    else if (length > 0)
-        (void)buf_room(&request->body,
-                       length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
-}
-
 static enum MHD_Result handle_head(struct server_request *request)
 {
     const struct server_options *options = &request->server->options;
@@ -265,7 +239,7 @@ static enum MHD_Result handle_head(struct server_request *request)
     request->state = REQUEST_BODY;
     if (options->head_fn != NULL)
         call(request, options->head_fn);
-    start_body(request);
+    request_start_body(request);
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
         !request_is_worth_draining(request))
         return send_reply(request);
@@ -305,7 +279,7 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
         buf_clear(&request->body);
-        decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
+        request_decide(request, MHD_HTTP_CONTENT_TOO_LARGE, "Payload too large");
     }
     return MHD_YES;
 }
@@ -362,6 +336,19 @@ static void take_answer(struct server_request *request)
     request_settle(request);
 }
 
+static void take_again(struct server_request *request)
+{
+    request->letter.kind = LETTER_ANSWER;
+    if (request->state != REQUEST_HANDED) { /* 503 was said */
+        request->is_owed = false;
+        request_settle(request);
+        return;
+    }
+    call(request, request->server->options.body_fn);
+    if (request->state == REQUEST_ANSWERED)
+        resume(request);
+}
+
 static void take_stream(struct server_stream *stream)
 {
     enum backlog_state state = backlog_look(&stream->backlog);
@@ -395,6 +382,9 @@ static void take_letter(struct server *server, struct letter *letter)
     switch (letter->kind) {
     case LETTER_ANSWER:
         take_answer(container_of(letter, struct server_request, letter));
+        return;
+    case LETTER_AGAIN:
+        take_again(container_of(letter, struct server_request, letter));
         return;
     case LETTER_STREAM:
         take_stream(container_of(letter, struct server_stream, letter));
@@ -438,7 +428,7 @@ static void miss_deadline(struct connection *connection)
         return;
     }
     if (request->state != REQUEST_ANSWERED)
-        decide(request, MHD_HTTP_REQUEST_TIMEOUT, "Request took too long");
+        request_decide(request, MHD_HTTP_REQUEST_TIMEOUT, "Request took too long");
     say_and_hang_up(request);
 }
 
@@ -477,6 +467,7 @@ static void turn(struct server *server)
     int n = epoll_wait(server->epoll_fd, events, MAX_EVENTS, wait_ms(server));
 
     server->timers.now_us = clock_now_us();
+    server->has_handled = false;
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 
@@ -486,7 +477,6 @@ static void turn(struct server *server)
             reader_left(what);
     }
     expire(server);
-    server->has_handled = false;
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
         server->options.turn_fn(server->options.arg);

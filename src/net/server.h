@@ -96,6 +96,16 @@ void server_limit_body(struct server_request *request, size_t body_bytes);
  * server_stop(), by the thread that stops). */
 void server_set_data(struct server_request *request, void *data, void (*free_fn)(void *));
 void *server_data(const struct server_request *request);
+/* The same, but NULL unless it was set with this @free_fn: which also says what it is. */
+void *server_data_of(const struct server_request *request, void (*free_fn)(void *));
+/* In a free_fn: the status that the handler has answered with. */
+int server_status(const struct server_request *request);
+/*
+ * From any thread, instead of an answer: the loop calls body_fn once more, with head and
+ * body still there, as when something had to be written before the request may be
+ * handled. Past the deadline it is not called, and the request is owed no more.
+ */
+void server_again(struct server_request *request);
 
 struct server_header {
     const char *name;

@@ -5,6 +5,8 @@
 #include "base/err.h"
 #include "core/id.h"
 #include "core/query.h"
+#include "service/access/veil.h"
+#include "service/access/visit.h"
 #include "service/live.h"
 #include "service/registrar.h"
 #include "service/site.h"
@@ -14,8 +16,26 @@
 
 enum { PROBLEM_BYTES = 8192 };
 
+static void answer_veiled(struct server_request *request, int status,
+                          const struct buf *body)
+{
+    cleanup(buf_done) struct buf veiled = {0};
+    struct server_answer answer = {.status = status,
+                                   .content_type = "application/json",
+                                   .headers = {{"Cache-Control", "no-store"}}};
+
+    buf_init(&veiled, 2 * body->max_bytes);
+    if (veil_json(buf_bytes(body), &veiled) < 0) {
+        site_problem(request, 500, NULL, "the answer cannot be shown to a viewer");
+        return;
+    }
+    answer.body = buf_bytes(&veiled);
+    server_answer(request, &answer);
+}
+
 void site_json(struct server_request *request, int status, const struct buf *body)
 {
+    const struct visit *visit = visit_of(request);
     const struct server_answer answer = {.status = status,
                                          .content_type = "application/json",
                                          .headers = {{"Cache-Control", "no-store"}},
@@ -23,6 +43,8 @@ void site_json(struct server_request *request, int status, const struct buf *bod
 
     if (body->full)
         site_problem(request, 500, NULL, "the answer is too large: ask for fewer rows");
+    else if (visit != NULL && visit->is_veiled)
+        answer_veiled(request, status, body);
     else
         server_answer(request, &answer);
 }
@@ -44,6 +66,8 @@ static const char *title_of(int status)
         return "Conflict";
     case 422:
         return "Unprocessable Content";
+    case 429:
+        return "Too Many Requests";
     case 503:
         return "Service Unavailable";
     default:
@@ -78,6 +102,8 @@ static void print_problem(const struct problem *problem, struct buf *body)
     write_member_text(&json, "detail", problem->detail);
     write_member_text(&json, "code",
                       problem->code != NULL ? problem->code : code_of(problem->status));
+    if (problem->status == 401)
+        write_member_text(&json, "login", "/login");
     if (problem->query != NULL) {
         write_member_i64(&json, "position", (int64_t)problem->query->fault_at);
         write_member_i64(&json, "length", (int64_t)problem->query->fault_len);

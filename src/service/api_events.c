@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/time_text.h"
 #include "core/id.h"
+#include "service/access/veil.h"
 #include "service/desk.h"
 #include "service/live.h"
 #include "service/site.h"
@@ -160,6 +161,10 @@ static void list(const struct site_call *call, bool is_dead_list)
                     &err) < 0) {
         site_problem_query(call->request, &question->query, &err);
         free(question);
+        return;
+    }
+    if (veil_refuses(call, &question->query)) {
+        question_free(question);
         return;
     }
     if (!parse_limit(server_query(call->request, "limit"), &question->limit) ||

@@ -3,6 +3,7 @@
 #include "service/keyring.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "base/map.h"
@@ -18,7 +19,8 @@ struct entry {
     struct secret text;
     char *subscriptions; /* ",a,b,", or NULL: all */
     enum keyring_role role;
-    int64_t revoked_at_ms; /* 0: valid; later than now: valid until then */
+    char name[KEYRING_NAME_BYTES]; /* of a token */
+    int64_t revoked_at_ms;         /* 0: valid; later than now: valid until then */
 };
 
 struct keyring {
@@ -36,6 +38,16 @@ enum keyring_role keyring_role_parse(struct bytes text)
     if (bytes_eq(text, BYTES("operator")))
         return KEYRING_OPERATOR;
     return bytes_eq(text, BYTES("admin")) ? KEYRING_ADMIN : KEYRING_NOBODY;
+}
+
+const char *keyring_role_text(enum keyring_role role)
+{
+    static const char *const texts[] = {[KEYRING_NOBODY] = "none",
+                                        [KEYRING_VIEWER] = "viewer",
+                                        [KEYRING_OPERATOR] = "operator",
+                                        [KEYRING_ADMIN] = "admin"};
+
+    return texts[role];
 }
 
 struct keyring *keyring_new(const struct vault *vault)
@@ -141,6 +153,7 @@ void keyring_put_token(struct keyring *keyring, const struct store_token *token)
     entry->row = token->row;
     entry->revoked_at_ms = token->revoked_at_ms;
     entry->role = keyring_role_parse(token->role);
+    snprintf(entry->name, sizeof(entry->name), "%.*s", BYTES_FMT(token->name));
     memcpy(entry->hash, token->hash, sizeof(entry->hash));
     pthread_rwlock_wrlock(&keyring->lock);
     entry_free(map_put(&keyring->tokens_by_hash, hash_bytes(entry->hash), entry));
@@ -185,13 +198,38 @@ enum keyring_verdict keyring_find(struct keyring *keyring, struct bytes secret,
     return verdict;
 }
 
-enum keyring_role keyring_role(struct keyring *keyring, struct bytes token)
+enum keyring_role keyring_token(struct keyring *keyring, struct bytes token,
+                                struct keyring_token *ret_token)
 {
     enum keyring_role role = KEYRING_NOBODY;
-    uint8_t hash[VAULT_HASH_LEN];
     const struct entry *entry;
 
-    vault_hash(keyring->vault, "token", token, hash);
+    *ret_token = (struct keyring_token){0};
+    vault_hash(keyring->vault, "token", token, ret_token->hash);
+    pthread_rwlock_rdlock(&keyring->lock);
+    entry = map_find(&keyring->tokens_by_hash, hash_bytes(ret_token->hash));
+    if (entry != NULL && !is_revoked(entry)) {
+        role = entry->role;
+        ret_token->row = entry->row;
+        memcpy(ret_token->name, entry->name, sizeof(entry->name));
+    }
+    pthread_rwlock_unlock(&keyring->lock);
+    return role;
+}
+
+enum keyring_role keyring_role(struct keyring *keyring, struct bytes token)
+{
+    struct keyring_token ignored;
+
+    return keyring_token(keyring, token, &ignored);
+}
+
+enum keyring_role keyring_role_now(struct keyring *keyring,
+                                   const uint8_t hash[VAULT_HASH_LEN])
+{
+    enum keyring_role role = KEYRING_NOBODY;
+    const struct entry *entry;
+
     pthread_rwlock_rdlock(&keyring->lock);
     entry = map_find(&keyring->tokens_by_hash, hash_bytes(hash));
     if (entry != NULL && !is_revoked(entry))

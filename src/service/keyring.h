@@ -25,6 +25,7 @@ enum keyring_verdict {
 enum keyring_role { KEYRING_NOBODY = 0, KEYRING_VIEWER, KEYRING_OPERATOR, KEYRING_ADMIN };
 /* KEYRING_NOBODY when it is no role. */
 enum keyring_role keyring_role_parse(struct bytes text);
+const char *keyring_role_text(enum keyring_role role);
 
 must_check
 struct keyring *keyring_new(const struct vault *vault);
@@ -43,6 +44,20 @@ enum keyring_verdict keyring_find(struct keyring *keyring, struct bytes secret,
                                   struct bytes subscription, int64_t *ret_row);
 must_check
 enum keyring_role keyring_role(struct keyring *keyring, struct bytes token);
+/* The same, and whose it is. */
+enum { KEYRING_NAME_BYTES = 72 };
+struct keyring_token {
+    int64_t row;
+    uint8_t hash[VAULT_HASH_LEN];
+    char name[KEYRING_NAME_BYTES];
+};
+must_check
+enum keyring_role keyring_token(struct keyring *keyring, struct bytes token,
+                                struct keyring_token *ret_token);
+/* What the token with this hash may do now. */
+must_check
+enum keyring_role keyring_role_now(struct keyring *keyring,
+                                   const uint8_t hash[VAULT_HASH_LEN]);
 /* The customer's key itself, for settings.apiKey; empty when unknown. */
 void keyring_key_text(struct keyring *keyring, int64_t row, struct secret *ret_key);
 /* Known, and neither revoked nor about to be. */

@@ -423,6 +423,11 @@ static struct bytes without_mark(struct bytes body)
     return has_mark(body) ? bytes_slice(body, 3, body.len) : body;
 }
 
+bool receive_has(const struct server_request *request)
+{
+    return server_data_of(request, admission_free) != NULL;
+}
+
 void receive_body(struct receive *receive, struct server_request *request)
 {
     const struct admission *admission = server_data(request);

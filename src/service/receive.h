@@ -31,5 +31,8 @@ struct receive {
 /* False when the path is no subscription's: not ours, and not answered. */
 must_check
 bool receive_head(struct receive *receive, struct server_request *request);
+/* Its head was ours. */
+must_check
+bool receive_has(const struct server_request *request);
 /* Only for requests whose head was ours and not answered. */
 void receive_body(struct receive *receive, struct server_request *request);

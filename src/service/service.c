@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "service/access/porch.h"
 #include "service/console/exports.h"
 #include "service/console/stats.h"
 #include "service/console/workshop.h"
@@ -274,7 +275,6 @@ static void furnish_site(struct service *service)
 
     site->tally = &service->tally;
     site->keyring = service->keyring;
-    site->vault = service->vault;
     service->rotation = rotation_new(service->keeper, service->vault, &site->is_draining);
     site->rotation = service->rotation;
     site->keeper = service->keeper;
@@ -289,7 +289,6 @@ static void furnish_site(struct service *service)
     site->enable = service->enable;
     site->notice_fn = service->options.notice_fn != NULL ? on_site_notice : NULL;
     site->notice_arg = service;
-    site->is_dev = service->options.is_dev;
     site->started_ms = clock_now_ms();
     site->receive = (struct receive){.snapshot = &site->snapshot,
                                      .keyring = service->keyring,
@@ -341,6 +340,10 @@ static int start(struct service *service, struct err *err)
         recovery_admin_token(service->store, service->vault, service->keyring,
                              service->options.data, err) < 0)
         return -1;
+    service->site.vault = service->vault;
+    service->site.is_dev = service->options.is_dev;
+    if (porch_load(&service->site, service->store, err) < 0)
+        return -1;
     service->live = live_new();
     service->streams = streams_new();
     service->stats = stats_new();
@@ -357,6 +360,7 @@ static int start(struct service *service, struct err *err)
     if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
+    porch_start(&service->site, service->keeper);
     furnish_site(service);
     stats_start(service->stats, service->desk, service->keeper);
     registrar_start(service->registrar, service->keeper);
@@ -368,6 +372,7 @@ static int start(struct service *service, struct err *err)
         return -1;
     if (write_address(service, err) < 0)
         return -1;
+    porch_tell(&service->site);
     if (service->follower != NULL)
         follower_start(service->follower, on_retime, service);
     atomic_store(&service->site.is_up, true);
@@ -380,6 +385,7 @@ static void service_free(struct service *service)
     registrar_free(service->registrar);
     enable_free(service->enable);
     exports_free(service->site.exports);
+    porch_free(&service->site);
     keeper_free(service->keeper);
     rotation_free(service->rotation);
     courier_free(service->courier);
@@ -528,6 +534,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
     workshop_stop(service->workshop);
     courier_stop(service->courier, grace_ms);
     desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
+    porch_stop(&service->site);
     keeper_stop(service->keeper);
     courier_clear(service->courier);
     /* Nobody else answers any more; only now may the listeners go. */

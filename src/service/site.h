@@ -14,16 +14,21 @@
 
 #include "base/arena.h"
 #include "net/server.h"
+#include "service/access/access.h"
 #include "service/receive.h"
 
+struct audit;
 struct courier;
 struct desk;
+struct doorman;
 struct enable;
 struct exports;
+struct hasher;
 struct json;
 struct keeper;
 struct live;
 struct id;
+struct people;
 struct reader;
 struct reader_event;
 struct rotation;
@@ -54,6 +59,11 @@ struct site {
     struct registrar *registrar;
     struct enable *enable;
     struct exports *exports;
+    struct people *people;
+    struct audit *audit;
+    struct hasher *hasher;
+    struct doorman *doorman;
+    char setup_code[64]; /* of the setup link that was made at the start; "": none */
     void (*notice_fn)(void *arg, const struct service_notice *notice); /* may be NULL */
     void *notice_arg;
     bool is_dev;
@@ -69,6 +79,7 @@ struct site_call { /* one request to a handler */
     struct site *site;
     struct server_request *request;
     struct bytes parameters[SITE_PARAMETERS]; /* what {…} in the path matched */
+    struct principal principal;               /* who asks; nobody on public routes */
 };
 typedef void site_fn(const struct site_call *call);
 
@@ -79,13 +90,6 @@ void site_head(struct site *site, struct server_request *request, bool is_public
                bool is_admin);
 void site_body(struct site *site, struct server_request *request, bool is_public,
                bool is_admin);
-
-/* --- access.c ----------------------------------------------------------------------- */
-
-/* Who is it? In dev everybody on loopback whose Host and Origin are this machine's; else
- * by token. False: answered with 401 or 403. */
-bool access_allows(const struct site *site, struct server_request *request,
-                   enum keyring_role needed);
 
 /* --- answers.c ---------------------------------------------------------------------- */
 
@@ -162,6 +166,11 @@ site_fn api_exports_create, api_exports_get, api_exports_file, api_exports_remov
 site_fn api_sink_take, api_sink_requests, api_sink_clear, api_sink_behave;
 site_fn api_installs_list, api_installs_get, api_installs_start, api_installs_refresh,
     api_installs_sync, api_installs_token, api_installs_forget;
+site_fn api_me_get, api_me_password, api_routes_get, api_audit_list;
+site_fn api_users_list, api_users_create, api_users_change, api_users_remove,
+    api_users_invite, api_sessions_list, api_sessions_end;
+site_fn access_style_get, access_login_get, access_login_post, access_logout_post,
+    access_setup_get, access_setup_post, access_invitation_get, access_invitation_post;
 /* The console: its one HTML under the addresses of its pages, and what that asks for. */
 site_fn pages_get, pages_asset;
 /* Which build of the console this program carries, as the addresses of its assets do. */

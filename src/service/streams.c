@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "net/server.h"
+#include "service/access/veil.h"
 #include "service/console/exports.h"
 #include "service/console/pace.h"
 #include "service/site.h"
@@ -31,8 +32,10 @@ enum {
 struct listener {
     struct list_link link;
     struct streams *streams;
+    struct site *site;
     struct server_stream *stream;
     struct query query;
+    struct principal principal;
     bool is_ended;
     /* Of a page: it asked for topics. Others get everything, or are cut off. */
     bool is_page;
@@ -156,6 +159,21 @@ static void send(struct listener *listener, struct bytes text)
         listener->n_missed++;
 }
 
+/* A message of @topic, to a viewer without what it says of events. */
+static void tell(struct listener *listener, unsigned topic, struct bytes text)
+{
+    cleanup(buf_done) struct buf veiled = {0};
+
+    if ((topic & (TOPIC_EVENTS | TOPIC_JOBS)) == 0 ||
+        !veil_is_for(&listener->principal)) {
+        send(listener, text);
+        return;
+    }
+    buf_init(&veiled, 2 * STREAMS_MESSAGE_BYTES);
+    if (veil_message(text, &veiled) == 0)
+        send(listener, buf_bytes(&veiled));
+}
+
 /* --- the numbers, once a second ------------------------------------------------------
  */
 
@@ -190,6 +208,11 @@ static void tell_sample(struct listener *listener)
 
 static void tick(struct listener *listener, const struct buf *stats, bool is_quiet)
 {
+    /* Who may not come in any more does not stay either. */
+    if (!access_lasts(listener->site, &listener->principal)) {
+        end(listener);
+        return;
+    }
     if ((listener->topics & TOPIC_STATS) != 0)
         send(listener, buf_bytes(stats));
     else if (is_quiet)
@@ -295,7 +318,7 @@ static void send_again(void *arg, const struct journal_entry *entry)
     struct listener *listener = arg;
 
     if ((listener->topics & entry->topic) != 0)
-        server_stream_send(listener->stream, bytes_of(entry->text, entry->len));
+        tell(listener, entry->topic, bytes_of(entry->text, entry->len));
 }
 
 /* The number in "BOOT-NUMBER", both in hexadecimal. */
@@ -338,6 +361,8 @@ static void add_listener(struct streams *streams, const struct site_call *call,
 
     listener->streams = streams;
     listener->query = *query;
+    listener->principal = call->principal;
+    listener->site = call->site;
     listener->is_page = is_page;
     listener->topics =
         is_page ? topics : (unsigned)TOPIC_STATS | TOPIC_EVENTS | TOPIC_INSTALLS;
@@ -380,6 +405,10 @@ void streams_add(struct streams *streams, const struct site_call *call)
             site_problem_query(call->request, &query, &err);
         else
             site_problem_err(call->request, &err);
+        return;
+    }
+    if (veil_refuses(call, &query)) {
+        query_done(&query);
         return;
     }
     pthread_mutex_lock(&streams->lock);
@@ -431,7 +460,7 @@ static bool send_known(struct streams *streams, const struct message *message)
 
         needs_more |= answer == QUERY_UNKNOWN;
         if (answer == QUERY_YES && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
     return needs_more;
 }
@@ -446,7 +475,7 @@ static void send_late(struct streams *streams, const struct message *message,
 
         if (ask(listener, message, facts) == QUERY_UNKNOWN &&
             query_match(&listener->query, facts) && is_in_pace(listener, message))
-            send(listener, buf_bytes(&message->text));
+            tell(listener, message->topic, buf_bytes(&message->text));
     }
 }
 

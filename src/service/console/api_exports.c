@@ -21,8 +21,8 @@
 
 enum { ANSWER_BYTES = 1 << 20 };
 
-static void answer(struct server_request *request, int status,
-                   const struct store_export *export)
+static void answer_export(struct server_request *request, int status,
+                          const struct store_export *export)
 {
     cleanup(buf_done) struct buf body = {0};
     struct write json;
@@ -69,7 +69,7 @@ static void finish_add(struct errand *errand, const struct err *err)
         site_problem_err(wish->request, err);
     } else {
         exports_add(wish->site->exports, &wish->export);
-        answer(wish->request, 201, &wish->export);
+        answer_export(wish->request, 201, &wish->export);
     }
     wish_free(wish);
 }
@@ -159,7 +159,7 @@ void api_exports_get(const struct site_call *call)
 
     arena_init(&arena);
     if (find(call, &arena, &export))
-        answer(call->request, 200, &export);
+        answer_export(call->request, 200, &export);
 }
 
 void api_exports_remove(const struct site_call *call)

@@ -116,7 +116,7 @@ static struct export *export_new(const struct store_export *row)
     return export;
 }
 
-static struct export *find(struct exports *exports, int64_t row)
+static struct export *find_export(struct exports *exports, int64_t row)
 {
     for (struct list_link *link = exports->all.first; link != NULL; link = link->next) {
         struct export *export = list_entry(link, struct export, link);
@@ -517,7 +517,7 @@ static void copy_shown(const struct export *export, struct arena *arena,
 static struct export *find_exact(struct exports *exports, int64_t row,
                                  int64_t created_at_ms)
 {
-    struct export *export = find(exports, row);
+    struct export *export = find_export(exports, row);
 
     return export != NULL && export->row.created_at_ms == created_at_ms ? export : NULL;
 }

@@ -45,7 +45,7 @@ enum exports_verdict {
 must_check
 enum exports_verdict exports_reserve(struct exports *exports);
 /* One that keeper has stored. */
-void exports_add(struct exports *exports, const struct store_export *export);
+void exports_add(struct exports *exports, const struct store_export *row);
 void exports_unreserve(struct exports *exports);
 /* False: there is none with this row and time. Texts in @arena. */
 must_check

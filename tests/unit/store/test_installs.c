@@ -465,6 +465,8 @@ static void a_store_of_version_2_keeps_what_it_holds(void **state)
     expect(f, 0,
            sql_exec(sql,
                     "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
+                    "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP "
+                    "TABLE audit;"
                     "DROP TABLE hashing; DROP TABLE oauth_attempt; DROP TABLE install;"
                     "ALTER TABLE search DROP COLUMN size;"
                     "INSERT INTO erasure VALUES (1, 'u1', 5);"

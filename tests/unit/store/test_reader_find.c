@@ -334,6 +334,8 @@ static void what_an_older_version_filed_is_found_as_well(void **state)
     expect(f, 0,
            sql_exec(sql,
                     "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
+                    "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP "
+                    "TABLE audit;"
                     "DROP INDEX install_key;"
                     "ALTER TABLE search DROP COLUMN size; PRAGMA user_version=3",
                     &f->err));

@@ -489,10 +489,12 @@ static void an_older_store_is_brought_up_to_date_with_what_it_holds(void **state
     fixture_begin(f);
     row = fixture_event(f, "{\"type\":\"track\"}", 1000, 0);
     fixture_commit(f);
-    spoil(f, "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
-             "DROP TABLE erasure; DROP TABLE hashing; DROP TABLE oauth_attempt; DROP "
-             "TABLE install; ALTER TABLE search DROP COLUMN size;"
-             " PRAGMA user_version=1");
+    spoil(f,
+          "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
+          "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP TABLE audit;"
+          "DROP TABLE erasure; DROP TABLE hashing; DROP TABLE oauth_attempt; DROP "
+          "TABLE install; ALTER TABLE search DROP COLUMN size;"
+          " PRAGMA user_version=1");
     fixture_reopen(f);
     assert_int_equal(fixture_ask(f, "SELECT id FROM event"), row);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 0);
