@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "service/access/origin.h"
 #include "service/access/veil.h"
 #include "service/access/visit.h"
 #include "json/write.h"
@@ -267,12 +268,29 @@ static void handle(struct site_call *call, const struct route *route)
     route->fn(call);
 }
 
+/* Segment's servers name no origin. In dev, where no key is needed, a page of another
+ * site would make up events. */
+static bool is_made_up(struct site_call *call, bool is_admin)
+{
+    const struct server_request *request = call->request;
+
+    return call->site->is_dev && server_header(request, "Origin").ptr != NULL &&
+           !(origin_is_local(request) && origin_of(request) == ORIGIN_OURS) &&
+           find_route(call, true, is_admin).found == NULL;
+}
+
 /* Routes are marked by the request's data: a subscription's, or a visit. */
 void site_head(struct site *site, struct server_request *request, bool is_public,
                bool is_admin)
 {
     struct site_call call = {.site = site, .request = request};
 
+    if (is_public && is_made_up(&call, is_admin)) {
+        site_problem(request, 403, "PA3020",
+                     "in dev no page of another site sends events: the Host or Origin of "
+                     "this request is another's");
+        return;
+    }
     if (is_public && receive_head(&site->receive, request))
         return;
     const struct search search = find_route(&call, is_public, is_admin);

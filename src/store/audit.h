@@ -25,8 +25,12 @@ int store_set_audit_status(struct store *store, int64_t row, int64_t status,
                            struct err *err);
 
 typedef void store_audit_fn(void *arg, const struct store_audit *audit);
-/* The newest first, below row @before (0: from the newest), @limit of them; and how many
- * there are in all. */
+struct store_audit_wish {
+    int64_t before; /* rows below this one; 0: from the newest */
+    int64_t limit;
+    struct bytes actor; /* "ana", or "user ana"; empty: anybody's */
+};
+/* The newest first; and how many there are of the actor. */
 must_check
-int reader_audit(struct reader *reader, int64_t before, int64_t limit, store_audit_fn *fn,
-                 void *arg, int64_t *ret_total, struct err *err);
+int reader_audit(struct reader *reader, const struct store_audit_wish *wish,
+                 store_audit_fn *fn, void *arg, int64_t *ret_total, struct err *err);

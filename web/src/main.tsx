@@ -3,6 +3,7 @@
 
 import { render } from 'preact';
 
+import { lookWho } from './api/who';
 import { Frame } from './frame/frame';
 import { startIcon } from './frame/icon';
 import './frame/look';
@@ -11,6 +12,7 @@ import { startStream } from './live/stream';
 
 const root = document.querySelector('#console');
 
+void lookWho();
 startStream();
 startIcon();
 startNotes();

@@ -2,9 +2,12 @@
 
 /* /api/v1/audit: what was done by whom, the newest first. */
 
+#include <stdio.h>
+
 #include "base/err.h"
 #include "base/mem.h"
 #include "core/id.h"
+#include "service/access/principal.h"
 #include "service/desk.h"
 #include "service/site.h"
 #include "store/audit.h"
@@ -16,6 +19,7 @@ struct listing {
     struct desk_job job;
     struct server_request *request;
     int64_t before, limit;
+    char actor[PRINCIPAL_NAME_BYTES + 8]; /* "": anybody */
     struct write json;
     struct id last;
     int64_t n;
@@ -55,14 +59,16 @@ static void run(struct reader *reader, struct desk_job *job)
     struct err err = {0};
     int64_t total = 0;
     int result;
+    const struct store_audit_wish wish = {.before = listing->before,
+                                          .limit = listing->limit + 1,
+                                          .actor = bytes_str(listing->actor)};
 
     buf_init(&body, ANSWER_BYTES);
     write_init(&listing->json, &body);
     write_object(&listing->json);
     write_key(&listing->json, "data");
     write_array(&listing->json);
-    result = reader_audit(reader, listing->before, listing->limit + 1, print_row, listing,
-                          &total, &err);
+    result = reader_audit(reader, &wish, print_row, listing, &total, &err);
     write_array_end(&listing->json);
     if (listing->n > listing->limit)
         id_format(listing->last, next);
@@ -80,12 +86,16 @@ static bool read_wish(const struct site_call *call, struct listing *listing)
 {
     const struct bytes limit = server_query(call->request, "limit");
     const struct bytes after = server_query(call->request, "after");
+    const struct bytes actor = server_query(call->request, "actor");
     struct id id;
 
     listing->limit = DEFAULT_ROWS;
     if (limit.ptr != NULL && (!bytes_to_i64(limit, &listing->limit) ||
                               listing->limit < 1 || listing->limit > MAX_ROWS))
         return false;
+    if (actor.len >= sizeof(listing->actor))
+        return false;
+    snprintf(listing->actor, sizeof(listing->actor), "%.*s", BYTES_FMT(actor));
     if (after.len == 0)
         return true;
     if (!id_parse(after, &id) || id.kind != ID_AUDIT || id.row < 1)
@@ -101,8 +111,9 @@ void api_audit_list(const struct site_call *call)
     listing->request = call->request;
     listing->job.run_fn = run;
     if (!read_wish(call, listing)) {
-        site_problem(call->request, 400, NULL,
-                     "limit is 1 to 1000, after is the `next` of another answer");
+        site_problem(
+            call->request, 400, NULL,
+            "limit is 1 to 1000, after is the `next` of another answer, actor a name");
         free(listing);
     } else if (!desk_ask(call->site->desk, &listing->job)) {
         site_problem(call->request, 503, NULL, "too many questions at once");

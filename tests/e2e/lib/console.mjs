@@ -30,10 +30,15 @@ async function onPage() { return 'seen' }
 export class Desk {
   // @options are those of Service; @chromium is shared by the file.
   static async start(t, chromium, { files = {}, visitor = {} } = {}) {
+    return Desk.at(t, chromium, await Service.start(t, { mode: 'dev', files }), visitor);
+  }
+
+  // Of somebody who comes to a service that runs.
+  static async at(t, chromium, service, visitor = {}) {
     const desk = new Desk();
 
-    desk.service = await Service.start(t, { mode: 'dev', files });
-    desk.base = `http://localhost:${desk.service.port}`;
+    desk.service = service;
+    desk.base = `http://localhost:${service.adminPort}`;
     desk.visitor = await chromium.visitor({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...visitor });
     desk.page = desk.visitor.page;
     t.after(() => desk.visitor.context.close());

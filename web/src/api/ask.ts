@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Questions to the API. What goes wrong becomes a Problem, with words that can be shown.
 
+import { toLogin } from './leave';
+
 export class Problem extends Error {
   constructor(readonly status: number, readonly code: string | null, message: string, readonly help: string | null = null,
     readonly body: unknown = null) {
@@ -12,8 +14,13 @@ export class Problem extends Error {
     return this.code === 'PA7005';
   }
 
+  // Nobody knows who asks; and who it is may not.
+  get isUnknown(): boolean {
+    return this.status === 401;
+  }
+
   get isForbidden(): boolean {
-    return this.status === 401 || this.status === 403;
+    return this.status === 403;
   }
 }
 
@@ -25,6 +32,10 @@ function problemOf(status: number, body: unknown): Problem {
   return new Problem(status, textOf(said.code), textOf(said.detail) ?? textOf(said.title) ?? textOf(said.message) ??
     `the server answered ${status}`, textOf(said.help), body);
 }
+
+// The session is over, and there is a page to begin another.
+const isOver = (status: number, body: unknown): boolean =>
+  status === 401 && typeof body === 'object' && body !== null && 'login' in body;
 
 interface Options {
   method?: string;
@@ -53,6 +64,10 @@ export async function ask<T>(path: string, { method = 'GET', body, signal }: Opt
     json = text === '' ? null : JSON.parse(text);
   } catch {
     if (response.ok) throw new Problem(response.status, null, 'the answer is not JSON');
+  }
+  if (isOver(response.status, json)) {
+    toLogin();
+    return new Promise(() => undefined); // the page goes
   }
   if (!response.ok) throw problemOf(response.status, json);
   return json as T;

@@ -250,4 +250,16 @@ export interface ConfigRow {
   is_secret: boolean;
 }
 
-export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null }
+export type Role = 'viewer' | 'operator' | 'admin';
+
+export interface Me { kind: 'dev' | 'user' | 'token' | 'unknown'; name: string; role: Role; expires_at: string | null }
+
+export interface Invitation { url: string; expires_at: string }
+
+export interface User { id: string; name: string; role: Role; created_at: string | null; has_password?: boolean; invitation?: { expires_at: string } | Invitation | null }
+
+export interface Session { id: string; user: string; created_at: string; used_at: string | null; expires_at: string | null; is_current: boolean }
+
+export interface AuditRow { id: string; at: string; actor: string; role: string | null; action: string; subject: string | null; peer: string | null; status: number | null }
+
+export interface Token { id: string; name: string; role: string; created_at?: string | null; last_used_at?: string | null; expires_at?: string | null; revoked_at?: string | null }

@@ -6,11 +6,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { address, go } from '../address';
 import { useLoaded } from '../api/loaded';
 import type { Status } from '../api/types';
+import { me } from '../api/who';
 import { useCell } from '../cell';
 import { JobStrip } from '../jobs/strip';
 import { toggle } from '../live/pause';
 import { Announcer } from '../parts/announce';
 import { copy } from '../parts/copy';
+import { Skeleton } from '../parts/notice';
 import { DeadPage } from '../pages/dead/page';
 import { EndpointsPage } from '../pages/endpoints/page';
 import { EventsPage } from '../pages/events/page';
@@ -52,6 +54,7 @@ function Page({ path, status }: { path: string; status: Status | null }) {
 export function Frame() {
   const { path, query } = useCell(address);
   const status = useLoaded<Status>('/status');
+  const who = useCell(me);
   const [over, setOver] = useState<'keys' | 'palette' | null>(null);
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -83,8 +86,7 @@ export function Frame() {
       <div class={`body ${isMenuOpen ? 'has-menu' : ''}`}>
         <Side path={path} status={status.data} />
         <main id="main" tabIndex={-1} ref={main}>
-          <JobStrip except={place?.path === '/dead' ? query.get('job') : null} />
-          <Page path={path} status={status.data} />
+          {who ? <><JobStrip except={place?.path === '/dead' ? query.get('job') : null} /><Page key={who.role} path={path} status={status.data} /></> : <section class="page"><Skeleton /></section>}
         </main>
       </div>
       <Announcer />

@@ -7,6 +7,7 @@ import type { Status } from '../api/types';
 import { useCell } from '../cell';
 import { newBuild } from '../live/stream';
 import { Link } from '../parts/link';
+import { Account } from './account';
 import { LiveState } from './livestate';
 import { nextTheme, theme } from './look';
 import { Search } from './search';
@@ -28,6 +29,7 @@ export function Top({ q, status, onKeys, isMenuOpen, onMenu }: Props) {
         <LiveState />
         <button type="button" class="quiet" aria-label="Keys" title="Keys (?)" aria-keyshortcuts="?" onClick={onKeys}>?</button>
         <button type="button" class="quiet" aria-label={`Theme: ${look}`} title={`Theme: ${look}`} onClick={nextTheme}>{{ auto: '◐', light: '☀', dark: '☾' }[look]}</button>
+        <Account />
       </header>
       {isOld && !isIgnored && (
         <p class="banner">The server was upgraded; this page is of the version before. <button type="button" onClick={() => location.reload()}>Reload</button>

@@ -5,6 +5,7 @@
 import { Cell } from '../cell';
 import { ask } from '../api/ask';
 import type { Counters, State, Status } from '../api/types';
+import { lookWho, me } from '../api/who';
 import { share } from './share';
 
 export type Link = 'connecting' | 'live' | 'reconnecting' | 'stale';
@@ -66,6 +67,7 @@ function take(news: News): void {
     missed.set(missed.value + Number((news as OtherNews).missed));
   } else if (news.kind === 'hello') {
     void lookForNewBuild();
+    if (me.value !== null) void lookWho(); // another role ends a stream, too
   }
   for (const reader of [...readers]) reader(news);
 }
@@ -148,6 +150,7 @@ function read(tell: (message: unknown) => void): void {
     setLink('reconnecting');
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
+    void lookWho(); // a session that is over is refused the stream as well
     clearInterval(watch);
     setTimeout(() => read(tell), 3000);
   };

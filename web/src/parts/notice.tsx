@@ -6,6 +6,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { Problem } from '../api/ask';
 import type { Loaded } from '../api/loaded';
+import { youAre } from './only';
 
 const LATE_MS = 150; // who waits less than that sees no skeleton
 
@@ -28,11 +29,18 @@ export function Notice({ title, children, tone = '' }: { title: string; children
 export function Failed({ problem, what, retry }: { problem: Problem; what: string; retry?: () => void }) {
   if (problem.isMissing)
     return <Notice title={`This server does not have ${what}`}><p>Its version of the API has no such call yet. The rest of the console works.</p></Notice>;
-  if (problem.isForbidden)
+  if (problem.isUnknown)
     return (
       <Notice title="This server wants to know who asks" tone="error">
         <p>{problem.message}.</p>
-        <p>Signing in from a browser is not there yet. Until then the command line, which knows the token, does all that this page does.</p>
+        <p class="actions"><a class="button" href="/login">Sign in</a></p>
+      </Notice>
+    );
+  if (problem.isForbidden)
+    return (
+      <Notice title={`Your role does not show ${what}`}>
+        <p>{problem.message}{youAre()}.</p>
+        {problem.help && <p>{problem.help}</p>}
       </Notice>
     );
   return (

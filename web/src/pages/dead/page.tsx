@@ -14,6 +14,7 @@ import { useRefresh } from '../../live/refresh';
 import { Command, copy } from '../../parts/copy';
 import { Link } from '../../parts/link';
 import { Answer, Notice } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { Sign } from '../../words/state';
@@ -41,9 +42,11 @@ function Group({ group, onReplay, onDiscard }: { group: DeadGroup; onReplay: () 
       </p>
       {group.message && <p class="muted">The newest: <q>{group.message}</q></p>}
       <p class="actions">
+        <Only role="operator" to="replay, export or discard them">
         <button type="button" class="main" aria-label={`Replay ${title}`} onClick={onReplay}>Replay…</button>
         <button type="button" aria-label={`Export ${title}`} onClick={() => { void startExport(group.q); }}>Export</button>
         <button type="button" aria-label={`Discard ${title}`} onClick={onDiscard}>Discard…</button>
+        </Only>
       </p>
     </li>
   );

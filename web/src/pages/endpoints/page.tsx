@@ -14,6 +14,7 @@ import { Command, copy } from '../../parts/copy';
 import { Facts } from '../../parts/facts';
 import { Link } from '../../parts/link';
 import { Answer, Notice } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { Sparkline } from '../../parts/sparkline';
 import { TimingBars } from '../../parts/timing';
 import { count, plural } from '../../words/count';
@@ -71,8 +72,10 @@ function Detail({ endpoint, onChange }: { endpoint: Endpoint; onChange: () => vo
         ['Last success', endpoint.last_success_at && <When at={endpoint.last_success_at} ago />], ['Last failure', endpoint.last_failure_at && <When at={endpoint.last_failure_at} ago />],
       ]} />
       <p class="actions">
+        <Only role="operator" to="ping or pause it">
         <button type="button" disabled={isBusy} onClick={() => { void call('ping'); }}>Ping</button>
         <button type="button" disabled={isBusy} onClick={() => { void call(endpoint.paused ? 'resume' : 'pause'); }}>{endpoint.paused ? 'Resume' : 'Pause'}</button>
+        </Only>
         <Link class="button" to={addressOf('/events', { q: 'is:retrying' })}>What waits</Link>
       </p>
       {pong && <Ping pong={pong} />}

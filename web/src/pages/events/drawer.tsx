@@ -6,10 +6,12 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { addressOf, go } from '../../address';
 import { useLoaded } from '../../api/loaded';
 import type { EventRow, Status } from '../../api/types';
+import { useMay } from '../../api/who';
 import { useKeys } from '../../frame/keys';
 import { useRefresh } from '../../live/refresh';
 import { CopyId } from '../../parts/copy';
 import { Answer } from '../../parts/notice';
+import { Masked, Only } from '../../parts/only';
 import { Tabs } from '../../parts/tabs';
 import { bytes } from '../../words/count';
 import { titleOf } from '../../words/event';
@@ -37,6 +39,7 @@ export function Drawer({ id, q, tab, rows, onClose, status }: Props) {
   const loaded = useLoaded<EventRow>(`/events/${encodeURIComponent(id)}`);
   const heading = useRef<HTMLHeadingElement>(null);
   const at = rows.findIndex((row) => row.id === id);
+  const canReplay = useMay('operator');
   const current = tabs.some((one) => one.id === tab) ? tab : 'sent';
   const pick = (next: string): void => go(addressOf(`/events/${id}`, { q }, next), true);
   const step = (by: number): void => {
@@ -51,7 +54,7 @@ export function Drawer({ id, q, tab, rows, onClose, status }: Props) {
   });
   useEffect(() => heading.current?.focus({ preventScroll: true }), [id]);
   useKeys({
-    'Escape': onClose, '[': () => step(-1), ']': () => step(1), 'r': () => { void replayIds([id]).then(loaded.reload); },
+    'Escape': onClose, '[': () => step(-1), ']': () => step(1), ...(canReplay && { r: () => { void replayIds([id]).then(loaded.reload); } }),
     ...Object.fromEntries(tabs.map((one) => [one.keys, () => pick(one.id)])),
   });
   return (
@@ -102,10 +105,11 @@ function Opened({ event, tab, onTab, onChange, status }: { event: EventRow; tab:
         <CopyWhen at={event.received_at} />
       </p>
       <p class="actions">
-        <button type="button" class="main" aria-keyshortcuts="r" onClick={() => { void replayIds([event.id]).then(onChange); }}>Replay</button>
+        <Only role="operator"><button type="button" class="main" aria-keyshortcuts="r" onClick={() => { void replayIds([event.id]).then(onChange); }}>Replay</button></Only>
         {status?.mode === 'dev' && path && !event.erased && <button type="button" onClick={() => setIsAgain(true)}>Edit &amp; send</button>}
-        <button type="button" onClick={() => save(event)}>Save as fixture</button>
+        <Only role="operator"><button type="button" onClick={() => save(event)}>Save as fixture</button></Only>
         <CopyMenu event={event} path={path} status={status} />
+        <Only role="operator" to="replay it or save it as a fixture">{null}</Only>
       </p>
       {event.deliveries.length > 1 && (
         <p class="deliveries"><label>Delivery <select value={delivery?.id} onChange={({ currentTarget }) => setDeliveryId(currentTarget.value)}>
@@ -117,6 +121,7 @@ function Opened({ event, tab, onTab, onChange, status }: { event: EventRow; tab:
           {delivery.next_at && <> · next try <When at={delivery.next_at} ago /></>}{delivery.last_error && <> · <code>{delivery.last_error}</code></>}</p>
       )}
       {delivery && attempt && <Timeline event={event} delivery={delivery} current={attempt.id} onPick={(i) => { setAttemptAt(i); if (tab === 'sent') onTab('response'); }} />}
+      <Masked />
       <Tabs label="Parts of the event" tabs={tabs} current={tab} onPick={onTab}>
         {tab === 'sent' && <SentTab event={event} />}
         {tab === 'function' && <FunctionTab event={event} attempt={attempt} />}

@@ -66,9 +66,9 @@ export function NoMatch({ q }: { q: string }) {
 }
 
 export function SearchFailed({ q, problem, retry }: { q: string; problem: Problem; retry: () => void }) {
-  if (problem.status !== 400) return <Failed problem={problem} what="events" retry={retry} />;
+  if (problem.status !== 400 && problem.code !== 'PA3024') return <Failed problem={problem} what="events" retry={retry} />;
   return (
-    <Notice title="This search is not understood" tone="error">
+    <Notice title={problem.status === 400 ? 'This search is not understood' : 'Your role does not look for values'} tone={problem.status === 400 ? 'error' : ''}>
       <p>{problem.message}</p>
       {problem.help && <p>{problem.help}</p>}
       <ul class="plain">{termsOf(q).map((term) => <li key={term}><button type="button" class="chip term" onClick={() => go(searchFor(without(q, term)))}>Drop {term}</button></li>)}</ul>

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { address, addressOf, go } from '../../address';
 import type { Status } from '../../api/types';
+import { useMay } from '../../api/who';
 import { useCell } from '../../cell';
 import { useKeys } from '../../frame/keys';
 import { LiveSwitch } from '../../frame/livestate';
@@ -12,6 +13,7 @@ import { follow, startExport } from '../../jobs/mine';
 import { say } from '../../parts/announce';
 import { Command, copy } from '../../parts/copy';
 import { Skeleton } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
 import { When } from '../../words/when';
@@ -35,6 +37,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
     selected.size === 0 && !scroller.current?.contains(document.activeElement);
   const list = useEventList(q, isAtTop);
   const dead = list.rows.filter((row) => selected.has(row.id) && row.deliveries.at(-1)?.state === 'dead');
+  const canReplay = useMay('operator');
   const open = (event: string): void => go(addressOf(`/events/${event}`, { q }, part));
   const close = (): void => {
     const row = id;
@@ -51,7 +54,7 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
 
   useAnnouncements(list.nWaiting, list.nWaitingDead);
   useKeys({
-    ...(selected.size > 0 && { r: replay }),
+    ...(selected.size > 0 && canReplay && { r: replay }),
     Y: () => { void copy(id ? command('events', 'get', id) : shownCommand, 'command'); },
   });
   return (
@@ -61,10 +64,10 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
           <h1 id="events-title">Events</h1>
           <span class="muted" data-testid="found">{list.problem || list.isLoading ? '' : foundOf(list, q)}</span>
           {q !== '' && list.rows.length > 0 && (
-            <span class="actions">
+            <Only role="operator"><span class="actions">
               <button type="button" onClick={() => setIsPlanning(true)}>Replay all…</button>
               <button type="button" onClick={() => { void startExport(q); }}>Export</button>
-            </span>
+            </span></Only>
           )}
           <LiveSwitch />
         </header>
@@ -86,9 +89,11 @@ export function EventsPage({ id, status }: { id: string; status: Status | null }
         {selected.size > 0 && (
           <footer class="selection">
             <span>{plural(selected.size, 'selected', 'selected')}</span>
-            <button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button>
-            <button type="button" onClick={() => { void startExport(queryOf([...selected])); }} disabled={selected.size > MOST_TERMS}>Export</button>
-            {dead.length > 0 && dead.length <= MOST_TERMS && <button type="button" onClick={() => setIsDiscarding(true)}>Discard…</button>}
+            <Only role="operator" to="replay, export or discard">
+              <button type="button" aria-keyshortcuts="r" onClick={replay}>Replay</button>
+              <button type="button" onClick={() => { void startExport(queryOf([...selected])); }} disabled={selected.size > MOST_TERMS}>Export</button>
+              {dead.length > 0 && dead.length <= MOST_TERMS && <button type="button" onClick={() => setIsDiscarding(true)}>Discard…</button>}
+            </Only>
             <button type="button" onClick={() => copy([...selected].join('\n'), 'ids')}>Copy ids</button>
             <button type="button" class="quiet" onClick={() => setSelected(new Set())}>Clear</button>
           </footer>

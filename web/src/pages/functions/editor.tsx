@@ -6,12 +6,14 @@ import { useState } from 'preact/hooks';
 import { ask, problemFrom } from '../../api/ask';
 import { useLoaded } from '../../api/loaded';
 import type { FunctionInfo } from '../../api/types';
+import { useMay } from '../../api/who';
 import { useKeys } from '../../frame/keys';
 import { useRefresh } from '../../live/refresh';
 import { say } from '../../parts/announce';
 import { Command, copy } from '../../parts/copy';
 import { Link } from '../../parts/link';
 import { Answer, Failed } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { Tabs } from '../../parts/tabs';
 import { plural } from '../../words/count';
 import { command } from '../../words/shell';
@@ -61,10 +63,10 @@ function Head({ fn, working, onDeploy }: { fn: FunctionInfo; working: Working; o
       <h1>{fn.name}</h1>
       <span class="muted">v{fn.version} {fn.error ? 'runs; the last save is broken' : 'in service'}{working.isChanged && ' · not saved'}{fn.is_deployed === false && !working.isChanged && !fn.error && ' · the file is not what runs'}</span>
       {fn.source !== undefined && !fn.is_readonly && (
-        <span class="actions">
+        <span class="actions"><Only role="admin" to="change it">
           <button type="button" class="main" aria-keyshortcuts="Control+S" disabled={!working.isChanged || working.isBusy} onClick={() => { void working.save(); }}>Save</button>
           <button type="button" disabled={working.isBusy || (fn.is_deployed !== false && !working.isChanged)} title="Put it into service" onClick={onDeploy}>Deploy</button>
-        </span>
+        </Only></span>
       )}
     </header>
   );
@@ -72,6 +74,7 @@ function Head({ fn, working, onDeploy }: { fn: FunctionInfo; working: Working; o
 
 function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: ReturnType<typeof useLoaded<FunctionInfo>> }) {
   const working = useWorking(path, loaded);
+  const isAdmin = useMay('admin');
   const trial = useTrial(path, () => working.text);
   const [tab, setTab] = useState('test');
   const [asked, setAsked] = useState<{ version: number | null; source: string } | null>(null);
@@ -94,7 +97,7 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
   const running = fn.versions?.find(({ labels }) => labels.includes('DEPLOYED'))?.version;
   const deployed = useLoaded<{ source: string }>(asked && running !== undefined ? `${path}/versions/${running}` : null);
 
-  useKeys({ 'Ctrl+s': () => { if (working.isChanged) void working.save(); }, 'Ctrl+Enter': () => { void trial.run(); }, 'Y': () => { void copy(command('fn', 'check', fn.path), 'command'); } });
+  useKeys({ 'Ctrl+s': () => { if (working.isChanged) void working.save(); }, ...(isAdmin && { 'Ctrl+Enter': () => { void trial.run(); } }), 'Y': () => { void copy(command('fn', 'check', fn.path), 'command'); } });
   return (
     <>
       <Head fn={fn} working={working} onDeploy={() => askFor(null)} />
@@ -107,8 +110,8 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
           ) : (
             <>
               {fn.is_readonly && <p class="muted">Deployed from elsewhere, so the code is shown and not changed here (<code>functions.readonly</code>). To change it, bring another <code>{fn.path}</code> to this machine, as the last one came.</p>}
-              <CodeBox label={`Code of ${fn.name}`} text={working.text} isReadOnly={fn.is_readonly ?? false} problems={working.problems}
-                onChange={working.change} onSave={() => { void working.save(); }} onRun={() => { void trial.run(); }} goTo={place} />
+              <CodeBox label={`Code of ${fn.name}`} text={working.text} isReadOnly={(fn.is_readonly ?? false) || !isAdmin} problems={working.problems}
+                onChange={working.change} onSave={() => { void working.save(); }} onRun={() => { if (isAdmin) void trial.run(); }} goTo={place} />
             </>
           )}
           <Problems working={working} onPick={(line, column) => setPlace({ line, column })} />
@@ -117,8 +120,8 @@ function Opened({ fn, path, loaded }: { fn: FunctionInfo; path: string; loaded: 
         </div>
         <div class="editor-side">
           <Tabs label="Try the function" tabs={tabs} current={tab} onPick={setTab}>
-            {tab === 'test' && <TestPanel trial={trial} />}
-            {tab === 'cases' && <Suite path={path} source={fn.source === undefined ? undefined : working.text} />}
+            {tab === 'test' && <Only role="admin" to="run code, which could tell the secrets of its settings"><TestPanel trial={trial} /></Only>}
+            {tab === 'cases' && <Only role="admin" to="run code, which could tell the secrets of its settings"><Suite path={path} source={fn.source === undefined ? undefined : working.text} /></Only>}
             {tab === 'logs' && <Logs name={fn.subscription} />}
             {tab === 'settings' && <Settings fn={fn} />}
             {tab === 'versions' && <Versions fn={fn} path={path} onRestore={askFor} />}

@@ -8,6 +8,7 @@ import { useRefresh } from '../../live/refresh';
 import { Command, copy } from '../../parts/copy';
 import { Link } from '../../parts/link';
 import { Answer, Notice } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { Sparkline } from '../../parts/sparkline';
 import { count } from '../../words/count';
 import { Sign } from '../../words/state';
@@ -45,7 +46,7 @@ function FunctionList() {
           ))}</tbody>
         </table></div>
       ))}</Answer>
-      {list.data && <Templates isOpen={list.data.data.length === 0} onMade={list.reload} />}
+      {list.data && <Only role="admin"><Templates isOpen={list.data.data.length === 0} onMade={list.reload} /></Only>}
       <Command>partnerapp fn new my-function --template hello</Command>
     </section>
   );

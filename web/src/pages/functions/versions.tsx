@@ -7,6 +7,7 @@ import { useLoaded } from '../../api/loaded';
 import type { FunctionInfo } from '../../api/types';
 import { Code } from '../../parts/json';
 import { Answer } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { When } from '../../words/when';
 
 function Source({ path, version }: { path: string; version: number }) {
@@ -25,7 +26,7 @@ export function Versions({ fn, path, onRestore }: { fn: FunctionInfo; path: stri
         <p><strong>v{version}</strong> {labels.map((label) => <span key={label} class="mode">{label}</span>)} <When at={at} ago /></p>
         <p class="actions">
           <button type="button" aria-expanded={shown === version} onClick={() => setShown(shown === version ? null : version)}>Code</button>
-          {!labels.includes('DEPLOYED') && !fn.is_readonly && <button type="button" onClick={() => onRestore(version)}>Roll back to v{version}</button>}
+          {!labels.includes('DEPLOYED') && !fn.is_readonly && <Only role="admin"><button type="button" onClick={() => onRestore(version)}>Roll back to v{version}</button></Only>}
         </p>
         {shown === version && <Source path={path} version={version} />}
       </li>

@@ -4,8 +4,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { ask, problemFrom, type Problem } from '../../api/ask';
+import { beforeLeaving, keepDraft, takeDraft } from '../../api/leave';
 import type { Loaded } from '../../api/loaded';
 import type { Check, CodeProblem, FunctionInfo } from '../../api/types';
+import { may, me } from '../../api/who';
 import { say } from '../../parts/announce';
 
 const CHECK_MS = 150; // after typing stops
@@ -50,6 +52,15 @@ export function useWorking(path: string, loaded: Loaded<FunctionInfo>): Working 
   // The file on disk wins where nothing was typed; else one is asked.
   useEffect(() => {
     if (source === undefined || source === now.current.base) return;
+    const draft = now.current.base === null ? takeDraft(path, me.value?.name ?? '') : null;
+
+    if (draft) {
+      setBase(draft.base);
+      setText(draft.text);
+      if (source !== draft.base && source !== draft.text) setConflict(source);
+      say('Here is what you had not saved');
+      return;
+    }
     if (now.current.base === null || now.current.text === now.current.base) {
       setBase(source);
       setText(source);
@@ -59,8 +70,13 @@ export function useWorking(path: string, loaded: Loaded<FunctionInfo>): Working 
       setConflict(source);
     }
   }, [source]);
+  useEffect(() => beforeLeaving(() => {
+    const { base: was, text: is } = now.current;
+
+    if (was !== null && is !== was) keepDraft(path, { who: me.value?.name ?? '', base: was, text: is });
+  }), [path]);
   useEffect(() => {
-    if (base === null) return undefined;
+    if (base === null || !may('operator')) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => {
       ask<Check>(`${path}/check`, { method: 'POST', body: { source: text }, signal: stop.signal }).then(

@@ -18,6 +18,7 @@ import { Facts } from '../../parts/facts';
 import { Code, indented } from '../../parts/json';
 import { Link } from '../../parts/link';
 import { Answer } from '../../parts/notice';
+import { Only } from '../../parts/only';
 import { plural } from '../../words/count';
 import { Sign } from '../../words/state';
 import { now, span, When } from '../../words/when';
@@ -72,10 +73,12 @@ function Detail({ install, onChange }: { install: Install; onChange: () => void 
       ]} />
       {install.drift !== null && install.drift !== undefined && <><h3>How the destination differs</h3><Code label="Drift" text={indented(install.drift)} /></>}
       <p class="actions">
+        <Only role="operator" to="refresh, compare or set it again">
         <button type="button" disabled={isBusy} onClick={() => { void call('/refresh', 'Got a new token'); }}>Refresh the token</button>
         <button type="button" disabled={isBusy} onClick={() => { void call('/sync', 'Compared the destination'); }}>Compare</button>
         <button type="button" disabled={isBusy} onClick={() => { void call('/sync', 'Set the destination again', 'POST', { mend: true }); }}>Set again</button>
-        <button type="button" disabled={isBusy} onClick={() => setIsAsking(true)}>Forget…</button>
+        </Only>
+        <Only role="admin"><button type="button" disabled={isBusy} onClick={() => setIsAsking(true)}>Forget…</button></Only>
       </p>
       {whole.data?.steps && <Steps steps={whole.data.steps} />}
       <Command>{`partnerapp install get ${install.number}`}</Command>

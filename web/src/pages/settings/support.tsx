@@ -5,6 +5,7 @@ import { useLoaded } from '../../api/loaded';
 import type { Support as Listed } from '../../api/upkeep';
 import { Command } from '../../parts/copy';
 import { Answer } from '../../parts/notice';
+import { Only } from '../../parts/only';
 
 export function Support() {
   const parts = useLoaded<Listed>('/support');
@@ -17,7 +18,7 @@ export function Support() {
           <h2>What is in it</h2>
           <ul class="checks">{data.map(({ name, what }) => <li key={name}><code>{name}</code><span>{what}</span></li>)}</ul>
           {rest && <p class="muted">Not in it: {rest}.</p>}
-          <p class="actions"><a class="button" href="/api/v1/support/bundle" download>Download the support bundle</a></p>
+          <p class="actions"><Only role="admin" to="download it"><a class="button" href="/api/v1/support/bundle" download>Download the support bundle</a></Only></p>
         </>
       )}</Answer>
       <Command>partnerapp status --json</Command>

@@ -3,58 +3,93 @@
 
 import { useState } from 'preact/hooks';
 
-import { ask, problemFrom } from '../../api/ask';
+import { ask } from '../../api/ask';
 import { useLoaded } from '../../api/loaded';
-import type { List, Token } from '../../api/types';
+import type { List, Role, Token } from '../../api/types';
 import { say } from '../../parts/announce';
-import { Command, CopyButton } from '../../parts/copy';
+import { Command } from '../../parts/copy';
+import { Dialog } from '../../parts/dialog';
+import { useDoing } from '../../parts/doing';
 import { Answer } from '../../parts/notice';
+import { Once } from '../../parts/once';
+import { Refused } from '../../parts/refused';
+import { RolePick } from '../../parts/roles';
+import { Sign } from '../../words/state';
 import { When } from '../../words/when';
 
-const roles = ['viewer', 'operator', 'admin'];
-
-function Create({ onMade }: { onMade: () => void }) {
+function Create({ onClose, onMade }: { onClose: () => void; onMade: () => void }) {
   const [name, setName] = useState('');
-  const [role, setRole] = useState('viewer');
+  const [role, setRole] = useState<Role>('viewer');
   const [token, setToken] = useState<string | null>(null);
+  const { run, isBusy, problem } = useDoing();
   const make = (event: Event): void => {
     event.preventDefault();
-    ask<{ token: string }>('/tokens', { method: 'POST', body: { name, role } }).then(
-      (made) => { setToken(made.token); setName(''); onMade(); }, (error: unknown) => say(problemFrom(error).message, true));
+    run(ask<{ token: string }>('/tokens', { method: 'POST', body: { name: name.trim(), role } }), (made) => { setToken(made.token); onMade(); });
   };
 
   return (
-    <>
-      <form class="bar" onSubmit={make}>
-        <label>Name <input type="text" required maxLength={100} value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
-        <label>Role <select value={role} onChange={({ currentTarget }) => setRole(currentTarget.value)}>{roles.map((one) => <option key={one}>{one}</option>)}</select></label>
-        <button type="submit">Make a token</button>
-      </form>
-      {token && <p class="card" role="status">The new token, shown only now: <code class="secret">{token}</code> <CopyButton text={token}>Copy token</CopyButton></p>}
-    </>
+    <Dialog title="Make a token" onClose={onClose}>
+      {token ? (
+        <>
+          <Once text={token} copy="Copy token">The token <strong>{name.trim()}</strong>, for the header <code>Authorization: Bearer …</code></Once>
+          <p class="actions"><button type="button" onClick={onClose}>Done</button></p>
+        </>
+      ) : (
+        <form class="form" onSubmit={make}>
+          <label>Name <input type="text" required autofocus maxLength={100} autocomplete="off" placeholder="what it is for" value={name} onInput={({ currentTarget }) => setName(currentTarget.value)} /></label>
+          <RolePick value={role} onPick={setRole} />
+          <Refused problem={problem} />
+          <p class="actions"><button type="submit" class="main" disabled={isBusy}>Make the token</button><button type="button" onClick={onClose}>Cancel</button></p>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function Revoke({ token: { id, name }, onClose, onDone }: { token: Token; onClose: () => void; onDone: () => void }) {
+  const { run, isBusy, problem } = useDoing();
+
+  return (
+    <Dialog title={`Revoke ${name}?`} onClose={onClose}>
+      <p>A program that uses this token is refused from now on.</p>
+      <Refused problem={problem} />
+      <p class="actions"><button type="button" class="danger" disabled={isBusy} onClick={() => run(ask(`/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }), () => { say(`${name} is revoked`); onDone(); onClose(); })}>Revoke {name}</button><button type="button" onClick={onClose}>Cancel</button></p>
+    </Dialog>
   );
 }
 
 export function Tokens() {
   const tokens = useLoaded<List<Token>>('/tokens');
-  const revoke = (id: string): void => {
-    ask(`/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' }).then(() => { say('The token is gone'); tokens.reload(); }, (error: unknown) => say(problemFrom(error).message, true));
-  };
+  const [over, setOver] = useState<'make' | Token | null>(null);
+  const close = (): void => setOver(null);
 
   return (
     <>
-      <Answer of={tokens} what="tokens">{({ data }) => (
-        <>
-          <Create onMade={tokens.reload} />
-          {data.length === 0 ? <p class="muted">No token yet. Programs that use the API of a server need one; in dev nobody does.</p> : (
-            <div class="table-frame"><table class="rows fold">
-              <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Made</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
-              <tbody>{data.map(({ id, name, role, created_at: made }) => <tr key={id}><th scope="row">{name}</th><td data-name="role">{role}</td><td data-name="made"><When at={made} ago /></td><td><button type="button" aria-label={`Revoke ${name}`} onClick={() => revoke(id)}>Revoke</button></td></tr>)}</tbody>
-            </table></div>
-          )}
-        </>
-      )}</Answer>
+      <Answer of={tokens} what="tokens">{({ data }) => {
+        const isUseKnown = data.some(({ last_used_at: used }) => used !== undefined);
+
+        return (
+          <>
+            <p class="bar"><button type="button" class="main" onClick={() => setOver('make')}>Make a token…</button></p>
+            {data.length === 0 ? <p class="muted">No token yet. Programs that use the API of a server need one; in dev nobody does.</p> : (
+              <div class="table-frame"><table class="rows fold people">
+                <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Made</th>{isUseKnown && <th scope="col">Last used</th>}<th scope="col">State</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
+                <tbody>{[...data].sort((a, b) => Number(Boolean(a.revoked_at)) - Number(Boolean(b.revoked_at))).map((token) => (
+                  <tr key={token.id}>
+                    <th scope="row">{token.name}</th><td data-name="role">{token.role}</td><td data-name="made"><When at={token.created_at} ago /></td>
+                    {isUseKnown && <td data-name="last used">{token.last_used_at ? <When at={token.last_used_at} ago /> : <span class="muted">never</span>}</td>}
+                    <td>{token.revoked_at ? <Sign sign="–" tone="muted">revoked <When at={token.revoked_at} ago /></Sign> : <Sign sign="✔" tone="ok">valid</Sign>}</td>
+                    <td><span class="actions">{!token.revoked_at && <button type="button" aria-label={`Revoke ${token.name}`} onClick={() => setOver(token)}>Revoke…</button>}</span></td>
+                  </tr>
+                ))}</tbody>
+              </table></div>
+            )}
+          </>
+        );
+      }}</Answer>
       <Command>partnerapp token create</Command>
+      {over === 'make' && <Create onClose={close} onMade={tokens.reload} />}
+      {over !== null && over !== 'make' && <Revoke token={over} onClose={close} onDone={tokens.reload} />}
     </>
   );
 }
