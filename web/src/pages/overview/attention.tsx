@@ -7,6 +7,7 @@ import { ask, problemFrom } from '../../api/ask';
 import type { Attention, Pong } from '../../api/types';
 import { say } from '../../parts/announce';
 import { Link } from '../../parts/link';
+import { Only } from '../../parts/only';
 import { Sign } from '../../words/state';
 import { span, When } from '../../words/when';
 
@@ -55,7 +56,7 @@ export function NeedsAttention({ rows, onDone }: { rows: Attention[]; onDone: ()
           {rows.map((row) => (
             <li key={row.kind + row.subject}>
               <Sign sign="▲" tone="warn">{row.subject}</Sign> <span>{row.text}</span> {row.since && <span class="muted">since <When at={row.since} /></span>}
-              <span class="actions"><Link class="button" to={pageOf(row)} label={`Look at ${row.subject}`}>Look</Link><Acts row={row} onDone={onDone} /></span>
+              <span class="actions"><Link class="button" to={pageOf(row)} label={`Look at ${row.subject}`}>Look</Link><Only role="operator"><Acts row={row} onDone={onDone} /></Only></span>
             </li>
           ))}
         </ul>
