@@ -10,6 +10,7 @@
 #include "cli/events.h"
 #include "cli/fn_flags.h"
 #include "cli/plain_flags.h"
+#include "cli/table_access.h"
 #include "cli/table_enable.h"
 #include "cli/table_lambda.h"
 
@@ -551,11 +552,6 @@ static const struct command commands[] = {
         .examples = EXAMPLES("partnerapp version", "partnerapp version --json"),
         .run = version_run,
     },
-    {.name = "user",
-     .group = GROUP_SETUP,
-     .arguments = "add|list|remove",
-     .summary = "people who may use the console",
-     .planned = "the console"},
     {.name = "doctor",
      .group = GROUP_FIX,
      .arguments = "",
@@ -570,7 +566,8 @@ static const struct command commands[] = {
 
 size_t command_count(void)
 {
-    return COUNT(commands) + table_enable_count() + table_lambda_count();
+    return COUNT(commands) + table_access_count() + table_enable_count() +
+           table_lambda_count();
 }
 
 const struct command *command_at(size_t index)
@@ -578,6 +575,9 @@ const struct command *command_at(size_t index)
     if (index < COUNT(commands))
         return &commands[index];
     index -= COUNT(commands);
+    if (index < table_access_count())
+        return table_access_at(index);
+    index -= table_access_count();
     return index < table_enable_count() ? table_enable_at(index)
                                         : table_lambda_at(index - table_enable_count());
 }

@@ -363,6 +363,7 @@ void *server_data(const struct server_request *request)
     return request->data;
 }
 
+/* cppcheck-suppress constParameter; what is pointed to is a function */
 void *server_data_of(const struct server_request *request, void (*free_fn)(void *))
 {
     return request->free_fn == free_fn ? request->data : NULL;

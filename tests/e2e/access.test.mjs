@@ -432,6 +432,38 @@ test('what was done is written down: by whom, from where, how it ended, and no s
     assert.ok(!text.includes(secret), `${secret} is nowhere`);
 });
 
+test('users are managed from the command line, which prints links and never a password', async () => {
+  const added = await service.run(['user', 'add', 'ivan', '--role', 'operator']);
+
+  assert.equal(added.code, 0, added.stderr);
+  assert.match(added.stdout, /^http:\/\/127\.0\.0\.1:\d+\/invitation\?code=[a-z0-9]+\n$/);
+  const ivan = new Person(service);
+
+  assert.equal((await ivan.fill(pathOf(added.stdout.trim()), { password })).status, 303);
+  assert.equal((await ivan.api('/me')).json.role, 'operator');
+  const listed = await service.run(['user', 'list']);
+
+  assert.match(listed.stdout, /ivan +operator +set/);
+  assert.equal((await service.run(['user', 'role', 'IVAN', 'viewer'])).code, 0);
+  assert.equal((await ivan.api('/me')).json.role, 'viewer');
+  const set = await service.run(['user', 'password', 'ivan', '--password-stdin'], { input: 'from standard input\n' });
+
+  assert.equal(set.code, 0, set.stderr);
+  assert.doesNotMatch(set.stdout + set.stderr, /from standard input/);
+  assert.equal((await ivan.api('/me')).status, 401);
+  assert.equal((await ivan.login('ivan', 'from standard input')).status, 303);
+  assert.match((await service.runJson(['user', 'password', 'ivan'])).url, /invitation\?code=/);
+  assert.equal((await service.run(['user', 'remove', 'nobody', '--yes'])).code, 5);
+  assert.equal((await service.run(['user', 'remove', 'ivan'])).code, 2, 'without --yes nobody is asked here');
+  assert.equal((await service.run(['user', 'remove', 'ivan', '--yes'])).code, 0);
+  assert.equal((await ivan.api('/me')).status, 401);
+  assert.equal((await service.run(['user', 'remove', ada.name, '--yes'])).code, 6, 'the last admin');
+  const audit = await service.run(['audit', 'list', '--limit', '100']);
+
+  assert.match(audit.stdout, /token admin\.token +admin +POST \/api\/v1\/users/);
+  assert.equal((await service.runJson(['audit', 'list', '--limit', '2'])).data.length, 2);
+});
+
 test('a session survives a restart, and with users there is no setup link', async () => {
   const mark = service.log.length;
 

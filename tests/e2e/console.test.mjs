@@ -537,7 +537,7 @@ test('200 texts that would be scripts stay texts, wherever a stranger can put th
   assert.equal(await page.evaluate(() => document.querySelectorAll('main script, main iframe, main object, main [onerror], main [onclick]').length), 0);
 });
 
-test('a server that does not know who asks leads to the login, and has no console for the public', inBrowser, async (t) => {
+test('a server that does not know who asks shows the login', inBrowser, async (t) => {
   const service = await Service.start(t);
   const visitor = await chromium.visitor();
 

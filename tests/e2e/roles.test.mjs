@@ -164,3 +164,27 @@ test('a viewer’s stream has shapes, and so has what it catches up on', async (
   assert.doesNotMatch(got.viewer, /-secret/);
   for (const stream of streams) stream.destroy();
 });
+
+test('in dev everybody at this machine is the admin, and what is changed is written down all the same', async (t) => {
+  const dev = await Service.start(t, { mode: 'dev', files: { 'fn.js': '' } });
+  const ask = (path, { method = 'GET', headers = {} } = {}) => request(`${dev.admin}${path}`, { method, headers });
+
+  assert.deepEqual((await ask('/api/v1/me')).json, { kind: 'dev', name: 'dev', role: 'admin', expires_at: null });
+  for (const path of ['/login', '/setup?code=x', '/invitation?code=x'])
+    assert.equal((await ask(path)).headers.location, '/', path);
+  const foreign = { Origin: 'http://localhost:1', 'Sec-Fetch-Site': 'same-site' };
+
+  assert.equal((await ask('/api/v1/keys', { method: 'POST', headers: foreign })).json.code, 'PA3020');
+  assert.equal((await ask('/api/v1/status', { headers: { 'Sec-Fetch-Site': 'cross-site' } })).json.code, 'PA3023');
+  assert.equal((await ask('/', { headers: { Host: 'evil.example' } })).status, 403);
+  await dev.api('/keys', { method: 'POST', body: { name: 'a-customer' } });
+  const [row] = await until('it has its status', async () => {
+    const { data } = await dev.api('/audit');
+
+    return data[0]?.status && data;
+  });
+
+  assert.deepEqual({ actor: row.actor, action: row.action, status: row.status, peer: row.peer },
+    { actor: 'dev', action: 'POST /api/v1/keys', status: 201, peer: '127.0.0.1' });
+  assert.doesNotMatch(dev.log, /\/setup\?/);
+});

@@ -192,7 +192,7 @@ static void finish(struct errand *errand, const struct err *err)
     entry_let_in(entry);
 }
 
-static void hash(struct hasher_job *job)
+static void compute(struct hasher_job *job)
 {
     struct entry *entry = container_of(job, struct entry, job);
 
@@ -239,12 +239,12 @@ static void accept_form(const struct site_call *call, enum page_kind kind)
         return;
     }
     snprintf(entry->person.name, sizeof(entry->person.name), "%s", entry->name);
-    if (kind == PAGE_SETUP)
+    if (kind == PAGE_SETUP) {
         entry->person.role = KEYRING_ADMIN;
-    if (kind == PAGE_SETUP)
         entry->person.created_at_ms = now_ms;
+    }
     entry->person.changed_at_ms = now_ms;
-    entry_hash(entry, hash);
+    entry_hash(entry, compute);
 }
 
 void access_setup_post(const struct site_call *call)
