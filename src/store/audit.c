@@ -81,43 +81,41 @@ int store_set_audit_status(struct store *store, int64_t row, int64_t status,
 }
 
 #define OF_ACTOR                                                                         \
-    " (coalesce(length(?1), 0) = 0 OR actor = ?1 COLLATE NOCASE OR actor = 'user ' || "  \
-    "?1 "                                                                                \
-    "COLLATE NOCASE OR"                                                                  \
-    " actor = 'token ' || ?1 COLLATE NOCASE)"
+    " (coalesce(length(?1), 0) = 0 OR actor = ?1 COLLATE NOCASE"                         \
+    " OR actor = 'user ' || ?1 COLLATE NOCASE OR actor = 'token ' || ?1 COLLATE NOCASE)"
 
-static int count_of(struct sql *sql, struct bytes actor, int64_t *ret_total,
-                    struct err *err)
+static int count_of(struct sql *sql, struct store_audit_page *page, struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *count =
         sql_use(sql, "SELECT count(*) FROM audit WHERE" OF_ACTOR, err);
 
     if (count == NULL)
         return -1;
-    bind_text(count, 1, actor);
+    bind_text(count, 1, page->actor);
     if (sql_step(count, err) != SQL_ROW)
         return -1;
-    *ret_total = sql_i64(count, 0);
+    page->total = sql_i64(count, 0);
     return 0;
 }
 
-int reader_audit(struct reader *reader, const struct store_audit_wish *wish,
-                 store_audit_fn *fn, void *arg, int64_t *ret_total, struct err *err)
+int reader_audit(struct reader *reader, struct store_audit_page *page, store_audit_fn *fn,
+                 void *arg, struct err *err)
 {
+    struct sql *sql = reader->sql;
     cleanup(sql_resetp) struct sql_statement *walk = NULL;
     int result;
 
-    if (count_of(reader->sql, wish->actor, ret_total, err) < 0)
+    if (count_of(sql, page, err) < 0)
         return -1;
-    walk = sql_use(reader->sql,
+    walk = sql_use(sql,
                    "SELECT id, at, actor, role, action, subject, peer, status FROM audit"
                    " WHERE" OF_ACTOR " AND id < ?2 ORDER BY id DESC LIMIT ?3",
                    err);
     if (walk == NULL)
         return -1;
-    bind_text(walk, 1, wish->actor);
-    sql_bind(walk, 2, wish->before > 0 ? wish->before : INT64_MAX);
-    sql_bind(walk, 3, wish->limit);
+    bind_text(walk, 1, page->actor);
+    sql_bind(walk, 2, page->before > 0 ? page->before : INT64_MAX);
+    sql_bind(walk, 3, page->limit);
     while ((result = sql_step(walk, err)) == SQL_ROW) {
         const struct store_audit audit = {
             .row = sql_i64(walk, 0),

@@ -25,12 +25,13 @@ int store_set_audit_status(struct store *store, int64_t row, int64_t status,
                            struct err *err);
 
 typedef void store_audit_fn(void *arg, const struct store_audit *audit);
-struct store_audit_wish {
+struct store_audit_page {
     int64_t before; /* rows below this one; 0: from the newest */
     int64_t limit;
     struct bytes actor; /* "ana", or "user ana"; empty: anybody's */
+    int64_t total;      /* is set: how many there are of the actor */
 };
-/* The newest first; and how many there are of the actor. */
+/* The newest first. */
 must_check
-int reader_audit(struct reader *reader, const struct store_audit_wish *wish,
-                 store_audit_fn *fn, void *arg, int64_t *ret_total, struct err *err);
+int reader_audit(struct reader *reader, struct store_audit_page *page, store_audit_fn *fn,
+                 void *arg, struct err *err);

@@ -57,23 +57,22 @@ static void run(struct reader *reader, struct desk_job *job)
     cleanup(buf_done) struct buf body = {0};
     char next[ID_TEXT_LEN] = "";
     struct err err = {0};
-    int64_t total = 0;
+    struct store_audit_page page = {.before = listing->before,
+                                    .limit = listing->limit + 1,
+                                    .actor = bytes_str(listing->actor)};
     int result;
-    const struct store_audit_wish wish = {.before = listing->before,
-                                          .limit = listing->limit + 1,
-                                          .actor = bytes_str(listing->actor)};
 
     buf_init(&body, ANSWER_BYTES);
     write_init(&listing->json, &body);
     write_object(&listing->json);
     write_key(&listing->json, "data");
     write_array(&listing->json);
-    result = reader_audit(reader, &wish, print_row, listing, &total, &err);
+    result = reader_audit(reader, &page, print_row, listing, &err);
     write_array_end(&listing->json);
     if (listing->n > listing->limit)
         id_format(listing->last, next);
     write_member_text(&listing->json, "next", next[0] != '\0' ? next : NULL);
-    write_member_i64(&listing->json, "total", total);
+    write_member_i64(&listing->json, "total", page.total);
     write_object_end(&listing->json);
     if (result < 0)
         site_problem_err(listing->request, &err);
