@@ -94,8 +94,8 @@ static const struct explain_page pages[] = {
      "lost: then create the customers' keys again in a new store."},
     {"PA1032", "there is no new master key",
      "The service can change its key file, but neither its environment nor a\n"
-     "credential: there the new key is yours to put. Several keys may be in it, the new "
-     "one first.",
+     "credential: there the new key is yours to put. Several keys may be in it, the\n"
+     "new one first.",
      "PARTNERAPP_MASTER_KEY=NEW,OLD, restart, partnerapp vault rotate, then remove OLD"},
 
     /* PA2: JavaScript */
@@ -188,11 +188,14 @@ static const struct explain_page pages[] = {
      "The admin listener of serve answers only who shows a token.",
      "On the server: --data DIR lets the command line read DIR/admin.token.\n"
      "Elsewhere: partnerapp token create, then PARTNERAPP_TOKEN=pat_…"},
+    {"PA3022", "the token's role does not allow this",
+     "A viewer looks, an operator also replays, pauses and discards, an admin also\n"
+     "makes keys and tokens.",
+     "partnerapp token create --role operator"},
     {"PA3023", "a call with a cookie that another page may have sent",
      "A browser sends cookies along whichever page asks. So a call that changes\n"
-     "something says with Origin or Sec-Fetch-Site that it comes from the console, and "
-     "its body\n"
-     "is application/json.",
+     "something says with Origin or Sec-Fetch-Site that it comes from the console, and\n"
+     "its body is application/json.",
      "From a program: no cookie, but Authorization: Bearer pat_…\n"
      "Behind a proxy: let it pass on the Host that the browser has sent."},
     {"PA3024", "a viewer does not search in what events say",
@@ -204,9 +207,8 @@ static const struct explain_page pages[] = {
      "A password is changed by who knows it. Tokens have none.",
      "partnerapp user password NAME          a link with which a new one is chosen"},
     {"PA3026", "too many tries of a password",
-     "After five wrong ones each try waits longer, up to ten minutes. Others are not "
-     "held "
-     "up.",
+     "After five wrong ones each try waits longer, up to ten minutes. Others are\n"
+     "not held up.",
      "Wait as long as Retry-After says, or ask an admin for a new link:\n"
      "partnerapp user password NAME"},
     {"PA3027", "the last admin can neither go nor step down",
@@ -220,10 +222,6 @@ static const struct explain_page pages[] = {
      "At least 12 characters, at most 1024 bytes, and not the user's name. Nothing else\n"
      "is asked: length counts.",
      "Four words that do not belong together make a good one."},
-    {"PA3022", "the token's role does not allow this",
-     "A viewer looks, an operator also replays, pauses and discards, an admin also\n"
-     "makes keys and tokens.",
-     "partnerapp token create --role operator"},
 
     /* PA4: delivering */
     {"PA4001", "an endpoint does not answer",

@@ -235,12 +235,14 @@ static void begin_visit(struct site *site, struct server_request *request,
         server_limit_body(request, FORM_BYTES);
 }
 
-/* Reading that takes everything along is told as well. */
+/* Reading that takes everything along is told as well; looking over code while somebody
+ * types is not. */
 static bool is_told(const struct route *route)
 {
-    return route->access > ACCESS_PAGE &&
-           (strcmp(route->method, "GET") != 0 || route->fn == api_events_export ||
-            route->fn == api_exports_file || route->fn == api_support_bundle);
+    if (route->access <= ACCESS_PAGE || route->fn == api_functions_check)
+        return false;
+    return strcmp(route->method, "GET") != 0 || route->fn == api_events_export ||
+           route->fn == api_exports_file || route->fn == api_support_bundle;
 }
 
 /* Its answer has what events say, or was asked in words of theirs. */

@@ -2,7 +2,8 @@
 #pragma once
 
 /*
- * jumps - the wall clock is set: at any moment, and more often while a machine starts or its disk is full.
+ * jumps - the wall clock is set: at any moment, and more often while a machine starts or
+ * its disk is full.
  */
 
 #include "simulation/options.h"
