@@ -3,8 +3,8 @@
 #include "cli/dev_hello.h"
 
 #include "base/err.h"
-#include "trial/fn_template.h"
 #include "sys/disk.h"
+#include "trial/fn_template.h"
 
 /* What `fn new` writes as well. */
 static struct bytes source(void)

@@ -157,8 +157,8 @@ struct server_answer {
     bool has_file;
     int file;
     int64_t file_from, file_bytes;
-    bool close;                      /* Connection: close */
-    enum server_spoil spoil;         /* past libmicrohttpd, at most 1 MiB, not in TLS */
+    bool close;              /* Connection: close */
+    enum server_spoil spoil; /* past libmicrohttpd, at most 1 MiB, not in TLS */
     size_t cut_after;
 };
 

@@ -53,10 +53,10 @@ const mac = (text) => createHmac('sha1', 'abc123').update(text).digest('hex');
 
 // Sends to the function that echoes, and returns what it saw: {event, settings}.
 async function seen(body, headers = {}) {
-  const earlier = endpoint.requests.length;
+  const { deliveries: [{ id }] } = await service.deliver(body, { path: '/webhook/echo', headers });
+  const request = endpoint.requests.find((one) => one.headers['idempotency-key'].startsWith(id));
 
-  await service.deliver(body, { path: '/webhook/echo', headers });
-  return JSON.parse(endpoint.requests[earlier].body);
+  return JSON.parse(request.body);
 }
 
 // One event under a request line of our own; the connection ends after it.

@@ -483,8 +483,8 @@ int store_each_queued(struct store *store, const struct store_range *range,
     (void)store;
     (void)err;
     *ret_n = 0;
-    for (int64_t i = range->from; i < range->below && i < (int64_t)fake.n_rows &&
-                                  *ret_n < range->max_deliveries;
+    for (int64_t i = range->from;
+         i < range->below && i < (int64_t)fake.n_rows && *ret_n < range->max_deliveries;
          i++) {
         const struct fake_row *row = &fake.rows[i];
         const struct store_delivery delivery = {.row = i,

@@ -112,8 +112,7 @@ static void add_runner(struct checks *checks, struct courier *courier,
     char text[TEXT_BYTES];
 
     snprintf(text, sizeof(text), "sandbox: %.200s", sandbox);
-    add(checks, "runner", is_good, text,
-        "set runners.sandbox to auto or strict");
+    add(checks, "runner", is_good, text, "set runners.sandbox to auto or strict");
 }
 
 void site_write_health(struct courier *courier, struct site *site, struct write *json)
