@@ -42,8 +42,9 @@ static void write_recent(struct write *json, const struct courier *courier,
     else
         write_null(json);
     write_key(json, "p95_ms");
+    const int64_t tenths = view.p95_us / 100;
     if (view.p95_us >= 0)
-        write_double(json, (double)(view.p95_us / 100) / 10.0);
+        write_double(json, (double)tenths / 10.0);
     else
         write_null(json);
 }

@@ -309,45 +309,51 @@ static void on_retime(void *arg)
     courier_retime(service->courier);
 }
 
-static int start(struct service *service, struct err *err)
+/* What stands in the store, and in the configuration. */
+static int read_store(struct service *service, struct err *err)
 {
-    struct snapshot *snapshot;
+    const bool is_dev = service->options.is_dev;
 
-    if (service->options.clock_url != NULL)
-        service->follower = follower_new(service->options.clock_url);
-
-    if (snapshot_new(service->options.config, service->options.is_dev, &snapshot, err) <
-        0)
-        return -1;
-    service->snapshot = snapshot;
-    if (take_folder(service, err) < 0 || open_store(service, err) < 0)
+    if (snapshot_new(service->options.config, is_dev, &service->snapshot, err) < 0 ||
+        take_folder(service, err) < 0 || open_store(service, err) < 0)
         return -1;
     service->keyring = keyring_new(service->vault);
     if (recovery_read(&service->recovery, service->store, service->snapshot,
                       service->keyring, &service->tally, err) < 0)
         return -1;
-    if (!service->options.is_dev &&
-        recovery_admin_token(service->store, service->vault, service->keyring,
-                             service->options.data, err) < 0)
-        return -1;
+    return is_dev ? 0
+                  : recovery_admin_token(service->store, service->vault, service->keyring,
+                                         service->options.data, err);
+}
+
+/* The site's parts, each with what it had left in the store. */
+static int make_parts(struct service *service, struct err *err)
+{
     service->site.vault = service->vault;
     service->site.is_dev = service->options.is_dev;
-    if (porch_load(&service->site, service->store, err) < 0)
-        return -1;
     service->live = live_new();
     service->streams = streams_new();
     service->stats = stats_new();
     service->workshop = workshop_new(service->options.runner);
     service->sinks = service->options.is_dev ? sinks_new() : NULL;
-    if (stats_load(service->stats, service->store, err) < 0)
+    if (porch_load(&service->site, service->store, err) < 0 ||
+        stats_load(service->stats, service->store, err) < 0 ||
+        exports_new(service->options.data, &service->site.exports, err) < 0 ||
+        exports_load(service->site.exports, service->store, err) < 0)
         return -1;
-    if (exports_new(service->options.data, &service->site.exports, err) < 0 ||
-        exports_load(service->site.exports, service->store, err) < 0 ||
-        make_registrar(service, err) < 0)
+    return make_registrar(service, err);
+}
+
+static int start(struct service *service, struct err *err)
+{
+    if (service->options.clock_url != NULL)
+        service->follower = follower_new(service->options.clock_url);
+    if (read_store(service, err) < 0 || make_parts(service, err) < 0)
         return -1;
     start_threads(service);
-    atomic_store(&service->site.snapshot, snapshot);
-    if (courier_use(service->courier, snapshot, service->options.is_dev, err) < 0 ||
+    atomic_store(&service->site.snapshot, service->snapshot);
+    if (courier_use(service->courier, service->snapshot, service->options.is_dev, err) <
+            0 ||
         desk_start(service->store_path, &service->desk, err) < 0)
         return -1;
     porch_start(&service->site, service->keeper);
@@ -355,12 +361,10 @@ static int start(struct service *service, struct err *err)
     stats_start(service->stats, service->desk, service->keeper);
     registrar_start(service->registrar, service->keeper);
     if (exports_start(service->site.exports, &service->site, service->store_path, err) <
-        0)
-        return -1;
-    if (listeners_start(&service->site, service->options.config, service->options.inherit,
-                        &service->listeners, err) < 0)
-        return -1;
-    if (write_address(service, err) < 0)
+            0 ||
+        listeners_start(&service->site, service->options.config, service->options.inherit,
+                        &service->listeners, err) < 0 ||
+        write_address(service, err) < 0)
         return -1;
     porch_tell(&service->site);
     if (service->follower != NULL)

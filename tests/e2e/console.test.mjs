@@ -410,6 +410,7 @@ test('editor: a broken save is marked where it is broken; mended, tried, deploye
   await page.getByRole('radio').nth(1).check();
   await page.getByLabel('Name', { exact: true }).fill('second-one');
   await desk.accessible('templates');
+  await page.evaluate(() => scrollTo(0, 0));
   await page.screenshot({ path: path.join(build, 'screenshots/console-templates.png'), fullPage: true });
   await page.getByRole('button', { name: /^Begin with/ }).click();
   await desk.says(page.getByTestId('made'), /second-one is there.*index\.js/);
@@ -503,6 +504,7 @@ test('from the button on the page of installs to the install in its list', inBro
   await desk.says(page.getByTestId('step'), /A new token.*answered 200/);
   await page.getByTestId('step').filter({ hasText: 'The code becomes a token' }).locator('summary').click();
   await desk.says(page.locator('.install-steps details[open]'), /code=••••[^]*grant_type=authorization_code/);
+  await page.evaluate(() => scrollTo(0, 0)); // the bars stay where they belong in a picture of all of it
   await page.screenshot({ path: path.join(build, 'screenshots/console-install-steps.png'), fullPage: true });
   desk.well();
 });

@@ -162,9 +162,10 @@ static int settle_one(struct batch *batch, int64_t row)
         .first_attempt_ms = slot->at_ms,
         .next_at_ms = slot->next_at_ms,
         .settled_at_ms = slot_has_ended(slot) ? world->now_ms : 0,
-        .error_name = slot->state == SLOT_DELIVERED ? (struct bytes){0} : BYTES("503"),
         .attempt_json = BYTES("{\"n\":1}"),
     };
+    if (slot->state != SLOT_DELIVERED)
+        delivery.error_name = BYTES("503");
     batch->settled[batch->n_settled++] = row;
     if (slot->kind == SLOT_EVENT && slot->state == SLOT_DELIVERED &&
         chance_in(&world->chance, ERASING_PERCENT) && ask_erasure(world, slot) < 0)
