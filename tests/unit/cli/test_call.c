@@ -124,7 +124,7 @@ static const struct {
      NULL,
      NULL,
      NULL,
-     1,
+     0,
      false,
      false},
     {"unknown command", {"evnts"}, NULL, "PA7001", NULL, NULL, 0, false, false},
