@@ -2,6 +2,7 @@
 
 #include "world.h"
 
+#include <assert.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -170,10 +171,13 @@ static void begin_mark(struct world *world, const struct dues *dues)
 
 static int begin_work(struct world *world, struct dues *dues)
 {
+    struct store *store = world->store;
+
+    assert(store != NULL);
     if (world->syncs_normally &&
-        sql_exec(world->store->sql, "PRAGMA synchronous=NORMAL", &world->err) < 0)
+        sql_exec(store->sql, "PRAGMA synchronous=NORMAL", &world->err) < 0)
         return -1;
-    if (store_each_started(world->store, on_due, dues, &world->err) < 0 ||
+    if (store_each_started(store, on_due, dues, &world->err) < 0 ||
         each_queued(world, dues) < 0)
         return -1;
     begin_mark(world, dues);

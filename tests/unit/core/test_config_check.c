@@ -218,8 +218,9 @@ static void dev_without_a_file_has_an_app_a_function_and_one_listener(void **sta
         .file = BYTES("server: {admin: 127.0.0.1:7777}\n" ONE),
         .file_path = "partnerapp.yaml",
     });
-    assert_int_equal(config_case_good(&result)->server.admin_address.port, 7777);
-    assert_false(result.config->app.is_present);
+    config = config_case_good(&result);
+    assert_int_equal(config->server.admin_address.port, 7777);
+    assert_false(config->app.is_present);
     config_case_done(&result);
 }
 
