@@ -115,17 +115,34 @@ void connection_say_and_hang_up(struct connection *connection, const struct repl
     connection_hang_up(connection);
 }
 
-uint64_t connection_n_read(int fd)
+/* UINT64_MAX: the kernel does not say. */
+static uint64_t n_received(int fd)
 {
     struct tcp_info info = {0};
     socklen_t len = sizeof(info);
-    int n_unread = 0;
 
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
-        len < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t) ||
-        ioctl(fd, SIOCINQ, &n_unread) < 0)
+        len < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t))
         return UINT64_MAX;
-    return info.tcpi_bytes_received - (unsigned)n_unread;
+    return info.tcpi_bytes_received;
+}
+
+/* More may come between the two questions. Nobody reads meanwhile, so the sender has to
+ * stop when the socket's buffer is full. */
+uint64_t connection_n_read(int fd)
+{
+    uint64_t received = n_received(fd);
+    uint64_t before;
+    int n_unread;
+
+    do {
+        before = received;
+        n_unread = 0;
+        if (before == UINT64_MAX || ioctl(fd, SIOCINQ, &n_unread) < 0)
+            return UINT64_MAX;
+        received = n_received(fd);
+    } while (received != before);
+    return received - (unsigned)n_unread;
 }
 
 bool connection_is_between(const struct connection *connection)

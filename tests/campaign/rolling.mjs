@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: MIT
-// See tests/campaign/rolling. The ledger lives here, outside of the process that changes.
+// The service is handed over again and again under load: no request may fail, nothing may be
+// lost, and everything arrives. The ledger lives here, outside of the process that changes.
 
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Chance } from '../e2e/lib/chance.mjs';
 import { addsUp, Service, track } from '../e2e/lib/service.mjs';
 import { Connection, requestText } from '../e2e/lib/strict.mjs';
 import { until } from '../e2e/lib/wait.mjs';
+import { integrity } from './lib/books.mjs';
+import { generator } from './lib/chance.mjs';
+import { fates } from './lib/fates.mjs';
 
-const rounds = Number(process.argv[2]);
-const seed = Number(process.argv[3]);
 const rate = Number(process.env.RATE ?? 1000); // requests a second, half over either kind
 const lanes = 64;
 const mostUnderWay = 1000;
-const ledger = new Set(); // messageIds of everything acknowledged
-const arrived = new Map(); // messageId → how often
-const failures = [];
-const slowest = { kept: 0, fresh: 0 };
-const counts = { kept: 0, fresh: 0, opened: 0 };
-let sent = 0;
-let isOver = false;
+const DRAIN_MS = 120000;
+// An answer that is late on a busy machine is counted, not judged: only what the service does
+// (an error, a broken connection, no answer at all) is a failure.
+const LATE_MS = 5000;
+const NEVER_MS = 60000;
 
-async function startEndpoint() {
+async function startEndpoint(t, arrived) {
   const server = http.createServer((request, response) => {
     let body = '';
 
@@ -40,86 +39,125 @@ async function startEndpoint() {
 
   server.keepAliveTimeout = 0;
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  return server;
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return server.address().port;
 }
 
-async function ask(kind, connection, key) {
-  const event = track({ messageId: `rolling-${sent++}` });
-  const began = performance.now();
+// Clients that forgive nothing, and what became of what they sent.
+class Senders {
+  acknowledged = new Map(); // messageId → event id
+  failures = [];
+  counts = { kept: 0, fresh: 0, opened: 0, late: 0 };
+  slowest = { kept: 0, fresh: 0 };
+  sent = 0;
+  #isOver = false;
 
-  try {
-    const answer = await connection.request(requestText(event, { key, close: kind === 'fresh' }));
+  constructor(service, key) {
+    this.service = service;
+    this.key = key;
+  }
 
-    if (answer.status === 202) ledger.add(event.messageId);
-    else failures.push(`${kind} ${event.messageId}: ${answer.status} ${answer.text}`);
-  } catch (error) {
-    failures.push(`${kind} ${event.messageId} (request ${connection.nRequests} of a connection of `
-      + `${(performance.now() - connection.beganAt).toFixed(0)} ms, asked ${(performance.now() - began).toFixed(0)} ms ago): ${error.message}`);
+  start() {
+    this.started = performance.now();
+    this.all = Promise.all([this.#freshLoad(),
+      ...Array.from({ length: lanes }, (_, lane) => this.#keptLane(lane))]);
+  }
+
+  async stop() {
+    this.#isOver = true;
+    await this.all;
+  }
+
+  #fail(kind, text) {
+    this.failures.push(`${kind}, ${((performance.now() - this.started) / 1000).toFixed(3)} s: ${text}`);
+  }
+
+  #took(kind, began) {
+    const took = performance.now() - began;
+
+    this.counts[kind]++;
+    this.counts.late += took > LATE_MS;
+    this.slowest[kind] = Math.max(this.slowest[kind], took);
+  }
+
+  async #ask(kind, connection) {
+    const event = track({ messageId: `rolling-${this.sent++}` });
+    const began = performance.now();
+
+    try {
+      const { status, text } = await connection.request(requestText(event, { key: this.key, close: kind === 'fresh' }));
+
+      if (status === 202) this.acknowledged.set(event.messageId, JSON.parse(text).ids[0]);
+      else this.#fail(kind, `${event.messageId}: ${status} ${text}`);
+    } catch (error) {
+      this.#fail(kind, `${event.messageId} (request ${connection.nRequests} of a connection of `
+        + `${(performance.now() - connection.beganAt).toFixed(0)} ms, asked ${(performance.now() - began).toFixed(0)} ms ago): ${error.message}`);
+      connection.close();
+    }
+    this.#took(kind, began);
+  }
+
+  async #open(kind) {
+    this.counts.opened += kind === 'kept';
+    try {
+      return await Connection.open(this.service.port, { timeout: NEVER_MS });
+    } catch (error) {
+      this.#fail(kind, `connect: ${error.message}`);
+      return null;
+    }
+  }
+
+  // When the @n-th request is due, counted from the start: a pause of ours is made up for.
+  async #due(started, n, interval) {
+    const wait = started + n * interval - performance.now();
+
+    if (wait > 0) await pause(wait);
+  }
+
+  // One kept-alive connection, for as long as the service keeps it.
+  async #keptLane(lane) {
+    const interval = (lanes * 2 * 1000) / rate;
+    const started = performance.now() + (lane * interval) / lanes;
+    let connection = null;
+
+    for (let n = 0; !this.#isOver; n++) {
+      await this.#due(started, n, interval);
+      if (!connection?.isOpen) {
+        connection?.close();
+        connection = await this.#open('kept');
+      }
+      if (connection) await this.#ask('kept', connection);
+    }
+    connection?.close();
+  }
+
+  async #freshOne() {
+    const connection = await this.#open('fresh');
+
+    if (!connection) return;
+    await this.#ask('fresh', connection);
     connection.close();
   }
-  counts[kind]++;
-  slowest[kind] = Math.max(slowest[kind], performance.now() - began);
-}
 
-async function open(port, kind) {
-  counts.opened++;
-  try {
-    return await Connection.open(port);
-  } catch (error) {
-    failures.push(`${kind}, connect: ${error.message}`);
-    return null;
-  }
-}
+  // A connection for each request, whatever became of those before.
+  async #freshLoad() {
+    const interval = 2000 / rate;
+    const started = performance.now();
+    const underWay = new Set();
 
-// When the @n-th request is due, counted from the start: a pause of ours is made up for.
-async function due(started, n, interval) {
-  const wait = started + n * interval - performance.now();
+    for (let n = 0; !this.#isOver; n++) {
+      await this.#due(started, n, interval);
+      while (underWay.size >= mostUnderWay) await pause(1); // the machine is slower than the load
+      const one = this.#freshOne();
 
-  if (wait > 0) await pause(wait);
-}
-
-// One kept-alive connection, for as long as the service keeps it.
-async function keptLane(service, key, lane) {
-  const interval = (lanes * 2 * 1000) / rate;
-  const started = performance.now() + (lane * interval) / lanes;
-  let connection = null;
-
-  for (let n = 0; !isOver; n++) {
-    await due(started, n, interval);
-    if (!connection?.isOpen) {
-      connection?.close();
-      connection = await open(service.port, 'kept');
+      underWay.add(one);
+      one.finally(() => underWay.delete(one));
     }
-    if (connection) await ask('kept', connection, key);
+    await Promise.all(underWay);
   }
-  connection?.close();
-}
-
-async function freshOne(service, key) {
-  const began = performance.now();
-  const connection = await open(service.port, 'fresh');
-
-  if (!connection) return;
-  await ask('fresh', connection, key);
-  slowest.fresh = Math.max(slowest.fresh, performance.now() - began);
-  connection.close();
-}
-
-// A connection for each request, whatever became of those before.
-async function freshLoad(service, key) {
-  const interval = 2000 / rate;
-  const started = performance.now();
-  const underWay = new Set();
-
-  for (let n = 0; !isOver; n++) {
-    await due(started, n, interval);
-    while (underWay.size >= mostUnderWay) await pause(1); // the machine is slower than the load
-    const one = freshOne(service, key);
-
-    underWay.add(one);
-    one.finally(() => underWay.delete(one));
-  }
-  await Promise.all(underWay);
 }
 
 function takeovers(service) {
@@ -129,7 +167,7 @@ function takeovers(service) {
 async function handOver(service, round) {
   service.child.kill('SIGUSR2');
   await until(`hand-over ${round} is done`, () => service.exit || takeovers(service).length >= round,
-    { timeout: 20000, every: 5 });
+    { timeout: 60000, every: 5 });
   if (service.exit) throw new Error(`the service ended: ${service.log.slice(-2000)}`);
 }
 
@@ -141,60 +179,79 @@ function openDescriptors(pid) {
   return fs.readdirSync(`/proc/${pid}/fd`).length;
 }
 
-
-async function main() {
-  const chance = new Chance(seed);
-  const endpoint = await startEndpoint();
-  const service = await Service.start(null, {
-    subscription: { endpoint: `http://127.0.0.1:${endpoint.address().port}/` },
+async function handOverUnderLoad(service, senders, { rounds, random, say }) {
+  senders.start();
+  await until('it flows', () => senders.acknowledged.size > rate / 2, { timeout: 30000 }).catch((error) => {
+    throw new Error(`${error.message}; ${senders.acknowledged.size} acknowledged; ${senders.failures[0]}`);
   });
-  const { key } = await service.createKey();
+  for (let round = 1; round <= rounds && senders.failures.length <= 50; round++) {
+    await handOver(service, round + 1);
+    await pause(100 + random() * 400);
+    if (round % 20 === 0)
+      say(`hand-over ${round}: ${senders.acknowledged.size} acknowledged, ${senders.failures.length} failed, ${senders.counts.late} late`);
+  }
+  await senders.stop();
+}
+
+function tell(say, senders, pauses) {
+  const { kept, fresh, opened, late } = senders.counts;
+
+  say(`${kept} requests over ${opened} kept and ${fresh} over fresh connections at ${rate}/s; `
+    + `${senders.failures.length} failed, ${late} were late`);
+  say(`not accepting: p50 ${quantile(pauses, 0.5)} ms, p95 ${quantile(pauses, 0.95)} ms, most ${pauses.at(-1)} ms; `
+    + `slowest answer ${Math.max(senders.slowest.kept, senders.slowest.fresh).toFixed(0)} ms`);
+}
+
+export async function rolling(t, { rounds, seed, say }) {
+  const arrived = new Map(); // messageId → how often
+  const port = await startEndpoint(t, arrived);
+  const service = await Service.start(t, { subscription: { endpoint: `http://127.0.0.1:${port}/` } });
+  const senders = new Senders(service, (await service.createKey()).key);
   const { pid } = service.child;
+  const problems = [];
 
   await handOver(service, 1);
   const before = openDescriptors(pid);
-  const load = Promise.all([freshLoad(service, key),
-    ...Array.from({ length: lanes }, (_, lane) => keptLane(service, key, lane))]);
 
-  await until('it flows', () => ledger.size > rate / 2, { timeout: 30000 }).catch((error) => {
-    throw new Error(`${error.message}; ${ledger.size} acknowledged, ${failures.length} failed: ${failures[0]}`);
-  });
-  for (let round = 1; round <= rounds; round++) {
-    await handOver(service, round + 1);
-    await pause(100 + chance.below(400));
-    if (failures.length > 50) break;
-  }
-  isOver = true;
-  await load;
-  await until('nothing waits any more', async () => {
+  await handOverUnderLoad(service, senders, { rounds, random: generator(seed), say });
+  const waiting = async () => {
     const { queued, running, retrying } = await service.counters();
 
-    return queued + running + retrying === 0;
-  }, { timeout: 600000, every: 500 }).catch((error) => failures.push(error.message));
-  const missing = [...ledger].filter((id) => !arrived.has(id));
-  const counters = await service.counters();
-  const lost = missing.length;
+    return queued + running + retrying;
+  };
+
+  await until('nothing waits any more', async () => await waiting() === 0, { timeout: DRAIN_MS, every: 100 })
+    .catch(async () => problems.push(`${await waiting()} deliveries wait ${DRAIN_MS} ms after the load`));
   await handOver(service, takeovers(service).length + 1);
   const after = openDescriptors(pid);
-  const duplicates = [...arrived.values()].reduce((sum, n) => sum + n - 1, 0);
+  const counters = await service.counters();
   const pauses = takeovers(service).sort((a, b) => a - b);
 
-  console.log(`${pauses.length - 2} hand-overs under load, seed ${seed}, ${rate} requests/s: ${counts.kept} over kept, ${counts.fresh} over fresh connections`);
-  console.log(`  failed requests ${failures.length}, acknowledged ${ledger.size}, lost ${lost}, delivered twice ${duplicates}`);
-  console.log(`  not accepting: p50 ${quantile(pauses, 0.5)} ms, p95 ${quantile(pauses, 0.95)} ms, most ${pauses.at(-1)} ms`);
-  console.log(`  slowest answer: kept ${slowest.kept.toFixed(0)} ms, fresh ${slowest.fresh.toFixed(0)} ms; connections opened ${counts.opened - counts.fresh} beside the fresh ones`);
-  console.log(`  descriptors without load: before ${before}, after ${after}`);
-  if (process.env.LOG) console.log(service.log);
-  console.log(`  load of the machine ${fs.readFileSync('/proc/loadavg', 'utf8').split(' ')[0]}; ${JSON.stringify(counters)}`);
-  for (const failure of failures.slice(0, 10)) console.log(`  ${failure}`);
-  assert.ok(addsUp(await service.counters()));
-  await service.stop();
-  endpoint.close();
-  endpoint.closeAllConnections();
-  assert.equal(failures.length, 0);
-  assert.equal(lost, 0);
-  assert.equal(service.child.pid, pid);
+  tell(say, senders, pauses);
+  const file = path.join(service.data, 'partnerapp.db');
+  const { lost, stored, groups } = await fates(service, senders.acknowledged, arrived, file);
+  const sound = await integrity(file);
+
+  for (const [fate, ids] of groups) say(`${ids.length} events: ${fate}`);
+  for (const [fate, ids] of groups)
+    if (!fate.startsWith('arrived')) problems.push(`${ids.length} events: ${fate}; ${ids.slice(0, 3).join(' ')}`);
+  problems.push(...senders.failures);
+  if (lost.length > 0) problems.push(`lost: ${lost.slice(0, 5).join(' ')}`);
+  if (sound !== 'ok') problems.push(`integrity: ${sound}`);
+  if (!addsUp(counters)) problems.push(`the counters do not add up: ${JSON.stringify(counters)}`);
+  if (after > before + 2) problems.push(`${after} descriptors, ${before} before`);
+  if (service.child.pid !== pid) problems.push('it is another process');
+  if (problems.length > 0) say(`log: ${keepLog(service)}`);
+  return {
+    rounds: pauses.length - 2, sent: senders.sent, acknowledged: senders.acknowledged.size, stored,
+    delivered: arrived.size, duplicates: [...arrived.values()].reduce((sum, n) => sum + n - 1, 0), lost: lost.length, problems,
+  };
 }
 
-await main();
-process.exit(0);
+// Of a run that failed, beside the temporary folders that go away.
+function keepLog(service) {
+  const file = `${service.folder}.log`;
+
+  fs.writeFileSync(file, service.log);
+  return file;
+}

@@ -33,6 +33,7 @@ function parse(got) {
 
 export class Connection {
   #socket;
+  #timeout;
   #got = '';
   #wait = null; // {resolve, reject} of the request under way
   #error = null;
@@ -40,13 +41,14 @@ export class Connection {
   nRequests = 0;
   beganAt = performance.now();
 
-  static open(port, host = '127.0.0.1') {
+  static open(port, { host = '127.0.0.1', timeout = TIMEOUT_MS } = {}) {
     return new Promise((resolve, reject) => {
       const connection = new Connection();
       const socket = net.connect({ port, host, noDelay: true });
-      const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), TIMEOUT_MS);
+      const timer = setTimeout(() => socket.destroy(new Error('no connection in time')), timeout);
 
       connection.#socket = socket;
+      connection.#timeout = timeout;
       socket.setEncoding('latin1');
       socket.once('connect', () => {
         clearTimeout(timer);
@@ -95,7 +97,7 @@ export class Connection {
   answer() {
     this.nRequests++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#socket.destroy(new Error('no answer in time')), TIMEOUT_MS);
+      const timer = setTimeout(() => this.#socket.destroy(new Error('no answer in time')), this.#timeout);
 
       this.#wait = {
         resolve: (answer) => { clearTimeout(timer); resolve(answer); },

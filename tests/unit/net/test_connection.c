@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "desk.h"
@@ -331,6 +332,65 @@ static void connections_have_a_limit(void **state)
     desk_close(&desk);
 }
 
+struct talker {
+    int fd;
+    atomic_bool is_over;
+};
+
+static void *talk(void *arg)
+{
+    struct talker *talker = arg;
+
+    while (!atomic_load(&talker->is_over))
+        (void)send(talker->fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return NULL;
+}
+
+static void connect_pair(int ret_fds[2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(0, bind(fd, (struct sockaddr *)&address, len));
+    assert_int_equal(0, listen(fd, 1));
+    assert_int_equal(0, getsockname(fd, (struct sockaddr *)&address, &len));
+    ret_fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(0, connect(ret_fds[0], (struct sockaddr *)&address, len));
+    ret_fds[1] = accept(fd, NULL, NULL);
+    assert_true(ret_fds[1] >= 0);
+    close(fd);
+}
+
+/* The kernel is asked twice, and bytes come in between. */
+static void what_was_read_is_counted_while_more_comes(void **state)
+{
+    enum { ROUNDS = 20000 };
+    struct talker talker = {0};
+    uint64_t n_read = 0;
+    char block[64];
+    pthread_t thread;
+    int fds[2];
+
+    (void)state;
+    connect_pair(fds);
+    talker.fd = fds[0];
+    assert_int_equal(0, pthread_create(&thread, NULL, talk, &talker));
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t got = connection_n_read(fds[1]);
+
+        if (got != n_read)
+            fail_msg("round %d: got %llu, want %llu", i, (unsigned long long)got,
+                     (unsigned long long)n_read);
+        n_read += (uint64_t)read(fds[1], block, sizeof(block));
+    }
+    atomic_store(&talker.is_over, true);
+    pthread_join(thread, NULL);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +403,7 @@ int main(void)
         cmocka_unit_test(bodies_have_a_limit_and_who_sends_too_much_reads_why),
         cmocka_unit_test(a_body_without_end_is_cut_off),
         cmocka_unit_test(connections_have_a_limit),
+        cmocka_unit_test(what_was_read_is_counted_while_more_comes),
     };
 
     return cmocka_run_group_tests_name("connection", tests, NULL, NULL);
