@@ -147,8 +147,12 @@ uint64_t connection_n_read(int fd)
 
 bool connection_is_between(const struct connection *connection)
 {
-    return connection->request == NULL && !connection->is_last && !connection->has_tls &&
-           connection_n_read(connection->fd) == connection->n_settled;
+    if (connection->request != NULL || connection->is_last)
+        return false;
+    if (connection->has_tls)
+        return connection->n_settled > 0 &&
+               n_received(connection->fd) == connection->n_settled;
+    return connection_n_read(connection->fd) == connection->n_settled;
 }
 
 struct connection *connection_first_due(const struct connection_timers *timers,

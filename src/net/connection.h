@@ -38,7 +38,8 @@ struct connection {
     bool has_tls;
     bool is_loopback;
     bool is_last;                /* its last answer has been said: it closes */
-    uint64_t n_settled;          /* bytes of requests that have ended */
+    uint64_t n_settled;          /* bytes of requests that have ended; with TLS all that
+                                    had been read then, 0: none has had an answer */
     char peer[INET6_ADDRSTRLEN]; /* IPv4 in IPv6 is written as IPv4 */
 };
 
@@ -60,7 +61,8 @@ void connection_say_and_hang_up(struct connection *connection, const struct repl
 /* Bytes that have been read from @fd in its whole life, by whichever process; UINT64_MAX
  * when the kernel does not say. */
 uint64_t connection_n_read(int fd);
-/* Nothing of a next request has been read: another process can go on with the socket. */
+/* Between two requests, and nothing of the next has been read; with TLS, where bytes are
+ * not requests, nothing has come. */
 must_check
 bool connection_is_between(const struct connection *connection);
 /* The first of @list (deadlines or idlers) whose time is up, or NULL. */

@@ -169,6 +169,8 @@ int server_stop_accepting(struct server *server);
 void turn_take_letters(struct server *server);
 void turn_expire(struct server *server);
 void turn_cut_arriving(struct server *server);
+/* Who has no answer yet is told to come again. */
+void turn_refuse_rest(struct server *server);
 
 /* --- server_leave.c, in the loop's thread ------------------------------------------ */
 

@@ -75,6 +75,16 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *mhd
     return request;
 }
 
+static void count_settled(struct connection *connection,
+                          const struct server_request *request)
+{
+    connection->n_settled += request->n_head;
+    if (request->framing.body == FRAMING_LENGTH)
+        connection->n_settled += (uint64_t)request->framing.content_length;
+    if (connection->has_tls)
+        connection->n_settled = connection_n_read(connection->fd);
+}
+
 static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
                          enum MHD_RequestTerminationCode code)
 {
@@ -89,9 +99,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
     *context = NULL;
     connection_set_idle(connection);
     connection->request = NULL;
-    connection->n_settled += request->n_head;
-    if (request->framing.body == FRAMING_LENGTH)
-        connection->n_settled += (uint64_t)request->framing.content_length;
+    count_settled(connection, request);
     request->connection = NULL;
     if (request->sent_stream != NULL)
         stream_close(request->sent_stream);
@@ -399,8 +407,10 @@ static void *run(void *arg)
     request_claim_thread(server);
     while (!server->is_stopping && !leave_is_due(server))
         turn(server);
-    if (server->is_leaving)
+    if (server->is_leaving) {
+        turn_refuse_rest(server);
         return NULL; /* sockets and requests stay as they are, until the process ends */
+    }
     resume_all(server);
     MHD_stop_daemon(server->daemon);
     turn_take_letters(server);

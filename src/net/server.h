@@ -68,7 +68,8 @@ void server_wind_down(struct server *server);
  * Another program is to go on with the sockets. server_leave: nothing is accepted any
  * more, who connects waits in the kernel; answers are the last of their connections.
  * server_left: waits for what is under way (SERVER_LEAVE_MS at most; for what is still
- * coming in SERVER_ARRIVE_MS, then it gets a 503) and ends the thread. Its descriptors
+ * coming in SERVER_ARRIVE_MS, and as long for the first request over TLS of who has just
+ * connected), says 503 to the rest, and ends the thread. Its descriptors
  * stay open, and what handlers still answer is dropped: the process is to exec. In
  * @ret_left the connections that are between two requests; not those with TLS, whose keys
  * are here.

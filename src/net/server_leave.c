@@ -36,13 +36,24 @@ void leave_begin(struct server *server)
     server->leave_until_us = now_us + SERVER_LEAVE_MS * INT64_C(1000);
 }
 
-static bool has_half_read(const struct list *list)
+/* A request is on its way that the loop does not know of yet. With TLS its connection
+ * cannot go along, so who has just come may still shake hands and get a first answer. */
+static bool is_arriving(const struct server *server, const struct connection *connection)
+{
+    int64_t now_us = server->timers.now_us;
+
+    if (connection->request != NULL || connection->is_last)
+        return false;
+    if (connection->has_tls && connection->n_settled == 0)
+        return now_us < connection->due_us - server->timers.deadline_us +
+                            SERVER_ARRIVE_MS * INT64_C(1000);
+    return now_us < server->half_read_until_us && !connection_is_between(connection);
+}
+
+static bool has_arriving(const struct server *server, const struct list *list)
 {
     for (struct list_link *link = list->first; link != NULL; link = link->next) {
-        const struct connection *connection = list_entry(link, struct connection, link);
-
-        if (connection->request == NULL && !connection->is_last && !connection->has_tls &&
-            !connection_is_between(connection))
+        if (is_arriving(server, list_entry(link, struct connection, link)))
             return true;
     }
     return false;
@@ -50,18 +61,15 @@ static bool has_half_read(const struct list *list)
 
 bool leave_is_due(struct server *server)
 {
-    int64_t now_us;
+    const struct connection_timers *timers = &server->timers;
 
     if (!server->is_leaving)
         return false;
-    now_us = clock_now_us();
-    if (now_us >= server->leave_until_us)
+    server->timers.now_us = clock_now_us();
+    if (timers->now_us >= server->leave_until_us)
         return true;
-    if (atomic_load(&server->n_open) > 0)
-        return false;
-    return now_us >= server->half_read_until_us ||
-           (!has_half_read(&server->timers.idlers) &&
-            !has_half_read(&server->timers.deadlines));
+    return atomic_load(&server->n_open) == 0 && !has_arriving(server, &timers->idlers) &&
+           !has_arriving(server, &timers->deadlines);
 }
 
 bool leave_must_cut(const struct server *server)
@@ -82,7 +90,7 @@ static void take_along(const struct list *list, struct server_left *left)
     for (struct list_link *link = list->first; link != NULL; link = link->next) {
         const struct connection *connection = list_entry(link, struct connection, link);
 
-        if (connection_is_between(connection))
+        if (!connection->has_tls && connection_is_between(connection))
             left->connections[left->n_connections++] = connection->fd;
     }
 }

@@ -151,3 +151,16 @@ void turn_cut_arriving(struct server *server)
     }
     server->has_cut = true;
 }
+
+/* The handlers still have their requests and answers: what is said is the server's own. */
+void turn_refuse_rest(struct server *server)
+{
+    for (struct list_link *link = server->live.first; link != NULL; link = link->next) {
+        const struct server_request *request =
+            list_entry(link, struct server_request, link);
+
+        if (request->connection != NULL && request->state != REQUEST_SENDING)
+            connection_say_and_hang_up(request->connection, &server->late,
+                                       "Service Unavailable");
+    }
+}

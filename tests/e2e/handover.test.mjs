@@ -240,47 +240,66 @@ test('a stream ends with a hint when to come back, and comes back', async (t) =>
   await until('hello again', () => /event: hello/.test(next.text));
 });
 
-test('with TLS a client hears that its connection ends before it does', async (t) => {
-  const folder = temporaryFolder(t);
-  const { certificate, key } = await makeCertificate(folder);
+async function startWithTls(t) {
+  const { certificate, key } = await makeCertificate(temporaryFolder(t));
   const service = await Service.prepare(t, {});
 
   service.configure({ server: { public: `127.0.0.1:${service.port}`, admin: `127.0.0.1:${service.adminPort}`,
     tls_cert: certificate, tls_key: key } }, { auth: 'none' });
   service.spawn();
   await until('it is up', () => service.exit || /"started"/.test(service.log), { timeout: 20000 });
+  return service;
+}
+
+test('with TLS a client hears that its connection ends before it does, and who has connected is answered', async (t) => {
+  const service = await startWithTls(t);
   const answers = [];
   let isOver = false;
   let nConnections = 0;
-  const load = (async () => {
+  const lane = async (most) => {
     while (!isOver) {
       const socket = tls.connect({ port: service.port, host: '127.0.0.1', rejectUnauthorized: false });
 
       nConnections++;
-      for (let isOpen = true; isOpen && !isOver;) {
-        // A connection that has not had an answer yet is not promised one (docs/howto/upgrade.md).
-        const { status, close } = await tlsRequest(socket).catch((error) => {
-          if (socket.hadAnswer) throw error;
-          return { close: true };
-        });
+      for (let n = 0, isOpen = true; isOpen && n < most && !isOver; n++) {
+        const { status, close } = await tlsRequest(socket);
 
-        socket.hadAnswer = true;
-        if (status) answers.push(status);
+        answers.push(status);
         isOpen = !close;
       }
       socket.destroy();
     }
-  })();
+  };
+  const load = Promise.all([lane(1), lane(1), lane(2), lane(Infinity)]);
 
   await until('it flows', () => answers.length > 20);
-  await handOver(service);
-  const before = answers.length;
+  for (let round = 0; round < 3; round++) {
+    await handOver(service);
+    const before = answers.length;
 
-  await until('it flows on', () => answers.length > before + 20);
+    await until('it flows on', () => answers.length > before + 20);
+  }
   isOver = true;
   await load;
   assert.ok(answers.every((status) => status === 202), [...new Set(answers)].join());
   assert.ok(nConnections > 1);
+});
+
+test('with TLS who connected long ago and says nothing does not hold up the hand-over', async (t) => {
+  const service = await startWithTls(t);
+  const silent = net.connect(service.port, '127.0.0.1');
+
+  t.after(() => silent.destroy());
+  await new Promise((resolve) => { silent.on('connect', resolve); });
+  const connectedAt = performance.now();
+
+  await until('its first two seconds are over', () => performance.now() > connectedAt + 2100, { timeout: 5000 });
+  const began = performance.now();
+
+  await handOver(service);
+  const [, paused] = /not_accepting_ms=(\d+)/.exec(service.log);
+
+  assert.ok(Number(paused) < 1500, `${paused} ms of ${performance.now() - began}`);
 });
 
 function makeCertificate(folder) {

@@ -393,26 +393,55 @@ static int pass_on(void)
     return 0;
 }
 
-/* In a child, since the first server is not freed: it is for a process that execs. */
-static void a_server_leaves_what_is_idle_to_the_next_and_answers_the_rest(void **state)
+/* A handler that does not answer before the server has to go. */
+static int leave_unanswered(void)
+{
+    struct desk desk;
+    struct server_left left;
+
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, POST_HI("/held"));
+    desk_wait_held(&desk, 1);
+    server_leave(desk.server);
+    server_left(desk.server, &left);
+    struct got got = desk_read(fd);
+    if (got.status != 503 || !got.is_closing || !desk_is_ended(fd))
+        return 1;
+    return left.n_cut == 1 && left.n_connections == 0 ? 0 : 2;
+}
+
+/* In a child, since the server is not freed: it is for a process that execs. */
+static void expect_in_child(int (*leave)(void))
 {
     int status = -1;
-    pid_t child;
+    pid_t child = fork();
 
-    (void)state;
-    child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(pass_on());
+        _exit(leave());
     assert_int_equal(child, waitpid(child, &status, 0));
     assert_true(WIFEXITED(status));
     assert_int_equal(0, WEXITSTATUS(status));
+}
+
+static void a_server_leaves_what_is_idle_to_the_next_and_answers_the_rest(void **state)
+{
+    (void)state;
+    expect_in_child(pass_on);
+}
+
+static void a_server_that_leaves_says_503_to_who_has_no_answer_yet(void **state)
+{
+    (void)state;
+    expect_in_child(leave_unanswered);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_leaves_what_is_idle_to_the_next_and_answers_the_rest),
+        cmocka_unit_test(a_server_that_leaves_says_503_to_who_has_no_answer_yet),
         cmocka_unit_test(keeps_a_connection_for_many_requests),
         cmocka_unit_test(answers_pipelined_requests_in_order),
         cmocka_unit_test(writes_the_head_it_was_given),
