@@ -488,6 +488,20 @@ static void summarize(struct service *service, struct service_summary *ret)
     };
 }
 
+/* All but the listeners'. Who waits for keeper ends before keeper does. */
+static void stop_threads(struct service *service, int64_t grace_ms)
+{
+    registrar_stop(service->registrar);  /* its commits are errands of keeper */
+    exports_stop(service->site.exports); /* so is what it saves */
+    follower_stop(service->follower);    /* it posts to courier */
+    workshop_stop(service->workshop);
+    courier_stop(service->courier, grace_ms);
+    desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
+    porch_stop(&service->site);
+    keeper_stop(service->keeper);
+    courier_clear(service->courier);
+}
+
 void service_stop(struct service *service, int64_t grace_ms, struct service_summary *ret)
 {
     *ret = (struct service_summary){0};
@@ -498,15 +512,7 @@ void service_stop(struct service *service, int64_t grace_ms, struct service_summ
         listeners_drain(service->listeners);
         remove_address(service);
     }
-    registrar_stop(service->registrar);  /* its commits are errands of keeper */
-    exports_stop(service->site.exports); /* so is what it saves */
-    follower_stop(service->follower);    /* it posts to courier */
-    workshop_stop(service->workshop);
-    courier_stop(service->courier, grace_ms);
-    desk_stop(service->desk); /* its jobs end as errands of keeper, these as orders */
-    porch_stop(&service->site);
-    keeper_stop(service->keeper);
-    courier_clear(service->courier);
+    stop_threads(service, grace_ms);
     /* Nobody else answers any more; only now may the listeners go. */
     if (service->streams != NULL)
         streams_end(service->streams);
@@ -526,13 +532,7 @@ void service_hand_over(struct service *service, int64_t grace_ms,
     streams_end(service->streams);
     listeners_left(service->listeners, ret_inherit);
     atomic_store(&service->site.is_draining, true);
-    registrar_stop(service->registrar);
-    follower_stop(service->follower);
-    workshop_stop(service->workshop);
-    courier_stop(service->courier, /* grace_ms= */ 0);
-    desk_stop(service->desk);
-    keeper_stop(service->keeper);
-    courier_clear(service->courier);
+    stop_threads(service, /* grace_ms= */ 0);
     summarize(service, ret);
     service_free(service);
 }

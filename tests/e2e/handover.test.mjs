@@ -240,6 +240,29 @@ test('a stream ends with a hint when to come back, and comes back', async (t) =>
   await until('hello again', () => /event: hello/.test(next.text));
 });
 
+test('exports that are being written go on after it, and do not hold it up', async (t) => {
+  const service = await Service.start(t, { subscription: { auth: 'none' } });
+  const batch = (n) => Array.from({ length: 100 }, (_, i) => track({ messageId: `exported-${n}-${i}` }));
+
+  for (let n = 0; n < 100; n++) assert.equal((await service.post(batch(n))).status, 202);
+  for (let round = 0; round < 3; round++) {
+    const jobs = await Promise.all([0, 1, 2].map(() =>
+      service.api('/exports', { method: 'POST', body: { q: 'type:track' } })));
+
+    await handOver(service);
+    for (const { id } of jobs) {
+      const job = await until('it is whole', async () => {
+        const { state, done } = await service.api(`/exports/${id}`);
+
+        return state !== 'running' && { state, done };
+      });
+
+      assert.deepEqual(job, { state: 'done', done: 10000 });
+      await service.api(`/exports/${id}`, { method: 'DELETE' });
+    }
+  }
+});
+
 async function startWithTls(t) {
   const { certificate, key } = await makeCertificate(temporaryFolder(t));
   const service = await Service.prepare(t, {});
