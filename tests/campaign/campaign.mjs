@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Runs campaigns, one by its name or all of them in proportion, and prints one table.
 //
-//   campaign.mjs NAME ROUNDS SEED
+//   campaign.mjs NAME ROUNDS SEED [--lanes N] [--log FILE]
 //   campaign.mjs all ROUNDS SEED     ROUNDS kills, and of the others what belongs to that
+//
+// --lanes: so many processes share the rounds. --log, or CAMPAIGN_LOG: a line of JSON for each
+// campaign is added to that file; tests/campaign/total adds them up.
 
+import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 import { table } from './lib/books.mjs';
+import { enter } from './lib/runs.mjs';
 
 // How many rounds of each belong to one hundred kills. A file of this name exports a function
 // of this name: (t, {rounds, isWhole, seed, say}) → a row of the table, or {skipped: why}.
@@ -18,16 +25,17 @@ async function runOne(name, rounds, seed, isWhole) {
   const t = { after: (end) => ends.push(end) };
   const began = Date.now();
   const say = (text) => console.log(`${name}: ${text}`);
+  const seconds = () => Math.round((Date.now() - began) / 1000);
 
   try {
     const module = await import(`./${name}.mjs`);
 
-    return { name, ...await module[name](t, { rounds, isWhole, seed, say }) };
+    return { name, ...await module[name](t, { rounds, isWhole, seed, say }), seconds: seconds() };
   } catch (error) {
-    return { name, rounds, problems: [error.stack] };
+    return { name, rounds: 0, seconds: seconds(), problems: [error.stack] };
   } finally {
     for (const end of ends) await end();
-    say(`${((Date.now() - began) / 1000).toFixed(0)} s`);
+    say(`${seconds()} s`);
   }
 }
 
@@ -35,15 +43,35 @@ function exists(name) {
   return fs.existsSync(new URL(`./${name}.mjs`, import.meta.url));
 }
 
-async function main([what, roundsText, seedText]) {
-  const rounds = Number(roundsText);
+// The same program again, each with a part of the rounds and a seed of its own.
+async function inLanes(name, rounds, seed, { lanes, log }) {
+  const codes = await Promise.all(Array.from({ length: lanes }, (_, lane) => new Promise((resolve, reject) => {
+    const share = Math.floor(rounds / lanes) + (lane < rounds % lanes ? 1 : 0);
+    const args = [fileURLToPath(import.meta.url), name, String(share), String(seed + lane), ...(log ? ['--log', log] : [])];
+
+    spawn(process.execPath, args, { stdio: 'inherit' }).on('error', reject).on('exit', (code) => resolve(code ?? 1));
+  })));
+
+  process.exitCode = Math.max(...codes);
+}
+
+async function main() {
+  const { values, positionals: [what, roundsText, seedText = '1'] } = parseArgs({ allowPositionals: true,
+    options: { lanes: { type: 'string', default: '1' }, log: { type: 'string', default: process.env.CAMPAIGN_LOG } } });
+  const [rounds, seed, lanes] = [roundsText, seedText, values.lanes].map(Number);
   const names = what === 'all' ? Object.keys(perHundred).filter(exists) : [what];
   const rows = [];
 
+  if (lanes > 1 && what !== 'all') {
+    await inLanes(what, rounds, seed, { lanes, log: values.log });
+    return;
+  }
   for (const name of names) {
     const share = what === 'all' ? Math.ceil((rounds * perHundred[name]) / 100) : rounds;
+    const row = await runOne(name, share, seed, rounds >= wholeFrom);
 
-    rows.push(await runOne(name, share, Number(seedText), rounds >= wholeFrom));
+    rows.push(row);
+    enter(values.log, seed, row);
   }
   console.log(`\n${table(rows.filter(({ skipped }) => !skipped))}`);
   for (const { name, skipped } of rows) if (skipped) console.log(`${name}: skipped, ${skipped}`);
@@ -53,4 +81,5 @@ async function main([what, roundsText, seedText]) {
   process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
-await main(process.argv.slice(2));
+await main();
+process.exit();
