@@ -86,11 +86,13 @@ async function census(t) {
     [name, Math.max(0, ...[...counts].filter(([key]) => key.endsWith(` ${name}(`)).map(([, n]) => n))]);
 }
 
-export async function calls(t, { rounds, isWhole, seed, say }) {
+export async function calls(t, { rounds, isWhole, part, seed, say }) {
   if ((await run(['-f', '-o', '/dev/null', 'true'], { command: 'strace' }).catch(() => ({ code: 1 }))).code !== 0)
     return { skipped: 'strace may not trace here' };
   const random = generator(seed);
-  const points = (await census(t)).flatMap(([name, n]) => Array.from({ length: n }, (_, i) => [name, i + 1]));
+  const [lane, lanes] = part.split('/').map(Number);
+  const points = (await census(t)).flatMap(([name, n]) => Array.from({ length: n }, (_, i) => [name, i + 1]))
+    .filter(([, k]) => k % lanes === lane);
   const rows = [];
 
   say(`${points.length} points`);
@@ -100,5 +102,5 @@ export async function calls(t, { rounds, isWhole, seed, say }) {
     rows.push((await onePoint(t, name, k)).row);
     if (rows.length % 20 === 0) say(`${rows.length} points, now ${name} ${k}`);
   }
-  return sum(rows);
+  return { ...sum(rows), whole: isWhole || undefined, part };
 }

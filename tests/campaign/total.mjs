@@ -3,8 +3,8 @@
 
 import { readRuns, total } from './lib/runs.mjs';
 
-const { lines, isWhole } = total(readRuns(process.argv[2]));
+const { lines, isAll } = total(readRuns(process.argv[2]));
 
 for (const line of lines) console.log(line);
-console.log(isWhole ? 'nothing is missing' : 'not all that is wanted has been run');
-process.exitCode = isWhole ? 0 : 1;
+console.log(isAll ? 'nothing is missing' : 'not all that is wanted has been run');
+process.exitCode = isAll ? 0 : 1;

@@ -20,16 +20,16 @@ function said(command, args) {
 // COMMIT where the sources are no repository.
 function origin() {
   return {
-    version: said(program, ['--version'])?.split('\n')[0],
+    version: said(program, ['version']),
     commit: process.env.COMMIT ?? said('git', ['describe', '--always', '--dirty']),
     date: new Date().toISOString(),
   };
 }
 
-export function enter(file, seed, { name, seconds, skipped, problems = [], whole, ...row }) {
+export function enter(file, seed, { name, seconds, skipped, problems = [], whole, part, ...row }) {
   if (!file || skipped) return;
   const counts = Object.fromEntries(columns.filter((column) => row[column] !== undefined).map((column) => [column, row[column]]));
-  const line = { campaign: name, seed, ...counts, whole, seconds, failures: problems.length,
+  const line = { campaign: name, seed, ...counts, whole, part, seconds, failures: problems.length,
     problems: problems.length > 0 ? problems.slice(0, 5) : undefined, ...origin() };
 
   fs.appendFileSync(file, `${JSON.stringify(line)}\n`);
@@ -46,21 +46,31 @@ function addUp(runs) {
   for (const run of runs) {
     const name = run.target ?? run.campaign;
     const sum = sums.get(name) ?? { runs: 0, rounds: 0, acknowledged: 0, duplicates: 0, lost: 0, seconds: 0, executions: 0,
-      failed: 0, isFuzz: run.target !== undefined };
+      failed: 0,
+      parts: new Set(), isFuzz: run.target !== undefined };
 
     sums.set(name, sum);
     sum.runs++;
     sum.lost += run.lost ?? 0;
     if (run.failures > 0) sum.failed++;
     else for (const what of ['rounds', 'acknowledged', 'duplicates', 'seconds', 'executions']) sum[what] += run[what] ?? 0;
-    if (run.whole && run.failures === 0) sum.whole = true;
+    if (run.whole && run.failures === 0) sum.parts.add(run.part ?? '0/1');
   }
   return sums;
 }
 
+// Parts are '0/2' and '1/2': of two lanes.
+function isWhole(parts) {
+  return [...parts].some((part) => {
+    const lanes = Number(part.split('/')[1]);
+
+    return Array.from({ length: lanes }, (_, lane) => parts.has(`${lane}/${lanes}`)).every(Boolean);
+  });
+}
+
 function missingOf(name, sum) {
   if (sum.isFuzz) return { want: wantedSeconds, missing: Math.max(0, wantedSeconds - sum.seconds), unit: 's' };
-  if (name === 'calls') return { want: 'each', missing: sum.whole ? 0 : 1, unit: 'whole run' };
+  if (name === 'calls') return { want: 'each', missing: isWhole(sum.parts) ? 0 : 1, unit: 'whole run' };
   const want = wanted[name] ?? 0;
 
   return { want, missing: Math.max(0, want - sum.rounds), unit: 'rounds' };
@@ -69,21 +79,21 @@ function missingOf(name, sum) {
 // Lines of a table, and whether all is there that is wanted.
 export function total(runs) {
   const sums = addUp(runs);
-  const none = { runs: 0, rounds: 0, acknowledged: 0, duplicates: 0, lost: 0, seconds: 0, executions: 0, failed: 0 };
+  const none = { runs: 0, rounds: 0, acknowledged: 0, duplicates: 0, lost: 0, seconds: 0, executions: 0, failed: 0, parts: new Set() };
   const names = [...new Set([...Object.keys(wanted), 'calls', ...sums.keys()])];
   const rows = [['campaign', 'runs', 'failed', 'rounds', 'wanted', 'missing', 'acknowledged', 'duplicates', 'lost', 'executions', 'seconds']];
-  let isWhole = true;
+  let isAll = true;
 
   for (const name of names) {
     const sum = sums.get(name) ?? none;
     const { want, missing, unit } = missingOf(name, sum);
 
-    isWhole &&= missing === 0;
+    isAll &&= missing === 0;
     rows.push([name, sum.runs, sum.failed, sum.rounds, want, missing > 0 ? `${missing} ${unit}` : '-', sum.acknowledged, sum.duplicates,
       sum.lost, sum.executions, sum.seconds]);
   }
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
   const lines = rows.map((row) => row.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join('  '));
 
-  return { lines, isWhole };
+  return { lines, isAll };
 }
