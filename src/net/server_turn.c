@@ -152,7 +152,8 @@ void turn_cut_arriving(struct server *server)
     server->has_cut = true;
 }
 
-/* The handlers still have their requests and answers: what is said is the server's own. */
+/* The handlers still have their requests and answers: what is said is the server's own.
+ */
 void turn_refuse_rest(struct server *server)
 {
     for (struct list_link *link = server->live.first; link != NULL; link = link->next) {

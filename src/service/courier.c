@@ -88,6 +88,10 @@ static void take_due(struct courier *courier, struct due *due)
         struct delivery *delivery = delivery_new(line, stored);
         int64_t wait_ms = 0;
 
+        /* From here on a wall clock that jumps does not make it older. */
+        if (stored->first_attempt_ms != 0)
+            delivery->tried_since_ms =
+                lines_now_ms(courier) - (now_ms - stored->first_attempt_ms);
         if (stored->state == DELIVERY_RETRYING)
             wait_ms =
                 backoff_resume_ms(stored->next_at_ms, stored->first_attempt_ms, now_ms);

@@ -77,7 +77,7 @@ struct delivery {
     int64_t row, event, replay;
     int64_t created_at_ms;    /* wall */
     int64_t first_attempt_ms; /* wall, 0: none */
-    int64_t tried_since_ms; /* lines_now_ms; 0: another process made the first attempt */
+    int64_t tried_since_ms;   /* lines_now_ms, maybe before 0; 0: has not been tried */
     unsigned attempts;
     enum delivery_state state;
     struct parcel *parcel; /* NULL: not in memory */

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { Elsewhere } from '../campaign/lib/elsewhere.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { build, isSanitized, program, root, run } from './lib/program.mjs';
 import { flood, Service, track } from './lib/service.mjs';
@@ -85,6 +86,32 @@ test('a failed sync is fatal: no 202 after it, and the process ends', async (t) 
   assert.ok(firstBad >= 0 && lastGood < firstBad, `no 202 after a failure: ${statuses.join()}`);
   assert.ok(statuses.every((status) => [202, 503, 0].includes(status)), statuses.join());
   assert.notEqual(service.exit.code, 0);
+});
+
+test('a delivery that a process took over does not die of age when the wall clock jumps ahead', async (t) => {
+  const elsewhere = await Elsewhere.make(t);
+
+  if (elsewhere === null) {
+    t.skip('nothing can be preloaded here');
+    return;
+  }
+  const endpoint = await Endpoint.start(t, 500);
+  const service = await Service.start(t, {
+    env: elsewhere.env,
+    subscription: { auth: 'none', endpoint: endpoint.url, timeout: '1s', retry: { attempts: 18, over: '24h' } },
+  });
+  const { json: { ids } } = await service.post(track());
+
+  await until('it was tried', () => endpoint.requests.length === 1);
+  await service.settled(ids[0], { states: ['retrying'] });
+  await service.kill();
+  endpoint.mood('hang');
+  await service.up();
+  await until('it is tried again', () => endpoint.requests.length === 2);
+  elsewhere.wall(38 * 24 * 3600 * 1000);
+  await until('that has failed', () => endpoint.nHanging === 0);
+  endpoint.mood(200);
+  assert.equal((await service.settled(ids[0])).deliveries[0].state, 'delivered');
 });
 
 test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: isSanitized && 'slow' }, async () => {

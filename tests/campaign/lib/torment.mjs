@@ -10,9 +10,9 @@ import { everyEvent } from './books.mjs';
 import { Load } from './load.mjs';
 
 // Doubling waits that begin within milliseconds: trouble of a second is tried again and again,
-// and none of it is older than half an hour.
-const retry = { attempts: 22, over: '30m' };
-const DRAIN_MS = 90000;
+// and as long as hours are only jumped over, nothing is too old.
+const retry = { attempts: 22, over: '24h' };
+const DRAIN_MS = Number(process.env.DRAIN_MS ?? 90000);
 
 export class Torment {
   problems = [];
@@ -52,6 +52,14 @@ export class Torment {
       .catch(() => this.problems.push(`${what}: the healthy destination waits`));
   }
 
+  // What is told of some that should have arrived.
+  async #some(query) {
+    const events = await this.service.events(query);
+    const whole = await Promise.all(events.slice(0, 3).map(({ id }) => this.service.api(`/events/${id}`)));
+
+    return whole.map(({ message_id: name, received_at: at, deliveries }) => `${name} of ${at}: ${JSON.stringify(deliveries)}`).join('; ');
+  }
+
   // All is well again. Everything arrives; returns the table's row.
   async end(rounds, { mayRetain = false } = {}) {
     this.setMood(() => 200);
@@ -63,7 +71,7 @@ export class Torment {
     };
 
     await until('all that waits has arrived', async () => await waiting() === 0, { timeout: DRAIN_MS, every: 100 })
-      .catch(async () => this.problems.push(`${await waiting()} deliveries still wait after ${DRAIN_MS} ms`));
+      .catch(async () => this.problems.push(`${await waiting()} deliveries still wait after ${DRAIN_MS} ms: ${await this.#some('is:queued OR is:retrying OR is:running')}`));
     const counters = await this.service.counters();
     const there = new Set((await everyEvent(this.service)).values());
     const acknowledged = this.loads.flatMap((load) => [...load.acknowledged.keys()]);
@@ -72,7 +80,7 @@ export class Torment {
     const undelivered = acknowledged.filter((id) => !taken(id));
 
     if (!addsUp(counters)) this.problems.push(`the counters do not add up: ${JSON.stringify(counters)}`);
-    if (counters.dead > 0) this.problems.push(`${counters.dead} deliveries are dead`);
+    if (counters.dead > 0) this.problems.push(`${counters.dead} deliveries are dead: ${await this.#some('is:dead')}`);
     if (lost.length > 0) this.problems.push(`lost: ${lost.slice(0, 5).join(' ')}`);
     if (undelivered.length > 0) this.problems.push(`never delivered: ${undelivered.slice(0, 5).join(' ')}`);
     for (const load of this.loads)
