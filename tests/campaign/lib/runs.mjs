@@ -3,6 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 
 import { program, root } from '../../e2e/lib/program.mjs';
 import { columns } from './books.mjs';
@@ -36,6 +37,7 @@ export function enter(file, seed, { name, seconds, skipped, problems = [], whole
 }
 
 export function readRuns(file) {
+  if (!fs.existsSync(file)) return [];
   return fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
 }
 
@@ -76,16 +78,21 @@ function missingOf(name, sum) {
   return { want, missing: Math.max(0, want - sum.rounds), unit: 'rounds' };
 }
 
+// 'fuzz_scan' …: each has a source.
+function fuzzTargets() {
+  return fs.readdirSync(path.join(root, 'tests/fuzz')).filter((name) => /^fuzz_.*\.c$/.test(name)).map((name) => name.slice(0, -2));
+}
+
 // Lines of a table, and whether all is there that is wanted.
 export function total(runs) {
   const sums = addUp(runs);
   const none = { runs: 0, rounds: 0, acknowledged: 0, duplicates: 0, lost: 0, seconds: 0, executions: 0, failed: 0, parts: new Set() };
-  const names = [...new Set([...Object.keys(wanted), 'calls', ...sums.keys()])];
+  const names = [...new Set([...Object.keys(wanted), 'calls', ...fuzzTargets(), ...sums.keys()])];
   const rows = [['campaign', 'runs', 'failed', 'rounds', 'wanted', 'missing', 'acknowledged', 'duplicates', 'lost', 'executions', 'seconds']];
   let isAll = true;
 
   for (const name of names) {
-    const sum = sums.get(name) ?? none;
+    const sum = sums.get(name) ?? { ...none, isFuzz: name.startsWith('fuzz_') };
     const { want, missing, unit } = missingOf(name, sum);
 
     isAll &&= missing === 0;
