@@ -52,6 +52,13 @@ static void on_body(struct server_request *request, void *arg)
     site_body(listener->site, request, listener->is_public, listener->is_admin);
 }
 
+static void on_turn(void *arg)
+{
+    const struct listener *listener = arg;
+
+    receive_turn_ends(&listener->site->receive);
+}
+
 static int start(struct listener *listener, const struct config_address *address,
                  struct server_options *options, struct err *err)
 {
@@ -62,6 +69,7 @@ static int start(struct listener *listener, const struct config_address *address
     options->idle_ms = IDLE_MS;
     options->head_fn = on_head;
     options->body_fn = on_body;
+    options->turn_fn = listener->is_public ? on_turn : NULL;
     options->arg = listener;
     if (listener->door != NULL) {
         options->listen_fd = &listener->door->listen_fd;
