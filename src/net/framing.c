@@ -28,8 +28,11 @@ static bool is_value(struct bytes value)
     return true;
 }
 
-static void claim(struct claims *claims, struct bytes name, struct bytes value)
+static void claim(struct claims *claims, const struct framing_field *field)
 {
+    const struct bytes name = field->name;
+    const struct bytes value = field->value;
+
     if (bytes_eq_nocase(name, BYTES("content-length"))) {
         claims->length = value;
         claims->n_lengths++;
@@ -44,17 +47,17 @@ static void claim(struct claims *claims, struct bytes name, struct bytes value)
 }
 
 /* One line "name NUL value NUL NUL"; @head then begins after it. */
-static bool read_field(struct bytes *head, struct claims *claims)
+static bool read_field(struct bytes *head, struct framing_field *ret_field)
 {
     struct bytes name = bytes_take_until(head, '\0');
     size_t value_len = bytes_index(*head, '\0');
-    struct bytes value = bytes_slice(*head, 0, value_len);
+    struct bytes value = bytes_of(head->ptr, value_len);
 
     *head = bytes_slice(*head, value_len, head->len);
     if (!bytes_starts(*head, BYTES("\0\0")))
         return false;
     *head = bytes_slice(*head, 2, head->len);
-    claim(claims, name, bytes_trim(value));
+    *ret_field = (struct framing_field){name, bytes_trim(value)};
     return field_is_token(name) && is_value(value);
 }
 
@@ -100,16 +103,33 @@ static enum framing_verdict judge(const struct claims *claims, struct framing *f
     return FRAMING_FINE;
 }
 
+static void clear(struct framing *framing)
+{
+    framing->body = FRAMING_NO_BODY;
+    framing->content_length = 0;
+    framing->is_http_1_0 = false;
+    framing->expects_continue = false;
+    framing->n_fields = 0;
+    framing->fields_end = 0;
+}
+
 enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framing)
 {
+    const char *start = head.ptr;
     struct claims claims = {0};
+    struct framing_field field;
 
-    *ret_framing = (struct framing){0};
+    clear(ret_framing);
     if (!read_version(&head, &ret_framing->is_http_1_0))
         return FRAMING_REFUSED;
     while (!bytes_eq(head, BYTES(EMPTY_LINE))) {
-        if (!read_field(&head, &claims))
+        if (!read_field(&head, &field))
             return FRAMING_REFUSED;
+        claim(&claims, &field);
+        if (ret_framing->n_fields == FRAMING_FIELDS)
+            continue;
+        ret_framing->fields[ret_framing->n_fields++] = field;
+        ret_framing->fields_end = (size_t)(head.ptr - start);
     }
     return judge(&claims, ret_framing);
 }

@@ -21,14 +21,24 @@ enum framing_verdict {
 
 enum framing_body { FRAMING_NO_BODY = 0, FRAMING_LENGTH, FRAMING_CHUNKED };
 
+/* The first fields of a head, so that looking one up does not read the head again. */
+enum { FRAMING_FIELDS = 24 };
+struct framing_field {
+    struct bytes name, value; /* without the blanks around it */
+};
+
 struct framing {
     enum framing_body body;
     int64_t content_length; /* of FRAMING_LENGTH; huge ones are INT64_MAX - 1 */
     bool is_http_1_0;
     bool expects_continue;
+    size_t n_fields;   /* in the table */
+    size_t fields_end; /* framing_next's cursor to those that found no room in it */
+    struct framing_field fields[FRAMING_FIELDS];
 };
 
-/* @head: from "HTTP/1.x" of the first line to the end of the empty line. */
+/* @head: from "HTTP/1.x" of the first line to the end of the empty line; the fields point
+ * into it. */
 must_check
 enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framing);
 /* False for a target (as sent, with its query) that holds control characters, or an

@@ -8,6 +8,8 @@
 #include "sys/mailbox.h"
 
 enum { MAX_SPARE = 1024, KEEP_BODY_BYTES = 64 << 10, READ_AHEAD_BYTES = 64 << 10 };
+/* As long as a commit takes; of more of them at a time, asking costs too much. */
+enum { LINGER_US = 5000, LINGER_LOOK_MS = 1, MAX_LINGERING = 256 };
 
 /* The server whose loop this thread is: what it answers itself needs no letter. */
 static _Thread_local const struct server *own_server;
@@ -120,6 +122,58 @@ bool request_is_last(const struct server_request *request, const struct reply *r
     return reply->close || server->is_draining || request->framing.is_http_1_0 ||
            request->framing.body == FRAMING_CHUNKED ||
            atomic_load_explicit(&server->is_winding_down, memory_order_relaxed);
+}
+
+void request_linger(struct server_request *request)
+{
+    struct server *server = request->server;
+
+    request->linger_until_us = server->timers.now_us + LINGER_US;
+    request->is_lingering = true;
+    server->n_lingering++;
+}
+
+void request_linger_no_more(struct server_request *request)
+{
+    request->server->n_lingering -= request->is_lingering;
+    request->is_lingering = false;
+}
+
+bool request_may_linger(const struct server_request *request)
+{
+    const struct server *server = request->server;
+
+    return server->timers.now_us < request->linger_until_us &&
+           server->n_lingering <= MAX_LINGERING;
+}
+
+void request_part_came(struct server_request *request)
+{
+    struct server *server = request->server;
+
+    server->n_parts += request->part_turn != server->n_turns;
+    request->part_turn = server->n_turns;
+}
+
+void request_is_whole(struct server_request *request)
+{
+    struct server *server = request->server;
+
+    server->n_parts -= request->part_turn == server->n_turns;
+}
+
+/* What libmicrohttpd has begun it goes on with in the next turn: an answer is written,
+ * and the rest of a body read that has come already. */
+int request_linger_ms(const struct server *server)
+{
+    return server->has_written || server->n_parts > 0 ? 0 : LINGER_LOOK_MS;
+}
+
+void request_new_turn(struct server *server)
+{
+    server->has_written = false;
+    server->n_parts = 0;
+    server->n_turns++; /* never 0, which is that of a fresh request */
 }
 
 void request_decide(struct server_request *request, int status, const char *message)
@@ -276,43 +330,45 @@ struct bytes server_body(const struct server_request *request)
     return buf_bytes(&request->body);
 }
 
-void request_read_fields(struct server_request *request)
+/* Walks the fields, those in the table first; NULL at the end. @rest is the caller's. */
+static const struct framing_field *next_field(const struct server_request *request,
+                                              size_t *cursor, struct framing_field *rest)
 {
-    struct request_field *field = request->fields;
+    const struct framing *framing = &request->framing;
 
-    while (request->n_fields < REQUEST_FIELDS &&
-           framing_next(request->head, &request->fields_end, &field->name, &field->value))
-        field = &request->fields[++request->n_fields];
+    if (*cursor < framing->n_fields)
+        return &framing->fields[(*cursor)++];
+    if (framing->n_fields < FRAMING_FIELDS)
+        return NULL;
+    if (*cursor == framing->n_fields)
+        *cursor = framing->fields_end;
+    return framing_next(request->head, cursor, &rest->name, &rest->value) ? rest : NULL;
 }
 
 struct bytes server_header(const struct server_request *request, const char *name)
 {
     const struct bytes wanted = bytes_str(name);
-    struct bytes field;
-    struct bytes value;
-    size_t cursor;
+    const struct framing_field *field;
+    struct framing_field rest;
+    size_t cursor = 0;
 
-    for (size_t i = 0; i < request->n_fields; i++) {
-        if (bytes_eq_nocase(request->fields[i].name, wanted))
-            return request->fields[i].value;
-    }
-    cursor = request->fields_end;
-    while (framing_next(request->head, &cursor, &field, &value)) {
-        if (bytes_eq_nocase(field, wanted))
-            return value;
+    while ((field = next_field(request, &cursor, &rest)) != NULL) {
+        if (bytes_eq_nocase(field->name, wanted))
+            return field->value;
     }
     return bytes_of(NULL, 0);
 }
 
 unsigned server_n_headers(const struct server_request *request, const char *name)
 {
-    struct bytes field;
-    struct bytes value;
+    const struct bytes wanted = bytes_str(name);
+    const struct framing_field *field;
+    struct framing_field rest;
     size_t cursor = 0;
     unsigned n_fields = 0;
 
-    while (framing_next(request->head, &cursor, &field, &value))
-        n_fields += bytes_eq_nocase(field, bytes_str(name));
+    while ((field = next_field(request, &cursor, &rest)) != NULL)
+        n_fields += bytes_eq_nocase(field->name, wanted);
     return n_fields;
 }
 

@@ -49,16 +49,10 @@ struct letter {
 enum request_state {
     REQUEST_HEAD = 0, /* the request line has come */
     REQUEST_BODY,     /* head_fn has seen it; the body is coming */
-    REQUEST_HANDED,   /* body_fn has it; the connection is suspended */
+    REQUEST_HANDED,   /* body_fn has it; the connection lingers or is suspended */
     REQUEST_ANSWERED, /* to be sent, once what remains of the body has been dropped */
     REQUEST_LATE,     /* 503 is to be sent; the handler still owes its answer */
     REQUEST_SENDING,
-};
-
-/* A field of the head; of more the rest is searched for each time. */
-enum { REQUEST_FIELDS = 24 };
-struct request_field {
-    struct bytes name, value;
 };
 
 struct server_request {
@@ -68,6 +62,7 @@ struct server_request {
     struct connection *connection; /* NULL: libmicrohttpd is done with it */
     enum request_state state;
     bool is_owed;      /* by the handler */
+    bool is_lingering; /* libmicrohttpd asks for its answer in each turn */
     bool is_suspended; /* the connection is */
     bool is_bad_target;
     const char *method; /* these point into libmicrohttpd's memory */
@@ -75,10 +70,9 @@ struct server_request {
     const char *target_end; /* of the target as sent; the path has been decoded since */
     struct bytes head;      /* as framing.h has it */
     struct framing framing;
-    size_t n_fields;
-    size_t fields_end;
-    struct request_field fields[REQUEST_FIELDS];
     int64_t began_us;
+    int64_t linger_until_us;
+    uint64_t part_turn; /* in which a part of the body came */
     size_t n_head; /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
@@ -121,7 +115,11 @@ struct server {
     bool has_cut;     /* requests that come in too slowly to wait for them */
     bool is_adopting; /* a connection that another process has accepted */
     int64_t arriving_until_us, half_read_until_us, leave_until_us;
-    bool has_handled;               /* a handler was called in this turn */
+    bool has_handled; /* a handler was called in this turn */
+    bool has_written; /* an answer was given to libmicrohttpd in this turn */
+    uint64_t n_turns;
+    unsigned n_parts; /* requests of whose body only a part came in this turn */
+    unsigned n_lingering;
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     struct list live;
@@ -140,8 +138,6 @@ void stream_close(struct server_stream *stream);
  * and a NUL in it ends it). @version: where that part of the request line begins. */
 must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
-/* The head is fine: its first fields are looked up in a table from now on. */
-void request_read_fields(struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.
  */
 void request_decide(struct server_request *request, int status, const char *message);
@@ -153,6 +149,17 @@ bool request_is_worth_draining(const struct server_request *request);
 /* The connection ends with @reply. */
 must_check
 bool request_is_last(const struct server_request *request, const struct reply *reply);
+/* While libmicrohttpd asks in each turn for the answer of a request that is HANDED. */
+void request_linger(struct server_request *request);
+void request_linger_no_more(struct server_request *request);
+must_check
+bool request_may_linger(const struct server_request *request);
+/* A part of the body came in this turn; the body is whole. */
+void request_part_came(struct server_request *request);
+void request_is_whole(struct server_request *request);
+/* How long the loop may sleep while requests linger. */
+int request_linger_ms(const struct server *server);
+void request_new_turn(struct server *server);
 /* Says that the calling thread is @server's loop. */
 void request_claim_thread(const struct server *server);
 /* --- server.c, for the other files of the loop -------------------------------------- */

@@ -13,6 +13,10 @@
  *   nothing hidden behind such a body is ever read as a request.
  * - A resumed connection is looked at by MHD_run, not before; stopping with a suspended
  * one ends the process.
+ * - Suspending takes the socket out of its epoll set and resuming puts it back, which
+ *   costs as much as receiving does. One that is not suspended is asked for its answer in
+ *   each MHD_run: that is cheap for an answer which comes soon, so a request lingers a
+ *   while before it is suspended. Meanwhile MHD_get_timeout says 0 and tells nothing.
  */
 
 #include "net/server.h"
@@ -97,6 +101,9 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
         return;
     struct connection *connection = request->connection;
     *context = NULL;
+    request_linger_no_more(request);
+    if (request->state == REQUEST_HANDED)
+        request->state = REQUEST_LATE; /* its client has gone */
     connection_set_idle(connection);
     connection->request = NULL;
     count_settled(connection, request);
@@ -108,6 +115,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
 
 static void suspend(struct server_request *request)
 {
+    request_linger_no_more(request);
     request->is_suspended = true;
     MHD_suspend_connection(request->connection->mhd);
 }
@@ -196,6 +204,8 @@ static enum MHD_Result send_reply(struct server_request *request)
     const char *value;
     size_t cursor = 0;
 
+    request_linger_no_more(request);
+    request->server->has_written = true;
     if (reply->spoil != SERVER_WHOLE)
         return send_spoiled(request);
     request->sent_stream = is_late ? NULL : request->stream;
@@ -279,7 +289,6 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
         !request_is_line_tight(request, version))
         return refuse(request, MHD_HTTP_BAD_REQUEST, "Malformed request");
     request->path = framing_path(request->path);
-    request_read_fields(request);
     return handle_head(request);
 }
 
@@ -294,6 +303,7 @@ static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
 
 static enum MHD_Result collect(struct server_request *request, struct bytes bytes)
 {
+    request_part_came(request);
     if (request->state == REQUEST_ANSWERED)
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
@@ -306,13 +316,17 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
 static enum MHD_Result handle_whole(struct server_request *request)
 {
     if (request->state == REQUEST_BODY) {
+        request_is_whole(request);
         request->state = REQUEST_HANDED;
         request->is_owed = true;
         request_call(request, request->server->options.body_fn);
+        if (request->state == REQUEST_HANDED)
+            request_linger(request);
     }
     if (request->state != REQUEST_HANDED)
         return send_reply(request);
-    suspend(request);
+    if (!request_may_linger(request))
+        suspend(request);
     return MHD_YES;
 }
 
@@ -358,7 +372,9 @@ static int wait_ms(const struct server *server)
     int longest_ms = LONGEST_MS;
     unsigned long long mhd_ms;
 
-    if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
+    if (server->n_lingering > 0)
+        longest_ms = request_linger_ms(server);
+    else if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
     return leave_wait_ms(server, connection_wait_ms(&server->timers, longest_ms));
 }
@@ -377,6 +393,7 @@ static void turn(struct server *server)
 
     server->timers.now_us = clock_now_us();
     server->has_handled = false;
+    request_new_turn(server);
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 

@@ -19,10 +19,12 @@ struct parcel *parcel_new(struct bytes payload, struct bytes settings,
                           const struct event *event)
 {
     struct bytes user = event->user_id.len > 0 ? event->user_id : event->anonymous_id;
-    struct parcel *parcel = mem_zero(sizeof(*parcel) + payload.len + settings.len +
-                                     user.len + event->name.len);
+    struct parcel *parcel = mem_grow(NULL, 1,
+                                     sizeof(*parcel) + payload.len + settings.len +
+                                         user.len + event->name.len);
     char *at = (char *)(parcel + 1);
 
+    *parcel = (struct parcel){0};
     parcel->mail.kind = MAIL_PARCEL;
     parcel->kind = event->kind;
     parcel->is_folded = event->is_folded;

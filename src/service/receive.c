@@ -274,10 +274,17 @@ static void hand_on(struct receive *receive, struct server_request *request,
                     struct receipt *receipt)
 {
     receipt->request = request;
-    if (keeper_receive(receive->keeper, receipt))
+    if (keeper_may_receive(receive->keeper)) {
+        list_push(&receive->receipts, &receipt->mail.link);
         return;
+    }
     receipt_free(receipt);
     refuse(receive, request, 503, REFUSED_BUSY, "Temporarily unavailable");
+}
+
+void receive_turn_ends(struct receive *receive)
+{
+    keeper_receive_all(receive->keeper, &receive->receipts);
 }
 
 static enum tally_refusal refusal_of(int status, const char *message)

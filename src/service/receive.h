@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "base/list.h"
 #include "service/keyring.h"
 #include "service/snapshot.h"
 #include "service/tally.h"
@@ -26,6 +27,7 @@ struct receive {
     struct tally *tally;
     struct keeper *keeper;
     atomic_bool *is_draining;
+    struct list receipts; /* of this turn, for keeper; the listener's thread only */
 };
 
 /* False when the path is no subscription's: not ours, and not answered. */
@@ -36,3 +38,6 @@ must_check
 bool receive_has(const struct server_request *request);
 /* Only for requests whose head was ours and not answered. */
 void receive_body(struct receive *receive, struct server_request *request);
+/* At the end of the listener's turn: keeper gets what is good, all at once, so that it is
+ * woken once and commits it together. */
+void receive_turn_ends(struct receive *receive);
