@@ -4,22 +4,26 @@
 
 const isStream = body => typeof body === 'object' && typeof body?.pipe === 'function' && !(body instanceof FormData);
 
-/** A body as it is kept: [bytes, Blob, stream or null; the content type that it implies]. */
+// Text is kept as text, which is what is asked for as a rule; its bytes are UTF-8.
+const bytesOfContent = content => typeof content === 'string' ? native.encode(content) : content;
+const textOfContent = content => typeof content === 'string' ? content : native.decode(content);
+
+/** A body as it is kept: {content: text, bytes, Blob, stream or null; type: what it implies}. */
 function bodyOf(body) {
     if (body === undefined || body === null)
-        return [null, null];
+        return { content: null, type: null };
     if (typeof body === 'string')
-        return [native.encode(body), 'text/plain;charset=UTF-8'];
+        return { content: body.toWellFormed(), type: 'text/plain;charset=UTF-8' };
     if (body instanceof URLSearchParams)
-        return [native.encode(body.toString()), 'application/x-www-form-urlencoded;charset=UTF-8'];
+        return { content: body.toString(), type: 'application/x-www-form-urlencoded;charset=UTF-8' };
     if (body instanceof Blob)
-        return [body, body.type || null];
+        return { content: body, type: body.type || null };
     if (body instanceof FormData)
-        return [body.getBuffer(), `multipart/form-data;boundary=${body.getBoundary()}`];
+        return { content: body.getBuffer(), type: `multipart/form-data;boundary=${body.getBoundary()}` };
     if (isStream(body))
-        return [body, null];
+        return { content: body, type: null };
     const bytes = bytesOf(body);
-    return bytes ? [bytes.slice(), null] : [native.encode(String(body)), 'text/plain;charset=UTF-8'];
+    return bytes ? { content: bytes.slice(), type: null } : bodyOf(String(body));
 }
 
 /** A stream that gives @bytes and ends. */
@@ -40,12 +44,12 @@ async function bytesOfStream(stream) {
 }
 
 class Body {
-    #body;
+    #content;
     #stream = null; // what was fetched, once somebody asked for it as a stream
     #isFetched;
     #isUsed = false;
-    constructor(body, { size = 0, timeout = 0 } = {}, isFetched = false) {
-        this.#body = body;
+    constructor(content, size, timeout, isFetched) {
+        this.#content = content;
         this.#isFetched = isFetched;
         this.size = size;
         this.timeout = timeout;
@@ -55,34 +59,38 @@ class Body {
     }
     /** Fetched: a stream, as node-fetch has it; else what it was made of. */
     get body() {
-        if (this.#body === null || this.#body instanceof Blob || isStream(this.#body))
-            return this.#body;
+        if (this.#content === null || this.#content instanceof Blob || isStream(this.#content))
+            return this.#content;
+        this.#content = bytesOfContent(this.#content);
         if (!this.#isFetched)
-            return asBuffer(this.#body.subarray());
-        this.#stream ??= streamOf(this.#body);
+            return asBuffer(this.#content.subarray());
+        this.#stream ??= streamOf(this.#content);
         return this.#stream;
     }
-    /** All bytes; a promise of them when they come from a stream. */
+    /** All text or bytes; a promise of them when they come from a stream. */
     #take() {
         if (this.bodyUsed)
             throw new TypeError(`body used already for: ${this.url}`);
         this.#isUsed = true;
-        if (this.#body === null)
-            return new Uint8Array(0);
-        if (isStream(this.#body))
-            return bytesOfStream(this.#body).then(bytes => this.#checked(bytes));
-        return this.#checked(this.#body instanceof Blob ? bytesOfBlob(this.#body) : this.#body);
+        if (this.#content === null)
+            return '';
+        if (isStream(this.#content))
+            return bytesOfStream(this.#content).then(bytes => this.#checked(bytes));
+        return this.#checked(this.#content instanceof Blob ? bytesOfBlob(this.#content) : this.#content);
     }
-    #checked(bytes) {
-        if (this.size && bytes.length > this.size)
+    #checked(content) {
+        if (this.size && bytesOfContent(content).length > this.size)
             throw new FetchError(`content size at ${this.url} over limit: ${this.size}`, 'max-size');
-        return bytes;
+        return content;
+    }
+    async #takeBytes() {
+        return bytesOfContent(await this.#take()).slice();
     }
     async text() {
-        return native.decode(await this.#take());
+        return textOfContent(await this.#take());
     }
     async json() {
-        const text = native.decode(await this.#take());
+        const text = textOfContent(await this.#take());
         try {
             return JSON.parse(text);
         } catch (thrown) {
@@ -91,18 +99,18 @@ class Body {
         }
     }
     async buffer() {
-        return asBuffer((await this.#take()).slice());
+        return asBuffer(await this.#takeBytes());
     }
     async arrayBuffer() {
-        return (await this.#take()).slice().buffer;
+        return (await this.#takeBytes()).buffer;
     }
     async blob() {
         const type = (this.headers?.get('content-type') ?? '').toLowerCase();
-        return new Blob([await this.#take()], { type });
+        return new Blob([await this.#takeBytes()], { type });
     }
     /** What a copy of @from has for a body; a stream is shared, since it is read once. */
     static contentOf(from) {
-        return from.#body;
+        return from.#content;
     }
 }
 const contentOf = Body.contentOf;

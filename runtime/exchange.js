@@ -48,28 +48,30 @@ function sendFetch(run, job) {
         return;
     }
     const id = run.nextFetch++;
-    const headers = job.headers.map(pair => `${pair[0]}\n${pair[1]}\n`).join('');
     const url = job.url.includes('#') ? job.url.slice(0, job.url.indexOf('#')) : job.url;
     run.fetches.set(id, job);
-    if (native.fetch(run.id, id, job.method, url, headers, job.body, 0))
+    if (native.fetch(run.id, id, job.method, url, job.headers, job.body, 0))
         return;
     run.fetches.delete(id);
     job.reject(new Error('the request is too large'));
 }
 
 /**
- * One request and its answer: {method, url, headers: [[name, value]], body: text or bytes
- * or null} → {status, headers: [[name, value]], body: bytes}; rejects with Node's error.
- * @ticket: what abandon() is given when nobody waits for the answer any more.
+ * One request and its answer. @job: {method, url, headers: their text, body: text or bytes
+ * or null}, and what is called with its end: resolve({status, headers: their text, isCoded:
+ * whether the body is in some encoding, body: bytes, or text of ASCII}), or reject(Node's
+ * error). @ticket: what abandon() is given when nobody waits for the answer any more.
  */
-function exchange(request, what, ticket) {
-    return new Promise((resolve, reject) => {
-        const run = ownerOf(what);
-        const job = { ...request, resolve, reject, origin: current };
-        Object.assign(ticket, { run, job });
-        if (run)
-            sendFetch(run, job);
-    });
+function exchange(job, what, ticket) {
+    job.origin = current;
+    ticket.job = job;
+    try {
+        ticket.run = ownerOf(what);
+        if (ticket.run)
+            sendFetch(ticket.run, job);
+    } catch (thrown) {
+        job.reject(thrown);
+    }
 }
 
 /** The answer may come, but the run does not wait for it. */
@@ -81,6 +83,15 @@ function abandon({ run, job }) {
         run.queue = run.queue.filter(one => one !== job);
 }
 
+// Headers between here and the host: each name and each value with a newline behind it.
+
+function headersText(pairs) {
+    let text = '';
+    for (let i = 0; i < pairs.length; i++)
+        text += `${pairs[i][0]}\n${pairs[i][1]}\n`;
+    return text;
+}
+
 function headerPairs(text) {
     const lines = text.split('\n');
     const pairs = [];
@@ -90,7 +101,7 @@ function headerPairs(text) {
 }
 
 /** The entry of an answer that has come. */
-function answer(runId, id, transport, status, headers, body, error) {
+function answer(runId, id, transport, status, headers, isCoded, body, error) {
     const run = live.get(runId);
     const job = run?.fetches.get(id);
     current = job?.origin ?? run ?? null;
@@ -98,10 +109,10 @@ function answer(runId, id, transport, status, headers, body, error) {
         return;
     run.fetches.delete(id);
     if (transport === TRANSPORT_OK)
-        job.resolve({ status, headers: headerPairs(headers), body: body ?? new Uint8Array(0) });
+        job.resolve({ status, headers, isCoded, body: body ?? '' });
     else
         job.reject(connectionError(error));
-    if (run.queue.length)
+    if (run.queue.length && run.fetches.size < MAX_FETCHES)
         sendFetch(run, run.queue.shift());
     // In an entry of its own: what the code does with this answer may fetch again.
     if (run.onIdle && run.fetches.size === 0)

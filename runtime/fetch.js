@@ -3,8 +3,6 @@
 // fetch, Request and Response with the manners of node-fetch 2.
 
 const MAX_REDIRECTS = 20;
-const MAX_HREFS = 64;
-const MAX_HREF_CHARACTERS = 1024;
 
 /** text → href, of what was fetched lately: a function goes to the same places. */
 const hrefs = new Map();
@@ -27,12 +25,7 @@ function hrefOf(text) {
     const known = hrefs.get(text);
     if (known !== undefined)
         return known;
-    const href = parsedUrl(text)?.href ?? null;
-    if (hrefs.size >= MAX_HREFS)
-        hrefs.clear();
-    if (text.length <= MAX_HREF_CHARACTERS)
-        hrefs.set(text, href);
-    return href;
+    return remember(hrefs, text, parsedUrl(text)?.href ?? null);
 }
 
 function fetchedUrl(text) {
@@ -44,6 +37,34 @@ function fetchedUrl(text) {
     return href;
 }
 
+/** What a request is, of what fetch() or Request() are called with. */
+function requestFacts(input, init) {
+    init ??= {};
+    const from = input instanceof Request ? input : null;
+    const method = String(init.method ?? from?.method ?? 'GET').toUpperCase();
+    const made = init.body === undefined || init.body === null ? null : bodyOf(init.body);
+    const content = made ? made.content : from && contentOf(from);
+    if (content !== null && (method === 'GET' || method === 'HEAD'))
+        throw new TypeError('Request with GET/HEAD method cannot have body');
+    const headers = new Headers(init.headers ?? from?.headers);
+    if (made?.type && !headers.has('Content-Type'))
+        headers.append('Content-Type', made.type);
+    const signal = 'signal' in init ? init.signal : from?.signal ?? null;
+    if (signal && !(signal instanceof AbortSignal))
+        throw new TypeError('Expected signal to be an instanceof AbortSignal');
+    return {
+        url: from ? from.url : hrefOf(String(input?.href ?? input)) ?? String(input),
+        method, headers, content, signal,
+        redirect: init.redirect ?? from?.redirect ?? 'follow',
+        size: init.size ?? from?.size ?? 0,
+        timeout: init.timeout ?? from?.timeout ?? 0,
+        follow: init.follow ?? from?.follow ?? MAX_REDIRECTS,
+        compress: init.compress ?? from?.compress ?? true,
+        counter: init.counter ?? from?.counter ?? 0,
+        agent: init.agent ?? from?.agent,
+    };
+}
+
 class Request extends Body {
     #url;
     #method;
@@ -51,28 +72,17 @@ class Request extends Body {
     #redirect;
     #signal;
     constructor(input, init = {}) {
-        init ??= {};
-        const from = input instanceof Request ? input : null;
-        const method = String(init.method ?? from?.method ?? 'GET').toUpperCase();
-        const hasBody = (init.body ?? null) !== null || from !== null && from.body !== null;
-        if (hasBody && (method === 'GET' || method === 'HEAD'))
-            throw new TypeError('Request with GET/HEAD method cannot have body');
-        const [body, type] = init.body === undefined || init.body === null ? [from && contentOf(from), null]
-            : bodyOf(init.body);
-        super(body, { size: init.size ?? from?.size, timeout: init.timeout ?? from?.timeout });
-        this.#method = method;
-        this.#headers = new Headers(init.headers ?? from?.headers ?? {});
-        if (type && !this.#headers.has('Content-Type'))
-            this.#headers.append('Content-Type', type);
-        this.#redirect = init.redirect ?? from?.redirect ?? 'follow';
-        this.#signal = 'signal' in init ? init.signal : from?.signal ?? null;
-        if (this.#signal && !(this.#signal instanceof AbortSignal))
-            throw new TypeError('Expected signal to be an instanceof AbortSignal');
-        this.follow = init.follow ?? from?.follow ?? MAX_REDIRECTS;
-        this.compress = init.compress ?? from?.compress ?? true;
-        this.counter = init.counter ?? from?.counter ?? 0;
-        this.agent = init.agent ?? from?.agent;
-        this.#url = from ? from.url : hrefOf(String(input?.href ?? input)) ?? String(input);
+        const facts = requestFacts(input, init);
+        super(facts.content, facts.size, facts.timeout, false);
+        this.#method = facts.method;
+        this.#headers = facts.headers;
+        this.#redirect = facts.redirect;
+        this.#signal = facts.signal;
+        this.follow = facts.follow;
+        this.compress = facts.compress;
+        this.counter = facts.counter;
+        this.agent = facts.agent;
+        this.#url = facts.url;
     }
     get method() {
         return this.#method;
@@ -110,20 +120,19 @@ function receivedHeaders(pairs) {
 }
 
 class Response extends Body {
-    #facts;
-    #headers; // null until somebody asks for what was fetched
-    /** @fetched: {url, counter, pairs}; @body is then bytes that nobody else writes to. */
+    #facts; // {status, statusText, url, counter, text: of its headers when nobody has asked for them yet}
+    #headers = null;
+    /** @fetched: the facts of what was fetched; @body is then content that nobody else writes to. */
     constructor(body, init = {}, fetched = null) {
-        const [content, type] = fetched ? [body, null] : bodyOf(body);
-        super(content, init ?? {}, fetched !== null);
-        const status = init?.status || 200;
-        this.#headers = fetched?.pairs ? null : new Headers(init?.headers);
-        if (type && !this.#headers.has('Content-Type'))
-            this.#headers.append('Content-Type', type);
-        this.#facts = {
-            status, statusText: init?.statusText || STATUS_TEXTS[status] || '', url: fetched?.url ?? init?.url ?? '',
-            counter: fetched?.counter ?? 0, pairs: fetched?.pairs,
+        const made = fetched ? null : bodyOf(body);
+        super(made ? made.content : body, init?.size ?? 0, init?.timeout ?? 0, made === null);
+        this.#facts = fetched ?? {
+            status: init?.status || 200, statusText: init?.statusText, url: init?.url ?? '', counter: 0, text: null,
         };
+        if (this.#facts.text === null)
+            this.#headers = new Headers(init?.headers);
+        if (made?.type && !this.#headers.has('Content-Type'))
+            this.#headers.append('Content-Type', made.type);
     }
     get url() {
         return this.#facts.url;
@@ -132,7 +141,7 @@ class Response extends Body {
         return this.#facts.status;
     }
     get statusText() {
-        return this.#facts.statusText;
+        return this.#facts.statusText || STATUS_TEXTS[this.#facts.status] || '';
     }
     get ok() {
         return this.status >= 200 && this.status < 300;
@@ -141,15 +150,14 @@ class Response extends Body {
         return this.#facts.counter > 0;
     }
     get headers() {
-        this.#headers ??= receivedHeaders(this.#facts.pairs);
+        this.#headers ??= receivedHeaders(headerPairs(this.#facts.text));
         return this.#headers;
     }
     clone() {
         if (this.bodyUsed)
             throw new Error('cannot clone body after it is used');
-        const { status, statusText, headers, size, timeout } = this;
-        return new Response(contentOf(this), { status, statusText, headers, size, timeout },
-            { ...this.#facts, pairs: null });
+        const { headers, size, timeout } = this;
+        return new Response(contentOf(this), { headers, size, timeout }, { ...this.#facts, text: null });
     }
     get [Symbol.toStringTag]() {
         return 'Response';
@@ -178,70 +186,86 @@ function nextHop(hop, status, url) {
     return {
         url,
         method: becomesGet ? 'GET' : hop.method,
-        headers: hop.headers.filter(([name]) => !dropped(name)),
+        headers: headersText(headerPairs(hop.headers).filter(([name]) => !dropped(name))),
         body: becomesGet ? null : hop.body,
     };
 }
 
-/** @body out of what its Content-Encoding says it is in. */
-function decompressed(request, status, headers, body) {
-    if (!request.compress || request.method === 'HEAD' || status === 204 || status === 304 || body.length === 0)
+/** The body of @got out of what its Content-Encoding says it is in. */
+function decompressed(request, got) {
+    const { body, status } = got;
+    if (!got.isCoded || !request.compress || request.method === 'HEAD' || status === 204 || status === 304 || body.length === 0)
         return body;
-    const coding = headers.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1].toLowerCase();
+    const coding = receivedHeaders(headerPairs(got.headers)).get('content-encoding')?.toLowerCase();
     if (!/^(x-)?(gzip|deflate)$/.test(coding ?? ''))
         return body;
     const { gunzipSync, inflateSync, inflateRawSync } = requireModule('zlib');
+    const bytes = bytesOfContent(body);
     try {
-        return coding.endsWith('gzip') ? gunzipSync(body) : (body[0] & 15) === 8 ? inflateSync(body) : inflateRawSync(body);
+        return coding.endsWith('gzip') ? gunzipSync(bytes) : (bytes[0] & 15) === 8 ? inflateSync(bytes) : inflateRawSync(bytes);
     } catch (thrown) {
         throw new FetchError(`Invalid response body while trying to fetch ${request.url}: ${thrown.message}`, 'system',
             thrown.code);
     }
 }
 
-function responseOf(request, url, counter, { status, headers, body }) {
-    const { size, timeout } = request;
-    const pairs = headers;
-    return new Response(decompressed(request, status, headers, body), { status, size, timeout }, { url, counter, pairs });
-}
+const responseOf = (request, url, counter, got) => new Response(decompressed(request, got), request,
+    { status: got.status, statusText: '', url, counter, text: got.headers });
 
 /** What goes out first; its body may be a stream still. */
 function firstHop(request) {
-    const content = contentOf(request);
+    const { method, content } = request;
     const body = content instanceof Blob ? bytesOfBlob(content) : content;
-    return { url: fetchedUrl(request.url), method: request.method, headers: pairsOf(request.headers), body };
+    return { url: fetchedUrl(request.url), method, headers: headersText(pairsOf(request.headers)), body };
 }
 
-async function answerTo(hop, ticket) {
-    try {
-        return await exchange(hop, 'fetch()', ticket);
-    } catch (thrown) {
-        throw fetchFailure(hop.url, thrown);
+/** The response that @got is, or null: it redirects, and @next is called with the next hop. */
+function arrived(request, hop, counter, got, next) {
+    const response = responseOf(request, hop.url, counter, got);
+    const location = isRedirect(got.status) ? response.headers.get('Location') : null;
+    if (location === null)
+        return response;
+    if (request.redirect === 'error')
+        throw new FetchError(`${REDIRECTED}: ${hop.url}`, 'no-redirect');
+    const url = new URL(location, hop.url).href;
+    if (request.redirect === 'manual') {
+        response.headers.set('Location', url);
+        return response;
     }
+    if (counter >= request.follow)
+        throw new FetchError(`maximum redirect reached at: ${hop.url}`, 'max-redirect');
+    next(nextHop(hop, got.status, fetchedUrl(url)));
+    return null;
 }
 
-/** Sends @request before it returns, unless its body is a stream, and all that it is redirected to. */
-async function start(request, ticket) {
-    let hop = firstHop(request);
-    if (isStream(hop.body))
-        hop.body = await bytesOfStream(hop.body);
-    for (let counter = request.counter; ; counter++) {
-        const got = await answerTo(hop, ticket);
-        const response = responseOf(request, hop.url, counter, got);
-        const location = isRedirect(got.status) ? response.headers.get('Location') : null;
-        if (location !== null && request.redirect === 'error')
-            throw new FetchError(`${REDIRECTED}: ${hop.url}`, 'no-redirect');
-        if (location === null)
-            return response;
-        const url = new URL(location, hop.url).href;
-        if (request.redirect === 'manual') {
-            response.headers.set('Location', url);
-            return response;
+/** Sends @hop and all that it is redirected to. Without promises in between, which are slow. */
+function travel(request, hop, counter, ticket, resolve, reject) {
+    const next = another => travel(request, another, counter + 1, ticket, resolve, reject);
+    hop.resolve = got => {
+        try {
+            const response = arrived(request, hop, counter, got, next);
+            if (response)
+                resolve(response);
+        } catch (thrown) {
+            reject(thrown);
         }
-        if (counter >= request.follow)
-            throw new FetchError(`maximum redirect reached at: ${hop.url}`, 'max-redirect');
-        hop = nextHop(hop, got.status, fetchedUrl(url));
-    }
+    };
+    hop.reject = thrown => reject(fetchFailure(hop.url, thrown));
+    exchange(hop, 'fetch()', ticket);
+}
+
+/** Sends @request before it returns, unless its body is a stream. */
+function start(request, ticket) {
+    return new Promise((resolve, reject) => {
+        const hop = firstHop(request);
+        const go = () => travel(request, hop, request.counter, ticket, resolve, reject);
+        if (!isStream(hop.body))
+            return go();
+        bytesOfStream(hop.body).then(bytes => {
+            hop.body = bytes;
+            go();
+        }).catch(reject);
+    });
 }
 
 /** A fetch that ends early by a signal or a timeout. */
@@ -267,7 +291,7 @@ function startLimited(request) {
 
 function fetch(input, init) {
     try {
-        const request = new Request(input, init);
+        const request = requestFacts(input, init);
         return request.signal || request.timeout ? startLimited(request) : start(request, {});
     } catch (thrown) {
         return Promise.reject(thrown);

@@ -2,18 +2,41 @@
 
 // Headers, with the manners of node-fetch 2.
 
-function headerName(name) {
+const MAX_KNOWN = 64;
+const MAX_KNOWN_CHARACTERS = 1024;
+
+/** Keeps what was found out about a text, which costs more than to look it up. */
+function remember(known, text, value) {
+    if (known.size >= MAX_KNOWN)
+        known.clear();
+    if (text.length <= MAX_KNOWN_CHARACTERS)
+        known.set(text, value);
+    return value;
+}
+
+// Functions use the same names and values again and again.
+const knownNames = new Map(); // as written → in lower case
+const knownValues = new Map(); // legal ones → themselves
+
+/** @name in lower case. */
+function foldedName(name) {
+    const known = knownNames.get(name);
+    if (known !== undefined)
+        return known;
     name = String(name);
     if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name))
         throw new TypeError(`${name} is not a legal HTTP header name`);
-    return name;
+    return remember(knownNames, name, name.toLowerCase());
 }
 
 function headerValue(value) {
+    const known = knownValues.get(value);
+    if (known !== undefined)
+        return known;
     value = String(value);
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value))
         throw new TypeError(`${value} is not a legal HTTP header value`);
-    return value;
+    return remember(knownValues, value, value);
 }
 
 /** [name, value] pairs of what Headers are made of. */
@@ -43,8 +66,13 @@ const HEADER_MAP = Symbol('map');
 
 /** How @name, in any case, is written in @map; undefined when it is not there. */
 function writtenName(map, name) {
-    const folded = headerName(name).toLowerCase();
-    return Object.keys(map).find(one => one.toLowerCase() === folded);
+    const folded = foldedName(name);
+    if (name in map)
+        return name;
+    for (const one in map)
+        if (one.toLowerCase() === folded)
+            return one;
+    return undefined;
 }
 
 /** [name as written, value] of all, in the order in which they came. */
@@ -60,12 +88,18 @@ function pairsOf(headers) {
 class Headers {
     [HEADER_MAP] = Object.create(null); // name as it was first written → values
     constructor(init) {
-        for (const [name, value] of headerInit(init))
-            this.append(name, value);
+        const pairs = headerInit(init);
+        for (let i = 0; i < pairs.length; i++) // taking pairs apart as lists is slow
+            this.append(pairs[i][0], pairs[i][1]);
     }
     append(name, value) {
         const map = this[HEADER_MAP];
-        (map[writtenName(map, name) ?? name] ??= []).push(headerValue(value));
+        const written = writtenName(map, name);
+        const text = headerValue(value);
+        if (written === undefined)
+            map[name] = [text];
+        else
+            map[written].push(text);
     }
     set(name, value) {
         const map = this[HEADER_MAP];

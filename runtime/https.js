@@ -91,8 +91,9 @@ const httpClasses = makeOnce(() => {
             this.httpVersion = '1.1';
             this.statusCode = status;
             this.statusMessage = STATUS_TEXTS[status] ?? '';
-            this.headers = joinHeaders(headers);
-            this.rawHeaders = headers.flat();
+            const pairs = headerPairs(headers);
+            this.headers = joinHeaders(pairs);
+            this.rawHeaders = pairs.flat();
             this.trailers = {};
             this.rawTrailers = [];
             this.complete = false;
@@ -100,7 +101,7 @@ const httpClasses = makeOnce(() => {
             this.url = '';
             this.method = null;
             this.socket = this.connection = socket;
-            this.body = body;
+            this.body = bytesOfContent(body);
             Object.defineProperty(this, 'body', { enumerable: false });
         }
         _read() {
@@ -217,13 +218,14 @@ const httpClasses = makeOnce(() => {
                 this.#send();
         }
         #send() {
-            const headers = [...this.#headers.values()].flatMap(([name, value]) =>
-                [value].flat().map(one => [name, String(one)]));
+            const headers = headersText([...this.#headers.values()].flatMap(([name, value]) =>
+                [value].flat().map(one => [name, one])));
             const isBodiless = this.#parts.length === 0 && /^(GET|HEAD|DELETE|OPTIONS|TRACE)$/.test(this.method);
-            const request = { method: this.method, url: this.#url, headers, body: isBodiless ? null : joinBytes(this.#parts) };
-            exchange(request, `${this.protocol.slice(0, -1)}.request()`, this.#ticket).then(
-                answer => queueMicrotask(() => this.#take(answer)),
-                thrown => queueMicrotask(() => this.#fail(thrown)));
+            exchange({
+                method: this.method, url: this.#url, headers, body: isBodiless ? null : joinBytes(this.#parts),
+                resolve: answer => queueMicrotask(() => this.#take(answer)),
+                reject: thrown => queueMicrotask(() => this.#fail(thrown)),
+            }, `${this.protocol.slice(0, -1)}.request()`, this.#ticket);
         }
         #take(answer) {
             if (this.#isOver)

@@ -18,9 +18,11 @@ const IS_REQUEST = 4;
 
 /** JSON text of what a handler returned; what JSON cannot say is shown as text. */
 function resultText(value) {
+    if (value === undefined)
+        return undefined;
     try {
         const text = plainStringify(value);
-        if (text !== undefined || value === undefined)
+        if (text !== undefined)
             return rewordJson(value, text);
     } catch {
         // A cycle, a BigInt, a toJSON that throws.

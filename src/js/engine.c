@@ -179,7 +179,10 @@ static JSValueRef run_native(JSContextRef context, JSObjectRef function, JSObjec
                                JSValueMakeUndefined(context), NULL};
 
     (void)self;
+    /* The engine gave its lock back for this call: taken once for all that is asked. */
+    JSLock(context);
     native->fn(native->engine->arg, &call);
+    JSUnlock(context);
     if (call.thrown != NULL)
         *ret_exception = call.thrown;
     return call.result;

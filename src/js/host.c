@@ -11,6 +11,7 @@
 #include "js/lent.h"
 #include "js/page.h"
 #include "js/realm.h"
+#include "js/utf16.h"
 #include "runtime_text.h"
 #include "sys/clock.h"
 
@@ -389,29 +390,54 @@ static void invoke(struct host *host, const struct frame *frame)
     enter(host, realm, frame->invocation, ENGINE_INVOKE, values, COUNT(values));
 }
 
+/* Adds the answer's headers; true when one says that the body is in some encoding. */
+static bool add_headers(const struct frame *frame, struct buf *out)
+{
+    bool is_coded = false;
+
+    for (size_t i = 0; i < frame->n_fields; i++) {
+        const struct frame_field *field = &frame->fields[i];
+
+        if (field->tag != TAG_HEADER && field->tag != TAG_VALUE)
+            continue;
+        is_coded |= field->tag == TAG_HEADER &&
+                    bytes_eq_nocase(field->value, BYTES("content-encoding"));
+        (void)buf_add(out, field->value);
+        (void)buf_add_char(out, '\n');
+    }
+    return is_coded;
+}
+
+/* Text costs the engine less than bytes, and text is what most code asks for. */
+static struct engine_value body_value(const struct frame *frame)
+{
+    struct bytes body = frame_get(frame, TAG_BODY);
+
+    if (body.len == 0)
+        return ENGINE_OF(ENGINE_UNDEFINED, body);
+    return ENGINE_OF(utf16_is_ascii(body) ? ENGINE_TEXT : ENGINE_BYTES, body);
+}
+
 static void answer(struct host *host, const struct frame *frame)
 {
-    bool has_body = frame_has(frame, TAG_BODY);
-    struct buf headers;
+    struct buf *headers = &host->scratch; /* copied before any code runs */
+    struct bytes error = frame_get(frame, TAG_ERROR);
+    bool is_coded;
 
-    buf_init(&headers, FRAME_BYTES);
-    for (size_t i = 0; i < frame->n_fields; i++)
-        if (frame->fields[i].tag == TAG_HEADER || frame->fields[i].tag == TAG_VALUE) {
-            (void)buf_add(&headers, frame->fields[i].value);
-            (void)buf_add_char(&headers, '\n');
-        }
+    buf_clear(headers);
+    is_coded = add_headers(frame, headers);
     const struct engine_value values[] = {
         ENGINE_OF_NUMBER(frame->invocation),
         ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_FETCH)),
         ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_TRANSPORT)),
         ENGINE_OF_NUMBER(frame_get_u32(frame, TAG_STATUS)),
-        ENGINE_OF(ENGINE_TEXT, buf_bytes(&headers)),
-        ENGINE_OF(has_body ? ENGINE_BYTES : ENGINE_UNDEFINED, frame_get(frame, TAG_BODY)),
-        ENGINE_OF(ENGINE_TEXT, frame_get(frame, TAG_ERROR)),
+        ENGINE_OF(ENGINE_TEXT, buf_bytes(headers)),
+        ENGINE_OF_NUMBER(is_coded),
+        body_value(frame),
+        ENGINE_OF(error.len > 0 ? ENGINE_TEXT : ENGINE_UNDEFINED, error),
     };
     enter(host, realms_of(&host->realms, frame->invocation), frame->invocation,
           ENGINE_ANSWER, values, COUNT(values));
-    buf_done(&headers);
 }
 
 static void cancel(struct host *host, const struct frame *frame)

@@ -88,6 +88,22 @@ static bool narrow_block(const uint16_t *restrict units, char *restrict to)
     return true;
 }
 
+bool utf16_is_ascii(struct bytes utf8)
+{
+    uint64_t all = 0;
+    size_t at = 0;
+
+    for (; utf8.len - at >= sizeof(all); at += sizeof(all)) {
+        uint64_t word;
+
+        memcpy(&word, utf8.ptr + at, sizeof(word));
+        all |= word;
+    }
+    for (; at < utf8.len; at++)
+        all |= (unsigned char)utf8.ptr[at];
+    return (all & 0x8080808080808080) == 0;
+}
+
 void utf16_decode(struct utf16 *utf16, struct bytes utf8)
 {
     size_t at = 0;

@@ -24,3 +24,4 @@ void utf16_done(struct utf16 *utf16);
 /* Adds to @out; BUF_FULL leaves it unchanged. */
 must_check
 int utf16_encode(const uint16_t *units, size_t n_units, struct buf *out);
+bool utf16_is_ascii(struct bytes utf8);
