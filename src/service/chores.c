@@ -18,6 +18,7 @@ enum {
     RETAIN_EVENTS = 200,
     EXPIRE_ATTEMPTS = 1000,
     CHECKPOINT_EVERY_MS = 500,
+    CALM_MS = 2000,
     RETRY_MS = 500, /* after a step that found no room on the disk */
 };
 
@@ -37,7 +38,13 @@ int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms)
 
     if (store_has_erasures(chores->store) && chores->erase_at_ms < next_ms)
         next_ms = chores->erase_at_ms;
-    if (chores->has_work || next_ms <= now_ms)
+    if (chores->has_work)
+        return 0;
+    /* All that was written has been filed, and the log is in the file: once in a while.
+     */
+    if (now_ms - chores->busy_at_ms >= CALM_MS)
+        return idle_ms;
+    if (next_ms <= now_ms)
         return 0;
     return next_ms - now_ms < idle_ms ? (int)(next_ms - now_ms) : idle_ms;
 }
@@ -112,6 +119,8 @@ int chores_do(struct chores *chores, int64_t now_ms, bool is_idle, int64_t reten
         .now_ms = now_ms, .is_idle = is_idle, .retention_ms = retention_ms};
     int result = 0;
 
+    if (!is_idle)
+        chores->busy_at_ms = now_ms;
     /* All of them, also after a failure: on a full disk it is retention and checkpoints
      * that make room. */
     for (size_t i = 0; i < COUNT(steps); i++) {
