@@ -36,13 +36,11 @@ int store_add_token(struct store *store, const struct store_token *token,
     return err_set(err, "there are no tokens here");
 }
 
-int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
-                     struct err *err)
+int store_index_step(struct store *store, bool *ret_has_filed, struct err *err)
 {
     (void)store;
-    (void)max_events;
     (void)err;
-    *ret_n = 0;
+    *ret_has_filed = false;
     return 0;
 }
 

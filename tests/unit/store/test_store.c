@@ -500,7 +500,7 @@ static void an_older_store_is_brought_up_to_date_with_what_it_holds(void **state
     fixture_begin(f);
     row = fixture_event(f, "{\"type\":\"track\"}", 1000, 0);
     fixture_commit(f);
-    spoil(f,
+    spoil(f, FIXTURE_VERSION_6
           "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
           "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP TABLE audit;"
           "DROP TABLE erasure; DROP TABLE hashing; DROP TABLE oauth_attempt; DROP "

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "store/erase.h"
+#include "store/slice.h"
 #include "store/sql.h"
 
 enum { SIX_HOURS_MS = 6 * 3600 * 1000 };
@@ -61,19 +62,21 @@ static bool is_there(struct fixture *f, int64_t row)
 
 /* --- the background step ------------------------------------------------------------ */
 
-static void events_are_filed_once_and_in_steps(void **state)
+static void slices_are_filed_once_and_when_they_are_full(void **state)
 {
     struct fixture *f = *state;
-    size_t n;
+    bool has_filed;
 
     for (int i = 0; i < 5; i++)
         add(f, 1000 + (i * 3 + 2) % 5, DELIVERY_NONE, "u1"); /* 2 0 3 1 4 */
-    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
-    assert_int_equal(n, 3);
-    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
-    assert_int_equal(n, 2);
-    expect(f, 0, store_index_step(f->store, 3, &n, &f->err));
-    assert_int_equal(n, 0);
+    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
+    assert_false(has_filed);
+    while ((store_next_row(f->store) + 1) % SLICE_ROWS != 0)
+        ;
+    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
+    assert_true(has_filed);
+    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
+    assert_false(has_filed);
     assert_int_equal(fixture_ask(f,
                                  "SELECT count(*) FROM search WHERE kind = 2 AND"
                                  " name = 'Bought' AND user = 'u1' AND message = 'm1'"),
@@ -413,7 +416,7 @@ static void the_log_has_a_limit_also_while_readers_hold_old_snapshots(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(events_are_filed_once_and_in_steps),
+        T(slices_are_filed_once_and_when_they_are_full),
         T(old_marks_leave_with_their_table),
         T(only_old_and_ended_events_leave),
         T(events_that_wait_do_not_hold_up_the_others),
