@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "store/sql.h"
 
-enum { SPAN_ROWS = 1024, SPANS = SLICE_ROWS / SPAN_ROWS, FIELDS = 3 };
+enum { SPAN_ROWS = 1024, MAX_SPANS = (SLICE_ROWS + SPAN_ROWS - 1) / SPAN_ROWS, FIELDS = 3 };
 
 static const uint64_t offset_mask = SLICE_ROWS - 1;
 
@@ -21,7 +21,7 @@ struct span {
 struct filing {
     uint64_t *entries; /* room for all of a slice */
     size_t n_entries;
-    struct span spans[SPANS];
+    struct span spans[MAX_SPANS];
 };
 
 uint64_t filed_key(enum filed_kind kind, struct bytes value)
@@ -123,14 +123,18 @@ static int put_spans(struct sql *sql, int64_t slice, const struct filing *filing
                      struct err *err)
 {
     struct sql_statement *put =
-        sql_use(sql, "INSERT OR REPLACE INTO span VALUES (?1, ?2, ?3)", err);
+        sql_use(sql,
+                "INSERT INTO span VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET"
+                " first_at = min(first_at, excluded.first_at),"
+                " last_at = max(last_at, excluded.last_at)",
+                err);
 
     if (put == NULL)
         return -1;
-    for (int64_t i = 0; i < SPANS; i++) {
+    for (int64_t i = 0; i < MAX_SPANS; i++) {
         if (!filing->spans[i].has_rows)
             continue;
-        sql_bind(put, 1, slice * SPANS + i);
+        sql_bind(put, 1, slice_first_row(slice) / SPAN_ROWS + i);
         sql_bind(put, 2, filing->spans[i].first_at_ms);
         sql_bind(put, 3, filing->spans[i].last_at_ms);
         if (sql_run(put, err) != 0)

@@ -23,7 +23,7 @@ uint64_t filed_key(enum filed_kind kind, struct bytes value);
 
 /* Rows of one slice, a bit each. */
 struct filed_rows {
-    uint64_t bits[SLICE_ROWS / 64];
+    uint64_t bits[(SLICE_ROWS + 63) / 64];
 };
 
 /* Files the full slice, inside a transaction: also the times of its spans. */

@@ -13,7 +13,7 @@
 #include "ledger.h"
 #include "store/filed.h"
 
-static_assert(SLICE_ROWS == 1024, "a comparison says so, and slices should fill");
+static_assert(SLICE_ROWS == 16, "a comparison says so, and slices should fill");
 
 enum { ATTEMPT_BYTES = 7 }; /* {"n":1}, joined by commas */
 
@@ -405,7 +405,7 @@ static void compare_filed(struct comparison *comparison)
                 "anonymous users are not filed");
     expect_none(comparison, corrupt,
                 "SELECT count(*) FROM (SELECT id FROM filed UNION SELECT id FROM mark) WHERE"
-                " id / 256 >= ((SELECT indexed FROM progress) + 1) / 1024",
+                " id / 256 >= ((SELECT indexed FROM progress) + 1) / 16",
                 "parts are filed of a slice that is not");
     snprintf(text, sizeof(text),
              "SELECT count(*) FROM event AS e WHERE e.mark IS NOT NULL AND"
