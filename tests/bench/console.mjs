@@ -13,13 +13,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import readline from 'node:readline';
 
-import { request } from '../e2e/lib/http.mjs';
-import { freePort, temporaryFolder, writeFiles } from '../e2e/lib/place.mjs';
 import { build, root, run } from '../e2e/lib/program.mjs';
 import { Service } from '../e2e/lib/service.mjs';
 import { until } from '../e2e/lib/wait.mjs';
 import { cpuMsOf } from './cpu.mjs';
 import { goal, median, missed } from './goal.mjs';
+import { startNginx } from './servers.mjs';
 
 const seconds = Number(process.argv[2] ?? 10);
 const rounds = Number(process.argv[3] ?? 3);
@@ -32,32 +31,9 @@ const fixed = `at ${offered}/s`;
 const cleanups = [];
 const scope = { after: (fn) => cleanups.unshift(fn) };
 
-// It answers a constant, and is not counted.
-async function startEndpoint() {
-  const port = await freePort();
-  const folder = temporaryFolder(scope);
-
-  writeFiles(folder, { 'nginx.conf': `
-    daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
-    events { worker_connections 4096; }
-    http {
-      access_log off; keepalive_requests 100000000; client_body_buffer_size 64k;
-      client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f;
-      uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-      server { listen 127.0.0.1:${port} backlog=4096; location / { default_type application/json; return 200 '{}'; } }
-    }` });
-  const child = spawn('nginx', ['-p', folder, '-c', path.join(folder, 'nginx.conf')],
-    { stdio: 'ignore', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } });
-
-  child.on('error', (error) => { throw error; });
-  scope.after(() => child.kill('SIGTERM'));
-  await until('nginx listens', () => request(`http://127.0.0.1:${port}/`));
-  return `http://127.0.0.1:${port}/hook`;
-}
-
 async function startService() {
   const service = await Service.start(scope, {
-    subscription: { concurrency: 256, endpoint: await startEndpoint() },
+    subscription: { concurrency: 256, endpoint: (await startNginx(scope)).url },
     config: { log: { level: 'warn' }, limits: { queue: 10000000, disk: '50GiB' } },
   });
 

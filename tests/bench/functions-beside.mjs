@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
-// The same handler where others would run it; prints {"events", "cpu_us"} of SECONDS:
-//   node functions-beside.mjs node SECONDS      in the program itself, nothing between
+// The same handler where others would run it; prints {"events", "cpu_us"} of SECONDS, of
+// functions-handler.js or another HANDLER, which may use lodash as _:
+//   node functions-beside.mjs node SECONDS [HANDLER]      in the program itself, nothing between
 //   node functions-beside.mjs sync SECONDS      isolated-vm, one isolate, waits for each
 //   node functions-beside.mjs async SECONDS     isolated-vm, one isolate, 64 under way
 // All take an event's text and give a result's text, as a service would have to.
 
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 
 import { eventText, settings } from './functions-event.mjs';
 
-const [kind, seconds] = process.argv.slice(2);
-const code = fs.readFileSync(new URL('functions-handler.js', import.meta.url), 'utf8');
+const [kind, seconds, handler = 'functions-handler.js'] = process.argv.slice(2);
+const code = fs.readFileSync(new URL(handler, import.meta.url), 'utf8');
+const library = fs.readFileSync(createRequire(import.meta.url).resolve('lodash'), 'utf8');
 const timeout = 5000; // a service has to have one
 const awaits = {
   node: runNode,
@@ -19,7 +22,7 @@ const awaits = {
 };
 
 function runNode() {
-  const onTrack = new Function(`${code}; return onTrack`)();
+  const onTrack = new Function('_', `${code}; return onTrack`)(createRequire(import.meta.url)('lodash'));
 
   return async (text) => JSON.stringify(await onTrack(JSON.parse(text), settings));
 }
@@ -29,6 +32,7 @@ async function isolate(source) {
   const context = await new ivm.Isolate({ memoryLimit: 128 }).createContext();
 
   await context.global.set('settings', JSON.stringify(settings));
+  await context.eval(library);
   await context.eval(`const given = JSON.parse(settings); ${source}`);
   return context.global.get('run', { reference: true });
 }

@@ -27,7 +27,7 @@ import { until } from '../e2e/lib/wait.mjs';
 import { cpuOf, cpuOfOne, familyOf } from './cpu.mjs';
 import { eventText, settings } from './functions-event.mjs';
 
-const seconds = Number(process.argv[2] ?? 10);
+const seconds = Number(process.argv[2] ?? 5);
 const here = path.join(root, 'tests/bench');
 const handler = fs.readFileSync(path.join(here, 'functions-handler.js'), 'utf8');
 const goals = { beyond_http_us: 60, isolated_vm: 3, node: 0.5, deliveries_per_s: 1000 };

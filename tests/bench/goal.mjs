@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 // A line a goal, and whether all were met.
 
-let nMissed = 0;
+const all = [];
 
 export function goal(what, value, unit, met) {
-  if (!met) nMissed++;
+  all.push({ what, value, unit, met });
   console.log(`${met ? 'met     ' : 'NOT MET '} ${what}: ${value.toFixed(1)}${unit}`);
   return met;
 }
 
+export const goals = () => all;
+
 // For the exit status of a command that has goals.
-export const missed = () => nMissed;
+export const missed = () => all.filter(({ met }) => !met).length;
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

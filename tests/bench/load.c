@@ -3,16 +3,18 @@
 /*
  * load - a closed loop of HTTP posts over N kept-alive connections, in one thread.
  *
- *     load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BODY-BYTES[xBATCH]] [NAME:VALUE
- * header…]
+ *     load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BYTES|BYTESxBATCH|BYTES[BATCH]]
+ *          [NAME:VALUE header | sign=SECRET | tamper=N]…
  *
  * Every connection sends its next request when it has the whole answer to the last one,
  * for so many seconds, or ("5000n") until so many requests have been answered. With a
  * rate ("10@2000") it also waits until its turn comes: so many requests a second, all
- * connections together, made up for when the server was late. Each body
- * is a track event with a messageId of its own, or ("1024x100") a batch of such events.
- * Prints one JSON object: answers by class, requests per second, and percentiles of the
- * latency in microseconds.
+ * connections together, made up for when the server was late. post.h
+ * says what is sent. Prints one JSON object: answers by class, requests per second, what
+ * was tampered with and how much of that was refused, "wrong" when anything else was
+ * refused or a tampered one was not, and the latency in microseconds.
+ *
+ * A server that is late is asked less here; openloop does not forgive that.
  */
 
 #include <arpa/inet.h>
@@ -28,14 +30,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "histogram.h"
+#include "post.h"
+
 enum {
     MAX_CONNECTIONS = 4096,
-    HEAD_BYTES = 8192, /* of a request */
-    MAX_EVENT_BYTES = 32768,
-    MAX_BATCH = 2500,
     ANSWER_BYTES = 16384,
-    HEADER_BYTES = 4096,
-    N_BUCKETS = 2048, /* see bucket_of(): within 1/64 of the value */
 };
 
 struct connection {
@@ -44,27 +44,25 @@ struct connection {
     int64_t sent_at_us;
     size_t sent, to_send; /* of the request */
     size_t received;      /* of the answer */
-    char *request;        /* options.request_bytes */
+    bool is_tampered;     /* it has to be refused */
+    char *request;        /* post_bytes() */
     char answer[ANSWER_BYTES];
 };
 
 static struct {
     int port;
-    const char *path;
     int n_connections;
     int64_t duration_us;
     uint64_t n_requests; /* 0: as long as duration_us says */
     double per_s;        /* 0: as many as there are answers */
-    int body_bytes;      /* of one event */
-    int batch;           /* 0: single events */
-    size_t request_bytes;
-    char headers[HEADER_BYTES];
+    struct post post;
 } options;
 
 static struct {
     uint64_t answers[6]; /* by hundreds of the status */
     uint64_t n_broken;
-    uint64_t buckets[N_BUCKETS];
+    uint64_t n_tampered, n_refused, n_wrong;
+    struct histogram latency;
     uint64_t n_sent;
 } results;
 
@@ -80,76 +78,6 @@ static int64_t now_us(void)
     return time.tv_sec * 1000000LL + time.tv_nsec / 1000;
 }
 
-/* Exact below 64 µs, then 64 buckets for every doubling. */
-static size_t bucket_of(int64_t value_us)
-{
-    unsigned shift = 0;
-    uint64_t value = value_us > 0 ? (uint64_t)value_us : 0;
-
-    while (value >= 128) {
-        value >>= 1;
-        shift++;
-    }
-    size_t bucket = (size_t)shift * 64 + value;
-    return bucket < N_BUCKETS ? bucket : N_BUCKETS - 1;
-}
-
-static int64_t bucket_value(size_t bucket)
-{
-    if (bucket < 128)
-        return (int64_t)bucket;
-    size_t shift = bucket / 64 - 1;
-    return (int64_t)((bucket - shift * 64) << shift);
-}
-
-static int64_t percentile(double share)
-{
-    uint64_t total = 0;
-    uint64_t seen = 0;
-
-    for (size_t i = 0; i < N_BUCKETS; i++)
-        total += results.buckets[i];
-    for (size_t i = 0; i < N_BUCKETS; i++) {
-        seen += results.buckets[i];
-        if ((double)seen >= share * (double)total)
-            return bucket_value(i);
-    }
-    return 0;
-}
-
-/* One event; returns its length. */
-static int write_event(char *to)
-{
-    static uint64_t number;
-    int len =
-        sprintf(to,
-                "{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u%" PRIu64
-                "\",\"messageId\":\"load-%d-%" PRIu64 "\",\"properties\":{"
-                "\"revenue\":39.95,\"plan\":\"pro\",\"text\":\"",
-                number % 1000, (int)getpid(), number);
-
-    number++;
-    while (len < options.body_bytes - 3)
-        to[len++] = 'x';
-    memcpy(to + len, "\"}}", 3);
-    return len + 3;
-}
-
-static int write_body(char *to)
-{
-    int len;
-
-    if (options.batch == 0)
-        return write_event(to);
-    len = sprintf(to, "{\"batch\":[");
-    for (int i = 0; i < options.batch; i++) {
-        if (i > 0)
-            to[len++] = ',';
-        len += write_event(to + len);
-    }
-    return len + sprintf(to + len, "]}");
-}
-
 static bool is_enough(void)
 {
     return options.n_requests > 0 && results.n_sent == options.n_requests;
@@ -163,16 +91,10 @@ static bool is_too_early(void)
 
 static void write_request(struct connection *connection)
 {
-    char *body = connection->request + HEAD_BYTES;
-    int len = write_body(body);
-    int head = snprintf(connection->request, HEAD_BYTES,
-                        "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: */*\r\n"
-                        "Content-Type: application/json\r\nUser-Agent: Segment.io/1.0\r\n"
-                        "Connection: Keep-Alive\r\nContent-Length: %d\r\n%s\r\n",
-                        options.path, len, options.headers);
+    uint64_t number = results.n_sent * (uint64_t)options.post.n_events;
 
-    memmove(connection->request + head, body, (size_t)len);
-    connection->to_send = (size_t)head + (size_t)len;
+    connection->to_send = post_write(&options.post, number, connection->request);
+    connection->is_tampered = post_is_tampered(&options.post, number);
     connection->sent = 0;
     connection->received = 0;
     connection->sent_at_us = now_us();
@@ -220,28 +142,17 @@ static bool connection_open(struct connection *connection)
     return watch(connection, EPOLL_CTL_ADD, EPOLLIN) == 0 && flush_request(connection);
 }
 
-/* The length of the whole answer when it is there, 0 when more has to come. */
-static size_t answer_length(const struct connection *connection)
-{
-    const char *end = strstr(connection->answer, "\r\n\r\n");
-    const char *field;
-    size_t head;
-
-    if (end == NULL)
-        return 0;
-    head = (size_t)(end - connection->answer) + 4;
-    field = strcasestr(connection->answer, "\r\nContent-Length:");
-    if (field != NULL && field < end)
-        head += strtoul(field + 17, NULL, 10);
-    return connection->received >= head ? head : 0;
-}
-
 static void count_answer(const struct connection *connection)
 {
     int hundreds = connection->answer[9] - '0';
 
+    bool is_refused = strncmp(connection->answer + 9, "401", 3) == 0;
+
     results.answers[hundreds >= 1 && hundreds <= 5 ? hundreds : 0]++;
-    results.buckets[bucket_of(now_us() - connection->sent_at_us)]++;
+    results.n_tampered += connection->is_tampered;
+    results.n_refused += is_refused;
+    results.n_wrong += is_refused != connection->is_tampered;
+    histogram_add(&results.latency, now_us() - connection->sent_at_us);
 }
 
 /* False when the connection is of no use any more. */
@@ -256,7 +167,7 @@ static bool connection_read(struct connection *connection)
         return false;
     connection->received += (size_t)n;
     connection->answer[connection->received] = '\0';
-    if (answer_length(connection) == 0)
+    if (post_message_length(connection->answer, connection->received, NULL) == 0)
         return connection->received < ANSWER_BYTES - 1;
     count_answer(connection);
     if (is_enough())
@@ -333,7 +244,7 @@ static void run(void)
         exit(1);
     }
     for (int i = 0; i < options.n_connections && !is_enough(); i++) {
-        connections[i].request = malloc(options.request_bytes);
+        connections[i].request = malloc(post_bytes(&options.post));
         if (connections[i].request == NULL || !connection_open(&connections[i])) {
             perror("load: connect");
             exit(1);
@@ -356,30 +267,6 @@ static void run(void)
     free(connections);
 }
 
-static void add_header(const char *text)
-{
-    size_t len = strlen(options.headers);
-
-    if (snprintf(options.headers + len, sizeof(options.headers) - len, "%s\r\n", text) >=
-        (int)(sizeof(options.headers) - len)) {
-        fprintf(stderr, "load: too many headers\n");
-        exit(2);
-    }
-}
-
-/* "1024" or "1024x100" */
-static bool read_size(const char *text)
-{
-    char *rest;
-
-    options.body_bytes = (int)strtol(text, &rest, 10);
-    options.batch = *rest == 'x' ? (int)strtol(rest + 1, NULL, 10) : 0;
-    options.request_bytes =
-        HEAD_BYTES + (size_t)(options.body_bytes + 256) * (size_t)(options.batch + 1);
-    return options.body_bytes > 0 && options.body_bytes <= MAX_EVENT_BYTES &&
-           options.batch >= 0 && options.batch <= MAX_BATCH;
-}
-
 /* "2.5" seconds, "2.5@2000" of them with so many requests each, or "5000n" requests. */
 static void read_extent(const char *text)
 {
@@ -393,30 +280,43 @@ static void read_extent(const char *text)
     options.duration_us = (int64_t)(number * 1e6);
 }
 
+static void print_results(void)
+{
+    printf("{\"ok\":%" PRIu64 ",\"client_errors\":%" PRIu64 ",\"server_errors\":%" PRIu64
+           ",\"broken\":%" PRIu64 ",\"tampered\":%" PRIu64 ",\"refused\":%" PRIu64
+           ",\"wrong\":%" PRIu64 ",\"per_s\":%.0f,\"p50_us\":%" PRId64
+           ",\"p99_us\":%" PRId64 ",\"p999_us\":%" PRId64 ",\"latency\":",
+           results.answers[2], results.answers[4], results.answers[5], results.n_broken,
+           results.n_tampered, results.n_refused, results.n_wrong,
+           (double)results.answers[2] * 1e6 / (double)(now_us() - began_us),
+           histogram_at(&results.latency, 0.5), histogram_at(&results.latency, 0.99),
+           histogram_at(&results.latency, 0.999));
+    histogram_print(&results.latency, stdout);
+    puts("}");
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 5) {
-        fprintf(stderr,
-                "load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BODY-BYTES[xBATCH]] "
-                "[HEADER…]\n");
+        fprintf(
+            stderr,
+            "load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BYTES[xBATCH]] [HEADER…]\n");
         return 2;
     }
     options.port = (int)strtol(argv[1], NULL, 10);
-    options.path = argv[2];
+    options.post.path = argv[2];
     options.n_connections = (int)strtol(argv[3], NULL, 10);
     read_extent(argv[4]);
     if (options.n_connections < 1 || options.n_connections > MAX_CONNECTIONS ||
-        !read_size(argc > 5 ? argv[5] : "1024"))
+        !post_read_size(&options.post, argc > 5 ? argv[5] : "1024"))
         return 2;
-    for (int i = 6; i < argc; i++)
-        add_header(argv[i]);
+    for (int i = 6; i < argc; i++) {
+        if (!post_add(&options.post, argv[i]))
+            return 2;
+    }
     began_us = now_us();
     run();
-    printf("{\"ok\":%" PRIu64 ",\"client_errors\":%" PRIu64 ",\"server_errors\":%" PRIu64
-           ",\"broken\":%" PRIu64 ",\"per_s\":%.0f,\"p50_us\":%" PRId64
-           ",\"p99_us\":%" PRId64 ",\"p999_us\":%" PRId64 "}\n",
-           results.answers[2], results.answers[4], results.answers[5], results.n_broken,
-           (double)results.answers[2] * 1e6 / (double)(now_us() - began_us),
-           percentile(0.5), percentile(0.99), percentile(0.999));
+    print_results();
+    post_done(&options.post);
     return 0;
 }
