@@ -108,10 +108,6 @@ static void take_due(struct courier *courier, struct due *due)
         const struct store_delivery *stored = &due->deliveries[i];
         struct line *line = lines_get(courier, stored->subscription);
 
-        /* From here on a wall clock that jumps does not make it older. */
-        if (stored->first_attempt_ms != 0)
-            delivery->tried_since_ms =
-                lines_now_ms(courier) - (now_ms - stored->first_attempt_ms);
         if (stored->state == DELIVERY_RETRYING)
             take_retry(line, stored, now_ms);
         else

@@ -100,6 +100,10 @@ struct delivery *delivery_new(struct line *line, const struct store_delivery *st
     delivery->replay = stored->replay;
     delivery->created_at_ms = stored->created_at_ms;
     delivery->first_attempt_ms = stored->first_attempt_ms;
+    /* From here on a wall clock that jumps does not make it older. */
+    if (stored->first_attempt_ms != 0)
+        delivery->tried_since_ms =
+            lines_now_ms(line->courier) - (clock_wall_ms() - stored->first_attempt_ms);
     delivery->attempts = stored->attempts;
     delivery->state = stored->state;
     return delivery;
