@@ -18,12 +18,15 @@ const rate = Number(process.env.RATE ?? 1000); // requests a second, half over e
 const lanes = 64;
 const mostUnderWay = 1000;
 const DRAIN_MS = 120000;
+const retry = { attempts: 20, over: '24h' }; // waits of 0.2 s, 0.3 s …
 // An answer that is late on a busy machine is counted, not judged: only what the service does
 // (an error, a broken connection, no answer at all) is a failure.
 const LATE_MS = 5000;
 const NEVER_MS = 60000;
 
+// Refuses some at their first try, so that there are always some to be tried again.
 async function startEndpoint(t, arrived) {
+  const refused = new Set();
   const server = http.createServer((request, response) => {
     let body = '';
 
@@ -32,7 +35,12 @@ async function startEndpoint(t, arrived) {
     request.on('end', () => {
       const { messageId } = JSON.parse(body);
 
-      arrived.set(messageId, (arrived.get(messageId) ?? 0) + 1);
+      if (messageId.endsWith('7') && !refused.has(messageId)) {
+        refused.add(messageId);
+        response.statusCode = 500;
+      } else {
+        arrived.set(messageId, (arrived.get(messageId) ?? 0) + 1);
+      }
       response.end();
     });
   });
@@ -205,7 +213,7 @@ function tell(say, senders, pauses) {
 export async function rolling(t, { rounds, seed, say }) {
   const arrived = new Map(); // messageId → how often
   const port = await startEndpoint(t, arrived);
-  const service = await Service.start(t, { subscription: { endpoint: `http://127.0.0.1:${port}/` } });
+  const service = await Service.start(t, { subscription: { endpoint: `http://127.0.0.1:${port}/`, retry } });
   const senders = new Senders(service, (await service.createKey()).key);
   const { pid } = service.child;
   const problems = [];

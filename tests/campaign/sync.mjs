@@ -41,7 +41,7 @@ export async function sync(t, { rounds, seed, say }) {
 
     problems.push(...await failOne(service, load, n));
     // The next process says whether a 202 after the failure was a lie; the balance counts.
-    say(`sync ${n} failed after ${load.acknowledged.size - acknowledged} acknowledgements`);
+    if (round % 50 === 49) say(`${round + 1} syncs failed, the last after ${load.acknowledged.size - acknowledged} acknowledgements`);
   }
   await service.up();
   const row = await balance(service, load, { rounds });
