@@ -7,9 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Endpoint } from '../e2e/lib/endpoint.mjs';
 import { Service } from '../e2e/lib/service.mjs';
-import { until } from '../e2e/lib/wait.mjs';
 import { balance, missing, sum } from './lib/books.mjs';
 import { generator } from './lib/chance.mjs';
+import { drain } from './lib/drain.mjs';
 import { Load } from './lib/load.mjs';
 
 // A store of its own for so many kills, so that its size does not grow with the campaign.
@@ -18,7 +18,6 @@ const SHORT_MS = 300; // the life of most: kills hit the start and the recovery 
 const LONG_MS = 1500;
 const LOOK_EVERY = 10; // rounds until it may start in peace, and a sample is asked for
 const CONCURRENCY = 16;
-const DRAIN_MS = 240000;
 // Waits of 40 ms, 80 ms …: tried often, and none gives up.
 const retry = { attempts: 22, over: '24h' };
 
@@ -48,14 +47,9 @@ async function killOnce(service, problems) {
 
 // All is well again: nothing may have been forgotten.
 async function arriveAll(service, load, problems) {
-  const waiting = async () => {
-    const { queued, running, retrying } = await service.counters();
+  const still = await drain(service);
 
-    return queued + running + retrying;
-  };
-
-  await until('all has arrived', async () => await waiting() === 0, { timeout: DRAIN_MS, every: 100 })
-    .catch(async () => problems.push(`${await waiting()} deliveries wait ${DRAIN_MS} ms after the load`));
+  if (still > 0) problems.push(`${still} deliveries wait and wait`);
   const never = [...load.acknowledged.keys()].filter((id) => !load.delivered.has(id));
 
   if (never.length > 0) problems.push(`${never.length} never arrived: ${never.slice(0, 5).join(' ')}`);
