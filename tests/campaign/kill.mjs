@@ -10,10 +10,9 @@ import { Service } from '../e2e/lib/service.mjs';
 import { balance, missing, sum } from './lib/books.mjs';
 import { generator } from './lib/chance.mjs';
 import { drain } from './lib/drain.mjs';
+import { inEpochs } from './lib/epochs.mjs';
 import { Load } from './lib/load.mjs';
 
-// A store of its own for so many kills, so that its size does not grow with the campaign.
-const EPOCH = 250;
 const SHORT_MS = 300; // the life of most: kills hit the start and the recovery often
 const LONG_MS = 1500;
 const LOOK_EVERY = 10; // rounds until it may start in peace, and a sample is asked for
@@ -87,17 +86,6 @@ async function oneEpoch(t, number, { rounds, random, say }) {
 
 export async function kill(t, { rounds, seed, say }) {
   const random = generator(seed);
-  const rows = [];
 
-  for (let left = rounds; left > 0; left -= EPOCH) {
-    const ends = [];
-
-    try {
-      rows.push(await oneEpoch({ after: (end) => ends.push(end) }, rows.length + 1,
-        { rounds: Math.min(left, EPOCH), random, say }));
-    } finally {
-      for (const end of ends) await end();
-    }
-  }
-  return sum(rows);
+  return sum(await inEpochs(rounds, (own, number, share) => oneEpoch(own, number, { rounds: share, random, say })));
 }
