@@ -20,12 +20,23 @@ import { Load } from './lib/load.mjs';
 
 const names = ['pwrite64', 'fdatasync', 'fsync', 'ftruncate', 'openat', 'unlink', 'rename', 'fchmod', 'write',
   'sendto', 'sendmsg'];
-const WORK_MS = 700; // longer than it takes an idle keeper to come to its checkpoint
+const EVENTS = 60; // so that the number of points does not depend on the machine
+const REST_MS = 300; // longer than it takes an idle keeper to come to its checkpoint
 
 function arguments_(trace, service, name, k) {
   const inject = k > 0 ? ['-e', `inject=${name}:signal=KILL:when=${k}`] : [];
 
   return ['-D', '-f', '-qq', '-o', trace, '-e', `trace=${name}`, ...inject, program, ...service.arguments];
+}
+
+async function someWork(service, load) {
+  load.start();
+  await until('some are acknowledged, or it is dead', () => service.exit || load.acknowledged.size >= EVENTS,
+    { timeout: 60000, every: 2 });
+  await load.stop();
+  const end = Date.now() + REST_MS;
+
+  while (!service.exit && Date.now() < end) await pause(5);
 }
 
 // Until the k-th call ends it, or all is done. False: it never came to that call.
@@ -34,13 +45,9 @@ async function work(service, load, name, k) {
 
   service.spawn('strace', arguments_('/dev/null', service, name, k));
   await until('it is ready, or dead', isUp, { timeout: 60000, every: 5 });
-  load.start();
-  const end = Date.now() + WORK_MS;
-
-  while (!service.exit && Date.now() < end) await pause(10);
+  await someWork(service, load);
   if (!service.exit) service.child.kill('SIGTERM');
   await until('it has ended', () => service.exit, { timeout: 60000, every: 5 });
-  await load.stop();
   return service.exit.signal === 'SIGKILL' || service.exit.code === 137;
 }
 
@@ -75,9 +82,7 @@ async function census(t) {
 
   service.spawn('strace', arguments_(trace, service, names.join(), 0));
   await until('it is ready', async () => (await request(`${service.url}/readyz`)).status === 200, { timeout: 60000 });
-  load.start();
-  await pause(WORK_MS);
-  await load.stop();
+  await someWork(service, load);
   await service.stop('SIGTERM', 60000);
   const { stdout } = await run(['-o', '^[0-9]* *[a-z0-9]*(', trace], { command: 'grep', timeout: 60000 });
 

@@ -4,8 +4,9 @@
 //   campaign.mjs NAME ROUNDS SEED [--whole] [--lanes N] [--log FILE]
 //   campaign.mjs all ROUNDS SEED     ROUNDS kills, and of the others what belongs to that
 //
-// --whole: what can be counted (the system calls) is done to its end. --lanes: so many processes share the rounds. --log, or CAMPAIGN_LOG: a line of JSON for each
-// campaign is added to that file; tests/campaign/total adds them up.
+// --whole: what can be counted (the system calls) is done to its end. --lanes: so many
+// processes share the rounds. --log, or CAMPAIGN_LOG: a line of JSON for each campaign is added
+// to that file; tests/campaign/total adds them up.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,6 +20,13 @@ import { enter } from './lib/runs.mjs';
 // of this name: (t, {rounds, isWhole, part, seed, say}) → a row of the table, or {skipped: why}.
 const perHundred = { kill: 100, calls: 40, power: 1000, sync: 20, disk: 2, clock: 4, dns: 2, flapping: 2, rolling: 2 };
 const wholeFrom = 10000; // from as many rounds on, what can be counted is done to its end
+
+const options = {
+  whole: { type: 'boolean' },
+  lanes: { type: 'string', default: '1' },
+  part: { type: 'string', default: '0/1' }, // of the lanes: set by inLanes()
+  log: { type: 'string', default: process.env.CAMPAIGN_LOG },
+};
 
 async function runOne(name, rounds, seed, { isWhole, part }) {
   const ends = [];
@@ -57,8 +65,7 @@ async function inLanes(name, rounds, seed, { lanes, whole, log }) {
 }
 
 async function main() {
-  const { values, positionals: [what, roundsText, seedText = '1'] } = parseArgs({ allowPositionals: true,
-    options: { lanes: { type: 'string', default: '1' }, part: { type: 'string', default: '0/1' }, whole: { type: 'boolean' }, log: { type: 'string', default: process.env.CAMPAIGN_LOG } } });
+  const { values, positionals: [what, roundsText, seedText = '1'] } = parseArgs({ options, allowPositionals: true });
   const [rounds, seed, lanes] = [roundsText, seedText, values.lanes].map(Number);
   const names = what === 'all' ? Object.keys(perHundred).filter(exists) : [what];
   const rows = [];

@@ -43,7 +43,7 @@ async function episode({ disk, service, load, random }) {
   await pause(random() * 800);
   if (service.exit && !mayNotStart)
     problems.push(`${disk.kind}: it ended on a full disk with ${service.exit.code ?? service.exit.signal}`);
-  if (mayNotStart) problems.push(`${disk.kind}: it does not start on a full disk: ${service.log.trim().split('\n').at(-1)}`);
+  if (mayNotStart) problems.push(`${disk.kind}: it does not start on a full disk: ${service.log.trim().split('\n').slice(-4).join(' / ')}`);
   disk.free();
   const freedAt = Date.now();
 

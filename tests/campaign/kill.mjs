@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // kill -9 of the service at random moments, from its first instruction on, while events come in
-// and the endpoint is moody. Whatever was acknowledged has to be there afterwards, and the
-// store has to be sound.
+// and the endpoint is moody. Whatever was acknowledged has to be there afterwards and has to
+// arrive, and the store has to be sound.
 
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -9,14 +9,16 @@ import { Endpoint } from '../e2e/lib/endpoint.mjs';
 import { Service } from '../e2e/lib/service.mjs';
 import { balance, missing, sum } from './lib/books.mjs';
 import { generator } from './lib/chance.mjs';
+import { drain } from './lib/drain.mjs';
+import { inEpochs } from './lib/epochs.mjs';
 import { Load } from './lib/load.mjs';
 
-// A store of its own for so many kills, so that its size does not grow with the campaign.
-const EPOCH = 250;
 const SHORT_MS = 300; // the life of most: kills hit the start and the recovery often
 const LONG_MS = 1500;
 const LOOK_EVERY = 10; // rounds until it may start in peace, and a sample is asked for
 const CONCURRENCY = 16;
+// Waits of 40 ms, 80 ms …: tried often, and none gives up.
+const retry = { attempts: 22, over: '24h' };
 
 const moods = [200, 500, 429, 'hang'];
 
@@ -42,15 +44,25 @@ async function killOnce(service, problems) {
   if (signal !== 'SIGKILL') problems.push(`it ended by itself with ${code ?? signal}: ${service.log.slice(-500)}`);
 }
 
+// All is well again: nothing may have been forgotten.
+async function arriveAll(service, load, problems) {
+  const still = await drain(service);
+
+  if (still > 0) problems.push(`${still} deliveries wait and wait`);
+  const never = [...load.acknowledged.keys()].filter((id) => !load.delivered.has(id));
+
+  if (never.length > 0) problems.push(`${never.length} never arrived: ${never.slice(0, 5).join(' ')}`);
+}
+
 async function oneEpoch(t, number, { rounds, random, say }) {
   const endpoint = await Endpoint.start(t);
   const service = await Service.prepare(t, { subscription: { auth: 'none', endpoint: endpoint.url, timeout: '500ms',
-    concurrency: CONCURRENCY, retry: { attempts: 100, over: '1h' } } });
-  const load = new Load(service, { prefix: `kill-${number}`, pace: 20, every: 30 });
+    concurrency: CONCURRENCY, retry } });
+  const load = new Load(service, { prefix: `kill-${number}`, pace: 50, every: 30 });
   const problems = [];
   let slowest = 0;
 
-  endpoint.mood(load.mood(() => moods[Math.floor(Date.now() / 2000) % moods.length]));
+  endpoint.mood(load.mood(() => (load.isOver ? 200 : moods[Math.floor(Date.now() / 2000) % moods.length])));
   load.start();
   for (let round = 1; round <= rounds; round++) {
     if (round % LOOK_EVERY === 1) slowest = Math.max(slowest, await look(service, load, random, problems));
@@ -61,6 +73,7 @@ async function oneEpoch(t, number, { rounds, random, say }) {
   }
   await service.up();
   await load.stop();
+  await arriveAll(service, load, problems);
   const row = await balance(service, load, { rounds });
 
   await service.kill();
@@ -73,17 +86,6 @@ async function oneEpoch(t, number, { rounds, random, say }) {
 
 export async function kill(t, { rounds, seed, say }) {
   const random = generator(seed);
-  const rows = [];
 
-  for (let left = rounds; left > 0; left -= EPOCH) {
-    const ends = [];
-
-    try {
-      rows.push(await oneEpoch({ after: (end) => ends.push(end) }, rows.length + 1,
-        { rounds: Math.min(left, EPOCH), random, say }));
-    } finally {
-      for (const end of ends) await end();
-    }
-  }
-  return sum(rows);
+  return sum(await inEpochs(rounds, (own, number, share) => oneEpoch(own, number, { rounds: share, random, say })));
 }

@@ -7,8 +7,9 @@ import { request } from '../e2e/lib/http.mjs';
 import { program, run } from '../e2e/lib/program.mjs';
 import { Service } from '../e2e/lib/service.mjs';
 import { until } from '../e2e/lib/wait.mjs';
-import { balance } from './lib/books.mjs';
+import { balance, sum } from './lib/books.mjs';
 import { generator } from './lib/chance.mjs';
+import { inEpochs } from './lib/epochs.mjs';
 import { Load } from './lib/load.mjs';
 
 // Keeper's own sync, so strace counts fdatasync, thread by thread.
@@ -25,26 +26,31 @@ async function failOne(service, load, n) {
   return code === 0 || signal !== null ? [`sync ${n}: it ended with ${code ?? signal}`] : [];
 }
 
-export async function sync(t, { rounds, seed, say }) {
-  if ((await run(['-f', '-o', '/dev/null', 'true'], { command: 'strace' }).catch(() => ({ code: 1 }))).code !== 0)
-    return { skipped: 'strace may not trace here' };
-  const random = generator(seed);
+async function oneEpoch(t, number, { rounds, random }) {
   const endpoint = await Endpoint.start(t);
   const service = await Service.prepare(t, { subscription: { auth: 'none', endpoint: endpoint.url } });
-  const load = new Load(service, { connections: 8, prefix: 'sync', pace: 2 });
+  const load = new Load(service, { connections: 8, prefix: `sync-${number}`, pace: 2 });
   const problems = [];
 
   endpoint.mood(load.mood(() => 200));
+  // The next process says whether a 202 after the failure was a lie; the balance counts.
   for (let round = 0; round < rounds; round++) {
-    const acknowledged = load.acknowledged.size;
-    const n = 1 + Math.floor(random() * 25);
-
-    problems.push(...await failOne(service, load, n));
-    // The next process says whether a 202 after the failure was a lie; the balance counts.
-    say(`sync ${n} failed after ${load.acknowledged.size - acknowledged} acknowledgements`);
+    problems.push(...await failOne(service, load, 1 + Math.floor(random() * 25)));
+    service.log = service.log.slice(-2000);
   }
   await service.up();
   const row = await balance(service, load, { rounds });
 
+  await service.kill();
   return { ...row, problems: [...row.problems, ...problems] };
+}
+
+export async function sync(t, { rounds, seed, say }) {
+  if ((await run(['-f', '-o', '/dev/null', 'true'], { command: 'strace' }).catch(() => ({ code: 1 }))).code !== 0)
+    return { skipped: 'strace may not trace here' };
+  const random = generator(seed);
+  const rows = await inEpochs(rounds, (own, number, share) => oneEpoch(own, number, { rounds: share, random }));
+
+  say(`${rounds} syncs failed`);
+  return sum(rows);
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Elsewhere } from '../campaign/lib/elsewhere.mjs';
+import { SmallDisk } from '../campaign/lib/small-disk.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { build, isSanitized, program, root, run } from './lib/program.mjs';
 import { flood, Service, track } from './lib/service.mjs';
@@ -112,6 +113,31 @@ test('a delivery that a process took over does not die of age when the wall cloc
   await until('that has failed', () => endpoint.nHanging === 0);
   endpoint.mood(200);
   assert.equal((await service.settled(ids[0])).deliveries[0].state, 'delivered');
+});
+
+test('killed on a full disk it starts all the same, and accepts when there is room', async (t) => {
+  const disk = SmallDisk.mount('tmpfs', 96);
+
+  if (disk === null) return t.skip('nothing may be mounted here');
+  const ends = [];
+
+  t.after(async () => {
+    for (const end of ends) await end();
+    disk.unmount();
+  });
+  const service = await Service.start({ after: (end) => ends.push(end) },
+    { config: { store: `sqlite:${disk.folder}/partnerapp.db` }, subscription: { auth: 'none' } });
+  const post = async () => (await service.post(track())).status;
+
+  assert.equal(await post(), 202);
+  disk.fill();
+  await until('it says that it is full', async () => await post() === 503);
+  await service.kill();
+  service.spawn();
+  await until('it says so again', async () => service.exit || await post() === 503);
+  assert.equal(service.exit, null, service.log);
+  disk.free();
+  await until('it accepts', async () => await post() === 202);
 });
 
 test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: isSanitized && 'slow' }, async () => {

@@ -19,9 +19,17 @@ int porch_load(struct site *site, struct store *store, struct err *err)
     site->people = people_new();
     if (people_load(site->people, store, err) < 0)
         return -1;
-    if (site->is_dev)
+    if (site->is_dev ||
+        welcome_setup(site->people, store, site->vault, site->setup_code, err) == 0)
         return 0;
-    return welcome_setup(site->people, store, site->vault, site->setup_code, err);
+    if (err->exit_code != ERR_TRY_LATER)
+        return -1;
+    /* A full disk passes, and what is stored can be delivered meanwhile. */
+    log_line(LOG_WARN, "no setup link is made before the next start",
+             LOG_TEXT("why", err->text));
+    site->setup_code[0] = '\0';
+    *err = (struct err){0};
+    return 0;
 }
 
 void porch_start(struct site *site, struct keeper *keeper)

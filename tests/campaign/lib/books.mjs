@@ -79,11 +79,14 @@ export function sum(rows) {
   return total;
 }
 
-export function table(rows) {
-  const head = ['campaign', ...columns];
-  const lines = [head, ...rows.map((row) => [row.name, ...columns.map((column) => String(row[column] ?? '-'))])];
-  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
+// Lines of text: the first column to the left, figures to the right.
+export function align(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
 
-  return lines.map((line) =>
-    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ')).join('\n');
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join('  '));
+}
+
+export function table(rows) {
+  return align([['campaign', ...columns], ...rows.map((row) => [row.name, ...columns.map((column) => row[column] ?? '-')])]).join('\n');
 }

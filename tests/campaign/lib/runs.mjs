@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { program, root } from '../../e2e/lib/program.mjs';
-import { columns } from './books.mjs';
+import { align, columns } from './books.mjs';
 
 // Rounds that a release has behind it; of `calls` each point once, of fuzzing seconds a target.
 export const wanted = { kill: 10000, power: 100000, sync: 2000, disk: 200, rolling: 200 };
@@ -88,7 +88,8 @@ export function total(runs) {
   const sums = addUp(runs);
   const none = { runs: 0, rounds: 0, acknowledged: 0, duplicates: 0, lost: 0, seconds: 0, executions: 0, failed: 0, parts: new Set() };
   const names = [...new Set([...Object.keys(wanted), 'calls', ...fuzzTargets(), ...sums.keys()])];
-  const rows = [['campaign', 'runs', 'failed', 'rounds', 'wanted', 'missing', 'acknowledged', 'duplicates', 'lost', 'executions', 'seconds']];
+  const rows = [['campaign', 'runs', 'failed', 'rounds', 'wanted', 'missing', 'acknowledged', 'duplicates', 'lost', 'executions',
+    'seconds']];
   let isAll = true;
 
   for (const name of names) {
@@ -99,8 +100,5 @@ export function total(runs) {
     rows.push([name, sum.runs, sum.failed, sum.rounds, want, missing > 0 ? `${missing} ${unit}` : '-', sum.acknowledged, sum.duplicates,
       sum.lost, sum.executions, sum.seconds]);
   }
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => String(row[i]).length)));
-  const lines = rows.map((row) => row.map((cell, i) => (i === 0 ? String(cell).padEnd(widths[i]) : String(cell).padStart(widths[i]))).join('  '));
-
-  return { lines, isAll };
+  return { lines: align(rows), isAll };
 }

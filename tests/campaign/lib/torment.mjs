@@ -7,12 +7,12 @@ import { Endpoint } from '../../e2e/lib/endpoint.mjs';
 import { addsUp, Service } from '../../e2e/lib/service.mjs';
 import { until } from '../../e2e/lib/wait.mjs';
 import { everyEvent } from './books.mjs';
+import { drain } from './drain.mjs';
 import { Load } from './load.mjs';
 
 // Doubling waits that begin within milliseconds: trouble of a second is tried again and again,
 // and as long as hours are only jumped over, nothing is too old.
 const retry = { attempts: 22, over: '24h' };
-const DRAIN_MS = Number(process.env.DRAIN_MS ?? 90000);
 
 export class Torment {
   problems = [];
@@ -64,14 +64,10 @@ export class Torment {
   async end(rounds, { mayRetain = false } = {}) {
     this.setMood(() => 200);
     for (const load of this.loads) await load.stop();
-    const waiting = async () => {
-      const { queued, running, retrying } = await this.service.counters();
+    const still = await drain(this.service);
 
-      return queued + running + retrying;
-    };
-
-    await until('all that waits has arrived', async () => await waiting() === 0, { timeout: DRAIN_MS, every: 100 })
-      .catch(async () => this.problems.push(`${await waiting()} deliveries still wait after ${DRAIN_MS} ms: ${await this.#some('is:queued OR is:retrying OR is:running')}`));
+    if (still > 0)
+      this.problems.push(`${still} deliveries wait and wait: ${await this.#some('is:queued OR is:retrying OR is:running')}`);
     const counters = await this.service.counters();
     const there = new Set((await everyEvent(this.service)).values());
     const acknowledged = this.loads.flatMap((load) => [...load.acknowledged.keys()]);
