@@ -51,7 +51,8 @@ void keeper_free(struct keeper *keeper);
 /* False when the queue is full or the disk is: answer 503. */
 must_check
 bool keeper_receive(struct keeper *keeper, struct receipt *receipt);
-/* The same in two steps, for many at a time: past the bound, which keeper_refusal says. */
+/* The same in two steps, for many at a time: past the bound, which keeper_refusal says.
+ */
 must_check
 bool keeper_may_receive(const struct keeper *keeper);
 void keeper_receive_all(struct keeper *keeper, struct list *receipts);

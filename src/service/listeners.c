@@ -14,8 +14,9 @@
 #include "sys/log.h"
 
 enum {
-    /* As Node: Segment's settings are 8 KB at most (dossier §3.3). The library clears this
-     * much, and some more, for every request: it is to stay in the processor's cache. */
+    /* As Node: Segment's settings are 8 KB at most (dossier §3.3). The library clears
+     * this much, and some more, for every request: it is to stay in the processor's
+     * cache. */
     HEADER_BYTES = 16 << 10,
     ADMIN_BODY_BYTES = 4 << 20,
     SINK_BODY_LIMIT = 16 << 20,
