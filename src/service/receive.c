@@ -282,7 +282,7 @@ static void hand_on(struct receive *receive, struct server_request *request,
                     struct receipt *receipt)
 {
     receipt->request = request;
-    if (keeper_may_receive(receive->keeper)) {
+    if (keeper_refusal(receive->keeper) == NULL) {
         list_push(&receive->receipts, &receipt->mail.link);
         return;
     }
@@ -292,7 +292,7 @@ static void hand_on(struct receive *receive, struct server_request *request,
 
 void receive_turn_ends(struct receive *receive)
 {
-    keeper_receive_all(receive->keeper, &receive->receipts);
+    keeper_receive(receive->keeper, &receive->receipts);
 }
 
 static enum tally_refusal refusal_of(int status, const char *message)
