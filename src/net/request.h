@@ -73,7 +73,7 @@ struct server_request {
     int64_t began_us;
     int64_t linger_until_us;
     uint64_t part_turn; /* in which a part of the body came */
-    size_t n_head; /* bytes from the method to the empty line */
+    size_t n_head;      /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     struct buf body;

@@ -33,7 +33,7 @@
 
 /* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
  * head. */
-enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
+enum { POOL_SLACK_BYTES = 6 << 10, RAW_ANSWER_BYTES = 1 << 20 };
 
 #define NO_TLS "cannot serve TLS: certificate and key are not usable"
 

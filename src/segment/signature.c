@@ -11,21 +11,15 @@
 /* The longest growth by canonical form: "1e20" to 21 digits. */
 enum { CANONICAL_GROWTH = 6 };
 
-/* What was signed, if anything was. */
-struct subject {
-    struct bytes raw;   /* the body, or the bytes of an array's first element */
-    struct bytes value; /* the same without the white space around */
-};
-
 static void keep_first(void *arg, size_t index, const struct scan_span *element)
 {
     if (index == 0)
-        ((struct subject *)arg)->value = element->text;
+        ((struct signature_subject *)arg)->value = element->text;
 }
 
-static bool find_subject(struct bytes body, struct subject *ret_subject)
+static bool find_subject(struct bytes body, struct signature_subject *ret_subject)
 {
-    struct subject subject = {0};
+    struct signature_subject subject = {0};
     struct scan_visitor visitor = {.element = keep_first, .arg = &subject};
     struct scan_span root;
     struct scan_fault fault;
@@ -34,7 +28,7 @@ static bool find_subject(struct bytes body, struct subject *ret_subject)
         return false;
     subject.raw = subject.value;
     if (root.kind != SCAN_ARRAY)
-        subject = (struct subject){.raw = body, .value = root.text};
+        subject = (struct signature_subject){.raw = body, .value = root.text};
     *ret_subject = subject;
     return subject.value.len > 0;
 }
@@ -48,30 +42,39 @@ static bool matches(const uint8_t claimed[HMAC_SHA1_LEN], struct bytes message,
     return secret_eq(claimed, expected, sizeof(expected));
 }
 
-enum signature_verdict signature_verify(struct bytes header, struct bytes body,
-                                        const struct hmac_sha1 *secret)
+enum signature_verdict signature_verify_subject(struct bytes header,
+                                                const struct signature_subject *subject,
+                                                const struct hmac_sha1 *secret)
 {
     uint8_t claimed[HMAC_SHA1_LEN];
-    struct subject subject;
     struct buf canonical;
     bool match;
 
     if (!hex_decode(bytes_trim(header), claimed, sizeof(claimed)))
         return SIGNATURE_MALFORMED;
-    if (!find_subject(body, &subject))
+    if (subject->value.len == 0)
         return SIGNATURE_UNSIGNABLE;
-    buf_init(&canonical, subject.value.len * CANONICAL_GROWTH);
-    match = matches(claimed, subject.raw, secret);
+    buf_init(&canonical, subject->value.len * CANONICAL_GROWTH);
+    match = matches(claimed, subject->raw, secret);
     /* No early exit: the time taken must not tell which candidate came close. */
-    if (canonical_print(subject.value, &canonical))
+    if (canonical_print(subject->value, &canonical))
         match |= matches(claimed, buf_bytes(&canonical), secret);
     buf_done(&canonical);
     return match ? SIGNATURE_GENUINE : SIGNATURE_MISMATCH;
 }
 
+enum signature_verdict signature_verify(struct bytes header, struct bytes body,
+                                        const struct hmac_sha1 *secret)
+{
+    struct signature_subject subject = {0};
+
+    (void)find_subject(body, &subject);
+    return signature_verify_subject(header, &subject, secret);
+}
+
 bool signature_sign(struct bytes body, const struct hmac_sha1 *secret, char ret_hex[41])
 {
-    struct subject subject;
+    struct signature_subject subject;
     uint8_t sum[HMAC_SHA1_LEN];
 
     if (!find_subject(body, &subject))

@@ -22,9 +22,20 @@ enum signature_verdict {
     SIGNATURE_GENUINE,
 };
 
+/* What of a body is signed, if anything is: both empty when nothing can be. */
+struct signature_subject {
+    struct bytes raw;   /* the body, or the bytes of an array's first element */
+    struct bytes value; /* the same without the white space around; scan_json's */
+};
+
 must_check
 enum signature_verdict signature_verify(struct bytes header, struct bytes body,
                                         const struct hmac_sha1 *secret);
+/* The same for who has scanned the body already. */
+must_check
+enum signature_verdict signature_verify_subject(struct bytes header,
+                                                const struct signature_subject *subject,
+                                                const struct hmac_sha1 *secret);
 /* The header Segment would send for @body: 40 lower-case digits and a NUL. False when the
  * body cannot be signed (not JSON, empty array). Signs raw bytes of the first element. */
 must_check

@@ -66,17 +66,7 @@ bool keeper_has_failed(const struct keeper *keeper)
     return atomic_load(&keeper->is_failed);
 }
 
-bool keeper_may_receive(const struct keeper *keeper)
-{
-    return !keeper_has_failed(keeper) && atomic_load(&keeper->has_room);
-}
-
-bool keeper_receive(struct keeper *keeper, struct receipt *receipt)
-{
-    return keeper_may_receive(keeper) && mailbox_post(keeper->box, &receipt->mail.link);
-}
-
-void keeper_receive_all(struct keeper *keeper, struct list *receipts)
+void keeper_receive(struct keeper *keeper, struct list *receipts)
 {
     mailbox_force_all(keeper->box, receipts);
 }

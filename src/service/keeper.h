@@ -48,14 +48,10 @@ void keeper_stop(struct keeper *keeper);
 /* After the stop, when nobody posts any more. The store stays open. */
 void keeper_free(struct keeper *keeper);
 
-/* False when the queue is full or the disk is: answer 503. */
-must_check
-bool keeper_receive(struct keeper *keeper, struct receipt *receipt);
-/* The same in two steps, for many at a time: past the bound, which keeper_refusal says. */
-must_check
-bool keeper_may_receive(const struct keeper *keeper);
-void keeper_receive_all(struct keeper *keeper, struct list *receipts);
-/* Why keeper_receive says no, in words for the log; NULL when it would say yes. */
+/* Receipts that came together are committed together; the list is empty then. */
+void keeper_receive(struct keeper *keeper, struct list *receipts);
+/* Why nothing is to be received now (answer 503), in words for the log; NULL: it may be.
+ */
 const char *keeper_refusal(struct keeper *keeper);
 /* The store has failed: nothing may be promised any more. From any thread. */
 bool keeper_has_failed(const struct keeper *keeper);

@@ -14,9 +14,9 @@
 #include "sys/log.h"
 
 enum {
-    /* As Node: Segment's settings are 8 KB at most (dossier §3.3). The library clears this
-     * much, and some more, for every request: it is to stay in the processor's cache. */
-    HEADER_BYTES = 16 << 10,
+    /* A header of 32 KiB and the others. The library clears this much, and some more, for
+     * every request. */
+    HEADER_BYTES = 34 << 10,
     ADMIN_BODY_BYTES = 4 << 20,
     SINK_BODY_LIMIT = 16 << 20,
     MAX_CONNECTIONS = 10000,

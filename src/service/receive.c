@@ -214,14 +214,22 @@ bool receive_head(struct receive *receive, struct server_request *request)
 
 /* --- the body ----------------------------------------------------------------------- */
 
+/* @subject: NULL where the body has not been scanned. */
 static bool check_signature(struct receive *receive, struct server_request *request,
-                            const struct admission *admission)
+                            const struct admission *admission,
+                            const struct signature_subject *subject)
 {
-    if (admission->subscription->signature == NULL)
+    const struct hmac_sha1 *secret = admission->subscription->signature;
+    const struct bytes header = server_header(request, "X-Signature");
+    enum signature_verdict verdict = SIGNATURE_MALFORMED;
+
+    if (secret == NULL)
         return true;
-    if (server_n_headers(request, "X-Signature") == 1 &&
-        signature_verify(server_header(request, "X-Signature"), server_body(request),
-                         admission->subscription->signature) == SIGNATURE_GENUINE)
+    if (server_n_headers(request, "X-Signature") == 1)
+        verdict = subject != NULL
+                      ? signature_verify_subject(header, subject, secret)
+                      : signature_verify(header, server_body(request), secret);
+    if (verdict == SIGNATURE_GENUINE)
         return true;
     refuse(receive, request, 401, REFUSED_SIGNATURE, "Invalid X-Signature");
     return false;
@@ -274,7 +282,7 @@ static void hand_on(struct receive *receive, struct server_request *request,
                     struct receipt *receipt)
 {
     receipt->request = request;
-    if (keeper_may_receive(receive->keeper)) {
+    if (keeper_refusal(receive->keeper) == NULL) {
         list_push(&receive->receipts, &receipt->mail.link);
         return;
     }
@@ -284,7 +292,7 @@ static void hand_on(struct receive *receive, struct server_request *request,
 
 void receive_turn_ends(struct receive *receive)
 {
-    keeper_receive_all(receive->keeper, &receive->receipts);
+    keeper_receive(receive->keeper, &receive->receipts);
 }
 
 static enum tally_refusal refusal_of(int status, const char *message)
@@ -379,22 +387,35 @@ static void receive_many(struct receive *receive, struct server_request *request
     receipt_free(receipt);
 }
 
+/* @elements: NULL when it is no JSON. */
+static void judge_array(struct receive *receive, struct server_request *request,
+                        const struct admission *admission,
+                        const struct elements *elements)
+{
+    if (elements == NULL)
+        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
+    else if (elements->n_texts == 0)
+        refuse(receive, request, 400, REFUSED_EVENT, "Empty batch");
+    else if (elements->n_texts > MAX_EVENTS)
+        refuse(receive, request, 413, REFUSED_SIZE, "Too many events in one request");
+    else
+        receive_many(receive, request, admission, elements);
+}
+
 static void receive_array(struct receive *receive, struct server_request *request,
                           const struct admission *admission, struct bytes body)
 {
     struct elements elements = {0};
     const struct scan_visitor visitor = {.element = add_element, .arg = &elements};
+    struct signature_subject subject = {0};
     struct scan_span root;
     struct scan_fault fault;
+    const bool is_json = scan_json(body, &visitor, &root, &fault);
 
-    if (!scan_json(body, &visitor, &root, &fault))
-        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
-    else if (elements.n_texts == 0)
-        refuse(receive, request, 400, REFUSED_EVENT, "Empty batch");
-    else if (elements.n_texts > MAX_EVENTS)
-        refuse(receive, request, 413, REFUSED_SIZE, "Too many events in one request");
-    else
-        receive_many(receive, request, admission, &elements);
+    if (is_json && elements.n_texts > 0)
+        subject = (struct signature_subject){elements.texts[0], elements.texts[0]};
+    if (check_signature(receive, request, admission, &subject))
+        judge_array(receive, request, admission, is_json ? &elements : NULL);
     free(elements.texts);
 }
 
@@ -438,21 +459,21 @@ bool receive_has(const struct server_request *request)
 void receive_body(struct receive *receive, struct server_request *request)
 {
     const struct admission *admission = server_data(request);
+    const bool is_source = admission->subscription->config->kind == CONFIG_SOURCE;
     struct bytes body = bytes_trim(without_mark(server_body(request)));
 
     tally_receive(receive->tally, admission->subscription->number,
                   clock_now_us() - server_began_us(request));
-    if (!check_signature(receive, request, admission))
-        return;
-    if (admission->subscription->config->kind == CONFIG_SOURCE) {
-        receive_posted(receive, request, admission);
+    if (!is_source && bytes_starts(body, BYTES("["))) {
+        receive_array(receive, request, admission, body);
         return;
     }
-    /* The scanner forgives one as well, but no reader of what is stored would. */
-    if (has_mark(body))
+    if (!check_signature(receive, request, admission, NULL))
+        return;
+    if (is_source)
+        receive_posted(receive, request, admission);
+    else if (has_mark(body)) /* the scanner forgives it, but who reads the store? */
         refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
-    else if (body.len > 0 && body.ptr[0] == '[')
-        receive_array(receive, request, admission, body);
     else
         receive_one(receive, request, admission, body);
 }

@@ -244,6 +244,7 @@ static void send_one(int line)
     bool is_array = chance_is(&fake.chance, 300);
     struct server_request *request = request_new(
         line, is_array ? (size_t)chance_between(&fake.chance, 1, BATCH_MOST) : 1);
+    struct list receipts = {0};
     struct receipt *receipt;
 
     if (!process_is_up()) {
@@ -258,10 +259,13 @@ static void send_one(int line)
     receipt->subscription = (uint16_t)(line + 1);
     for (size_t i = 0; i < request->n_serials; i++)
         receipt->items[i].parcel = make_parcel(oracle_event(request->serials[i]));
-    if (!keeper_receive(process_keeper(), receipt)) {
+    if (keeper_refusal(process_keeper()) != NULL) {
         receipt_answer_busy(receipt, "Temporarily unavailable");
         receipt_free(receipt);
+        return;
     }
+    list_push(&receipts, &receipt->mail.link);
+    keeper_receive(process_keeper(), &receipts);
 }
 
 static void send_all(int line)

@@ -3,6 +3,7 @@
 #include "net/server.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +142,54 @@ static void answers_200_suspended_requests_from_another_thread(void **state)
         close(fds[i]);
     }
     assert_true(atomic_load(&desk.n_turns) > 0);
+    desk_close(&desk);
+}
+
+/* With a reset, which the server sees while it waits for the handler's answer. */
+static void who_leaves_before_the_answer_leaves_nothing_behind(void **state)
+{
+    const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int fd = desk_connect(&desk);
+    desk_write_text(fd, POST_HI("/held"));
+    desk_wait_held(&desk, 1);
+    assert_int_equal(0, setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)));
+    close(fd);
+    assert_int_equal(200, desk_ask(&desk, BYTES(POST_HI("/now"))));
+    assert_true(server_n_open(desk.server) > 0); /* the handler's still */
+    desk_release(&desk, 202);
+    while (server_n_open(desk.server) > 0)
+        assert_int_equal(200, desk_ask(&desk, BYTES(POST_HI("/later"))));
+    desk_close(&desk);
+}
+
+/* The pieces of a body come while another request waits for its answer. */
+static void a_large_body_is_read_beside_a_request_that_waits(void **state)
+{
+    enum { BODY_BYTES = 8 << 20 };
+    struct desk desk;
+    struct buf text;
+
+    (void)state;
+    desk_init(&desk);
+    desk.options.body_bytes = BODY_BYTES;
+    desk_open(&desk);
+    buf_init(&text, BODY_BYTES + 256);
+    buf_addf(&text, "POST /now HTTP/1.1\r\n" HOST "Content-Length: %d\r\n\r\n",
+             BODY_BYTES);
+    memset(buf_room(&text, BODY_BYTES), 'x', BODY_BYTES);
+    buf_grew(&text, BODY_BYTES);
+    int waiting = desk_connect(&desk);
+    desk_write_text(waiting, POST_HI("/held"));
+    desk_wait_held(&desk, 1);
+    assert_int_equal(200, desk_ask(&desk, buf_bytes(&text)));
+    desk_release(&desk, 202);
+    expect(waiting, 202, "{\"message\":\"Released\"}");
+    close(waiting);
+    buf_done(&text);
     desk_close(&desk);
 }
 
@@ -448,6 +497,8 @@ int main(void)
         cmocka_unit_test(a_head_request_gets_no_body),
         cmocka_unit_test(shows_peer_path_and_query),
         cmocka_unit_test(answers_200_suspended_requests_from_another_thread),
+        cmocka_unit_test(who_leaves_before_the_answer_leaves_nothing_behind),
+        cmocka_unit_test(a_large_body_is_read_beside_a_request_that_waits),
         cmocka_unit_test(asks_for_a_body_only_when_it_wants_it),
         cmocka_unit_test(takes_a_chunked_body_and_closes_after_it),
         cmocka_unit_test(a_stream_arrives_and_ends),
