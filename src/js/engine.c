@@ -24,12 +24,8 @@ JSValueRef JSScriptEvaluate(JSContextRef context, JSScriptRef script, JSValueRef
 void JSScriptRelease(JSScriptRef script);
 void JSLock(JSContextRef context);
 void JSUnlock(JSContextRef context);
-/* The allocator's, where the library has them. */
-extern double pas_scavenger_period_in_milliseconds __attribute__((weak));
-extern int64_t pas_scavenger_max_epoch_delta __attribute__((weak)); /* ns */
-extern bool pas_physical_page_sharing_pool_balancing_enabled __attribute__((weak));
 
-enum { MAX_VALUES = 8, SCAVENGE_PERIOD_MS = 500, SCAVENGE_AFTER_MS = 3000 };
+enum { MAX_VALUES = 8 };
 
 static const char *const entry_names[ENGINE_N_ENTRIES] = {
     [ENGINE_LOAD] = "load",     [ENGINE_INVOKE] = "invoke", [ENGINE_ANSWER] = "answer",
@@ -324,22 +320,6 @@ static int start_runtime(struct engine *engine, struct err *err)
     return take_entries(engine, entries, err);
 }
 
-/*
- * What a collection freed is wanted again at once. The allocator would give it back to the
- * kernel after 5 ms, and some of it with every page it takes: two system calls and faults
- * for the same memory each time round.
- */
-static void keep_freed_memory(void)
-{
-    if (&pas_scavenger_period_in_milliseconds == NULL ||
-        &pas_scavenger_max_epoch_delta == NULL ||
-        &pas_physical_page_sharing_pool_balancing_enabled == NULL)
-        return;
-    pas_scavenger_period_in_milliseconds = SCAVENGE_PERIOD_MS;
-    pas_scavenger_max_epoch_delta = SCAVENGE_AFTER_MS * INT64_C(1000000);
-    pas_physical_page_sharing_pool_balancing_enabled = false;
-}
-
 struct engine_vm *engine_vm_new(struct bytes runtime,
                                 const struct engine_native *const *natives)
 {
@@ -349,7 +329,6 @@ struct engine_vm *engine_vm_new(struct bytes runtime,
     JSStringRef url = JSStringCreateWithUTF8CString("runtime");
 
     vm->group = JSContextGroupCreate();
-    keep_freed_memory();
     vm->runtime = JSScriptCreateReferencingImmortalASCIIText(
         vm->group, url, 1, runtime.ptr, runtime.len, NULL, NULL);
     vm->natives = natives;
