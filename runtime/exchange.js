@@ -83,23 +83,6 @@ function abandon({ run, job }) {
         run.queue = run.queue.filter(one => one !== job);
 }
 
-// Headers between here and the host: each name and each value with a newline behind it.
-
-function headersText(pairs) {
-    let text = '';
-    for (let i = 0; i < pairs.length; i++)
-        text += `${pairs[i][0]}\n${pairs[i][1]}\n`;
-    return text;
-}
-
-function headerPairs(text) {
-    const lines = text.split('\n');
-    const pairs = [];
-    for (let i = 0; i + 1 < lines.length; i += 2)
-        pairs.push([lines[i], lines[i + 1]]);
-    return pairs;
-}
-
 /** The entry of an answer that has come. */
 function answer(runId, id, transport, status, headers, isCoded, body, error) {
     const run = live.get(runId);

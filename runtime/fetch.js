@@ -37,7 +37,7 @@ function fetchedUrl(text) {
     return href;
 }
 
-/** What a request is, of what fetch() or Request() are called with. */
+/** What a request is, of what fetch() or Request() are called with; headers: their text. */
 function requestFacts(input, init) {
     init ??= {};
     const from = input instanceof Request ? input : null;
@@ -46,9 +46,7 @@ function requestFacts(input, init) {
     const content = made ? made.content : from && contentOf(from);
     if (content !== null && (method === 'GET' || method === 'HEAD'))
         throw new TypeError('Request with GET/HEAD method cannot have body');
-    const headers = new Headers(init.headers ?? from?.headers);
-    if (made?.type && !headers.has('Content-Type'))
-        headers.append('Content-Type', made.type);
+    const headers = headersTextOf(init.headers ?? from?.headers, made ? made.type : null);
     const signal = 'signal' in init ? init.signal : from?.signal ?? null;
     if (signal && !(signal instanceof AbortSignal))
         throw new TypeError('Expected signal to be an instanceof AbortSignal');
@@ -75,7 +73,7 @@ class Request extends Body {
         const facts = requestFacts(input, init);
         super(facts.content, facts.size, facts.timeout, false);
         this.#method = facts.method;
-        this.#headers = facts.headers;
+        this.#headers = new Headers(headerPairs(facts.headers));
         this.#redirect = facts.redirect;
         this.#signal = facts.signal;
         this.follow = facts.follow;
@@ -212,58 +210,72 @@ function decompressed(request, got) {
 const responseOf = (request, url, counter, got) => new Response(decompressed(request, got), request,
     { status: got.status, statusText: '', url, counter, text: got.headers });
 
-/** What goes out first; its body may be a stream still. */
-function firstHop(request) {
-    const { method, content } = request;
-    const body = content instanceof Blob ? bytesOfBlob(content) : content;
-    return { url: fetchedUrl(request.url), method, headers: headersText(pairsOf(request.headers)), body };
-}
-
-/** The response that @got is, or null: it redirects, and @next is called with the next hop. */
-function arrived(request, hop, counter, got, next) {
-    const response = responseOf(request, hop.url, counter, got);
-    const location = isRedirect(got.status) ? response.headers.get('Location') : null;
-    if (location === null)
-        return response;
-    if (request.redirect === 'error')
-        throw new FetchError(`${REDIRECTED}: ${hop.url}`, 'no-redirect');
-    const url = new URL(location, hop.url).href;
-    if (request.redirect === 'manual') {
-        response.headers.set('Location', url);
-        return response;
+/**
+ * One request on the way and what follows from its answer: a job of exchange(). Without
+ * promises or functions of its own, which take longer than all else here.
+ */
+class Hop {
+    constructor(request, counter, parts, ticket, keep, fail) {
+        this.url = parts.url;
+        this.method = parts.method;
+        this.headers = parts.headers;
+        this.body = parts.body;
+        this.origin = null;
+        this.request = request;
+        this.counter = counter; // how often it was redirected
+        this.ticket = ticket;
+        this.keep = keep; // of the promise that fetch() gave
+        this.fail = fail;
     }
-    if (counter >= request.follow)
-        throw new FetchError(`maximum redirect reached at: ${hop.url}`, 'max-redirect');
-    next(nextHop(hop, got.status, fetchedUrl(url)));
-    return null;
-}
-
-/** Sends @hop and all that it is redirected to. Without promises in between, which are slow. */
-function travel(request, hop, counter, ticket, resolve, reject) {
-    const next = another => travel(request, another, counter + 1, ticket, resolve, reject);
-    hop.resolve = got => {
+    send() {
+        exchange(this, 'fetch()', this.ticket);
+    }
+    resolve(got) {
         try {
-            const response = arrived(request, hop, counter, got, next);
+            const response = this.arrive(got);
             if (response)
-                resolve(response);
+                this.keep(response);
         } catch (thrown) {
-            reject(thrown);
+            this.fail(thrown);
         }
-    };
-    hop.reject = thrown => reject(fetchFailure(hop.url, thrown));
-    exchange(hop, 'fetch()', ticket);
+    }
+    reject(thrown) {
+        this.fail(fetchFailure(this.url, thrown));
+    }
+    /** The response that @got is; null when it redirects. */
+    arrive(got) {
+        const { request } = this;
+        const response = responseOf(request, this.url, this.counter, got);
+        const location = isRedirect(got.status) ? response.headers.get('Location') : null;
+        if (location === null)
+            return response;
+        if (request.redirect === 'error')
+            throw new FetchError(`${REDIRECTED}: ${this.url}`, 'no-redirect');
+        const url = new URL(location, this.url).href;
+        if (request.redirect === 'manual') {
+            response.headers.set('Location', url);
+            return response;
+        }
+        if (this.counter >= request.follow)
+            throw new FetchError(`maximum redirect reached at: ${this.url}`, 'max-redirect');
+        const next = nextHop(this, got.status, fetchedUrl(url));
+        new Hop(request, this.counter + 1, next, this.ticket, this.keep, this.fail).send();
+        return null;
+    }
 }
 
 /** Sends @request before it returns, unless its body is a stream. */
 function start(request, ticket) {
     return new Promise((resolve, reject) => {
-        const hop = firstHop(request);
-        const go = () => travel(request, hop, request.counter, ticket, resolve, reject);
-        if (!isStream(hop.body))
-            return go();
-        bytesOfStream(hop.body).then(bytes => {
+        const { method, headers, content } = request;
+        const body = content instanceof Blob ? bytesOfBlob(content) : content;
+        const first = { url: fetchedUrl(request.url), method, headers, body };
+        const hop = new Hop(request, request.counter, first, ticket, resolve, reject);
+        if (!isStream(body))
+            return hop.send();
+        bytesOfStream(body).then(bytes => {
             hop.body = bytes;
-            go();
+            hop.send();
         }).catch(reject);
     });
 }

@@ -85,6 +85,51 @@ function pairsOf(headers) {
     return pairs;
 }
 
+// Headers between here and the host: each name and each value with a newline behind it.
+
+function headersText(pairs) {
+    let text = '';
+    for (let i = 0; i < pairs.length; i++)
+        text += `${pairs[i][0]}\n${pairs[i][1]}\n`;
+    return text;
+}
+
+function headerPairs(text) {
+    const lines = text.split('\n');
+    const pairs = [];
+    for (let i = 0; i + 1 < lines.length; i += 2)
+        pairs.push([lines[i], lines[i + 1]]);
+    return pairs;
+}
+
+/** The text of a plain object's members; null when it is none, or two names are the same one. */
+function plainHeadersText(init, type) {
+    if (init instanceof Headers || (init[Symbol.iterator] ?? null) !== null)
+        return null;
+    const names = Object.keys(init);
+    let seen = '\n';
+    let text = '';
+    for (let i = 0; i < names.length; i++) {
+        const folded = foldedName(names[i]);
+        if (seen.includes(`\n${folded}\n`))
+            return null;
+        seen += `${folded}\n`;
+        text += `${names[i]}\n${headerValue(init[names[i]])}\n`;
+    }
+    return type === null || seen.includes('\ncontent-type\n') ? text : `${text}Content-Type\n${type}\n`;
+}
+
+/** The text of the Headers that @init makes, and of the Content-Type when it says none. */
+function headersTextOf(init, type) {
+    const plain = typeof init === 'object' && init !== null ? plainHeadersText(init, type) : null;
+    if (plain !== null)
+        return plain;
+    const headers = new Headers(init);
+    if (type !== null && !headers.has('Content-Type'))
+        headers.append('Content-Type', type);
+    return headersText(pairsOf(headers));
+}
+
 class Headers {
     [HEADER_MAP] = Object.create(null); // name as it was first written → values
     constructor(init) {

@@ -14,25 +14,32 @@ const LINGER_MS = 2000; // how long a run that returned waits for fetches nobody
 const live = new Map();
 let current = null;
 
+class Run {
+    constructor(id) {
+        this.id = id;
+        this.handler = '';
+        this.type = '';
+        this.event = undefined; // what it was called with
+        this.settings = undefined;
+        this.fetches = new Map(); // by number: those under way
+        this.queue = []; // those that wait until fewer are
+        this.timers = new Set();
+        this.nextFetch = 1;
+    }
+}
+// What few runs ever set.
+Object.assign(Run.prototype, {
+    nLines: 0,
+    nStrays: 0,
+    onIdle: null, // set once it has returned and waits for its fetches
+    isOlder: false, // ends by callback (callback.js)
+    flags: 0, // of its result
+    nBatch: 0, // how many events, when it is a batch
+    said: null, // what Segment.* collected, when it is a request
+});
+
 function beginRun(id) {
-    const run = {
-        id,
-        handler: '',
-        fetches: new Map(), // by number: those under way
-        queue: [], // those that wait until fewer are
-        timers: new Set(),
-        nextFetch: 1,
-        nLines: 0,
-        nStrays: 0,
-        onIdle: null, // set once it has returned and waits for its fetches
-        type: '',
-        event: undefined, // what it was called with
-        settings: undefined,
-        isOlder: false, // ends by callback (callback.js)
-        flags: 0, // of its result
-        nBatch: 0, // how many events, when it is a batch
-        said: null, // what Segment.* collected, when it is a request
-    };
+    const run = new Run(id);
     live.set(id, run);
     current = run;
     return run;
