@@ -8,17 +8,12 @@
 #include "sys/clock.h"
 
 enum {
-    INDEX_EVERY_MS =
-        100, /* while busy: 10,000 events a second keep up with any load here */
-    INDEX_EVENTS = 1000,
-    INDEX_BUSY_EVENTS = 256, /* about 4 ms that somebody's 202 waits for */
     ERASE_ROUND_MS = 1000,
     ERASE_EVERY_MS = 100, /* while busy */
     RETAIN_EVERY_MS = 30000,
     RETAIN_EVENTS = 200,
     EXPIRE_ATTEMPTS = 1000,
     CHECKPOINT_EVERY_MS = 500,
-    CALM_MS = 2000,
     RETRY_MS = 500, /* after a step that found no room on the disk */
 };
 
@@ -34,34 +29,30 @@ void chores_init(struct chores *chores, struct store *store)
 
 int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms)
 {
-    int64_t next_ms = chores->index_at_ms;
+    int64_t next_ms = now_ms + idle_ms;
 
-    if (store_has_erasures(chores->store) && chores->erase_at_ms < next_ms)
-        next_ms = chores->erase_at_ms;
     if (chores->has_work)
         return 0;
-    /* All that was written has been filed, and the log is in the file: once in a while.
-     */
-    if (now_ms - chores->busy_at_ms >= CALM_MS)
-        return idle_ms;
-    if (next_ms <= now_ms)
-        return 0;
-    return next_ms - now_ms < idle_ms ? (int)(next_ms - now_ms) : idle_ms;
+    if (store_has_erasures(chores->store) && chores->erase_at_ms < next_ms)
+        next_ms = chores->erase_at_ms;
+    return next_ms > now_ms ? (int)(next_ms - now_ms) : 0;
 }
 
+/* A slice as soon as it is full: about 8 ms that somebody's 202 waits for, once in 8,192
+ * events. */
 static int index_events(struct chores *chores, const struct turn *turn, struct err *err)
 {
-    size_t n_done = 0;
+    bool has_filed;
 
-    if (turn->now_ms < chores->index_at_ms && !(turn->is_idle && chores->has_work))
+    if (turn->now_ms < chores->index_at_ms)
         return 0;
-    /* Before the step: one that fails is not tried again at once, in a circle. */
-    chores->index_at_ms = turn->now_ms + INDEX_EVERY_MS;
     chores->has_work = false;
-    if (store_index_step(chores->store, turn->is_idle ? INDEX_EVENTS : INDEX_BUSY_EVENTS,
-                         &n_done, err) < 0)
+    if (store_index_step(chores->store, &has_filed, err) < 0) {
+        /* Not again at once, in a circle. */
+        chores->index_at_ms = turn->now_ms + RETRY_MS;
         return -1;
-    chores->has_work = n_done >= INDEX_BUSY_EVENTS;
+    }
+    chores->has_work = has_filed;
     return 0;
 }
 
@@ -119,8 +110,6 @@ int chores_do(struct chores *chores, int64_t now_ms, bool is_idle, int64_t reten
         .now_ms = now_ms, .is_idle = is_idle, .retention_ms = retention_ms};
     int result = 0;
 
-    if (!is_idle)
-        chores->busy_at_ms = now_ms;
     /* All of them, also after a failure: on a full disk it is retention and checkpoints
      * that make room. */
     for (size_t i = 0; i < COUNT(steps); i++) {

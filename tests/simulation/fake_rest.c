@@ -51,13 +51,11 @@ int store_find_started(struct store *store, int64_t row, struct store_delivery *
     return 1;
 }
 
-int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
-                     struct err *err)
+int store_index_step(struct store *store, bool *ret_has_filed, struct err *err)
 {
     (void)store;
-    (void)max_events;
     (void)err;
-    *ret_n = 0;
+    *ret_has_filed = false;
     return 0;
 }
 
