@@ -14,7 +14,6 @@ enum {
     RETAIN_EVENTS = 200,
     EXPIRE_ATTEMPTS = 1000,
     CHECKPOINT_EVERY_MS = 500,
-    CALM_MS = 2000,
     RETRY_MS = 500, /* after a step that found no room on the disk */
 };
 
@@ -114,8 +113,6 @@ int chores_do(struct chores *chores, int64_t now_ms, bool is_idle, int64_t reten
         .now_ms = now_ms, .is_idle = is_idle, .retention_ms = retention_ms};
     int result = 0;
 
-    if (!is_idle)
-        chores->busy_at_ms = now_ms;
     /* All of them, also after a failure: on a full disk it is retention and checkpoints
      * that make room. */
     for (size_t i = 0; i < COUNT(steps); i++) {

@@ -13,7 +13,6 @@ struct store;
 struct chores {
     struct store *store;
     int64_t index_at_ms, erase_at_ms, retain_at_ms, checkpoint_at_ms;
-    int64_t busy_at_ms; /* when keeper last had something to do */
     bool has_work; /* a step did as much as it was allowed to: go on at once when idle */
 };
 

@@ -36,6 +36,11 @@ export class Endpoint {
     return this.#hanging.size;
   }
 
+  // Those that hang are answered after all.
+  release(status = 200) {
+    for (const response of this.#hanging) response.writeHead(status).end('{}');
+  }
+
   // A status, 'hang', an answer {status, headers, body, delay}, or a function of the
   // request and its number (from 0) that returns one of these.
   mood(mood) {

@@ -224,7 +224,7 @@ static unsigned find_runners(const int parents[], size_t n_parents, int ret[MAX_
 }
 
 /* Both that we started and what these are in their own namespaces. */
-static unsigned n_awake(void)
+static unsigned count_awake(void)
 {
     const int self = (int)getpid();
     int ours[MAX_RUNNERS], theirs[MAX_RUNNERS];
@@ -244,7 +244,7 @@ static void stops_a_runner_without_work_until_there_is_some(void **state)
     loop_timer_init(&look, stage->loop, stop, stage->loop);
     for (int i = 0; i < 2; i++) {
         assert_string_equal("7", stage_play(stage, "{\"n\":7}", EVENT_TRACK)->value);
-        while (n_awake() > 0) {
+        while (count_awake() > 0) {
             loop_timer_set(&look, 50);
             loop_run(stage->loop);
         }
