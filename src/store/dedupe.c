@@ -33,7 +33,8 @@ static int64_t received_at(const struct entry *entry)
     return (int64_t)(le64toh(entry->place) >> SLICE_OFFSET_BITS);
 }
 
-/* --- blocks -------------------------------------------------------------------------- */
+/* --- blocks --------------------------------------------------------------------------
+ */
 
 /* Blocks come in the order of their numbers. */
 static struct dedupe_block *block_of(struct dedupe *dedupe, int64_t number)
@@ -124,7 +125,8 @@ void dedupe_done(struct dedupe *dedupe)
     *dedupe = (struct dedupe){0};
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------------
+ */
 
 static bool find_entry(struct bytes entries, const struct dedupe_mark *mark,
                        struct entry *ret_entry)
@@ -164,10 +166,10 @@ static int slice_ask(struct sql *sql, int64_t slice, const struct dedupe_mark *m
         return result;
     if (!find_entry(sql_bytes(part, 0), mark, &found) || received_at(&found) <= after_ms)
         return 0;
-    *ret_entry = (struct marks_entry){
-        .mark = *mark,
-        .row = slice_first_row(slice) + (int64_t)(le64toh(found.place) % SLICE_ROWS),
-        .received_at_ms = received_at(&found)};
+    *ret_entry = (struct marks_entry){.mark = *mark,
+                                      .row = slice_first_row(slice) +
+                                             (int64_t)(le64toh(found.place) % SLICE_ROWS),
+                                      .received_at_ms = received_at(&found)};
     return 1;
 }
 
@@ -188,7 +190,8 @@ int dedupe_find(struct dedupe *dedupe, struct sql *sql, const struct dedupe_mark
     return result;
 }
 
-/* --- a slice is filed ---------------------------------------------------------------- */
+/* --- a slice is filed ----------------------------------------------------------------
+ */
 
 static int compare(const void *a, const void *b)
 {
@@ -254,8 +257,8 @@ static int save_filter(struct sql *sql, const struct dedupe_block *block, struct
         return -1;
     sql_bind(put, 1, block->number);
     sql_bind(put, 2, block->newest_at_ms);
-    sql_bind_blob(put, 3, bytes_of(block->bloom.bits,
-                                   block->bloom.bits != NULL ? BLOOM_BYTES : 0));
+    sql_bind_blob(
+        put, 3, bytes_of(block->bloom.bits, block->bloom.bits != NULL ? BLOOM_BYTES : 0));
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
@@ -276,7 +279,8 @@ int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slic
     return result;
 }
 
-/* --- leaving ------------------------------------------------------------------------- */
+/* --- leaving -------------------------------------------------------------------------
+ */
 
 static int64_t least(int64_t a, int64_t b)
 {

@@ -9,7 +9,11 @@
 #include "base/mem.h"
 #include "store/sql.h"
 
-enum { SPAN_ROWS = 1024, MAX_SPANS = (SLICE_ROWS + SPAN_ROWS - 1) / SPAN_ROWS, FIELDS = 3 };
+enum {
+    SPAN_ROWS = 1024,
+    MAX_SPANS = (SLICE_ROWS + SPAN_ROWS - 1) / SPAN_ROWS,
+    FIELDS = 3
+};
 
 static const uint64_t offset_mask = SLICE_ROWS - 1;
 
@@ -32,7 +36,8 @@ uint64_t filed_key(enum filed_kind kind, struct bytes value)
     return map_hash(seed, value) & ~offset_mask;
 }
 
-/* --- a slice is filed ---------------------------------------------------------------- */
+/* --- a slice is filed ----------------------------------------------------------------
+ */
 
 static void add_entry(struct filing *filing, enum filed_kind kind, struct bytes value,
                       size_t offset)
@@ -157,7 +162,8 @@ int filed_add(struct sql *sql, int64_t slice, struct err *err)
     return result;
 }
 
-/* --- looking up ---------------------------------------------------------------------- */
+/* --- looking up ----------------------------------------------------------------------
+ */
 
 static uint64_t entry_at(struct bytes entries, size_t i)
 {
@@ -244,7 +250,8 @@ int filed_pop_lowest(struct filed_rows *rows)
     return -1;
 }
 
-/* --- leaving ------------------------------------------------------------------------- */
+/* --- leaving -------------------------------------------------------------------------
+ */
 
 /* The part without this one. */
 static int take_out(struct sql *sql, int64_t slice, uint64_t entry, struct err *err)
@@ -273,8 +280,8 @@ static int take_out(struct sql *sql, int64_t slice, uint64_t entry, struct err *
 int filed_forget(struct sql *sql, int64_t row, struct err *err)
 {
     static const enum filed_kind kinds[FIELDS] = {FILED_NAME, FILED_ID, FILED_ID};
-    cleanup(sql_resetp) struct sql_statement *head = sql_use(
-        sql, "SELECT name, user, anonymous FROM search WHERE id = ?1", err);
+    cleanup(sql_resetp) struct sql_statement *head =
+        sql_use(sql, "SELECT name, user, anonymous FROM search WHERE id = ?1", err);
     uint64_t entries[FIELDS] = {0};
     size_t n_entries = 0;
     int result;
