@@ -200,20 +200,30 @@ static int compare(const void *a, const void *b)
     return memcmp(left->mark.bytes, right->mark.bytes, DEDUPE_MARK_LEN);
 }
 
-static struct entry *sorted(const struct dedupe_slice *slice)
+static struct entry entry_of(const struct marks_entry *from)
+{
+    const uint64_t at_ms = from->received_at_ms > 0 ? (uint64_t)from->received_at_ms : 0;
+
+    return (struct entry){
+        .mark = from->mark,
+        .place = htole64(at_ms << SLICE_OFFSET_BITS | (uint64_t)from->row % SLICE_ROWS)};
+}
+
+/* Part by part, not sorted yet; how many each has. */
+static struct entry *distribute(const struct dedupe_slice *slice,
+                                size_t n_of_part[SLICE_PARTS])
 {
     struct entry *entries = mem_grow(NULL, slice->n_entries + 1, sizeof(*entries));
+    size_t next[SLICE_PARTS], begin = 0;
 
-    for (size_t i = 0; i < slice->n_entries; i++) {
-        const struct marks_entry *from = &slice->entries[i];
-        const uint64_t at_ms =
-            from->received_at_ms > 0 ? (uint64_t)from->received_at_ms : 0;
-
-        entries[i].mark = from->mark;
-        entries[i].place =
-            htole64(at_ms << SLICE_OFFSET_BITS | (uint64_t)from->row % SLICE_ROWS);
+    for (size_t i = 0; i < slice->n_entries; i++)
+        n_of_part[slice->entries[i].mark.bytes[0]]++;
+    for (size_t part = 0; part < SLICE_PARTS; part++) {
+        next[part] = begin;
+        begin += n_of_part[part];
     }
-    qsort(entries, slice->n_entries, sizeof(*entries), compare);
+    for (size_t i = 0; i < slice->n_entries; i++)
+        entries[next[slice->entries[i].mark.bytes[0]]++] = entry_of(&slice->entries[i]);
     return entries;
 }
 
@@ -230,22 +240,21 @@ static int put_part(struct sql *sql, int64_t part, const struct entry *entries,
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-static int put_parts(struct sql *sql, int64_t slice, const struct entry *entries,
-                     size_t n_entries, struct err *err)
+static int put_parts(struct sql *sql, int64_t slice, struct entry *entries,
+                     const size_t n_of_part[SLICE_PARTS], struct err *err)
 {
-    size_t begin = 0;
+    int result = 0;
 
-    while (begin < n_entries) {
-        const uint8_t byte = entries[begin].mark.bytes[0];
-        size_t end = begin;
+    for (size_t part = 0; part < SLICE_PARTS && result == 0; part++) {
+        const size_t n = n_of_part[part];
 
-        while (end < n_entries && entries[end].mark.bytes[0] == byte)
-            end++;
-        if (put_part(sql, slice_part(slice, byte), entries + begin, end - begin, err) < 0)
-            return -1;
-        begin = end;
+        if (n == 0)
+            continue;
+        qsort(entries, n, sizeof(*entries), compare);
+        result = put_part(sql, slice_part(slice, (uint8_t)part), entries, n, err);
+        entries += n;
     }
-    return 0;
+    return result;
 }
 
 static int save_filter(struct sql *sql, const struct dedupe_block *block, struct err *err)
@@ -262,12 +271,13 @@ static int save_filter(struct sql *sql, const struct dedupe_block *block, struct
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slice,
+int dedupe_add(struct dedupe *dedupe, struct sql *sql, const struct dedupe_slice *slice,
                struct err *err)
 {
     struct dedupe_block *block = block_of(dedupe, slice->number / BLOCK_SLICES);
-    struct entry *entries = sorted(slice);
-    int result = put_parts(sql, slice->number, entries, slice->n_entries, err);
+    size_t n_of_part[SLICE_PARTS] = {0};
+    struct entry *entries = distribute(slice, n_of_part);
+    int result = put_parts(sql, slice->number, entries, n_of_part, err);
 
     for (size_t i = 0; i < slice->n_entries; i++)
         block_add(block, &entries[i]);

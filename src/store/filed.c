@@ -25,6 +25,7 @@ struct span {
 struct filing {
     uint64_t *entries; /* room for all of a slice */
     size_t n_entries;
+    size_t n_of_part[SLICE_PARTS];
     struct span spans[MAX_SPANS];
 };
 
@@ -42,8 +43,13 @@ uint64_t filed_key(enum filed_kind kind, struct bytes value)
 static void add_entry(struct filing *filing, enum filed_kind kind, struct bytes value,
                       size_t offset)
 {
-    if (value.len > 0)
-        filing->entries[filing->n_entries++] = filed_key(kind, value) | offset;
+    uint64_t entry;
+
+    if (value.len == 0)
+        return;
+    entry = filed_key(kind, value) | offset;
+    filing->entries[filing->n_entries++] = entry;
+    filing->n_of_part[entry >> 56]++;
 }
 
 static void add_time(struct filing *filing, size_t offset, int64_t at_ms)
@@ -102,26 +108,40 @@ static int put_part(struct sql *sql, int64_t part, const uint64_t *entries,
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-static int put_parts(struct sql *sql, int64_t slice, struct filing *filing,
+/* Part by part: what there is of each is known, and sorting a part is quick. */
+static uint64_t *distribute(const struct filing *filing)
+{
+    uint64_t *entries = mem_grow(NULL, filing->n_entries + 1, sizeof(*entries));
+    size_t next[SLICE_PARTS], begin = 0;
+
+    for (size_t part = 0; part < SLICE_PARTS; part++) {
+        next[part] = begin;
+        begin += filing->n_of_part[part];
+    }
+    for (size_t i = 0; i < filing->n_entries; i++)
+        entries[next[filing->entries[i] >> 56]++] = filing->entries[i];
+    return entries;
+}
+
+static int put_parts(struct sql *sql, int64_t slice, const struct filing *filing,
                      struct err *err)
 {
-    uint64_t *entries = filing->entries;
-    size_t begin = 0;
+    uint64_t *entries = distribute(filing), *begin = entries;
+    int result = 0;
 
-    qsort(entries, filing->n_entries, sizeof(*entries), compare);
-    while (begin < filing->n_entries) {
-        const uint8_t byte = (uint8_t)(entries[begin] >> 56);
-        size_t end = begin;
+    for (size_t part = 0; part < SLICE_PARTS && result == 0; part++) {
+        const size_t n = filing->n_of_part[part];
 
-        while (end < filing->n_entries && entries[end] >> 56 == byte)
-            end++;
-        for (size_t i = begin; i < end; i++)
-            entries[i] = htole64(entries[i]);
-        if (put_part(sql, slice_part(slice, byte), entries + begin, end - begin, err) < 0)
-            return -1;
-        begin = end;
+        if (n == 0)
+            continue;
+        qsort(begin, n, sizeof(*begin), compare);
+        for (size_t i = 0; i < n; i++)
+            begin[i] = htole64(begin[i]);
+        result = put_part(sql, slice_part(slice, (uint8_t)part), begin, n, err);
+        begin += n;
     }
-    return 0;
+    free(entries);
+    return result;
 }
 
 static int put_spans(struct sql *sql, int64_t slice, const struct filing *filing,
