@@ -419,7 +419,7 @@ static void explain_end(struct client_call *call, CURLcode code)
         i++;
     if (ends[i].text != NULL)
         (void)failure_set(&call->failure, ends[i].transport, "%s %s",
-                          peer_text(&call->gate.peer, peer), ends[i].text);
+                          peer_text(gate_peer(&call->gate), peer), ends[i].text);
     else
         (void)failure_set(&call->failure, ends[i].transport, "%s", words);
 }
@@ -442,7 +442,7 @@ static void explain(struct client_call *call, CURLcode code)
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         failure_set_dns(&call->failure, host);
     else if (code == CURLE_COULDNT_CONNECT)
-        failure_set_connect(&call->failure, &call->gate.peer, (int)error);
+        failure_set_connect(&call->failure, gate_peer(&call->gate), (int)error);
     else
         explain_end(call, code);
 }

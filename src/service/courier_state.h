@@ -55,7 +55,8 @@ struct line { /* one subscription's deliveries */
     size_t n_running; /* attempts */
     size_t n_loading;
     struct rate rate;
-    struct host *host; /* where its requests went last: whose breaker is asked */
+    struct host *host;  /* where its requests went last: whose breaker is asked */
+    struct buf sent_to; /* that URL; empty: too long, or not known */
     struct loop_timer wake;
     struct {
         char *path;                    /* NULL: no function, events are forwarded */

@@ -14,7 +14,7 @@
 #include "service/live.h"
 #include "sys/clock.h"
 
-enum { EVENT_COST = 512, LOOK_AHEAD = 64 };
+enum { EVENT_COST = 512, LOOK_AHEAD = 64, SENT_TO_BYTES = 512 };
 
 static void on_wake(void *arg)
 {
@@ -37,6 +37,7 @@ struct line *lines_get(struct courier *courier, uint16_t number)
     line->courier = courier;
     line->number = number;
     line->name = mem_text("");
+    buf_init(&line->sent_to, SENT_TO_BYTES);
     loop_timer_init(&line->wake, courier->loop, on_wake, line);
     batches_init(&line->batches);
     instances_init(line);
@@ -59,6 +60,7 @@ void lines_configure(struct line *line, const struct config_subscription *config
         cleanup(buf_done) struct buf host = {0};
 
         line->host = NULL;
+        buf_clear(&line->sent_to);
         buf_init(&host, 512);
         if (client_url_endpoint(bytes_str(config->endpoint), &host))
             line->host = hosts_get(&line->courier->hosts, buf_bytes(&host));
@@ -82,6 +84,7 @@ void lines_free(struct courier *courier)
         loop_timer_done(&line->wake);
         functions_free(line);
         instances_free(line);
+        buf_done(&line->sent_to);
         free(line->name);
         free(line);
     }
