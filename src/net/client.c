@@ -71,7 +71,9 @@ static void move(struct client_call *call, struct list *list)
     if (call->list != NULL)
         list_remove(call->list, &call->link);
     call->list = list;
-    if (list != NULL)
+    if (list == &call->client->idle)
+        list_push_front(list, &call->link); /* the caches have it still */
+    else if (list != NULL)
         list_push(list, &call->link);
 }
 
@@ -116,11 +118,10 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose,
     (void)purpose;
     if (!ask_egress(call, &address->addr) || !call->gate.is_judged)
         return CURL_SOCKET_BAD;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
     call->client->n_connections++;
-    sockets_opened(&call->client->sockets, fd);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0)
+        sockets_opened(&call->client->sockets, fd);
     return fd;
 }
 
@@ -296,6 +297,8 @@ static void set_timeout(struct client_call *call)
         left_ms = left_ms > 0 ? left_ms : 1; /* zero would mean "none" */
     }
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    /* Another timer, which only more than the usual 300 s needs. */
+    left_ms = left_ms > 300000 ? left_ms : 0;
     curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left_ms);
 }
 
@@ -335,8 +338,7 @@ struct client_call *client_start(struct client *client,
     call->fn = fn;
     call->arg = arg;
     call->began_us = clock_now_us();
-    call->is_redirected = false;
-    call->is_foreign = false;
+    call->is_redirected = call->is_foreign = false;
     call->failure = (struct failure){0};
 
     struct url *url = known_urls_get(client->urls, request->url, &why);
@@ -510,8 +512,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *un
 {
     struct client *client = arg;
 
-    (void)easy;
-    (void)unused;
+    (void)easy, (void)unused;
     if (what == CURL_POLL_REMOVE)
         sockets_rest(&client->sockets, fd);
     else

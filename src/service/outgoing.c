@@ -229,9 +229,13 @@ static void make_key(struct outgoing *outgoing)
 {
     struct attempt *attempt = outgoing->attempt;
 
-    attempt->n_requests++;
-    snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", attempt->id,
-             attempt->n_requests);
+    unsigned number = ++attempt->n_requests;
+
+    if (number < 10) /* nearly all, without printf's costs */
+        (void)stpcpy(stpcpy(outgoing->key, attempt->id),
+                     (char[]){'-', (char)('0' + number), '\0'});
+    else
+        snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", attempt->id, number);
 }
 
 static void send_request(struct outgoing *outgoing)
