@@ -220,7 +220,8 @@ static struct ending ending_of(struct attempt *attempt)
 
     ending.is_shared = ending.size * (attempt->said.len + attempt->recorded.len) >
                        (ending.size > 1 ? RECORD_BATCH_BYTES : SIZE_MAX);
-    courier_event_id(attempt_first(attempt), ending.first_event);
+    if (ending.size > 1)
+        courier_event_id(attempt_first(attempt), ending.first_event);
     return ending;
 }
 
