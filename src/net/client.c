@@ -59,6 +59,7 @@ struct client_call {
     bool is_foreign; /* redirected to another origin */
 
     struct answer answer;
+    struct client_header headers[CLIENT_MAX_HEADERS]; /* of it, for done_fn */
     bool is_too_large;
 
     struct gate gate;
@@ -452,7 +453,6 @@ static void explain(struct client_call *call, CURLcode code)
 static void report(struct client_call *call)
 {
     const bool has_failed = call->failure.transport != TRANSPORT_NONE;
-    struct client_header headers[CLIENT_MAX_HEADERS];
     struct client_response response = {
         .transport = has_failed ? call->failure.transport : TRANSPORT_OK,
         .duration_us = clock_now_us() - call->began_us,
@@ -464,8 +464,8 @@ static void report(struct client_call *call)
     response.os_error = call->failure.os_error;
     if (!has_failed) {
         response.status = call->answer.status;
-        response.n_headers = answer_headers(&call->answer, headers);
-        response.headers = headers;
+        response.n_headers = answer_headers(&call->answer, call->headers);
+        response.headers = call->headers;
         response.body = buf_bytes(&call->answer.body);
     }
     move(call, NULL); /* ended: client_free() must not find it either */

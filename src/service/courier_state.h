@@ -99,6 +99,8 @@ struct courier {
     struct snapshot *snapshot;
     struct hosts hosts;
     struct list lines;
+    struct line **by_number; /* the same lines; NULL: none of that number yet */
+    size_t n_numbers;
     struct turns turns;
     struct heap due;
     struct loop_timer due_timer;

@@ -24,16 +24,10 @@ static void on_wake(void *arg)
     lines_dispatch(line->courier);
 }
 
-struct line *lines_get(struct courier *courier, uint16_t number)
+static struct line *line_new(struct courier *courier, uint16_t number)
 {
-    struct line *line;
+    struct line *line = mem_new(struct line);
 
-    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
-        line = list_entry(link, struct line, link);
-        if (line->number == number)
-            return line;
-    }
-    line = mem_new(struct line);
     line->courier = courier;
     line->number = number;
     line->name = mem_text("");
@@ -43,6 +37,27 @@ struct line *lines_get(struct courier *courier, uint16_t number)
     instances_init(line);
     list_push(&courier->lines, &line->link);
     return line;
+}
+
+static void grow_numbers(struct courier *courier, uint16_t number)
+{
+    const size_t n_old = courier->n_numbers;
+
+    courier->n_numbers = (size_t)number * 2 + 16;
+    courier->by_number =
+        mem_grow(courier->by_number, courier->n_numbers, sizeof(struct line *));
+    memset(courier->by_number + n_old, 0,
+           (courier->n_numbers - n_old) * sizeof(struct line *));
+}
+
+/* Of every event, so without a walk over all subscriptions. */
+struct line *lines_get(struct courier *courier, uint16_t number)
+{
+    if (number >= courier->n_numbers)
+        grow_numbers(courier, number);
+    if (courier->by_number[number] == NULL)
+        courier->by_number[number] = line_new(courier, number);
+    return courier->by_number[number];
 }
 
 void lines_configure(struct line *line, const struct config_subscription *config)
@@ -72,6 +87,9 @@ void lines_free(struct courier *courier)
 {
     struct list_link *link;
 
+    free(courier->by_number);
+    courier->by_number = NULL;
+    courier->n_numbers = 0;
     while ((link = list_pop(&courier->lines)) != NULL) {
         struct line *line = list_entry(link, struct line, link);
         struct list_link *waiting;
