@@ -89,7 +89,7 @@ size_t post_write(const struct post *post, uint64_t number, char *to)
     char *body = to + POST_HEAD_BYTES;
     char path[256];
     char signature[80] = "";
-    struct bytes first;
+    struct bytes first = {0};
     size_t len = write_body(post, number, body, &first);
 
     if (post->secret != NULL)

@@ -52,6 +52,6 @@ for (const [name, part] of Object.entries(workloads).sort(([a], [b]) => a.locale
   if (part.starts) starts(part.starts);
   for (const one of Object.values(part.climbs ?? {})) climb(one);
   if (['w1', 'w4'].includes(name)) threads(part.rows.slice(0, 2));
-  for (const { what, value, unit, met } of part.goals ?? []) console.log(`- ${met ? 'met' : '**not met**'}: ${what}: ${value.toFixed(1)}${unit}`);
+  for (const { what, value, unit, met } of part.goals ?? []) console.log(`- ${met ? 'met' : '**not met**'}: ${what}: ${value.toFixed(value < 10 ? 2 : 1)}${unit}`);
   console.log('');
 }

@@ -13,12 +13,12 @@ import { freePort } from '../e2e/lib/place.mjs';
 import { root, run } from '../e2e/lib/program.mjs';
 import { settings } from './functions-event.mjs';
 import { goal } from './goal.mjs';
-import { closed, OpenLoop } from './loads.mjs';
+import { closed, isDry, OpenLoop } from './loads.mjs';
 import { measure } from './measure.mjs';
 import { print, report } from './report.mjs';
 import { delivered, startOurs, withScope } from './servers.mjs';
 
-const seconds = Number(process.argv[2] ?? 3);
+const seconds = isDry ? 0.1 : Number(process.argv[2] ?? 3);
 const folder = path.join(root, 'tests/bench/w3');
 const functions = ['map', 'lodash', 'regexp', 'json', 'fetch'];
 
