@@ -14,6 +14,7 @@ void redact_done(struct redact *redact)
         secret_done(&redact->unescaped[i]);
     redact->n_unescaped = 0;
     redact->n_secrets = 0;
+    memset(redact->may_begin, 0, sizeof(redact->may_begin));
 }
 
 static bool is_known(const struct redact *redact, struct bytes secret)
@@ -31,6 +32,7 @@ void redact_add(struct redact *redact, struct bytes secret)
         is_known(redact, secret))
         return;
     redact->secrets[redact->n_secrets++] = secret;
+    redact->may_begin[(unsigned char)secret.ptr[0]] = true;
 }
 
 static void add_unescaped(struct redact *redact, struct bytes inside)
@@ -105,23 +107,38 @@ static size_t secret_at(const struct redact *redact, struct bytes text)
     return longest;
 }
 
+/* Where the next secret begins, @text's end when there is none; its length, or 0. */
+static size_t find_secret(const struct redact *redact, struct bytes text, size_t at,
+                          size_t *ret_len)
+{
+    *ret_len = 0;
+    if (redact->n_secrets == 0)
+        return text.len;
+    for (; at < text.len; at++) {
+        if (!redact->may_begin[(unsigned char)text.ptr[at]])
+            continue;
+        *ret_len = secret_at(redact, bytes_slice(text, at, text.len));
+        if (*ret_len > 0)
+            return at;
+    }
+    return at;
+}
+
+bool redact_finds(const struct redact *redact, struct bytes text)
+{
+    size_t len;
+
+    (void)find_secret(redact, text, 0, &len);
+    return len > 0;
+}
+
 int redact_text(const struct redact *redact, struct bytes text, struct buf *ret_text)
 {
-    bool may_begin[256] = {false};
     size_t clear = 0;
     size_t at = 0;
+    size_t len;
 
-    for (size_t i = 0; i < redact->n_secrets; i++)
-        may_begin[(unsigned char)redact->secrets[i].ptr[0]] = true;
-    while (at < text.len) {
-        size_t len = 0;
-
-        if (may_begin[(unsigned char)text.ptr[at]])
-            len = secret_at(redact, bytes_slice(text, at, text.len));
-        if (len == 0) {
-            at++;
-            continue;
-        }
+    while ((at = find_secret(redact, text, at, &len)) < text.len) {
         if (buf_add(ret_text, bytes_slice(text, clear, at - clear)) != 0 ||
             buf_add(ret_text, BYTES(MASK)) != 0)
             return BUF_FULL;
@@ -131,10 +148,12 @@ int redact_text(const struct redact *redact, struct bytes text, struct buf *ret_
     return buf_add(ret_text, bytes_slice(text, clear, at - clear));
 }
 
+/* @needle in lower case. */
 static bool contains_nocase(struct bytes text, struct bytes needle)
 {
     for (size_t at = 0; at + needle.len <= text.len; at++) {
-        if (bytes_eq_nocase(bytes_slice(text, at, needle.len), needle))
+        if ((text.ptr[at] | 0x20) == needle.ptr[0] &&
+            bytes_eq_nocase(bytes_slice(text, at, needle.len), needle))
             return true;
     }
     return false;

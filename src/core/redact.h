@@ -18,6 +18,7 @@ enum { REDACT_MAX = 64, REDACT_SHORTEST = 6 };
 struct redact {
     struct bytes secrets[REDACT_MAX]; /* borrowed, but for those in `unescaped` */
     size_t n_secrets;
+    bool may_begin[256];                 /* a secret begins with this byte */
     struct secret unescaped[REDACT_MAX]; /* owned: what JSON escapes stand for */
     size_t n_unescaped;
 };
@@ -31,6 +32,9 @@ void redact_add(struct redact *redact, struct bytes secret);
 /* Adds every string value in a JSON object's text, at any depth: as it stands there and,
  * where it has escapes, also what they mean. Text that is not JSON adds nothing. */
 void redact_add_settings(struct redact *redact, struct bytes settings_json);
+/* Is there a secret in @text? */
+must_check
+bool redact_finds(const struct redact *redact, struct bytes text);
 /* Adds @text with every secret as "••••", the longest where several begin at one place.
  * BUF_FULL when it does not fit. */
 int redact_text(const struct redact *redact, struct bytes text, struct buf *ret_text);

@@ -158,8 +158,29 @@ bool crew_start(struct pool_function *function, bool is_quarantine)
     return true;
 }
 
+bool crew_rests(const struct crew *crew)
+{
+    return crew->state == CREW_SERVING && !crew->pan.is_on;
+}
+
+/* First stopped, then off the scales: it is never unwatched and able to grow. */
+void crew_rest(struct crew *crew)
+{
+    child_kill(&crew->child, SIGSTOP);
+    scales_take(crew->pool->scales, &crew->pan);
+}
+
+static void go_on(struct crew *crew)
+{
+    crew->idle_ms = 0;
+    scales_put(crew->pool->scales, &crew->pan);
+    child_kill(&crew->child, SIGCONT);
+}
+
 bool crew_send(struct crew *crew, size_t begun)
 {
+    if (crew_rests(crew))
+        go_on(crew);
     if (frame_end(&crew->channel.out, begun) != 0)
         return false;
     if (!crew->is_dirty) {

@@ -55,6 +55,7 @@ struct crew {
     struct list invocations; /* in flight here, oldest first */
     int64_t since_ms;        /* the state's beginning */
     int64_t stalled_ms;      /* since when it takes nothing; 0: it does */
+    int64_t idle_ms;         /* since when it is seen without work; 0: it has some */
     uint32_t last_sequence;  /* of the slice seen at the last look */
     struct pan pan;          /* on the pool's scales from READY on */
     unsigned n_begun;        /* invocations that it was ever given */
@@ -163,6 +164,10 @@ void crew_load(struct crew *crew);
  * did not fit: it is taken back whole. */
 bool crew_send(struct crew *crew, size_t begun);
 void crew_flush(struct crew *crew);
+/* Stops it, for it has nothing to do; the next frame that it is sent wakes it. */
+void crew_rest(struct crew *crew);
+must_check
+bool crew_rests(const struct crew *crew);
 /* Kills it; what happens to its invocations is the referee's. */
 void crew_kill(struct crew *crew);
 void crew_reap(struct crew *crew); /* blocks until it ended, frees it */

@@ -4,7 +4,9 @@
  * referee - the clock, and who pays when a runner is killed (js/pool.h).
  *
  * A tick of 10 ms while anything is under way. The scales (js/scales.h) do not wait for
- * it; what they did is seen here.
+ * it; what they did is seen here. A runner that has had nothing to do for some seconds is
+ * stopped until there is something: it can neither compute nor grow, so nobody needs to
+ * look at it, and an idle service sleeps. One that is off the scales is one that rests.
  */
 
 #include <stdio.h>
@@ -18,6 +20,7 @@ enum {
     START_MS = 10000,
     STALL_MS = 1000,
     SPENT_MS = 30000,
+    REST_MS = 3000, /* by then the engine has tidied up behind its last event */
 };
 
 static const char *const end_words[] = {
@@ -265,20 +268,40 @@ static void end_late(struct list *list, int64_t limit_ms)
     }
 }
 
+static bool is_heavy(const struct crew *crew)
+{
+    int64_t limit_bytes = crew->pool->options.memory_bytes;
+
+    return limit_bytes > 0 && pan_bytes(&crew->pan) > limit_bytes / 4 * 3;
+}
+
+static bool is_idle(const struct crew *crew)
+{
+    return crew->state == CREW_SERVING && list_is_empty(&crew->invocations) &&
+           crew->channel.out.len == 0;
+}
+
 /* Heavy and without work: better replaced now than killed in the next event. Not at once
  * after its start, or code that is heavy by itself would be loaded again and again. */
 static bool is_spent(const struct crew *crew, int64_t now_ms)
 {
-    int64_t limit_bytes = crew->pool->options.memory_bytes;
+    return is_idle(crew) && is_heavy(crew) && now_ms - crew->since_ms > SPENT_MS;
+}
 
-    return crew->state == CREW_SERVING && list_is_empty(&crew->invocations) &&
-           pan_bytes(&crew->pan) > limit_bytes / 4 * 3 &&
-           now_ms - crew->since_ms > SPENT_MS;
+/* A heavy one stays awake until it is spent. */
+static bool is_tired(struct crew *crew, int64_t now_ms)
+{
+    if (!is_idle(crew) || is_heavy(crew)) {
+        crew->idle_ms = 0;
+        return false;
+    }
+    if (crew->idle_ms == 0)
+        crew->idle_ms = now_ms;
+    return now_ms - crew->idle_ms > REST_MS;
 }
 
 static void watch(struct crew *crew, int64_t now_ms)
 {
-    int64_t limit_bytes = crew->pool->options.memory_bytes;
     struct look look = look_at(crew);
 
     if (pan_is_over(&crew->pan))
@@ -287,45 +310,55 @@ static void watch(struct crew *crew, int64_t now_ms)
         referee_end(crew, CREW_OVERTIME, look.slice.invocation);
     else if (is_stalled(crew, now_ms))
         referee_end(crew, CREW_CRASHED, 0);
-    else if (limit_bytes > 0 && is_spent(crew, now_ms))
+    else if (is_spent(crew, now_ms))
         referee_end(crew, CREW_ENDED, 0);
+    else if (!look.slice.is_running && is_tired(crew, now_ms))
+        crew_rest(crew);
     else if (crew->state == CREW_SERVING)
         end_late(&crew->invocations, crew->function->code.timeout_ms);
 }
 
+/* When to look again; -1: not before somebody wakes us. */
 static int64_t watch_function(struct pool_function *function, int64_t now_ms)
 {
     bool is_busy = function->n_in_flight > 0;
+    bool has_awake = false;
     struct list_link *next;
 
     for (struct list_link *link = function->crews.first; link != NULL; link = next) {
         struct crew *crew = list_entry(link, struct crew, link);
 
         next = link->next;
+        if (crew_rests(crew))
+            continue;
+        has_awake = true;
         is_busy = is_busy || crew->state != CREW_SERVING;
         watch(crew, now_ms);
     }
     /* Without a runner for so long, they are better tried again later. */
     end_late(&function->waiting, function->code.timeout_ms + START_MS);
     end_late(&function->suspects, function->code.timeout_ms * POOL_LOG_LINES + START_MS);
-    return is_busy ? TICK_MS : IDLE_TICK_MS;
+    if (is_busy)
+        return TICK_MS;
+    return has_awake ? IDLE_TICK_MS : -1;
 }
 
 void referee_tick(void *arg)
 {
     struct pool *pool = arg;
     int64_t now_ms = loop_now_ms(pool->loop);
-    int64_t next_ms = IDLE_TICK_MS;
+    int64_t next_ms = -1;
 
     for (struct list_link *link = pool->functions.first; link; link = link->next) {
         int64_t wish_ms =
             watch_function(list_entry(link, struct pool_function, link), now_ms);
 
-        if (wish_ms < next_ms)
+        if (wish_ms >= 0 && (next_ms < 0 || wish_ms < next_ms))
             next_ms = wish_ms;
     }
     pool->tick_ms = next_ms;
-    loop_timer_set(&pool->tick, next_ms);
+    if (next_ms >= 0)
+        loop_timer_set(&pool->tick, next_ms);
 }
 
 void referee_wake(struct pool *pool)

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/list.h"
 #include "base/mem.h"
@@ -19,16 +20,20 @@
 #include "net/failure.h"
 #include "net/field.h"
 #include "net/gate.h"
+#include "net/known_urls.h"
 #include "net/moments.h"
+#include "net/sockets.h"
 #include "net/url.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
 
-enum { MAX_IDLE_CALLS = 64, MAX_IDLE_CONNECTIONS = 256, KEPT_BODY_BYTES = 64 * 1024 };
+enum { MAX_IDLE_CALLS = 256, MAX_IDLE_CONNECTIONS = 256, KEPT_BODY_BYTES = 64 * 1024 };
 
 struct client {
     CURLM *multi;
     struct loop *loop;
+    struct sockets sockets;
+    struct known_urls *urls;
     struct loop_timer timer;  /* libcurl's */
     struct loop_timer report; /* for calls that failed before they began */
     struct list running;
@@ -48,7 +53,6 @@ struct client_call {
     int64_t began_us;
 
     struct url *url;
-    struct buf host; /* of url, without brackets */
     struct field_lines lines;
     struct curl_slist fields[FIELD_MAX_LINES]; /* the same, as libcurl wants it */
     bool is_redirected;
@@ -75,8 +79,7 @@ static bool set_url(struct client_call *call, struct url *url)
 {
     url_free(call->url);
     call->url = url;
-    buf_clear(&call->host);
-    if (!url_add_host(url, &call->host))
+    if (url_host(url).len == 0)
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
     gate_begin(&call->gate, call->request.is_plain_local && !url_is_https(url));
     curl_easy_setopt(call->easy, CURLOPT_CURLU, url_handle(url));
@@ -99,7 +102,7 @@ static struct client_call *pop(struct list *list)
 
 static bool ask_egress(struct client_call *call, const struct sockaddr *address)
 {
-    return gate_ask(&call->gate, call->request.egress, buf_bytes(&call->host), address);
+    return gate_ask(&call->gate, call->request.egress, url_host(call->url), address);
 }
 
 /* One refused address refuses a name's whole answer (reliability OUT-2), but libcurl
@@ -113,8 +116,20 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose,
     (void)purpose;
     if (!ask_egress(call, &address->addr) || !call->gate.is_judged)
         return CURL_SOCKET_BAD;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
     call->client->n_connections++;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    sockets_opened(&call->client->sockets, fd);
+    return fd;
+}
+
+static int on_close(void *arg, curl_socket_t fd)
+{
+    struct client *client = arg;
+
+    sockets_closing(&client->sockets, fd);
+    return close(fd);
 }
 
 /* Before each request, on a new connection or a kept one: the latter may have been opened
@@ -181,6 +196,8 @@ static void set_constants(struct client_call *call)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "partnerapp/" PARTNERAPP_VERSION);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, call->client);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_head);
@@ -196,7 +213,6 @@ static struct client_call *call_new(struct client *client)
     call->client = client;
     call->easy = curl_easy_init();
     assert(call->easy != NULL);
-    buf_init(&call->host, URL_MAX_BYTES);
     field_lines_init(&call->lines);
     answer_init(&call->answer);
     set_constants(call);
@@ -209,7 +225,6 @@ static void call_free(struct client_call *call)
     (void)curl_multi_remove_handle(call->client->multi, call->easy);
     curl_easy_cleanup(call->easy);
     url_free(call->url);
-    buf_done(&call->host);
     field_lines_done(&call->lines);
     answer_done(&call->answer);
     free(call);
@@ -324,7 +339,7 @@ struct client_call *client_start(struct client *client,
     call->is_foreign = false;
     call->failure = (struct failure){0};
 
-    struct url *url = url_parse(request->url, &why);
+    struct url *url = known_urls_get(client->urls, request->url, &why);
     bool is_good = url != NULL ? set_url(call, url)
                                : failure_set(&call->failure, TRANSPORT_BAD_URL,
                                              "not a URL to send to: %s", why);
@@ -411,7 +426,7 @@ static void explain_end(struct client_call *call, CURLcode code)
 
 static void explain(struct client_call *call, CURLcode code)
 {
-    const struct bytes host = buf_bytes(&call->host);
+    const struct bytes host = url_host(call->url);
     long error = 0;
 
     (void)curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &error);
@@ -468,8 +483,6 @@ static void end(struct client_call *call, CURLcode code)
     report(call);
 }
 
-/* The loop */
-
 /* Lets libcurl act on what happened, then ends the calls that are through. */
 static void act(struct client *client, curl_socket_t fd, int events)
 {
@@ -485,42 +498,24 @@ static void act(struct client *client, curl_socket_t fd, int events)
     }
 }
 
-/* A descriptor of libcurl's that the loop watches. */
-struct line {
-    struct loop_watch watch;
-    struct client *client;
-};
+static_assert(LOOP_READABLE == CURL_CSELECT_IN && LOOP_WRITABLE == CURL_CSELECT_OUT, "");
+static_assert(LOOP_READABLE == CURL_POLL_IN && LOOP_WRITABLE == CURL_POLL_OUT, "");
 
-static void on_ready_fd(void *arg, int events)
+static void on_ready_fd(void *arg, int fd, int events)
 {
-    struct line *line = arg;
-
-    act(line->client, line->watch.fd,
-        ((events & LOOP_READABLE) != 0 ? CURL_CSELECT_IN : 0) |
-            ((events & LOOP_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0) |
-            ((events & LOOP_BROKEN) != 0 ? CURL_CSELECT_ERR : 0));
+    act(arg, fd, events & LOOP_BROKEN ? CURL_CSELECT_ERR : events);
 }
 
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *line_arg)
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
     struct client *client = arg;
-    struct line *line = line_arg;
 
     (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        if (line != NULL)
-            loop_watch_done(&line->watch);
-        free(line);
-        return 0;
-    }
-    if (line == NULL) {
-        line = mem_new(struct line);
-        line->client = client;
-        loop_watch_init(&line->watch, client->loop, fd, on_ready_fd, line);
-        (void)curl_multi_assign(client->multi, fd, line);
-    }
-    loop_watch_set(&line->watch, ((what & CURL_POLL_IN) != 0 ? LOOP_READABLE : 0) |
-                                     ((what & CURL_POLL_OUT) != 0 ? LOOP_WRITABLE : 0));
+    (void)unused;
+    if (what == CURL_POLL_REMOVE)
+        sockets_rest(&client->sockets, fd);
+    else
+        sockets_watch(&client->sockets, fd, what);
     return 0;
 }
 
@@ -558,6 +553,8 @@ struct client *client_new(struct loop *loop, unsigned max_connections_per_host)
 
     assert(code == CURLE_OK);
     client->loop = loop;
+    client->urls = known_urls_new();
+    sockets_init(&client->sockets, loop, on_ready_fd, client);
     client->multi = curl_multi_init();
     assert(client->multi != NULL);
     loop_timer_init(&client->timer, loop, on_timer, client);
@@ -588,6 +585,8 @@ void client_free(struct client *client)
     free_calls(&client->failed);
     free_calls(&client->idle);
     (void)curl_multi_cleanup(client->multi);
+    sockets_done(&client->sockets);
+    known_urls_free(client->urls);
     loop_timer_done(&client->timer);
     loop_timer_done(&client->report);
     curl_global_cleanup();

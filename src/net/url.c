@@ -10,6 +10,9 @@
 
 struct url {
     CURLU *curl;
+    unsigned n_owners;
+    bool is_https;
+    struct buf host;
 };
 
 static bool part_is(const struct url *url, CURLUPart part, const char *wanted)
@@ -59,15 +62,51 @@ static struct url *url_new(CURLU *curl)
 
     assert(curl != NULL);
     url->curl = curl;
+    url->n_owners = 1;
+    buf_init(&url->host, URL_MAX_BYTES);
+    return url;
+}
+
+struct url *url_share(struct url *url)
+{
+    url->n_owners++;
     return url;
 }
 
 void url_free(struct url *url)
 {
-    if (url == NULL)
+    if (url == NULL || --url->n_owners > 0)
         return;
     curl_url_cleanup(url->curl);
+    buf_done(&url->host);
     free(url);
+}
+
+static void read_host(struct url *url)
+{
+    char *text = NULL;
+
+    if (curl_url_get(url->curl, CURLUPART_HOST, &text, 0) != CURLUE_OK)
+        return;
+    struct bytes host = bytes_str(text);
+    if (bytes_starts(host, BYTES("[")))
+        host = bytes_slice(host, 1, host.len - 2);
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c | 0x20);
+        (void)buf_add_char(&url->host, c);
+    }
+    curl_free(text);
+}
+
+/* What is asked of it for every request. */
+static struct url *read_parts(struct url *url)
+{
+    read_host(url);
+    url->is_https = part_is(url, CURLUPART_SCHEME, "https");
+    return url;
 }
 
 struct url *url_parse(struct bytes text, const char **ret_why)
@@ -84,31 +123,19 @@ struct url *url_parse(struct bytes text, const char **ret_why)
                : !is_web(url)    ? "only http and https are spoken"
                                  : "write its host in plain ASCII: xn--bcher-kva.example";
     if (code == CURLUE_OK && is_web(url) && is_plain_host(url))
-        return url;
+        return read_parts(url);
     url_free(url);
     return NULL;
 }
 
+struct bytes url_host(const struct url *url)
+{
+    return buf_bytes(&url->host);
+}
+
 bool url_add_host(const struct url *url, struct buf *ret_host)
 {
-    char *text = NULL;
-    bool is_whole;
-
-    if (curl_url_get(url->curl, CURLUPART_HOST, &text, 0) != CURLUE_OK)
-        return false;
-    struct bytes host = bytes_str(text);
-    if (bytes_starts(host, BYTES("[")))
-        host = bytes_slice(host, 1, host.len - 2);
-    is_whole = host.len > 0;
-    for (size_t i = 0; i < host.len; i++) {
-        char c = host.ptr[i];
-
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c | 0x20);
-        is_whole = buf_add_char(ret_host, c) == 0 && is_whole;
-    }
-    curl_free(text);
-    return is_whole;
+    return url->host.len > 0 && buf_add(ret_host, buf_bytes(&url->host)) == 0;
 }
 
 struct url *url_redirect(const struct url *url, struct bytes location)
@@ -121,7 +148,7 @@ struct url *url_redirect(const struct url *url, struct bytes location)
         (part_is(target, CURLUPART_SCHEME, "https") ||
          (part_is(target, CURLUPART_SCHEME, "http") &&
           part_is(url, CURLUPART_SCHEME, "http"))))
-        return target;
+        return read_parts(target);
     url_free(target);
     return NULL;
 }
@@ -134,7 +161,7 @@ bool url_is_same_origin(const struct url *a, const struct url *b)
 
 bool url_is_https(const struct url *url)
 {
-    return part_is(url, CURLUPART_SCHEME, "https");
+    return url->is_https;
 }
 
 void *url_handle(struct url *url)

@@ -19,8 +19,14 @@ struct url;
 /* NULL when it is none; *ret_why then says why, for people. */
 must_check
 struct url *url_parse(struct bytes text, const char **ret_why);
+/* It has several owners: the last one's url_free() frees it. An url does not change. */
+must_check
+struct url *url_share(struct url *url);
 void url_free(struct url *url); /* NULL is fine */
-/* Adds the host: lower case, as the resolver will see it, without brackets. */
+/* Lower case, as the resolver will see it, without brackets. Lives as long as @url. */
+must_check
+struct bytes url_host(const struct url *url);
+/* The same, added to @ret_host. */
 must_check
 bool url_add_host(const struct url *url, struct buf *ret_host);
 /* Where @location (absolute or relative) leads from here; NULL when it is none that we

@@ -50,9 +50,8 @@ void courier_event_id(const struct delivery *delivery, char ret_text[32])
 
 /* --- letters ------------------------------------------------------------------------ */
 
-static void take_parcel(struct courier *courier, struct parcel *parcel)
+static struct delivery *delivery_of_parcel(struct line *line, struct parcel *parcel)
 {
-    struct line *line = lines_get(courier, parcel->subscription);
     const struct store_delivery stored = {
         .row = parcel->row,
         .event = parcel->row,
@@ -60,22 +59,45 @@ static void take_parcel(struct courier *courier, struct parcel *parcel)
         .state = DELIVERY_QUEUED,
     };
     struct delivery *delivery = delivery_new(line, &stored);
-    struct server_request *waiting = take(parcel->waiter);
 
-    delivery_set_parcel(courier, delivery, parcel);
+    delivery_set_parcel(line->courier, delivery, parcel);
+    return delivery;
+}
+
+/* Who waits stands at the front, where that has room: there he gets an answer in time. */
+static void take_parcel(struct courier *courier, struct parcel *parcel)
+{
+    struct line *line = lines_get(courier, parcel->subscription);
+    struct server_request *waiting = take(parcel->waiter);
+    bool is_later = courier->is_stopping || refill_is_full(line) ||
+                    (line->later.n_rows > 0 && waiting == NULL);
+    struct delivery *delivery = delivery_of_parcel(line, parcel);
+
     if (waiting != NULL) {
         char event_id[32];
 
         courier_event_id(delivery, event_id);
         waiters_add(&courier->waiters, &delivery->waiter, waiting, event_id);
-        if (courier->is_stopping)
-            waiters_forget(&courier->waiters, &delivery->waiter);
     }
-    /* Past the bound only its number is kept; the bytes are loaded when its turn comes.
-     */
-    if (courier->resident_bytes > COURIER_RESIDENT_BYTES)
-        delivery_drop_parcel(courier, delivery);
-    lines_add(line, delivery);
+    if (!is_later) {
+        lines_add(line, delivery);
+        return;
+    }
+    refill_later(line, delivery->row);
+    delivery_free(courier, delivery);
+}
+
+static void take_retry(struct line *line, const struct store_delivery *stored,
+                       int64_t now_ms)
+{
+    struct delivery *delivery = delivery_new(line, stored);
+    int64_t wait_ms =
+        backoff_resume_ms(stored->next_at_ms, stored->first_attempt_ms, now_ms);
+
+    if (wait_ms > 0)
+        lines_wait(line->courier, delivery, wait_ms);
+    else
+        lines_add(line, delivery);
 }
 
 static void take_due(struct courier *courier, struct due *due)
@@ -85,50 +107,13 @@ static void take_due(struct courier *courier, struct due *due)
     for (size_t i = 0; i < due->n_deliveries; i++) {
         const struct store_delivery *stored = &due->deliveries[i];
         struct line *line = lines_get(courier, stored->subscription);
-        struct delivery *delivery = delivery_new(line, stored);
-        int64_t wait_ms = 0;
 
         if (stored->state == DELIVERY_RETRYING)
-            wait_ms =
-                backoff_resume_ms(stored->next_at_ms, stored->first_attempt_ms, now_ms);
-        if (wait_ms > 0)
-            lines_wait(courier, delivery, wait_ms);
+            take_retry(line, stored, now_ms);
         else
-            lines_add(line, delivery);
+            refill_later(line, stored->row);
     }
     due_free(due);
-}
-
-/* The bytes of a delivery have come, or will not. */
-static void take_load_item(struct courier *courier, const struct load_item *item)
-{
-    struct delivery *delivery = item->owner;
-
-    if (item->parcel == NULL && item->is_gone && !courier->is_stopping) {
-        attempt_expire(delivery, "the event was erased or is past its retention");
-        return;
-    }
-    if (item->parcel != NULL)
-        delivery_set_parcel(courier, delivery, item->parcel);
-    list_push_front(&delivery->line->ready, &delivery->link);
-}
-
-static void take_load(struct courier *courier, struct load *load)
-{
-    struct line *line = ((struct delivery *)load->items[0].owner)->line;
-    bool is_read = false;
-
-    /* Backwards, so that the oldest is first in line again. */
-    for (size_t i = load->n_items; i > 0; i--) {
-        is_read |= load->items[i - 1].parcel != NULL || load->items[i - 1].is_gone;
-        take_load_item(courier, &load->items[i - 1]);
-    }
-    line->n_loading = 0;
-    if (is_read)
-        lines_wake(line);
-    else if (!courier->is_stopping)
-        loop_timer_set(&line->wake, COURIER_RELOAD_MS);
-    free(load);
 }
 
 static bool is_worth_keeping(const struct courier *courier, int64_t wait_ms)
@@ -210,7 +195,7 @@ static void take_letter(struct courier *courier, struct mail *mail)
         take_due(courier, mail_letter(mail, struct due));
         break;
     case MAIL_LOAD:
-        take_load(courier, mail_letter(mail, struct load));
+        refill_take(mail_letter(mail, struct load));
         break;
     case MAIL_SETTLEMENT:
         take_settlement(courier, mail_letter(mail, struct settlement));

@@ -8,11 +8,12 @@
  *   courier.c    thread, letters, orders        lines.c     whose turn, what is held back
  *   attempt.c    one attempt and its requests   functions.c loading and swapping code
  *   batches.c    who waits for company          instances.c code of one customer each
+ *   refill.c     who waits by number only
  *
  * A delivery is on exactly one of: its line's `ready` list, one of its batches, the `due`
  * heap (retrying), `loading` (its bytes are on their way), or it runs, or it waits for
- * keeper. Courier's
- * thread only.
+ * keeper. Most of those that wait untried are no object yet, but a number in their line's
+ * `later`. Courier's thread only.
  */
 
 #include <stdatomic.h>
@@ -20,6 +21,7 @@
 #include "base/heap.h"
 #include "core/config.h"
 #include "core/rate.h"
+#include "core/row_set.h"
 #include "core/turns.h"
 #include "net/client.h"
 #include "service/batches.h"
@@ -31,6 +33,7 @@
 #include "service/waiters.h"
 #include "sys/loop.h"
 
+struct load;
 struct pool;
 struct pool_function;
 
@@ -50,10 +53,12 @@ struct line { /* one subscription's deliveries */
     char *name;
     const struct config_subscription *config; /* NULL: not configured any more: held */
     struct list ready;
+    struct row_set later;   /* behind those: by number only */
     struct batches batches; /* where the code has onBatch: they wait for company */
     struct instances instances;
     size_t n_running; /* attempts */
     size_t n_loading;
+    size_t resident_bytes; /* of the courier's, this line's */
     struct rate rate;
     struct host *host; /* where its requests went last: whose breaker is asked */
     struct loop_timer wake;
@@ -145,6 +150,18 @@ void delivery_free(struct courier *courier, struct delivery *delivery);
 void delivery_set_parcel(struct courier *courier, struct delivery *delivery,
                          struct parcel *parcel);
 void delivery_drop_parcel(struct courier *courier, struct delivery *delivery);
+
+/* --- refill.c ----------------------------------------------------------------------- */
+
+/* An untried delivery waits by its number, behind all that are there. */
+void refill_later(struct line *line, int64_t row);
+/* The line holds as many bytes as it may: what comes now is to wait by number. */
+must_check
+bool refill_is_full(const struct line *line);
+/* Asks keeper for what comes next, where that is not there with its bytes. */
+void refill_line(struct line *line);
+/* It has come, or will not. Frees @load. */
+void refill_take(struct load *load);
 
 /* --- attempt.c ---------------------------------------------------------------------- */
 

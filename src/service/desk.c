@@ -10,7 +10,7 @@
 #include "sys/clock.h"
 #include "sys/mailbox.h"
 
-enum { MAX_JOBS = 1024 };
+enum { MAX_JOBS = 1024, LATER_MAX_MS = 60 * 60 * 1000 };
 
 struct desk {
     struct mailbox *box;
@@ -21,6 +21,7 @@ struct desk {
     atomic_bool is_stopping;
 };
 
+/* How long nothing else is due; -1: until somebody asks. */
 static int run_due(struct desk *desk, bool is_stopping)
 {
     int64_t now_ms = clock_now_ms();
@@ -39,14 +40,14 @@ static int run_due(struct desk *desk, bool is_stopping)
         }
     }
     if (next_ms == INT64_MAX)
-        return 1000;
-    return next_ms - now_ms < 1000 ? (int)(next_ms - now_ms) : 1000;
+        return -1;
+    return next_ms - now_ms < LATER_MAX_MS ? (int)(next_ms - now_ms) : LATER_MAX_MS;
 }
 
 static void *desk_main(void *arg)
 {
     struct desk *desk = arg;
-    int wait_ms = 1000;
+    int wait_ms = -1;
 
     for (;;) {
         struct list jobs = {0};

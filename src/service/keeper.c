@@ -18,8 +18,8 @@
 enum {
     MAX_LETTERS = 8192,
     BATCH_EVENTS = 512,
-    GATHER_MS = 2, /* how long settlements alone may wait for company */
-    IDLE_MS = 200,
+    GATHER_MS = 2,  /* how long settlements alone may wait for company */
+    IDLE_MS = 1000, /* what others do on the disk is seen then */
     FULL_RETRY_MS = 100,
     FULL_HOLD_MS = 1000, /* after a write that found no room, nobody is let in */
     MEASURE_MS = 1000,
@@ -494,7 +494,7 @@ static int wait_ms(const struct keeper *keeper)
     if (atomic_load(&keeper->is_failed))
         return IDLE_MS; /* no chores any more */
     /* Settlements that did not fit on the disk stay in the batch: try again soon. */
-    if (!list_is_empty(&keeper->settlements))
+    if (!list_is_empty(&keeper->settlements) || !atomic_load(&keeper->has_room))
         return FULL_RETRY_MS;
     return chores_wait_ms(&keeper->chores, clock_now_ms(), IDLE_MS);
 }

@@ -79,6 +79,7 @@ void lines_free(struct courier *courier)
         batches_free(&line->batches);
         while ((waiting = list_pop(&line->ready)) != NULL)
             delivery_free(courier, list_entry(waiting, struct delivery, link));
+        row_set_done(&line->later);
         loop_timer_done(&line->wake);
         functions_free(line);
         instances_free(line);
@@ -109,6 +110,7 @@ void delivery_set_parcel(struct courier *courier, struct delivery *delivery,
 {
     delivery->parcel = parcel;
     courier->resident_bytes += parcel_bytes(parcel);
+    delivery->line->resident_bytes += parcel_bytes(parcel);
 }
 
 void delivery_drop_parcel(struct courier *courier, struct delivery *delivery)
@@ -116,6 +118,7 @@ void delivery_drop_parcel(struct courier *courier, struct delivery *delivery)
     if (delivery->parcel == NULL)
         return;
     courier->resident_bytes -= parcel_bytes(delivery->parcel);
+    delivery->line->resident_bytes -= parcel_bytes(delivery->parcel);
     parcel_free(take(delivery->parcel));
 }
 
@@ -168,12 +171,14 @@ void lines_wait(struct courier *courier, struct delivery *delivery, int64_t dela
 
 static bool has_work(const struct line *line)
 {
-    return !list_is_empty(&line->ready) || line->batches.n_deliveries > 0;
+    return !list_is_empty(&line->ready) || line->batches.n_deliveries > 0 ||
+           line->later.n_rows > 0;
 }
 
 size_t lines_n_waiting(const struct line *line)
 {
-    return line->ready.n_links + line->batches.n_deliveries + line->n_loading;
+    return line->ready.n_links + line->batches.n_deliveries + line->n_loading +
+           line->later.n_rows;
 }
 
 void lines_wake(struct line *line)
@@ -189,30 +194,6 @@ void lines_wake_all(struct courier *courier)
 }
 
 /* --- what holds a line back --------------------------------------------------------- */
-
-/* Asks keeper for the bytes of the first deliveries that have none. */
-static void load_bytes(struct line *line)
-{
-    struct load *load;
-    struct list_link *link = line->ready.first;
-
-    if (line->n_loading > 0)
-        return;
-    load = mem_new(struct load);
-    load->mail.kind = MAIL_LOAD;
-    while (link != NULL && load->n_items < LOAD_MAX) {
-        struct delivery *delivery = list_entry(link, struct delivery, link);
-
-        link = link->next;
-        if (delivery->parcel != NULL)
-            break;
-        load->items[load->n_items++] =
-            (struct load_item){.event = delivery->event, .owner = delivery};
-        list_remove(&line->ready, &delivery->link);
-    }
-    line->n_loading = load->n_items;
-    keeper_load(line->courier->keeper, load);
-}
 
 /* Is the delivery past its age while its endpoint is down? Time that it spent behind a
  * pause, or before this endpoint failed, does not count. */
@@ -267,6 +248,7 @@ static bool endpoint_admits(struct line *line, struct host **ret_probe)
     /* Who waited for company has waited in vain; it collects again afterwards. */
     batches_dissolve(&line->batches, &line->ready);
     expire_first(line, &line->ready);
+    refill_line(line); /* they may all be too old */
     if (wait_ms > 0)
         loop_timer_set(&line->wake, wait_ms);
     return false;
@@ -309,10 +291,9 @@ struct choice { /* where it is, until all have agreed */
 
 static bool has_bytes(struct line *line)
 {
-    if (list_entry(line->ready.first, struct delivery, link)->parcel != NULL)
-        return true;
-    load_bytes(line);
-    return false;
+    refill_line(line);
+    return !list_is_empty(&line->ready) &&
+           list_entry(line->ready.first, struct delivery, link)->parcel != NULL;
 }
 
 /* The first whose function has room. Where customers have functions of their own, one
@@ -339,9 +320,8 @@ static bool choose_delivery(struct line *line, struct choice *choice)
 
 static bool choose_batch(struct line *line, struct choice *choice)
 {
-    const struct courier *courier = line->courier;
-    bool is_short = courier->resident_bytes > COURIER_RESIDENT_BYTES;
-    int64_t due_ms = loop_now_ms(courier->loop) - line->config->batch_wait_ms;
+    bool is_short = refill_is_full(line);
+    int64_t due_ms = loop_now_ms(line->courier->loop) - line->config->batch_wait_ms;
     struct batch *batch = NULL;
 
     while ((batch = batches_ripe(&line->batches, batch, due_ms, is_short)) != NULL) {
@@ -421,7 +401,7 @@ static bool choose_collected(struct line *line, struct choice *choice)
     if (choice->batch != NULL)
         return false;
     wake_for_batches(line);
-    if (list_is_empty(&line->ready) || !has_bytes(line))
+    if (!has_bytes(line))
         return false;
     first = list_entry(line->ready.first, struct delivery, link);
     choice->delivery = first;
@@ -433,12 +413,12 @@ static bool choose(struct line *line, struct choice *choice)
 {
     if (collects(line))
         return choose_collected(line, choice);
-    if (list_is_empty(&line->ready))
+    if (!has_bytes(line))
         return false;
-    if (line->function.path == NULL)
-        choice->delivery = list_entry(line->ready.first, struct delivery, link);
-    return has_bytes(line) &&
-           (line->function.path == NULL || choose_delivery(line, choice));
+    if (line->function.path != NULL)
+        return choose_delivery(line, choice);
+    choice->delivery = list_entry(line->ready.first, struct delivery, link);
+    return true;
 }
 
 /* How it is tried: the chosen leave where they wait. */

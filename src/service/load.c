@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
-#include "store/store.h"
+#include "store/due.h"
 #include "store/vault.h"
 #include "sys/log.h"
 
@@ -45,10 +45,27 @@ static struct parcel *unpack(const struct loader *loader,
     return parcel;
 }
 
+/* Which event it delivers, where only its number is known. */
+static int read_delivery(struct loader *loader, struct load_item *item)
+{
+    struct store_delivery delivery;
+    struct err err = {0};
+    int found = store_find_started(loader->store, item->row, &delivery, &err);
+
+    if (found < 0)
+        log_line(LOG_ERROR, "a stored delivery cannot be read now",
+                 LOG_I64("delivery", item->row), LOG_TEXT("why", err.text));
+    item->event = found > 0 ? delivery.event : item->row;
+    item->replay = found > 0 ? delivery.replay : 0;
+    item->created_at_ms = found > 0 ? delivery.created_at_ms : 0;
+    return found;
+}
+
 /* 1 with the parcel; 0 there is nothing that could be delivered any more; -1 it could not
  * be read now. */
-static int read_event(struct loader *loader, int64_t row, struct parcel **ret_parcel)
+static int read_event(struct loader *loader, struct load_item *item)
 {
+    const int64_t row = item->event;
     struct store_event stored;
     struct err err = {0};
     int found;
@@ -64,15 +81,17 @@ static int read_event(struct loader *loader, int64_t row, struct parcel **ret_pa
     if (found <= 0)
         return found;
     stored.row = row;
+    if (item->created_at_ms == 0)
+        item->created_at_ms = stored.received_at_ms;
     if (stored.settings.len > 0 && !vault_unseal(loader->vault, "settings", row,
                                                  stored.settings, &loader->settings)) {
         log_line(LOG_ERROR, "the settings of a stored event do not open",
                  LOG_I64("event", row));
         return 0;
     }
-    *ret_parcel = unpack(loader, &stored);
+    item->parcel = unpack(loader, &stored);
     secret_wipe(loader->settings.ptr, loader->settings.len);
-    return *ret_parcel != NULL;
+    return item->parcel != NULL;
 }
 
 void loader_read(struct loader *loader, struct load *load)
@@ -80,6 +99,8 @@ void loader_read(struct loader *loader, struct load *load)
     for (size_t i = 0; i < load->n_items; i++) {
         struct load_item *item = &load->items[i];
 
-        item->is_gone = read_event(loader, item->event, &item->parcel) == 0;
+        if (item->event == 0 && read_delivery(loader, item) < 0)
+            continue;
+        item->is_gone = read_event(loader, item) == 0;
     }
 }

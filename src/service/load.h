@@ -10,16 +10,19 @@
 enum { LOAD_MAX = 64 };
 
 struct load_item {
-    int64_t event;         /* row */
+    int64_t row;   /* of the delivery */
+    int64_t event; /* row; 0: keeper is to say that, and the next two */
+    int64_t created_at_ms, replay;
     struct parcel *parcel; /* keeper's answer; NULL: gone, or it could not be read now */
     bool is_gone;          /* erased, or past its retention */
-    void *owner;           /* courier's delivery */
+    void *owner;           /* courier's delivery; NULL: it has none yet */
 };
 
 struct load {
     struct mail mail; /* MAIL_LOAD */
     struct load_item items[LOAD_MAX];
     size_t n_items;
+    void *owner; /* courier's line */
 };
 
 struct store;

@@ -2,29 +2,13 @@
 
 #include "store/bloom.h"
 
+#include <endian.h>
+
 #include "base/mem.h"
 
-enum { FIRST_MARKS = 4096, BITS_PER_MARK = 12, N_PROBES = 8 };
+enum { N_PROBES = 8 };
 
-struct bloom_part {
-    struct bloom_part *older;
-    size_t n_marks;
-    size_t max_marks;
-    uint64_t n_bits;
-    uint8_t bits[];
-};
-
-static struct bloom_part *part_new(struct bloom_part *older)
-{
-    size_t max_marks = older != NULL ? 2 * older->max_marks : FIRST_MARKS;
-    size_t n_bytes = max_marks * BITS_PER_MARK / 8;
-    struct bloom_part *part = mem_zero(sizeof(*part) + n_bytes);
-
-    part->older = older;
-    part->max_marks = max_marks;
-    part->n_bits = (uint64_t)n_bytes * 8;
-    return part;
-}
+static const uint64_t bit_mask = (uint64_t)BLOOM_BYTES * 8 - 1;
 
 struct probe {
     uint64_t at, stride;
@@ -36,56 +20,50 @@ static struct probe probe_of(const struct dedupe_mark *mark)
 
     memcpy(&probe.at, mark->bytes, sizeof(probe.at));
     memcpy(&probe.stride, mark->bytes + sizeof(probe.at), sizeof(probe.stride));
-    probe.stride |= 1; /* never stands still */
+    probe.at = le64toh(probe.at);
+    probe.stride = le64toh(probe.stride) | 1; /* never stands still */
     return probe;
 }
 
 void bloom_add(struct bloom *bloom, const struct dedupe_mark *mark)
 {
     struct probe probe = probe_of(mark);
-    struct bloom_part *part = bloom->newest;
 
-    if (part == NULL || part->n_marks == part->max_marks)
-        part = bloom->newest = part_new(part);
-    part->n_marks++;
+    if (bloom->bits == NULL)
+        bloom->bits = mem_zero(BLOOM_BYTES);
     for (int i = 0; i < N_PROBES; i++) {
-        uint64_t bit = probe.at % part->n_bits;
+        uint64_t bit = probe.at & bit_mask;
 
-        part->bits[bit / 8] = (uint8_t)(part->bits[bit / 8] | 1u << (bit % 8));
+        bloom->bits[bit / 8] = (uint8_t)(bloom->bits[bit / 8] | 1u << (bit % 8));
         probe.at += probe.stride;
     }
 }
 
-static bool part_may_have(const struct bloom_part *part, struct probe probe)
+void bloom_load(struct bloom *bloom, const uint8_t bits[BLOOM_BYTES])
 {
-    for (int i = 0; i < N_PROBES; i++) {
-        uint64_t bit = probe.at % part->n_bits;
-
-        if ((part->bits[bit / 8] & 1u << (bit % 8)) == 0)
-            return false;
-        probe.at += probe.stride;
-    }
-    return true;
+    if (bloom->bits == NULL)
+        bloom->bits = mem_zero(BLOOM_BYTES);
+    memcpy(bloom->bits, bits, BLOOM_BYTES);
 }
 
 bool bloom_may_have(const struct bloom *bloom, const struct dedupe_mark *mark)
 {
     struct probe probe = probe_of(mark);
 
-    for (const struct bloom_part *part = bloom->newest; part != NULL;
-         part = part->older) {
-        if (part_may_have(part, probe))
-            return true;
+    if (bloom->bits == NULL)
+        return false;
+    for (int i = 0; i < N_PROBES; i++) {
+        uint64_t bit = probe.at & bit_mask;
+
+        if ((bloom->bits[bit / 8] & 1u << (bit % 8)) == 0)
+            return false;
+        probe.at += probe.stride;
     }
-    return false;
+    return true;
 }
 
 void bloom_done(struct bloom *bloom)
 {
-    while (bloom->newest != NULL) {
-        struct bloom_part *part = bloom->newest;
-
-        bloom->newest = part->older;
-        free(part);
-    }
+    free(bloom->bits);
+    bloom->bits = NULL;
 }

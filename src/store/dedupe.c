@@ -2,248 +2,319 @@
 
 #include "store/dedupe.h"
 
-#include <stdio.h>
+#include <assert.h>
+#include <endian.h>
+#include <stdlib.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/slice.h"
 #include "store/sql.h"
 
-static const int64_t SLICE_MS = INT64_C(6) * 3600 * 1000;
-enum { TEXT_BYTES = 160 };
+enum { BLOCK_SLICES = 64, DROPPED_SLICES = 16 };
 
-struct dedupe_slice {
-    int64_t number; /* received_at / SLICE_MS */
+struct dedupe_block {
+    int64_t number; /* of slices / BLOCK_SLICES */
+    int64_t newest_at_ms;
     struct bloom bloom;
-    struct sql_statement *look_up;
-    struct sql_statement *insert;
+    bool is_full;
 };
 
-static int64_t slice_number(int64_t received_at_ms)
+struct entry { /* as it is in the table */
+    struct dedupe_mark mark;
+    uint64_t place;
+};
+
+static_assert(sizeof(struct entry) == DEDUPE_MARK_LEN + sizeof(uint64_t),
+              "entries are stored as they are in memory");
+
+static int64_t received_at(const struct entry *entry)
 {
-    return received_at_ms > 0 ? received_at_ms / SLICE_MS : 0;
+    return (int64_t)(le64toh(entry->place) >> SLICE_OFFSET_BITS);
 }
 
-static size_t index_of(const struct dedupe *dedupe, int64_t number)
-{
-    size_t i = 0;
+/* --- blocks -------------------------------------------------------------------------- */
 
-    while (i < dedupe->n_slices && dedupe->slices[i].number < number)
-        i++;
-    return i;
+/* Blocks come in the order of their numbers. */
+static struct dedupe_block *block_of(struct dedupe *dedupe, int64_t number)
+{
+    struct dedupe_block *last = NULL;
+
+    if (dedupe->n_blocks > 0)
+        last = &dedupe->blocks[dedupe->n_blocks - 1];
+    if (last != NULL && last->number == number)
+        return last;
+    dedupe->blocks =
+        mem_grow(dedupe->blocks, dedupe->n_blocks + 1, sizeof(*dedupe->blocks));
+    last = &dedupe->blocks[dedupe->n_blocks++];
+    *last = (struct dedupe_block){.number = number, .newest_at_ms = INT64_MIN};
+    return last;
 }
 
-static struct dedupe_slice *slice_find(struct dedupe *dedupe, int64_t number)
+static void block_add(struct dedupe_block *block, const struct entry *entry)
 {
-    size_t i = index_of(dedupe, number);
-
-    return i < dedupe->n_slices && dedupe->slices[i].number == number ? &dedupe->slices[i]
-                                                                      : NULL;
+    bloom_add(&block->bloom, &entry->mark);
+    if (received_at(entry) > block->newest_at_ms)
+        block->newest_at_ms = received_at(entry);
 }
 
-static void slice_done(struct dedupe_slice *slice)
+static int load_filters(struct dedupe *dedupe, struct sql *sql, struct err *err)
 {
-    bloom_done(&slice->bloom);
-    sql_free(slice->look_up);
-    sql_free(slice->insert);
-}
-
-static struct sql_statement *make(struct sql *sql, const char *before, int64_t number,
-                                  const char *after, struct err *err)
-{
-    char text[TEXT_BYTES];
-
-    snprintf(text, sizeof(text), "%s dedupe_%lld %s", before, (long long)number, after);
-    return sql_make(sql, text, err);
-}
-
-/* The table is there; *slice is filled as far as it went. */
-static int slice_open(struct dedupe_slice *slice, struct sql *sql, struct err *err)
-{
-    slice->look_up = make(sql, "SELECT event, received_at FROM", slice->number,
-                          "WHERE mark = ?1", err);
-    if (slice->look_up == NULL)
-        return -1;
-    slice->insert =
-        make(sql, "INSERT OR REPLACE INTO", slice->number, "VALUES (?1, ?2, ?3)", err);
-    return slice->insert != NULL ? 0 : -1;
-}
-
-static int slice_read_marks(struct dedupe_slice *slice, struct sql *sql, struct err *err)
-{
-    struct sql_statement *walk = make(sql, "SELECT mark FROM", slice->number, "", err);
+    cleanup(sql_resetp) struct sql_statement *walk =
+        sql_use(sql, "SELECT id, newest_at, bits FROM mark_block ORDER BY id", err);
     int result = -1;
 
     if (walk == NULL)
         return -1;
     while ((result = sql_step(walk, err)) == SQL_ROW) {
-        struct bytes bytes = sql_bytes(walk, 0);
-        struct dedupe_mark mark;
+        struct dedupe_block *block = block_of(dedupe, sql_i64(walk, 0));
+        struct bytes bits = sql_bytes(walk, 2);
 
-        if (bytes.len != DEDUPE_MARK_LEN)
-            continue;
-        memcpy(mark.bytes, bytes.ptr, DEDUPE_MARK_LEN);
-        bloom_add(&slice->bloom, &mark);
+        block->newest_at_ms = sql_i64(walk, 1);
+        block->is_full = true;
+        if (bits.len == BLOOM_BYTES)
+            bloom_load(&block->bloom, (const uint8_t *)bits.ptr);
     }
-    sql_free(walk);
     return result;
 }
 
-static struct dedupe_slice *slice_insert(struct dedupe *dedupe, struct dedupe_slice slice)
+static struct entry entry_at(struct bytes entries, size_t i)
 {
-    size_t at = index_of(dedupe, slice.number);
+    struct entry entry;
 
-    dedupe->slices =
-        mem_grow(dedupe->slices, dedupe->n_slices + 1, sizeof(*dedupe->slices));
-    memmove(&dedupe->slices[at + 1], &dedupe->slices[at],
-            (dedupe->n_slices - at) * sizeof(*dedupe->slices));
-    dedupe->slices[at] = slice;
-    dedupe->n_slices++;
-    return &dedupe->slices[at];
+    memcpy(&entry, entries.ptr + i * sizeof(entry), sizeof(entry));
+    return entry;
+}
+
+static int load_marks(struct dedupe *dedupe, struct sql *sql, struct err *err)
+{
+    const int64_t from =
+        dedupe->n_blocks > 0 ? dedupe->blocks[dedupe->n_blocks - 1].number + 1 : 0;
+    cleanup(sql_resetp) struct sql_statement *walk =
+        sql_use(sql, "SELECT id, entries FROM mark WHERE id >= ?1 ORDER BY id", err);
+    int result = -1;
+
+    if (walk == NULL)
+        return -1;
+    sql_bind(walk, 1, slice_part(from * BLOCK_SLICES, 0));
+    while ((result = sql_step(walk, err)) == SQL_ROW) {
+        struct dedupe_block *block =
+            block_of(dedupe, sql_i64(walk, 0) / SLICE_PARTS / BLOCK_SLICES);
+        struct bytes entries = sql_bytes(walk, 1);
+
+        for (size_t i = 0; i < entries.len / sizeof(struct entry); i++) {
+            const struct entry entry = entry_at(entries, i);
+
+            block_add(block, &entry);
+        }
+    }
+    return result;
 }
 
 int dedupe_open(struct dedupe *dedupe, struct sql *sql, struct err *err)
 {
-    struct sql_statement *tables =
-        sql_use(sql,
-                "SELECT substr(name, 8) FROM sqlite_schema"
-                " WHERE type = 'table' AND name GLOB 'dedupe_[0-9]*'",
-                err);
-    int result = -1;
-
-    if (tables == NULL)
-        return -1;
-    while ((result = sql_step(tables, err)) == SQL_ROW)
-        slice_insert(dedupe, (struct dedupe_slice){.number = sql_i64(tables, 0)});
-    for (size_t i = 0; result == 0 && i < dedupe->n_slices; i++) {
-        if (slice_open(&dedupe->slices[i], sql, err) < 0 ||
-            slice_read_marks(&dedupe->slices[i], sql, err) < 0)
-            result = -1;
-    }
-    return result;
+    return load_filters(dedupe, sql, err) < 0 ? -1 : load_marks(dedupe, sql, err);
 }
 
 void dedupe_done(struct dedupe *dedupe)
 {
-    for (size_t i = 0; i < dedupe->n_slices; i++)
-        slice_done(&dedupe->slices[i]);
-    free(dedupe->slices);
+    for (size_t i = 0; i < dedupe->n_blocks; i++)
+        bloom_done(&dedupe->blocks[i].bloom);
+    free(dedupe->blocks);
     *dedupe = (struct dedupe){0};
 }
 
-/* 1 when the slice has the mark, and it is young enough. */
-static int slice_ask(struct dedupe_slice *slice, const struct dedupe_mark *mark,
-                     int64_t after_ms, struct marks_entry *ret_entry, struct err *err)
-{
-    int result;
+/* --- asking -------------------------------------------------------------------------- */
 
-    sql_bind_blob(slice->look_up, 1, bytes_of(mark->bytes, DEDUPE_MARK_LEN));
-    result = sql_step(slice->look_up, err);
-    if (result == SQL_ROW) {
-        *ret_entry = (struct marks_entry){.mark = *mark,
-                                          .row = sql_i64(slice->look_up, 0),
-                                          .received_at_ms = sql_i64(slice->look_up, 1)};
-        result = ret_entry->received_at_ms > after_ms ? 1 : 0;
+static bool find_entry(struct bytes entries, const struct dedupe_mark *mark,
+                       struct entry *ret_entry)
+{
+    size_t low = 0, high = entries.len / sizeof(struct entry);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order;
+
+        *ret_entry = entry_at(entries, middle);
+        order = memcmp(ret_entry->mark.bytes, mark->bytes, DEDUPE_MARK_LEN);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    sql_reset(slice->look_up);
-    return result;
+    return false;
 }
 
-int dedupe_find(struct dedupe *dedupe, const struct dedupe_mark *mark, int64_t after_ms,
-                struct marks_entry *ret_entry, struct err *err)
+/* 1 when the slice has the mark, and it is young enough. */
+static int slice_ask(struct sql *sql, int64_t slice, const struct dedupe_mark *mark,
+                     int64_t after_ms, struct marks_entry *ret_entry, struct err *err)
+{
+    cleanup(sql_resetp) struct sql_statement *part =
+        sql_use(sql, "SELECT entries FROM mark WHERE id = ?1", err);
+    struct entry found;
+    int result;
+
+    if (part == NULL)
+        return -1;
+    sql_bind(part, 1, slice_part(slice, mark->bytes[0]));
+    result = sql_step(part, err);
+    if (result != SQL_ROW)
+        return result;
+    if (!find_entry(sql_bytes(part, 0), mark, &found) || received_at(&found) <= after_ms)
+        return 0;
+    *ret_entry = (struct marks_entry){
+        .mark = *mark,
+        .row = slice_first_row(slice) + (int64_t)(le64toh(found.place) % SLICE_ROWS),
+        .received_at_ms = received_at(&found)};
+    return 1;
+}
+
+int dedupe_find(struct dedupe *dedupe, struct sql *sql, const struct dedupe_mark *mark,
+                int64_t after_ms, struct marks_entry *ret_entry, struct err *err)
 {
     int result = 0;
 
-    for (size_t i = dedupe->n_slices; i > 0 && result == 0; i--) {
-        struct dedupe_slice *slice = &dedupe->slices[i - 1];
+    for (size_t i = dedupe->n_blocks; i > 0 && result == 0; i--) {
+        const struct dedupe_block *block = &dedupe->blocks[i - 1];
 
-        if ((slice->number + 1) * SLICE_MS <= after_ms)
-            break;
-        if (bloom_may_have(&slice->bloom, mark))
-            result = slice_ask(slice, mark, after_ms, ret_entry, err);
+        if (block->newest_at_ms <= after_ms || !bloom_may_have(&block->bloom, mark))
+            continue;
+        for (int64_t slice = BLOCK_SLICES - 1; slice >= 0 && result == 0; slice--)
+            result = slice_ask(sql, block->number * BLOCK_SLICES + slice, mark, after_ms,
+                               ret_entry, err);
     }
     return result;
 }
 
-static int create_table(struct sql *sql, int64_t number, struct err *err)
-{
-    char text[TEXT_BYTES];
-
-    snprintf(text, sizeof(text),
-             "CREATE TABLE dedupe_%lld (mark BLOB PRIMARY KEY, event INTEGER NOT NULL,"
-             " received_at INTEGER NOT NULL) WITHOUT ROWID",
-             (long long)number);
-    if (sql_begin(sql, err) < 0)
-        return -1;
-    if (sql_exec(sql, text, err) < 0 || sql_commit(sql, err) < 0) {
-        sql_rollback(sql);
-        return -1;
-    }
-    return 0;
-}
-
-int dedupe_ensure(struct dedupe *dedupe, struct sql *sql,
-                  const struct marks_entry *entries, size_t n_entries, struct err *err)
-{
-    for (size_t i = 0; i < n_entries; i++) {
-        struct dedupe_slice slice = {.number = slice_number(entries[i].received_at_ms)};
-
-        if (slice_find(dedupe, slice.number) != NULL)
-            continue;
-        if (create_table(sql, slice.number, err) < 0)
-            return -1;
-        if (slice_open(slice_insert(dedupe, slice), sql, err) < 0)
-            return -1;
-    }
-    return 0;
-}
+/* --- a slice is filed ---------------------------------------------------------------- */
 
 static int compare(const void *a, const void *b)
 {
-    const struct marks_entry *left = a, *right = b;
-    int order = memcmp(left->mark.bytes, right->mark.bytes, DEDUPE_MARK_LEN);
+    const struct entry *left = a, *right = b;
 
-    /* Of two with one mark the newer comes later, and replaces the older. */
-    return order != 0 ? order : (left->row > right->row) - (left->row < right->row);
+    return memcmp(left->mark.bytes, right->mark.bytes, DEDUPE_MARK_LEN);
 }
 
-int dedupe_add(struct dedupe *dedupe, struct marks_entry *entries, size_t n_entries,
-               struct err *err)
+static struct entry *sorted(const struct dedupe_slice *slice)
 {
-    if (n_entries == 0)
-        return 0;
-    qsort(entries, n_entries, sizeof(*entries), compare);
-    for (size_t i = 0; i < n_entries; i++) {
-        struct dedupe_slice *slice =
-            slice_find(dedupe, slice_number(entries[i].received_at_ms));
+    struct entry *entries = mem_grow(NULL, slice->n_entries + 1, sizeof(*entries));
 
-        bloom_add(&slice->bloom, &entries[i].mark);
-        sql_bind_blob(slice->insert, 1, bytes_of(entries[i].mark.bytes, DEDUPE_MARK_LEN));
-        sql_bind(slice->insert, 2, entries[i].row);
-        sql_bind(slice->insert, 3, entries[i].received_at_ms);
-        if (sql_run(slice->insert, err) != 0)
+    for (size_t i = 0; i < slice->n_entries; i++) {
+        const struct marks_entry *from = &slice->entries[i];
+        const uint64_t at_ms =
+            from->received_at_ms > 0 ? (uint64_t)from->received_at_ms : 0;
+
+        entries[i].mark = from->mark;
+        entries[i].place =
+            htole64(at_ms << SLICE_OFFSET_BITS | (uint64_t)from->row % SLICE_ROWS);
+    }
+    qsort(entries, slice->n_entries, sizeof(*entries), compare);
+    return entries;
+}
+
+static int put_part(struct sql *sql, int64_t part, const struct entry *entries,
+                    size_t n_entries, struct err *err)
+{
+    struct sql_statement *put =
+        sql_use(sql, "INSERT OR REPLACE INTO mark VALUES (?1, ?2)", err);
+
+    if (put == NULL)
+        return -1;
+    sql_bind(put, 1, part);
+    sql_bind_blob(put, 2, bytes_of(entries, n_entries * sizeof(*entries)));
+    return sql_run(put, err) == 0 ? 0 : -1;
+}
+
+static int put_parts(struct sql *sql, int64_t slice, const struct entry *entries,
+                     size_t n_entries, struct err *err)
+{
+    size_t begin = 0;
+
+    while (begin < n_entries) {
+        const uint8_t byte = entries[begin].mark.bytes[0];
+        size_t end = begin;
+
+        while (end < n_entries && entries[end].mark.bytes[0] == byte)
+            end++;
+        if (put_part(sql, slice_part(slice, byte), entries + begin, end - begin, err) < 0)
             return -1;
+        begin = end;
     }
     return 0;
+}
+
+static int save_filter(struct sql *sql, const struct dedupe_block *block, struct err *err)
+{
+    struct sql_statement *put =
+        sql_use(sql, "INSERT OR REPLACE INTO mark_block VALUES (?1, ?2, ?3)", err);
+
+    if (put == NULL)
+        return -1;
+    sql_bind(put, 1, block->number);
+    sql_bind(put, 2, block->newest_at_ms);
+    sql_bind_blob(put, 3, bytes_of(block->bloom.bits,
+                                   block->bloom.bits != NULL ? BLOOM_BYTES : 0));
+    return sql_run(put, err) == 0 ? 0 : -1;
+}
+
+int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slice,
+               struct err *err)
+{
+    struct dedupe_block *block = block_of(dedupe, slice->number / BLOCK_SLICES);
+    struct entry *entries = sorted(slice);
+    int result = put_parts(sql, slice->number, entries, slice->n_entries, err);
+
+    for (size_t i = 0; i < slice->n_entries; i++)
+        block_add(block, &entries[i]);
+    free(entries);
+    if (result == 0 && slice->number % BLOCK_SLICES == BLOCK_SLICES - 1) {
+        result = save_filter(sql, block, err);
+        block->is_full = true;
+    }
+    return result;
+}
+
+/* --- leaving ------------------------------------------------------------------------- */
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int run(struct sql_statement *statement, int64_t number, struct err *err)
+{
+    if (statement == NULL)
+        return -1;
+    sql_bind(statement, 1, number);
+    return sql_run(statement, err) == 0 ? 0 : -1;
 }
 
 int dedupe_drop(struct dedupe *dedupe, struct sql *sql, int64_t before_ms,
                 bool *ret_dropped, struct err *err)
 {
-    char text[TEXT_BYTES];
+    const struct dedupe_block *oldest = dedupe->blocks;
+    int64_t first, end;
 
-    *ret_dropped =
-        dedupe->n_slices > 0 && (dedupe->slices[0].number + 1) * SLICE_MS <= before_ms;
-    if (!*ret_dropped)
+    *ret_dropped = false;
+    if (dedupe->n_blocks == 0 || !oldest->is_full || oldest->newest_at_ms > before_ms)
         return 0;
-    snprintf(text, sizeof(text), "DROP TABLE dedupe_%lld",
-             (long long)dedupe->slices[0].number);
-    return sql_exec(sql, text, err);
+    end = slice_part((oldest->number + 1) * BLOCK_SLICES, 0);
+    if (sql_number(sql, "SELECT min(id) FROM mark", INT64_MAX, &first, err) < 0)
+        return -1;
+    if (first < end)
+        return run(sql_use(sql, "DELETE FROM mark WHERE id < ?1", err),
+                   least(end, slice_part(first / SLICE_PARTS + DROPPED_SLICES, 0)), err);
+    *ret_dropped = true;
+    return run(sql_use(sql, "DELETE FROM mark_block WHERE id = ?1", err), oldest->number,
+               err);
 }
 
 void dedupe_forget_oldest(struct dedupe *dedupe)
 {
-    slice_done(&dedupe->slices[0]);
-    dedupe->n_slices--;
-    memmove(dedupe->slices, dedupe->slices + 1,
-            dedupe->n_slices * sizeof(*dedupe->slices));
+    bloom_done(&dedupe->blocks[0].bloom);
+    dedupe->n_blocks--;
+    memmove(dedupe->blocks, dedupe->blocks + 1,
+            dedupe->n_blocks * sizeof(*dedupe->blocks));
 }

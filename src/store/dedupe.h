@@ -2,11 +2,14 @@
 #pragma once
 
 /*
- * dedupe - the filed marks: one table for every six hours of events.
+ * dedupe - the filed marks: the tables mark and mark_block.
  *
- * A table is filled in sorted order by the background step and dropped whole when all of
- * it is older than the window. A Bloom filter per table, rebuilt at start, answers nearly
- * every question without touching the table.
+ * An entry is 24 bytes: the mark, then a little-endian number, the row's place in its
+ * slice in the low 13 bits and above it when the event was received. Entries of a part
+ * are sorted. Sixty-four slices are a block: it has a Bloom filter, in memory, which
+ * answers nearly every question without touching a table; when the block is full it is
+ * saved, so that a start reads the marks of the last block only. A block whose marks are
+ * all older than the window is dropped.
  */
 
 #include "store/bloom.h"
@@ -14,33 +17,35 @@
 
 struct err;
 struct sql;
-struct dedupe_slice;
+struct dedupe_block;
 
 struct dedupe {
-    struct dedupe_slice *slices; /* by number, ascending */
-    size_t n_slices;
+    struct dedupe_block *blocks; /* by number, ascending */
+    size_t n_blocks;
 };
 
-/* Finds the tables and reads their marks. */
+/* Reads the filters, and the marks of slices that are in no full block. */
 must_check
 int dedupe_open(struct dedupe *dedupe, struct sql *sql, struct err *err);
-void dedupe_done(struct dedupe *dedupe); /* before its sql is closed */
+void dedupe_done(struct dedupe *dedupe);
 /* The newest event with @mark received after @after_ms. 1 found, 0 not, -1. */
 must_check
-int dedupe_find(struct dedupe *dedupe, const struct dedupe_mark *mark, int64_t after_ms,
-                struct marks_entry *ret_entry, struct err *err);
-/* Makes the tables that @entries need, each in a transaction of its own, so that none can
- * be known here and rolled back there. */
+int dedupe_find(struct dedupe *dedupe, struct sql *sql, const struct dedupe_mark *mark,
+                int64_t after_ms, struct marks_entry *ret_entry, struct err *err);
+
+/* Marks of one slice, each once. */
+struct dedupe_slice {
+    int64_t number;
+    struct marks_entry *entries;
+    size_t n_entries;
+};
+/* Files them (sorts them) inside a transaction. A filter that knows a mark that was
+ * rolled back only asks its slices once too often. */
 must_check
-int dedupe_ensure(struct dedupe *dedupe, struct sql *sql,
-                  const struct marks_entry *entries, size_t n_entries, struct err *err);
-/* Files @entries (sorts them) inside a transaction, after dedupe_ensure. A filter that
- * knows a mark that was rolled back only asks its table once too often. */
-must_check
-int dedupe_add(struct dedupe *dedupe, struct marks_entry *entries, size_t n_entries,
+int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slice,
                struct err *err);
-/* Drops the oldest table when all its marks are older than @before_ms, inside a
- * transaction. *ret_dropped: there was one; after the commit call
+/* Drops some slices of the oldest block when all its marks are older than @before_ms,
+ * inside a transaction. *ret_dropped: that was all of it; after the commit call
  * dedupe_forget_oldest. */
 must_check
 int dedupe_drop(struct dedupe *dedupe, struct sql *sql, int64_t before_ms,

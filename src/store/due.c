@@ -18,20 +18,22 @@ static const char *const without_row =
     " LEFT JOIN delivery AS d ON d.id = e.id"
     " WHERE e.id >= ?1 AND e.id < ?2 AND d.id IS NULL ORDER BY e.id LIMIT ?3";
 
-static int read_with_row(struct store *store, int64_t id, struct store_delivery *ret,
-                         struct err *err)
+int store_find_started(struct store *store, int64_t id, struct store_delivery *ret,
+                       struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *row =
         sql_use(store->sql,
                 "SELECT event, created_at, subscription, replay, function_version, state,"
                 " attempts, first_attempt, next_at FROM delivery WHERE id = ?1",
                 err);
+    int result;
 
     if (row == NULL)
         return -1;
     sql_bind(row, 1, id);
-    if (sql_step(row, err) != SQL_ROW)
-        return -1;
+    result = sql_step(row, err);
+    if (result != SQL_ROW)
+        return result;
     *ret = (struct store_delivery){
         .row = id,
         .event = sql_i64(row, 0),
@@ -44,7 +46,7 @@ static int read_with_row(struct store *store, int64_t id, struct store_delivery 
         .first_attempt_ms = sql_i64(row, 7),
         .next_at_ms = sql_i64(row, 8),
     };
-    return 0;
+    return 1;
 }
 
 static void read_without_row(struct sql_statement *row, struct store_delivery *ret)
@@ -66,7 +68,7 @@ int store_each_started(struct store *store, store_due_fn *fn, void *arg, struct 
     while (walk != NULL && (result = sql_step(walk, err)) == SQL_ROW) {
         struct store_delivery delivery;
 
-        if (read_with_row(store, sql_i64(walk, 0), &delivery, err) < 0)
+        if (store_find_started(store, sql_i64(walk, 0), &delivery, err) <= 0)
             return -1;
         fn(arg, &delivery);
     }

@@ -19,6 +19,10 @@ struct store_range {
 /* Those that have a row: retries and replays. */
 must_check
 int store_each_started(struct store *store, store_due_fn *fn, void *arg, struct err *err);
+/* That one of them: 1. 0: it has no row, so it is its event's first and untried. -1. */
+must_check
+int store_find_started(struct store *store, int64_t row, struct store_delivery *ret,
+                       struct err *err);
 /* Of the events from row @from to below @below those that need none yet, at most
  * @max_deliveries; *ret_n of them. There may be millions, so they are asked for in
  * parts. */

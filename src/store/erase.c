@@ -3,11 +3,12 @@
 #include "store/erase.h"
 
 #include "base/err.h"
+#include "store/filed.h"
 #include "store/inside.h"
 
 /* SQLite overwrites what it frees meanwhile, and the log is emptied at the end. */
 
-enum { ERASE_BATCH = 256, INDEX_BATCH = 1024 };
+enum { ERASE_BATCH = 256 };
 
 /* One step: some events of one user. */
 struct erasure {
@@ -70,25 +71,63 @@ static int next_erasure(struct store *store, struct erasure *erasure, struct err
     return 1;
 }
 
-static int collect(struct store *store, struct erasure *erasure, struct err *err)
+/* From these rows on, as many as still fit. */
+static int look_through(struct store *store, struct erasure *erasure, int64_t first,
+                        int64_t last, struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *walk = sql_use(
         store->sql,
-        "SELECT id FROM search WHERE user = ?1 AND id > ?2 AND id <= ?3"
-        " UNION SELECT id FROM search WHERE anonymous = ?1 AND id > ?2 AND id <= ?3"
-        " ORDER BY id LIMIT ?4",
+        "SELECT id FROM search WHERE id >= ?2 AND id <= ?3"
+        " AND (user = ?1 OR anonymous = ?1) ORDER BY id LIMIT ?4",
         err);
     int result = -1;
 
     if (walk == NULL)
         return -1;
     sql_bind_text(walk, 1, erasure->user_id);
-    sql_bind(walk, 2, store->round.after_row);
-    sql_bind(walk, 3, erasure->up_to);
-    sql_bind(walk, 4, ERASE_BATCH);
+    sql_bind(walk, 2, first);
+    sql_bind(walk, 3, last);
+    sql_bind(walk, 4, (int64_t)(ERASE_BATCH - erasure->n_found));
     while ((result = sql_step(walk, err)) == SQL_ROW)
         erasure->rows[erasure->n_found++] = sql_i64(walk, 0);
     return result;
+}
+
+/* What is filed only says where the user may be. */
+static int collect_slice(struct store *store, struct erasure *erasure, int64_t slice,
+                         struct err *err)
+{
+    const uint64_t key = filed_key(FILED_ID, erasure->user_id);
+    struct filed_rows rows = {0};
+    int offset;
+
+    if (filed_find(store->sql, slice, key, &rows, err) < 0)
+        return -1;
+    while (erasure->n_found < ERASE_BATCH && (offset = filed_pop_lowest(&rows)) >= 0) {
+        int64_t row = slice_first_row(slice) + offset;
+
+        if (row > store->round.after_row && row <= erasure->up_to &&
+            look_through(store, erasure, row, row, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int collect(struct store *store, struct erasure *erasure, struct err *err)
+{
+    const int64_t first = store->round.after_row + 1;
+
+    for (int64_t slice = slice_of(first); slice_first_row(slice) <= store->indexed &&
+                                          slice_first_row(slice) <= erasure->up_to &&
+                                          erasure->n_found < ERASE_BATCH;
+         slice++) {
+        if (collect_slice(store, erasure, slice, err) < 0)
+            return -1;
+    }
+    if (erasure->n_found == ERASE_BATCH || erasure->up_to <= store->indexed)
+        return 0;
+    return look_through(store, erasure, first > store->indexed ? first : store->indexed + 1,
+                        erasure->up_to, err);
 }
 
 static int has_ended(struct store *store, int64_t row, bool *ret_ended, struct err *err)
@@ -121,6 +160,8 @@ static int blank(struct store *store, int64_t row, struct err *err)
         blank_search,
     };
 
+    if (row <= store->indexed && filed_forget(store->sql, row, err) < 0)
+        return -1;
     for (size_t i = 0; i < COUNT(statements); i++) {
         struct sql_statement *statement = sql_use(store->sql, statements[i], err);
 
@@ -221,17 +262,13 @@ static int end_round(struct store *store, bool *ret_is_over, struct err *err)
 int store_erase_step(struct store *store, bool *ret_is_over, struct err *err)
 {
     struct erasure erasure = {0};
-    size_t n_indexed = 0;
     int result;
 
     *ret_is_over = false;
     result = next_erasure(store, &erasure, err);
     if (result == 0)
         return end_round(store, ret_is_over, err);
-    /* The index finds the user's events, so it must know all of them first. */
-    if (result > 0 && store->indexed < erasure.up_to)
-        result = store_index_step(store, INDEX_BATCH, &n_indexed, err) < 0 ? -1 : 1;
-    if (result > 0 && n_indexed < INDEX_BATCH)
+    if (result > 0)
         result = erase_some(store, &erasure, err);
     buf_done(&erasure.text);
     return result < 0 ? -1 : 0;

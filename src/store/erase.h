@@ -23,8 +23,8 @@ int store_add_erasure(struct store *store, struct bytes user_id, int64_t up_to,
 /* One of them may be left to do. */
 bool store_has_erasures(const struct store *store);
 /*
- * In transactions of its own: files what is not filed yet, or looks at up to 256 events
- * of one user and blanks payload, settings and attempts of those that have ended.
+ * In a transaction of its own: looks at up to 256 events of one user and blanks payload,
+ * settings and attempts of those that have ended.
  * *ret_is_over: that was the last step of a round. What ended since its begin is for the
  * next one. A failure that does not latch is a full disk: try again later.
  */

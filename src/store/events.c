@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 #include "base/err.h"
+#include "store/head.h"
 #include "store/inside.h"
 
-/* Accepting an event: one append to one table. */
+/* Accepting an event: it and its head are appended, nothing else changes. */
 
 int64_t store_next_row(struct store *store)
 {
@@ -35,6 +36,8 @@ int store_add_event(struct store *store, const struct store_event *event, struct
     result = sql_run(insert, err);
     if (result == SQL_EXISTS)
         return err_set(err, "event row %lld is taken", (long long)event->row);
+    if (result == 0)
+        result = head_add(store->sql, event, &store->scratch, err);
     if (result == 0 && event->has_mark)
         marks_put(&store->tail,
                   &(struct marks_entry){.mark = event->mark,
@@ -54,7 +57,7 @@ int store_find_mark(struct store *store, const struct dedupe_mark *mark, int64_t
     if (recent != NULL && recent->received_at_ms > after_ms)
         found = *recent;
     else
-        result = dedupe_find(&store->dedupe, mark, after_ms, &found, err);
+        result = dedupe_find(&store->dedupe, store->sql, mark, after_ms, &found, err);
     if (result == 1) {
         *ret_row = found.row;
         *ret_received_at_ms = found.received_at_ms;

@@ -28,7 +28,7 @@ struct store {
     int64_t last_key_row; /* handed out; so are the next two */
     int64_t last_attempt_row;
     int64_t last_install_row;
-    int64_t indexed;     /* every event up to it is in search and dedupe */
+    int64_t indexed;     /* every event up to it is in filed, span and mark */
     int64_t retain_from; /* where the next retain step looks; 0: at the start */
     bool has_erasures;   /* false: the table is empty */
     struct erase_round round;
@@ -36,6 +36,7 @@ struct store {
     struct dedupe dedupe; /* marks of the others */
     bool is_log_moved;    /* nothing was written since a whole checkpoint */
     uint64_t n_syncs_moved;
+    struct buf scratch;   /* of an event that is read */
     int64_t room_asked_ms;
     bool had_room;
 };

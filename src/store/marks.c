@@ -7,7 +7,8 @@
 
 #include "base/mem.h"
 
-enum { FIRST_CAPACITY = 1024, KEPT_UNDO = 4096 };
+/* What a slice that fills needs is kept: it will be needed again. */
+enum { FIRST_CAPACITY = 1024, KEPT_CAPACITY = 32768, KEPT_UNDO = 4096 };
 
 static size_t home_of(const struct marks *marks, const struct dedupe_mark *mark)
 {
@@ -96,26 +97,42 @@ static void vacate(struct marks *marks, size_t hole)
     marks->n_entries--;
 }
 
-static void take_out(struct marks *marks, const struct dedupe_mark *mark, int64_t row)
+struct marks_entry *marks_list(const struct marks *marks, int64_t up_to, size_t *ret_n)
 {
-    size_t at;
+    struct marks_entry *list =
+        mem_grow(NULL, marks->n_entries + 1, sizeof(*marks->entries));
+    size_t n = 0;
 
-    if (marks->n_entries == 0)
-        return;
-    at = place_of(marks, mark);
-    if (marks->entries[at].row == row && row != 0)
-        vacate(marks, at);
+    for (size_t i = 0; i < marks->capacity; i++) {
+        if (marks->entries[i].row != 0 && marks->entries[i].row <= up_to)
+            list[n++] = marks->entries[i];
+    }
+    *ret_n = n;
+    return list;
 }
 
-void marks_remove(struct marks *marks, const struct dedupe_mark *mark, int64_t row)
+void marks_forget(struct marks *marks, int64_t up_to)
 {
+    struct marks_entry *old = marks->entries;
+    const size_t old_capacity = marks->capacity;
+
     assert(marks->n_undo == 0);
-    take_out(marks, mark, row);
-    if (marks->capacity <= FIRST_CAPACITY || 16 * marks->n_entries >= marks->capacity)
-        return;
-    resize(marks, marks->capacity / 4);
+    marks->n_entries = 0;
+    for (size_t i = 0; i < old_capacity; i++)
+        marks->n_entries += old[i].row > up_to;
+    marks->capacity = FIRST_CAPACITY;
+    while (marks->capacity < KEPT_CAPACITY && marks->capacity < old_capacity)
+        marks->capacity *= 2;
+    while (marks->capacity < 2 * (marks->n_entries + 1))
+        marks->capacity *= 2;
+    marks->entries = mem_zero(marks->capacity * sizeof(*old));
+    for (size_t i = 0; i < old_capacity; i++) {
+        if (old[i].row > up_to)
+            marks->entries[place_of(marks, &old[i].mark)] = old[i];
+    }
+    free(old);
     /* A backlog was worked off. Without being asked, malloc keeps what it took. */
-    if (marks->capacity <= FIRST_CAPACITY)
+    if (old_capacity > KEPT_CAPACITY && marks->capacity <= KEPT_CAPACITY)
         malloc_trim(0);
 }
 

@@ -4,7 +4,7 @@
 /*
  * marks - the dedupe marks of events that the background has not filed yet.
  *
- * In memory, rebuilt at start from the events above the indexed mark. What a transaction
+ * In memory, rebuilt at start from the events above the filed slices. What a transaction
  * put in is taken out again when it is rolled back: a mark without its event would make
  * us drop an event for nothing.
  */
@@ -31,8 +31,11 @@ const struct marks_entry *marks_find(const struct marks *marks,
                                      const struct dedupe_mark *mark);
 /* A newer event takes the place of an older one with the same mark. */
 void marks_put(struct marks *marks, const struct marks_entry *entry);
-/* Takes the mark out when it still belongs to @row. Not while puts are unsettled. */
-void marks_remove(struct marks *marks, const struct dedupe_mark *mark, int64_t row);
+/* Those of rows up to @up_to, in no order; the caller frees them. */
+must_check
+struct marks_entry *marks_list(const struct marks *marks, int64_t up_to, size_t *ret_n);
+/* Takes them out. Not while puts are unsettled. */
+void marks_forget(struct marks *marks, int64_t up_to);
 /* The puts since the last one of these two stay, or are undone. */
 void marks_commit(struct marks *marks);
 void marks_rollback(struct marks *marks);

@@ -12,7 +12,6 @@ int reader_open(const char *path, struct reader **ret_reader, struct err *err)
 {
     struct reader *reader = mem_new(struct reader);
 
-    buf_init(&reader->scratch, EVENT_SCRATCH_BYTES);
     if (sql_open(path, SQL_READ, &reader->sql, err) < 0 ||
         migrate_check(reader->sql, path, err) < 0) {
         reader_close(reader);
@@ -27,7 +26,6 @@ void reader_close(struct reader *reader)
     if (reader == NULL)
         return;
     sql_close(reader->sql);
-    buf_done(&reader->scratch);
     free(reader);
 }
 
@@ -37,13 +35,10 @@ static int get(struct reader *reader, int64_t event_row, struct arena *arena,
     const struct rows_deliveries walk = {.needs_attempts = true};
     cleanup(rows_cursors_done) struct rows_cursors cursors = {0};
     struct rows_head head;
-    int64_t indexed;
     int result;
 
     rows_cursors_init(&cursors);
-    if (sql_number(reader->sql, "SELECT indexed FROM progress", 0, &indexed, err) < 0)
-        return -1;
-    result = rows_head(reader, event_row, indexed, &cursors, &head, err);
+    result = rows_head(reader, event_row, &cursors, &head, err);
     if (result != SQL_ROW)
         return result;
     return rows_event(reader, &head, &walk, arena, ret_event, err) < 0 ? -1 : 1;

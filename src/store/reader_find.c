@@ -19,7 +19,6 @@ enum { HUNT_FOUND = 1, HUNT_TIRED = 2 };
 struct hunt {
     struct reader *reader;
     const struct reader_find *find;
-    int64_t indexed;
     int64_t first_replayed, last_replayed; /* events with replays lie between */
     bool needs_head; /* to judge; else it is read of what is found */
     struct sources sources;
@@ -65,7 +64,7 @@ static int hunt_begin(struct hunt *hunt, int64_t below_row, struct err *err)
     hunt->last_row = wanted.below_row;
     hunt->needs_head = query_looks_at(hunt->find->query, ~without_head);
     hunt->record_fields = fields_of(hunt->find->query) & QUERY_OF_RECORD;
-    if (sql_number(sql, "SELECT indexed FROM progress", 0, &hunt->indexed, err) < 0 ||
+    if (sql_number(sql, "SELECT indexed FROM progress", 0, &wanted.indexed, err) < 0 ||
         sql_number(sql,
                    "SELECT event FROM delivery WHERE replay IS NOT NULL"
                    " ORDER BY event LIMIT 1",
@@ -75,7 +74,6 @@ static int hunt_begin(struct hunt *hunt, int64_t below_row, struct err *err)
                    " ORDER BY event DESC LIMIT 1",
                    0, &hunt->last_replayed, err) < 0)
         return -1;
-    wanted.indexed = hunt->indexed;
     return sources_open(&hunt->sources, hunt->reader, &wanted, err);
 }
 
@@ -247,7 +245,7 @@ static int judge_head(struct hunt *hunt, struct err *err)
 /* 1 read, 0 it is gone, -1. */
 static int read_head(struct hunt *hunt, int64_t row, struct err *err)
 {
-    return rows_head(hunt->reader, row, hunt->indexed, &hunt->cursors, &hunt->head, err);
+    return rows_head(hunt->reader, row, &hunt->cursors, &hunt->head, err);
 }
 
 /* 1 when the event matches, 0, -1. */

@@ -36,8 +36,8 @@ void rows_cursors_done(struct rows_cursors *cursors)
     cursor_done(&cursors->payloads);
 }
 
-static int indexed_head(struct reader *reader, int64_t row, struct rows_cursors *cursors,
-                        struct rows_head *ret_head, struct err *err)
+int rows_head(struct reader *reader, int64_t row, struct rows_cursors *cursors,
+              struct rows_head *ret_head, struct err *err)
 {
     int result = cursor_seek(&cursors->heads, reader->sql, row, err);
     struct sql_statement *select = cursors->heads.statement;
@@ -58,49 +58,6 @@ static int indexed_head(struct reader *reader, int64_t row, struct rows_cursors 
             .size_bytes = sql_i64(select, 11),
         };
     return result;
-}
-
-static int tail_head(struct reader *reader, int64_t row, struct rows_head *ret_head,
-                     struct err *err)
-{
-    struct sql_statement *select = sql_use(
-        reader->sql,
-        "SELECT received_at, subscription, key, payload FROM event WHERE id = ?1", err);
-    struct event event;
-    int result;
-
-    if (select == NULL)
-        return -1;
-    sql_bind(select, 1, row);
-    result = sql_step(select, err);
-    if (result != SQL_ROW)
-        return result;
-    buf_clear(&reader->scratch);
-    /* Not good, yet stored: shown with what is known. */
-    if (event_judge_stored(sql_bytes(select, 3), &reader->scratch, &event) != EVENT_GOOD)
-        event.type = bytes_of(NULL, 0);
-    *ret_head = (struct rows_head){
-        .row = row,
-        .received_at_ms = sql_i64(select, 0),
-        .subscription = (uint16_t)sql_i64(select, 1),
-        .key = sql_i64(select, 2),
-        .kind = event.kind,
-        .name = event.name,
-        .user_id = event.user_id,
-        .anonymous_id = event.anonymous_id,
-        .group_id = event.group_id,
-        .previous_id = event.previous_id,
-        .message_id = event.message_id,
-        .size_bytes = (int64_t)sql_bytes(select, 3).len,
-    };
-    return SQL_ROW;
-}
-
-int rows_head(struct reader *reader, int64_t row, int64_t indexed,
-              struct rows_cursors *cursors, struct rows_head *ret_head, struct err *err)
-{
-    return row <= indexed ? indexed_head(reader, row, cursors, ret_head, err)
-                          : tail_head(reader, row, ret_head, err);
 }
 
 /* --- deliveries --------------------------------------------------------------------- */

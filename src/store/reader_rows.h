@@ -14,7 +14,6 @@
 
 struct reader {
     struct sql *sql;
-    struct buf scratch; /* ids of an unindexed event that had to be unescaped */
 };
 
 /* What is known of an event without its payload. Slices live until the next one is
@@ -35,10 +34,10 @@ struct rows_cursors {
 void rows_cursors_init(struct rows_cursors *cursors);
 void rows_cursors_done(struct rows_cursors *cursors);
 
-/* From search, or for rows above @indexed from the payload itself. 1 found, 0 not, -1. */
+/* 1 found, 0 not, -1. */
 must_check
-int rows_head(struct reader *reader, int64_t row, int64_t indexed,
-              struct rows_cursors *cursors, struct rows_head *ret_head, struct err *err);
+int rows_head(struct reader *reader, int64_t row, struct rows_cursors *cursors,
+              struct rows_head *ret_head, struct err *err);
 
 /* What lays states in memory over stored ones; see struct reader_find. */
 typedef enum delivery_state rows_live_fn(void *arg, int64_t delivery_row,

@@ -7,22 +7,19 @@ enum { SPAN_ROWS = 1024 };
 /* ?1: rows below this. ?2: filed up to here. ?3 and ?4: filed rows from here to below
  * there. ?5: the text that is looked for. One bound at each end only: of two SQLite
  * would seek by one, and walk to the other. */
-#define TAIL "SELECT id FROM event WHERE id > ?2 AND id < ?1"
-#define FILED " FROM search WHERE id >= ?3 AND id < ?4"
+#define OPEN "SELECT id FROM search WHERE id > ?2 AND id < ?1"
 #define NEWEST_FIRST " ORDER BY 1 DESC"
 /* ?3: rows from here on. */
 #define IN_STATE(number)                                                                 \
     "SELECT event FROM delivery WHERE state = " number                                   \
     " AND state <> 4 AND event < ?1 AND event >= ?3"
 
-static const char *const source_all = TAIL " UNION ALL SELECT id" FILED NEWEST_FIRST;
-static const char *const source_user =
-    TAIL " UNION SELECT id" FILED " AND user = ?5 UNION SELECT id" FILED
-         " AND anonymous = ?5" NEWEST_FIRST;
-static const char *const source_anonymous =
-    TAIL " UNION ALL SELECT id" FILED " AND anonymous = ?5" NEWEST_FIRST;
-static const char *const source_name =
-    TAIL " UNION ALL SELECT id" FILED " AND name = ?5" NEWEST_FIRST;
+static const char *const source_all =
+    OPEN " UNION ALL SELECT id FROM search WHERE id >= ?3 AND id < ?4" NEWEST_FIRST;
+static const char *const source_user = OPEN
+    " AND (user = ?5 OR anonymous = ?5)" NEWEST_FIRST;
+static const char *const source_anonymous = OPEN " AND anonymous = ?5" NEWEST_FIRST;
+static const char *const source_name = OPEN " AND name = ?5" NEWEST_FIRST;
 static const char *const source_one = "SELECT id FROM event WHERE id = ?1";
 static const char *const source_dead = IN_STATE("6") NEWEST_FIRST;
 static const char *const source_discarded = IN_STATE("5") NEWEST_FIRST;
@@ -39,12 +36,16 @@ static const char *const source_waiting =
 struct plan {
     const char *text;
     struct bytes looked_for; /* ?5 */
+    uint64_t key;            /* it is filed under this; 0: by its row alone */
     bool is_filed;
 };
 
-static struct plan plan_filed(const char *text, struct bytes looked_for)
+static struct plan plan_filed(const char *text, enum filed_kind kind, struct bytes value)
 {
-    return (struct plan){.text = text, .looked_for = looked_for, .is_filed = true};
+    return (struct plan){.text = text,
+                         .looked_for = value,
+                         .key = filed_key(kind, value),
+                         .is_filed = true};
 }
 
 /* Rows of a state are fewer than of a name mostly, more than of a person. */
@@ -53,9 +54,9 @@ static struct plan choose(const struct query_narrow *narrow, bool is_dead_list)
     if (narrow->event_row != 0)
         return (struct plan){.text = source_one};
     if (narrow->anonymous.len > 0)
-        return plan_filed(source_anonymous, narrow->anonymous);
+        return plan_filed(source_anonymous, FILED_ID, narrow->anonymous);
     if (narrow->user.len > 0)
-        return plan_filed(source_user, narrow->user);
+        return plan_filed(source_user, FILED_ID, narrow->user);
     if (is_dead_list || narrow->state == DELIVERY_DEAD)
         return (struct plan){.text = source_dead};
     if (narrow->state == DELIVERY_DISCARDED)
@@ -63,10 +64,10 @@ static struct plan choose(const struct query_narrow *narrow, bool is_dead_list)
     if (narrow->state != DELIVERY_NONE && !delivery_is_terminal(narrow->state))
         return (struct plan){.text = source_waiting};
     if (narrow->name.len > 0)
-        return plan_filed(source_name, narrow->name);
+        return plan_filed(source_name, FILED_NAME, narrow->name);
     if (narrow->has_error)
         return (struct plan){.text = source_error};
-    return plan_filed(source_all, bytes_of(NULL, 0));
+    return (struct plan){.text = source_all, .is_filed = true};
 }
 
 /* --- time ----------------------------------------------------------------------------
@@ -112,12 +113,36 @@ static int bound_by_time(struct sql *sql, const struct query_narrow *narrow,
 /* --- one source ----------------------------------------------------------------------
  */
 
-static int step(struct source *source, struct err *err)
+/* Of the slices, newest first. */
+static int step_slices(struct source *source, struct sql *sql, struct err *err)
 {
-    int result = sql_step(source->statement, err);
+    for (;;) {
+        int offset = filed_pop_highest(&source->rows);
+
+        source->row = slice_first_row(source->slice) + offset;
+        if (offset >= 0 && source->row >= source->low && source->row < source->high)
+            return 0;
+        if (offset >= 0)
+            continue;
+        source->row = 0;
+        if (slice_first_row(source->slice) <= source->low)
+            return 0;
+        source->slice--;
+        if (filed_find(sql, source->slice, source->key, &source->rows, err) < 0)
+            return -1;
+    }
+}
+
+static int step(struct source *source, struct sql *sql, struct err *err)
+{
+    int result = source->statement != NULL ? sql_step(source->statement, err) : 0;
 
     source->row = result == SQL_ROW ? sql_i64(source->statement, 0) : 0;
-    return result < 0 ? -1 : 0;
+    if (result != 0 || source->key == 0)
+        return result < 0 ? -1 : 0;
+    sql_free(source->statement);
+    source->statement = NULL;
+    return step_slices(source, sql, err);
 }
 
 static int64_t least(int64_t a, int64_t b)
@@ -125,15 +150,20 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static void bind_filed(struct sql_statement *statement, const struct plan *plan,
+static void bind_filed(struct source *source, const struct plan *plan,
                        const struct rows *rows, const struct sources_wanted *wanted)
 {
-    sql_bind(statement, 2, wanted->indexed);
-    sql_bind(statement, 3, rows->low);
-    sql_bind(statement, 4,
-             least(rows->high, least(wanted->below_row, wanted->indexed + 1)));
-    if (plan->looked_for.len > 0)
-        sql_bind_text(statement, 5, plan->looked_for);
+    source->low = rows->low;
+    source->high = least(rows->high, least(wanted->below_row, wanted->indexed + 1));
+    sql_bind(source->statement, 2, wanted->indexed);
+    if (plan->key == 0) {
+        sql_bind(source->statement, 3, source->low);
+        sql_bind(source->statement, 4, source->high);
+        return;
+    }
+    sql_bind_text(source->statement, 5, plan->looked_for);
+    source->key = plan->key;
+    source->slice = slice_of(source->high + SLICE_ROWS - 1);
 }
 
 static int open_source(struct source *source, struct reader *reader,
@@ -151,14 +181,14 @@ static int open_source(struct source *source, struct reader *reader,
     if (plan.text == source_one) {
         sql_bind(source->statement, 1,
                  narrow->event_row < wanted->below_row ? narrow->event_row : 0);
-        return step(source, err);
+        return step(source, reader->sql, err);
     }
     sql_bind(source->statement, 1, wanted->below_row);
     if (plan.is_filed)
-        bind_filed(source->statement, &plan, &rows, wanted);
+        bind_filed(source, &plan, &rows, wanted);
     else /* what is not filed has no span, and lies above all that have */
         sql_bind(source->statement, 3, least(rows.low, wanted->indexed + 1));
-    return step(source, err);
+    return step(source, reader->sql, err);
 }
 
 /* --- all of them ---------------------------------------------------------------------
@@ -167,7 +197,7 @@ static int open_source(struct source *source, struct reader *reader,
 int sources_open(struct sources *sources, struct reader *reader,
                  const struct sources_wanted *wanted, struct err *err)
 {
-    *sources = (struct sources){0};
+    *sources = (struct sources){.sql = reader->sql};
     for (size_t group = 0; group < wanted->query->n_groups; group++) {
         struct query_narrow narrow;
 
@@ -197,7 +227,7 @@ int sources_next(struct sources *sources, int64_t *ret_row, struct err *err)
     /* A row comes once, though several groups or deliveries have it. */
     for (size_t i = 0; i < sources->n_sources; i++) {
         while (row != 0 && sources->of_group[i].row == row) {
-            if (step(&sources->of_group[i], err) < 0)
+            if (step(&sources->of_group[i], sources->sql, err) < 0)
                 return -1;
         }
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "store/filed.h"
 #include "store/inside.h"
 
 /*
@@ -36,7 +37,7 @@ static struct sql_statement *use_walk(struct store *store, const struct pass *pa
     if (walk == NULL)
         return NULL;
     sql_bind(walk, 1, store->retain_from);
-    sql_bind(walk, 2, store->indexed);
+    sql_bind(walk, 2, store->last_row);
     sql_bind(walk, 3, (int64_t)(LOOKS_PER_EVENT * pass->max_events + MIN_LOOKS));
     return walk;
 }
@@ -77,7 +78,25 @@ static int collect(struct store *store, struct pass *pass, struct err *err)
     return 0;
 }
 
-static int remove_one(struct store *store, int64_t row, struct err *err)
+/* A duplicate is known for longer than its event may be kept. */
+static int keep_mark(struct store *store, const struct pass *pass, int64_t row,
+                     struct err *err)
+{
+    struct sql_statement *keep =
+        sql_use(store->sql,
+                "INSERT OR IGNORE INTO mark_left SELECT id, received_at, mark FROM event"
+                " WHERE id = ?1 AND mark IS NOT NULL AND received_at > ?2",
+                err);
+
+    if (keep == NULL)
+        return -1;
+    sql_bind(keep, 1, row);
+    sql_bind(keep, 2, pass->now_ms - store->options.dedupe_ms);
+    return sql_run(keep, err) == 0 ? 0 : -1;
+}
+
+static int remove_one(struct store *store, const struct pass *pass, int64_t row,
+                      struct err *err)
 {
     static const char *const statements[] = {
         "DELETE FROM event WHERE id = ?1",
@@ -86,6 +105,8 @@ static int remove_one(struct store *store, int64_t row, struct err *err)
         "DELETE FROM delivery WHERE event = ?1 AND replay IS NOT NULL",
     };
 
+    if (row > store->indexed && keep_mark(store, pass, row, err) < 0)
+        return -1;
     for (size_t i = 0; i < COUNT(statements); i++) {
         struct sql_statement *statement = sql_use(store->sql, statements[i], err);
 
@@ -96,6 +117,23 @@ static int remove_one(struct store *store, int64_t row, struct err *err)
             return -1;
     }
     return 0;
+}
+
+/* What is filed of rows below which there are no events. */
+static int drop_slices(struct store *store, struct err *err)
+{
+    int64_t first;
+
+    if (sql_number(store->sql, "SELECT min(id) FROM event", store->last_row, &first,
+                   err) < 0 ||
+        filed_drop(store->sql, first, err) < 0)
+        return -1;
+    return sql_exec(
+        store->sql,
+        "DELETE FROM span WHERE id <"
+        " coalesce((SELECT min(id) FROM event), (SELECT last_row FROM progress))"
+        " / 1024",
+        err);
 }
 
 static int remove_rows(struct store *store, void *arg, struct err *err)
@@ -111,33 +149,26 @@ static int remove_rows(struct store *store, void *arg, struct err *err)
     if (sql_run(update, err) != 0)
         return -1;
     for (size_t i = 0; i < pass->n_rows; i++) {
-        if (remove_one(store, pass->rows[i], err) < 0)
+        if (remove_one(store, pass, pass->rows[i], err) < 0)
             return -1;
     }
-    return sql_exec(
-        store->sql,
-        "DELETE FROM span WHERE id <"
-        " coalesce((SELECT min(id) FROM event), (SELECT last_row FROM progress))"
-        " / 1024",
-        err);
+    return drop_slices(store, err);
 }
 
 static int drop_marks(struct store *store, const struct pass *pass, struct err *err)
 {
-    bool dropped = true;
+    const int64_t before_ms = pass->now_ms - store->options.dedupe_ms;
+    bool dropped;
 
-    while (dropped) {
-        if (sql_begin(store->sql, err) < 0)
-            return -1;
-        if (dedupe_drop(&store->dedupe, store->sql,
-                        pass->now_ms - store->options.dedupe_ms, &dropped, err) < 0 ||
-            sql_commit(store->sql, err) < 0) {
-            store_rollback(store);
-            return -1;
-        }
-        if (dropped)
-            dedupe_forget_oldest(&store->dedupe);
+    if (sql_begin(store->sql, err) < 0)
+        return -1;
+    if (dedupe_drop(&store->dedupe, store->sql, before_ms, &dropped, err) < 0 ||
+        sql_commit(store->sql, err) < 0) {
+        store_rollback(store);
+        return -1;
     }
+    if (dropped)
+        dedupe_forget_oldest(&store->dedupe);
     return 0;
 }
 

@@ -8,10 +8,15 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "segment/event.h"
 #include "store/folder.h"
 #include "store/inside.h"
 #include "store/lock.h"
 #include "store/migrate.h"
+#include "store/slice.h"
+#include "store/upgrade.h"
+
+enum { TAIL_MAX_ROWS = 65536 };
 
 /* SQLite would make the file readable for everybody; its log takes the file's mode. */
 static int make_private(const char *path, struct err *err)
@@ -32,16 +37,20 @@ static int load_last_row(struct store *store, struct err *err)
                       0, &store->last_row, err);
 }
 
-static int load_tail(struct store *store, struct err *err)
+static int load_marks(struct store *store, int64_t from, int64_t up_to, struct err *err)
 {
     cleanup(sql_resetp) struct sql_statement *walk =
         sql_use(store->sql,
-                "SELECT id, received_at, mark FROM event WHERE id > ?1 ORDER BY id", err);
+                "SELECT id, received_at, mark FROM event WHERE id >= ?1 AND id <= ?2"
+                " UNION ALL SELECT event, received_at, mark FROM mark_left"
+                " WHERE event >= ?1 AND event <= ?2 ORDER BY 1",
+                err);
     int result = -1;
 
     if (walk == NULL)
         return -1;
-    sql_bind(walk, 1, store->indexed);
+    sql_bind(walk, 1, from);
+    sql_bind(walk, 2, up_to);
     while ((result = sql_step(walk, err)) == SQL_ROW) {
         struct marks_entry entry = {.row = sql_i64(walk, 0),
                                     .received_at_ms = sql_i64(walk, 1)};
@@ -54,6 +63,22 @@ static int load_tail(struct store *store, struct err *err)
         marks_commit(&store->tail);
     }
     return result;
+}
+
+/* The marks above what is filed. Far behind, as after a migration, it is filed first:
+ * memory and the time that others wait for have bounds. */
+static int load_tail(struct store *store, struct err *err)
+{
+    bool has_filed = true;
+
+    while (has_filed && store->last_row - store->indexed > TAIL_MAX_ROWS) {
+        const int64_t from = store->indexed + 1;
+
+        if (load_marks(store, from, slice_first_row(slice_of(from) + 1) - 1, err) < 0 ||
+            store_index_step(store, &has_filed, err) < 0)
+            return -1;
+    }
+    return load_marks(store, store->indexed + 1, INT64_MAX, err);
 }
 
 static int load_erasures(struct store *store, struct err *err)
@@ -90,11 +115,13 @@ int store_open(const char *path, const struct store_options *options,
     store->lock_fd = -1;
     store->options = *options;
     store->room_asked_ms = INT64_MIN;
+    buf_init(&store->scratch, EVENT_SCRATCH_BYTES);
     if (open_files(store, err) < 0 || load_last_row(store, err) < 0 ||
         sql_number(store->sql, "SELECT indexed FROM progress", 0, &store->indexed, err) <
             0 ||
-        load_erasures(store, err) < 0 || load_tail(store, err) < 0 ||
-        dedupe_open(&store->dedupe, store->sql, err) < 0) {
+        load_erasures(store, err) < 0 || upgrade_heads(store, err) < 0 ||
+        upgrade_marks(store, err) < 0 ||
+        dedupe_open(&store->dedupe, store->sql, err) < 0 || load_tail(store, err) < 0) {
         store_close(store);
         return -1;
     }
@@ -130,6 +157,7 @@ void store_close(struct store *store)
     }
     dedupe_done(&store->dedupe);
     marks_done(&store->tail);
+    buf_done(&store->scratch);
     sql_close(store->sql);
     if (store->lock_fd >= 0)
         close(store->lock_fd);

@@ -10,11 +10,11 @@
  * sync or checkpoint the store is latched: every later call fails, and the process must
  * end (reliability D3), because nobody knows what the disk holds.
  *
- * The rule that shapes it (architecture §4): accepting an event appends to one B-tree
- * (event), settling a delivery appends to one (delivery). An event's first delivery has
+ * The rule that shapes it (architecture §4): accepting an event appends (to event, and
+ * its head to search), settling a delivery appends (to delivery). An event's first delivery has
  * the event's own row number, so it needs no row until it is settled or retried; a replay
- * takes the next number of the same sequence. Search columns and dedupe marks are filled
- * by a background step (store_index_step).
+ * takes the next number of the same sequence. What is looked up by a value, and dedupe
+ * marks, are filed by a background step, slice by slice (store_index_step).
  *
  * Not thread-safe: the keeper's thread only.
  */
@@ -158,10 +158,10 @@ int store_save_tally(struct store *store, const struct store_tally *tally,
 /* --- background: each in its own transactions, so never inside one ---------------- */
 /* A failure that does not latch is a full disk: try again later. */
 
-/* Fills search columns and dedupe marks for up to @max_events events; *ret_n of them. */
+/* Files the next slice when all its row numbers were handed out: about every 8,192 events
+ * (store/slice.h). Numbers of a transaction that is under way must not be among them. */
 must_check
-int store_index_step(struct store *store, size_t max_events, size_t *ret_n,
-                     struct err *err);
+int store_index_step(struct store *store, bool *ret_has_filed, struct err *err);
 /* Removes up to @max_events terminal events received before @before_ms, and old marks.
  * Looks at a bounded number of events and goes on from there the next time: 0 may only
  * mean that many still wait. */

@@ -203,11 +203,11 @@ static void add_names(struct store *store)
 static void index_all(struct store *store, int64_t *index_us)
 {
     struct err err = {0};
-    size_t n = 1;
+    bool has_filed = true;
 
     *index_us -= clock_now_us();
-    while (n > 0)
-        TRY(store_index_step(store, 1000, &n, &err));
+    while (has_filed)
+        TRY(store_index_step(store, &has_filed, &err));
     *index_us += clock_now_us();
 }
 

@@ -400,10 +400,10 @@ void mailbox_take(struct mailbox *mailbox, struct list *ret_letters)
 }
 
 /* A reader with nothing to do may be woken late, as on a busy machine: so that a month of
- * idleness does not cost ten wake-ups a second. */
+ * idleness does not cost a wake-up a second. */
 static int64_t timeout_us(int timeout_ms)
 {
-    bool is_idle = timeout_ms > 10 && timeout_ms < 1000 && fake_store_is_calm();
+    bool is_idle = timeout_ms > 10 && timeout_ms <= 1000 && fake_store_is_calm();
 
     return 1000 * (int64_t)(is_idle ? IDLE_STRETCH_MS : timeout_ms);
 }

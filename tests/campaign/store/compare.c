@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <assert.h>
+#include <endian.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,6 +11,9 @@
 #include "base/digest.h"
 #include "content.h"
 #include "ledger.h"
+#include "store/filed.h"
+
+static_assert(SLICE_ROWS == 16, "a comparison says so, and slices should fill");
 
 enum { ATTEMPT_BYTES = 7 }; /* {"n":1}, joined by commas */
 
@@ -339,38 +344,76 @@ static void compare_derived(struct comparison *comparison)
                 "events wait below the low water: nobody would deliver them");
     expect_none(comparison, corrupt,
                 "SELECT count(*) FROM event AS e LEFT JOIN search AS s ON s.id = e.id"
-                " WHERE e.id <= (SELECT indexed FROM progress) AND"
-                " (s.id IS NULL OR s.received_at <> e.received_at)",
-                "events are not filed");
+                " WHERE s.id IS NULL OR s.received_at <> e.received_at",
+                "events have no head");
     expect_none(comparison, corrupt,
                 "SELECT count(*) FROM search AS s LEFT JOIN event AS e ON e.id = s.id"
-                " WHERE e.id IS NULL OR s.id > (SELECT indexed FROM progress)",
-                "events are filed that are not there");
+                " WHERE e.id IS NULL",
+                "heads are of events that are not there");
     expect_none(comparison, corrupt,
                 "SELECT count(*) FROM delivery WHERE replay IS NOT NULL AND replay NOT IN"
                 " (SELECT id FROM replay)",
                 "deliveries belong to no replay");
 }
 
-static void compare_marks(struct comparison *comparison)
+/* part_of(row, kind, value): where it is filed; of a mark, kind is 9. */
+static void part_of(sqlite3_context *context, int n_args, sqlite3_value **args)
 {
-    cleanup(finalizep) sqlite3_stmt *table =
-        ask(comparison, "SELECT substr(name, 8) FROM sqlite_schema"
-                        " WHERE type = 'table' AND name GLOB 'dedupe_[0-9]*'");
+    const int64_t row = sqlite3_value_int64(args[0]);
+    const int kind = sqlite3_value_int(args[1]);
+    const uint8_t *value = sqlite3_value_blob(args[2]);
+    const size_t len = (size_t)sqlite3_value_bytes(args[2]);
+    const uint8_t first =
+        kind == 9 ? value[0]
+                  : (uint8_t)(filed_key((enum filed_kind)kind, bytes_of(value, len)) >> 56);
 
-    while (next(comparison, table)) {
-        const char *number = (const char *)sqlite3_column_text(table, 0);
-        char text[400];
+    (void)n_args;
+    sqlite3_result_int64(context, slice_part(slice_of(row), first));
+}
 
-        snprintf(text, sizeof(text),
-                 "SELECT count(*) FROM event AS e WHERE e.mark IS NOT NULL AND"
-                 " e.received_at / 21600000 = %s AND e.received_at > %lld AND"
-                 " e.id <= (SELECT indexed FROM progress) AND NOT EXISTS"
-                 " (SELECT 1 FROM dedupe_%s AS d WHERE d.mark = e.mark)",
-                 number, (long long)comparison->ledger->marks_after_ms, number);
-        expect_none(comparison, &comparison->findings->corrupt, text,
-                    "events have no mark");
-    }
+/* entry_of(row, kind, value): what is filed there. */
+static void entry_of(sqlite3_context *context, int n_args, sqlite3_value **args)
+{
+    const uint64_t offset = (uint64_t)sqlite3_value_int64(args[0]) % SLICE_ROWS;
+    const enum filed_kind kind = (enum filed_kind)sqlite3_value_int(args[1]);
+    const void *value = sqlite3_value_blob(args[2]);
+    const size_t len = (size_t)sqlite3_value_bytes(args[2]);
+    const uint64_t entry = htole64(filed_key(kind, bytes_of(value, len)) | offset);
+
+    (void)n_args;
+    sqlite3_result_blob(context, &entry, sizeof(entry), SQLITE_TRANSIENT);
+}
+
+#define NOT_FILED(column, kind)                                                          \
+    "SELECT count(*) FROM search AS s WHERE " column " IS NOT NULL AND"                  \
+    " s.id <= (SELECT indexed FROM progress) AND NOT EXISTS (SELECT 1 FROM filed AS f"   \
+    " WHERE f.id = part_of(s.id, " kind ", " column ")"                                  \
+    " AND instr(f.entries, entry_of(s.id, " kind ", " column ")) > 0)"
+
+static void compare_filed(struct comparison *comparison)
+{
+    unsigned *corrupt = &comparison->findings->corrupt;
+    char text[400];
+
+    sqlite3_create_function(comparison->db, "part_of", 3, SQLITE_UTF8, NULL, part_of,
+                            NULL, NULL);
+    sqlite3_create_function(comparison->db, "entry_of", 3, SQLITE_UTF8, NULL, entry_of,
+                            NULL, NULL);
+    expect_none(comparison, corrupt, NOT_FILED("name", "1"), "names are not filed");
+    expect_none(comparison, corrupt, NOT_FILED("user", "0"), "users are not filed");
+    expect_none(comparison, corrupt, NOT_FILED("anonymous", "0"),
+                "anonymous users are not filed");
+    expect_none(comparison, corrupt,
+                "SELECT count(*) FROM (SELECT id FROM filed UNION SELECT id FROM mark) WHERE"
+                " id / 256 >= ((SELECT indexed FROM progress) + 1) / 16",
+                "parts are filed of a slice that is not");
+    snprintf(text, sizeof(text),
+             "SELECT count(*) FROM event AS e WHERE e.mark IS NOT NULL AND"
+             " e.received_at > %lld AND e.id <= (SELECT indexed FROM progress) AND"
+             " NOT EXISTS (SELECT 1 FROM mark AS m WHERE m.id = part_of(e.id, 9, e.mark)"
+             " AND instr(m.entries, e.mark) > 0)",
+             (long long)comparison->ledger->marks_after_ms);
+    expect_none(comparison, corrupt, text, "events have no mark");
 }
 
 static void check_integrity(struct comparison *comparison)
@@ -390,7 +433,7 @@ static void compare_all(struct comparison *comparison)
     compare_facts(comparison);
     compare_erasures(comparison);
     compare_derived(comparison);
-    compare_marks(comparison);
+    compare_filed(comparison);
 }
 
 static int settle_doubt(struct comparison *comparison)

@@ -261,11 +261,9 @@ static enum world_end restart(struct world *world)
 
 static enum world_end do_index(struct world *world)
 {
-    size_t n;
+    bool has_filed;
 
-    return world_judge(world, store_index_step(world->store,
-                                               1 + chance_below(&world->chance, 60), &n,
-                                               &world->err));
+    return world_judge(world, store_index_step(world->store, &has_filed, &world->err));
 }
 
 static enum world_end do_retain(struct world *world)

@@ -188,6 +188,71 @@ static void ends_a_runner_that_swells_at_rest(void **state)
     stage_close(stage);
 }
 
+enum { MAX_RUNNERS = 8 };
+
+/* Runners with a parent among @parents; adds them, and says how many are not stopped. */
+static unsigned find_runners(const int parents[], size_t n_parents, int ret[MAX_RUNNERS],
+                             size_t *ret_n)
+{
+    DIR *folder = opendir("/proc");
+    const struct dirent *entry;
+    unsigned n_awake = 0;
+
+    assert_non_null(folder);
+    while ((entry = readdir(folder)) != NULL) {
+        char path[300];
+        FILE *file;
+        int pid = 0, parent = 0;
+        char how = 0;
+        bool is_one;
+
+        snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        is_one = fscanf(file, "%d (partnerapp-runn) %c %d", &pid, &how, &parent) == 3;
+        for (size_t i = 0; i < n_parents && is_one; i++) {
+            if (parent != parents[i] || *ret_n == MAX_RUNNERS)
+                continue;
+            ret[(*ret_n)++] = pid;
+            n_awake += how != 'T';
+        }
+        fclose(file);
+    }
+    closedir(folder);
+    return n_awake;
+}
+
+/* Both that we started and what these are in their own namespaces. */
+static unsigned count_awake(void)
+{
+    const int self = (int)getpid();
+    int ours[MAX_RUNNERS], theirs[MAX_RUNNERS];
+    size_t n_ours = 0, n_theirs = 0;
+    unsigned n = find_runners(&self, 1, ours, &n_ours);
+
+    assert_true(n_ours > 0);
+    return n + find_runners(ours, n_ours, theirs, &n_theirs);
+}
+
+static void stops_a_runner_without_work_until_there_is_some(void **state)
+{
+    struct stage *stage = stage_open_source(H("return event.n"));
+    struct loop_timer look;
+
+    (void)state;
+    loop_timer_init(&look, stage->loop, stop, stage->loop);
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal("7", stage_play(stage, "{\"n\":7}", EVENT_TRACK)->value);
+        while (count_awake() > 0) {
+            loop_timer_set(&look, 50);
+            loop_run(stage->loop);
+        }
+    }
+    loop_timer_done(&look);
+    stage_close(stage);
+}
+
 /* All children of this process, found as an operator would find them. */
 static void kill_runners(void)
 {
@@ -321,6 +386,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(contains_what_hangs_or_swells),
         cmocka_unit_test(outlives_a_hostile_runner),
         cmocka_unit_test(ends_a_runner_that_swells_at_rest),
+        cmocka_unit_test(stops_a_runner_without_work_until_there_is_some),
         cmocka_unit_test(replaces_a_killed_runner),
         cmocka_unit_test(tries_the_innocent_together),
         cmocka_unit_test(never_charges_the_innocent),

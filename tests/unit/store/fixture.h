@@ -10,6 +10,13 @@
 
 enum { FIXTURE_WINDOW_MS = 600000 };
 
+/* What a program of version 6 would have instead. */
+#define FIXTURE_VERSION_6                                                                \
+    "DROP TABLE filed; DROP TABLE mark; DROP TABLE mark_block; DROP TABLE mark_left;"    \
+    "CREATE INDEX search_name ON search (name) WHERE name IS NOT NULL;"                  \
+    "CREATE INDEX search_user ON search (user) WHERE user IS NOT NULL;"                  \
+    "CREATE INDEX search_anonymous ON search (anonymous) WHERE anonymous IS NOT NULL;"
+
 struct fixture {
     char folder[64];
     char path[96];
@@ -39,6 +46,6 @@ struct dedupe_mark fixture_mark(unsigned number);
 void fixture_settle(struct fixture *fixture, int64_t event, enum delivery_state state);
 void fixture_begin(struct fixture *fixture);
 void fixture_commit(struct fixture *fixture);
-size_t fixture_index(struct fixture *fixture); /* all that is there; how many */
+void fixture_index(struct fixture *fixture); /* all that is there: numbers end with a slice */
 /* A statement for sqlite3's own shell of truth, on a second connection; its number. */
 int64_t fixture_ask(struct fixture *fixture, const char *literal);

@@ -161,8 +161,8 @@ void model_fill(struct fixture *f)
         /* The clock runs, and now and then jumps either way. */
         at_ms += rand() % 50 == 0 ? rand() % 20000 - 10000 : rand() % 20;
         event->at_ms = at_ms;
-        /* Gaps, so that there are many spans of rows. */
-        for (int gap = i % 8 == 7 ? rand() % 300 : 0; gap > 0; gap--)
+        /* Gaps, so that there are several slices, and many spans of rows. */
+        for (int gap = i % 8 == 7 ? rand() % 3000 : 0; gap > 0; gap--)
             (void)store_next_row(f->store);
         make_payload(event);
         event->key = rand() % 3;

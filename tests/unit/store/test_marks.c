@@ -67,17 +67,37 @@ static void a_rollback_restores_what_was_replaced(void **state)
 static void a_mark_of_a_newer_event_is_not_removed_for_an_older(void **state)
 {
     struct marks marks = {0};
-    struct dedupe_mark mark = mark_of(1);
 
     (void)state;
     put(&marks, 1, 10);
     put(&marks, 1, 20);
     marks_commit(&marks);
-    marks_remove(&marks, &mark, 10);
+    marks_forget(&marks, 10);
     assert_int_equal(row_of(&marks, 1), 20);
-    marks_remove(&marks, &mark, 20);
+    marks_forget(&marks, 20);
     assert_int_equal(row_of(&marks, 1), 0);
     marks_done(&marks);
+}
+
+/* Now and then all of it, as when slices follow each other slowly. */
+static void forget_older(struct marks *marks, int64_t *sure, int64_t *unsure,
+                         int64_t step)
+{
+    const int64_t up_to = step - rand() % MODEL;
+    struct marks_entry *list;
+    size_t n_listed, n_older = 0;
+
+    list = marks_list(marks, up_to, &n_listed);
+    for (size_t i = 0; i < MODEL; i++) {
+        n_older += sure[i] != 0 && sure[i] <= up_to;
+        if (sure[i] <= up_to)
+            sure[i] = unsure[i] = 0;
+    }
+    for (size_t i = 0; i < n_listed; i++)
+        assert_in_range(list[i].row, 1, up_to);
+    assert_int_equal(n_listed, n_older);
+    free(list);
+    marks_forget(marks, up_to);
 }
 
 /* Random changes against an array that is too simple to be wrong. */
@@ -91,7 +111,6 @@ static void behaves_like_an_array(void **state)
     srand(7);
     for (int64_t step = 1; step < 40000; step++) {
         unsigned at = (unsigned)rand() % MODEL;
-        struct dedupe_mark mark = mark_of(at);
         int what = rand() % 8;
 
         if (what < 5) {
@@ -107,8 +126,7 @@ static void behaves_like_an_array(void **state)
             memcpy(unsure, sure, sizeof(sure));
             is_open = false;
         } else if (!is_open) {
-            marks_remove(&marks, &mark, sure[at]);
-            sure[at] = unsure[at] = 0;
+            forget_older(&marks, sure, unsure, step);
         }
         at = (unsigned)rand() % MODEL;
         if (row_of(&marks, at) != unsure[at])
