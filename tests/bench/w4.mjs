@@ -5,7 +5,8 @@
 // not counted: ours with a function and without, Express + fetch without and with SQLite FULL, Node
 // tuned. Then rising rates, open, 256 connections: a rate is passed when each event has been
 // delivered, at that rate, with a p99 of at most 50 ms from when it was due until it was at the
-// endpoint. The last that was passed is the ceiling; then half of it.
+// endpoint. A rate that fails
+// has a second try. The last that was passed is the ceiling; then half of it.
 
 import path from 'node:path';
 
@@ -85,9 +86,11 @@ function rising(name, start, steps) {
 
     await loop.step(steps[0], 1, 256); // warm
     for (const rate of steps) {
-      rows.push(await step(rate));
-      if (!isPassed(rows.at(-1))) break;
-      await idle(server);
+      let row = await step(rate);
+
+      if (!isPassed(row)) row = await step(rate); // a hiccup of the machine is no ceiling
+      rows.push(row);
+      if (!isPassed(row)) break;
     }
     const ceiling = rows.filter(isPassed).at(-1)?.rate ?? 0;
     const half = rows.find(({ rate }) => rate === ceiling / 2) ?? (ceiling > 0 ? await step(ceiling / 2) : rows[0]);
