@@ -5,8 +5,7 @@
 // not counted: ours with a function and without, Express + fetch without and with SQLite FULL, Node
 // tuned. Then rising rates, open, 256 connections: a rate is passed when each event has been
 // delivered, at that rate, with a p99 of at most 50 ms from when it was due until it was at the
-// endpoint. A rate that fails
-// has a second try. The last that was passed is the ceiling; then half of it.
+// endpoint; it has two tries. The last that was passed is the ceiling; then half of it.
 
 import path from 'node:path';
 
