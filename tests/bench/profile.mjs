@@ -44,7 +44,7 @@ function samplesOf(file) {
   return stdout.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
     const [, samples, thread, part, symbol] = line.split('\t').map((cell) => cell.trim());
 
-    return { thread, part, symbol: symbol.replace(/^\[.\] /, ''), samples: Number(samples) };
+    return { thread, part, symbol: symbol.replace(/^\[.\] /, '').replace(/^0x[0-9a-f]+$/, '(without a name)'), samples: Number(samples) };
   });
 }
 
