@@ -44,7 +44,7 @@ format: ## rewrite C files in the house format
 	@tools/setup lint
 	@find src tests -name node_modules -prune -o -name '*.[ch]' -exec clang-format -i {} +
 
-bench: ## CPU per event and requests/s beside Express, nginx, isolated-vm, Node
+bench: ## W1 … W9 with goals, beside Express, a tuned Node, nginx, isolated-vm; build/bench.json
 	@tools/setup build bench
 	@tools/build
 	@tests/bench/run

@@ -13,11 +13,11 @@ import readline from 'node:readline';
 import { freePort, temporaryFolder, writeFiles } from '../e2e/lib/place.mjs';
 import { build, root } from '../e2e/lib/program.mjs';
 import { eventText, settings } from './functions-event.mjs';
-import { closed } from './loads.mjs';
+import { closed, isDry } from './loads.mjs';
 import { print, report } from './report.mjs';
 import { startNginx, withScope } from './servers.mjs';
 
-const seconds = Number(process.argv[2] ?? 3);
+const seconds = isDry ? 0.1 : Number(process.argv[2] ?? 3);
 const command = path.join(build, 'tests/bench/floor');
 
 // The row of a run; @work goes on while it does, and ends it.

@@ -35,7 +35,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kn
     if ((what & CURL_POLL_OUT) != 0)
         event.events |= EPOLLOUT;
     epoll_ctl(sender.poller, known != NULL ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
-    curl_multi_assign(sender.multi, fd, &sender);
+    curl_multi_assign(sender.multi, fd, known != NULL ? known : &sender);
     return 0;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The same handler where others would run it; prints {"events", "cpu_us"} of SECONDS, of
 // functions-handler.js or another HANDLER, which may use lodash as _:
-//   node functions-beside.mjs node SECONDS [HANDLER]      in the program itself, nothing between
-//   node functions-beside.mjs sync SECONDS      isolated-vm, one isolate, waits for each
-//   node functions-beside.mjs async SECONDS     isolated-vm, one isolate, 64 under way
+//   node functions-beside.mjs node SECONDS [HANDLER]    in the program itself, nothing between
+//   node functions-beside.mjs sync SECONDS [HANDLER]    isolated-vm, one isolate, waits for each
+//   node functions-beside.mjs async SECONDS [HANDLER]   isolated-vm, one isolate, 64 under way
 // All take an event's text and give a result's text, as a service would have to.
 
 import fs from 'node:fs';
@@ -15,6 +15,7 @@ const [kind, seconds, handler = 'functions-handler.js'] = process.argv.slice(2);
 const code = fs.readFileSync(new URL(handler, import.meta.url), 'utf8');
 const library = fs.readFileSync(createRequire(import.meta.url).resolve('lodash'), 'utf8');
 const timeout = 5000; // a service has to have one
+const warmMs = Math.min(2000, Number(seconds) * 1000);
 const awaits = {
   node: runNode,
   sync: runSync,
@@ -67,7 +68,7 @@ const run = await awaits[kind]();
 const texts = Array.from({ length: 1000 }, (_, n) => eventText(n));
 const abreast = kind === 'async' ? 64 : 1;
 
-await repeat(run, texts, Date.now() + 2000, abreast); // warm
+await repeat(run, texts, Date.now() + warmMs, abreast); // warm
 const before = process.cpuUsage();
 const events = await repeat(run, texts, Date.now() + Number(seconds) * 1000, abreast);
 const { user, system } = process.cpuUsage(before);

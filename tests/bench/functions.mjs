@@ -26,6 +26,7 @@ import { Service } from '../e2e/lib/service.mjs';
 import { until } from '../e2e/lib/wait.mjs';
 import { cpuOf, cpuOfOne, familyOf } from './cpu.mjs';
 import { eventText, settings } from './functions-event.mjs';
+import { goal, missed } from './goal.mjs';
 
 const seconds = Number(process.argv[2] ?? 5);
 const here = path.join(root, 'tests/bench');
@@ -155,10 +156,6 @@ async function waitsFor50Ms() {
   return (times.length - 1) / ((Math.max(...times) - Math.min(...times)) / 1000);
 }
 
-function goal(what, value, unit, met) {
-  console.log(`${met ? 'met     ' : 'NOT MET '} ${what}: ${value.toFixed(2)}${unit}`);
-}
-
 function printCosts({ without, whole, us }) {
   const row = (name, { service, runner }) =>
     console.log(name.padEnd(44) + [service, runner, service + runner].map((one) => one.toFixed(1).padStart(10)).join(''));
@@ -203,3 +200,4 @@ try {
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
 }
+process.exitCode = missed() > 0 ? 1 : 0;

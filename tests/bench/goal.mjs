@@ -5,7 +5,7 @@ const all = [];
 
 export function goal(what, value, unit, met) {
   all.push({ what, value, unit, met });
-  console.log(`${met ? 'met     ' : 'NOT MET '} ${what}: ${value.toFixed(1)}${unit}`);
+  console.log(`${met ? 'met     ' : 'NOT MET '} ${what}: ${value.toFixed(value < 10 ? 2 : 1)}${unit}`);
   return met;
 }
 

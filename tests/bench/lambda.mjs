@@ -18,6 +18,7 @@ import { temporaryFolder, writeFiles } from '../e2e/lib/place.mjs';
 import { build, root } from '../e2e/lib/program.mjs';
 import { Lambda, RuntimeApi } from '../e2e/lib/runtime-api.mjs';
 import { eventText } from './functions-event.mjs';
+import { goal, missed } from './goal.mjs';
 
 const STARTS = 20;
 const WARM_UP = 200;
@@ -85,10 +86,6 @@ function print(name, { least, p50, p99, max }) {
   console.log(name.padEnd(46) + [least, p50, p99, max].map((one) => one.toFixed(2).padStart(10)).join(''));
 }
 
-function goal(what, value, limit) {
-  console.log(`${value <= limit ? 'met     ' : 'NOT MET '} ${what}, goal ≤ ${limit} ms: ${value.toFixed(2)} ms`);
-}
-
 async function main() {
   const folder = temporaryFolder(scope);
   const starts = [];
@@ -105,8 +102,8 @@ async function main() {
   if (typeof node === 'string') console.log(`skipped  Node with aws-lambda-ric: ${node}`);
   else print(`warm Invoke, ${INVOCATIONS} times: Node, aws-lambda-ric`, node);
   console.log();
-  goal('cold start to the first answer, p50', cold.p50, goals.cold_ms);
-  goal('warm Invoke, p50', ours.p50, goals.warm_ms);
+  goal(`cold start to the first answer, p50, goal ≤ ${goals.cold_ms} ms`, cold.p50, ' ms', cold.p50 <= goals.cold_ms);
+  goal(`warm Invoke, p50, goal ≤ ${goals.warm_ms} ms`, ours.p50, ' ms', ours.p50 <= goals.warm_ms);
   fs.writeFileSync(path.join(build, 'bench-lambda.json'),
     `${JSON.stringify({ starts: STARTS, invocations: INVOCATIONS, cold_ms: cold, warm_ms: ours, node_ms: node, goals }, null, 2)}\n`);
 }
@@ -116,3 +113,4 @@ try {
 } finally {
   for (const cleanup of cleanups.reverse()) await cleanup();
 }
+process.exitCode = missed() > 0 ? 1 : 0;

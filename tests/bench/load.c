@@ -4,7 +4,7 @@
  * load - a closed loop of HTTP posts over N kept-alive connections, in one thread.
  *
  *     load PORT PATH CONNECTIONS SECONDS[@RATE]|Nn [BYTES|BYTESxBATCH|BYTES[BATCH]]
- *          [NAME:VALUE header | sign=SECRET | tamper=N]…
+ *          [NAME:VALUE header | sign=SECRET | tamper=N | event=FILE]…
  *
  * Every connection sends its next request when it has the whole answer to the last one,
  * for so many seconds, or ("5000n") until so many requests have been answered. With a

@@ -145,7 +145,7 @@ static void settle(struct connection *connection, int status)
         be_idle(connection);
 }
 
-static void unlink_idle(struct connection *connection)
+static void unlink_idle(const struct connection *connection)
 {
     struct connection *before = NULL;
     struct connection *one = loop.idle_first;

@@ -12,9 +12,19 @@
 
 static const char marker[] = "load-";
 
+static size_t write_template(const struct post *post, uint64_t number, char *to)
+{
+    const char *id = strchr(post->template, '@');
+
+    return (size_t)sprintf(to, "%.*s%s%d-%" PRIu64 "%s", (int)(id - post->template),
+                           post->template, marker, (int)getpid(), number, id + 1);
+}
+
 /* One event; returns its length. */
 static size_t write_event(const struct post *post, uint64_t number, char *to)
 {
+    if (post->template != NULL)
+        return write_template(post, number, to);
     int len =
         sprintf(to,
                 "{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u%" PRIu64
@@ -89,7 +99,7 @@ size_t post_write(const struct post *post, uint64_t number, char *to)
     char *body = to + POST_HEAD_BYTES;
     char path[256];
     char signature[80] = "";
-    struct bytes first;
+    struct bytes first = {0};
     size_t len = write_body(post, number, body, &first);
 
     if (post->secret != NULL)
@@ -134,8 +144,27 @@ static bool add_header(struct post *post, const char *text)
     return snprintf(post->headers + len, room, "%s\r\n", text) < (int)room;
 }
 
+static bool read_template(struct post *post, const char *name)
+{
+    FILE *file = fopen(name, "re");
+
+    if (file == NULL) {
+        perror(name);
+        return false;
+    }
+    free(post->template);
+    post->template = calloc(1, POST_EVENT_BYTES + 1);
+    if (post->template == NULL)
+        abort();
+    post->event_bytes = (int)fread(post->template, 1, POST_EVENT_BYTES, file);
+    fclose(file);
+    return strchr(post->template, '@') != NULL;
+}
+
 bool post_add(struct post *post, const char *text)
 {
+    if (strncmp(text, "event=", 6) == 0)
+        return read_template(post, text + 6);
     if (strncmp(text, "sign=", 5) == 0) {
         hmac_sha1_free(post->secret);
         post->secret = hmac_sha1_new((struct bytes){text + 5, strlen(text + 5)});
@@ -151,7 +180,9 @@ bool post_add(struct post *post, const char *text)
 void post_done(struct post *post)
 {
     hmac_sha1_free(post->secret);
+    free(post->template);
     post->secret = NULL;
+    post->template = NULL;
 }
 
 bool post_number(const char *body, size_t len, uint64_t *ret_number)

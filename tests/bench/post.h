@@ -36,7 +36,8 @@ struct post {
     uint64_t n_lanes; /* of "{}" in the path */
     enum post_shape shape;
     int event_bytes;
-    int n_events; /* of a body */
+    int n_events;   /* of a body */
+    char *template; /* NULL: an event of this file's own */
     char headers[POST_HEADERS_BYTES];
     struct hmac_sha1 *secret; /* NULL: not signed */
     uint64_t tamper_every;    /* the signature of each so-manieth is wrong; 0: of none */
@@ -44,7 +45,8 @@ struct post {
 
 /* "1024", "1024x100" or "1024[100]". */
 bool post_read_size(struct post *post, const char *text);
-/* "Name: value", "sign=SECRET" or "tamper=100". */
+/* "Name: value", "sign=SECRET", "tamper=100" or "event=FILE": an event in JSON, sent as
+ * it is but for the first "@", which becomes the messageId. */
 bool post_add(struct post *post, const char *text);
 void post_done(struct post *post);
 /* Room for any request. */

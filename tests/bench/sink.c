@@ -39,6 +39,8 @@ struct peer {
     int fd;
     struct port *port;
     struct peer *next; /* of those that wait for the delay */
+    struct peer *next_open;
+    struct peer **link; /* what points at this one in the sink's list */
     int64_t answer_at_us;
     bool is_waiting;
     size_t len;
@@ -51,6 +53,7 @@ struct sink {
     void *arg;
     struct port *ports[SINK_PORTS];
     unsigned n_ports;
+    struct peer *open;
 };
 
 static int64_t now_us(void)
@@ -71,15 +74,6 @@ struct sink *sink_new(int poller, sink_fn *arrived_fn, void *arg)
     sink->arrived_fn = arrived_fn;
     sink->arg = arg;
     return sink;
-}
-
-void sink_free(struct sink *sink)
-{
-    for (unsigned i = 0; i < sink->n_ports; i++) {
-        close(sink->ports[i]->fd);
-        free(sink->ports[i]);
-    }
-    free(sink);
 }
 
 static bool watch(const struct sink *sink, int fd, void *source)
@@ -177,24 +171,34 @@ unsigned sink_n_ports(const struct sink *sink)
     return sink->n_ports;
 }
 
-static void accept_all(const struct sink *sink, struct port *port)
+static void welcome(struct sink *sink, struct port *port, int fd)
 {
+    struct peer *peer = calloc(1, sizeof(*peer));
     int on = 1;
 
+    if (peer == NULL)
+        abort();
+    peer->source = PEER;
+    peer->fd = fd;
+    peer->port = port;
+    peer->next_open = sink->open;
+    peer->link = &sink->open;
+    if (sink->open != NULL)
+        sink->open->link = &peer->next_open;
+    sink->open = peer;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    if (!watch(sink, fd, peer))
+        abort();
+}
+
+static void accept_all(struct sink *sink, struct port *port)
+{
     for (;;) {
         int fd = accept4(port->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd < 0)
             return;
-        struct peer *peer = calloc(1, sizeof(*peer));
-        if (peer == NULL)
-            abort();
-        peer->source = PEER;
-        peer->fd = fd;
-        peer->port = port;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        if (!watch(sink, fd, peer))
-            abort();
+        welcome(sink, port, fd);
     }
 }
 
@@ -219,6 +223,9 @@ static void hang_up(struct peer *peer)
 {
     if (peer->is_waiting)
         unlink_waiting(peer);
+    *peer->link = peer->next_open;
+    if (peer->next_open != NULL)
+        peer->next_open->link = peer->link;
     close(peer->fd);
     free(peer);
 }
@@ -327,7 +334,10 @@ static void answer_port(struct port *port, int64_t now)
     while (port->oldest != NULL && port->oldest->answer_at_us <= now) {
         struct peer *peer = port->oldest;
 
-        unlink_waiting(peer);
+        port->oldest = peer->next;
+        if (port->oldest == NULL)
+            port->newest = NULL;
+        peer->is_waiting = false;
         if (!answer(peer, true))
             hang_up(peer);
     }
@@ -345,4 +355,20 @@ int64_t sink_answer_due(struct sink *sink, int64_t now)
             next = port->oldest->answer_at_us;
     }
     return next;
+}
+
+void sink_free(struct sink *sink)
+{
+    struct peer *next;
+
+    for (struct peer *peer = sink->open; peer != NULL; peer = next) {
+        next = peer->next_open;
+        close(peer->fd);
+        free(peer);
+    }
+    for (unsigned i = 0; i < sink->n_ports; i++) {
+        close(sink->ports[i]->fd);
+        free(sink->ports[i]);
+    }
+    free(sink);
 }

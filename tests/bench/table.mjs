@@ -39,6 +39,22 @@ function starts(list) {
   console.log('');
 }
 
+function wakeUps(list) {
+  console.log(line(['thread', 'wake-ups a second']));
+  console.log(line(['---', '---:']));
+  for (const { name, perSecond } of list) console.log(line([name, perSecond.toFixed(2)]));
+  console.log('');
+}
+
+function alone(list) {
+  console.log('The handler alone, from text to text, CPU µs:\n');
+  console.log(line(['', 'isolated-vm', 'Node']));
+  console.log(line(['---', '---:', '---:']));
+  for (const { name, isolated_vm_us: isolated, node_us: node } of list)
+    console.log(line([name, isolated?.toFixed(1) ?? 'not built', node.toFixed(1)]));
+  console.log('');
+}
+
 const { machine, workloads } = read();
 
 if (!machine) {
@@ -50,8 +66,10 @@ for (const [name, part] of Object.entries(workloads).sort(([a], [b]) => a.locale
   console.log(`### ${titles[name] ?? name}\n`);
   if (part.rows) table(part.rows);
   if (part.starts) starts(part.starts);
+  if (part.wake_ups) wakeUps(part.wake_ups);
+  if (part.alone) alone(part.alone);
   for (const one of Object.values(part.climbs ?? {})) climb(one);
   if (['w1', 'w4'].includes(name)) threads(part.rows.slice(0, 2));
-  for (const { what, value, unit, met } of part.goals ?? []) console.log(`- ${met ? 'met' : '**not met**'}: ${what}: ${value.toFixed(1)}${unit}`);
+  for (const { what, value, unit, met } of part.goals ?? []) console.log(`- ${met ? 'met' : '**not met**'}: ${what}: ${value.toFixed(value < 10 ? 2 : 1)}${unit}`);
   console.log('');
 }

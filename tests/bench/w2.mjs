@@ -7,7 +7,7 @@
 
 import { goal } from './goal.mjs';
 import { closed } from './loads.mjs';
-import { measure } from './measure.mjs';
+import { idle, measure } from './measure.mjs';
 import { print, report } from './report.mjs';
 import { startPaused, withScope } from './servers.mjs';
 
@@ -19,6 +19,8 @@ const what = { perRequest, size: `1024[${perRequest}]`, headers: [`sign=${secret
 const { row, accepted } = await withScope(async (scope) => {
   const server = await startPaused(scope, { subscription: { endpoint: 'http://127.0.0.1:1/hook', auth: 'signature', secret } });
   const warm = await closed(server, 64, 1, what);
+
+  await idle(server); // what the warming up left half done is stored by then
   const before = (await server.service.counters()).accepted;
   // So many that each request is answered: only then is the sum known.
   const requests = Math.max(200, Math.round(warm.per_s / perRequest * seconds));

@@ -9,36 +9,49 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { freePort } from '../e2e/lib/place.mjs';
+import { freePort, temporaryFolder, writeFiles } from '../e2e/lib/place.mjs';
 import { root, run } from '../e2e/lib/program.mjs';
-import { settings } from './functions-event.mjs';
+import { eventText, settings } from './functions-event.mjs';
 import { goal } from './goal.mjs';
-import { closed, OpenLoop } from './loads.mjs';
+import { authorization, closed, isDry, OpenLoop } from './loads.mjs';
 import { measure } from './measure.mjs';
 import { print, report } from './report.mjs';
 import { delivered, startOurs, withScope } from './servers.mjs';
 
-const seconds = Number(process.argv[2] ?? 3);
+const seconds = isDry ? 0.1 : Number(process.argv[2] ?? 3);
 const folder = path.join(root, 'tests/bench/w3');
 const functions = ['map', 'lodash', 'regexp', 'json', 'fetch'];
+
+// An event as functions meet it: the one of functions-event.mjs, whose "@" becomes its messageId.
+function writeEvent(scope) {
+  const event = { ...JSON.parse(eventText(0)), messageId: '@', userAgent:
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Safari/537.36' };
+  const into = temporaryFolder(scope);
+
+  writeFiles(into, { 'event.json': JSON.stringify(event).replaceAll(/@(?!")/g, '\\u0040') });
+  return path.join(into, 'event.json');
+}
 
 // The processes of the runners and what they share are in RSS; that there are as many as it takes
 // is the service's choice.
 function throughService(name) {
   return withScope(async (scope) => {
     const sink = await freePort();
+    const event = writeEvent(scope);
     const server = await startOurs(scope, {
       files: { 'functions/one.js': fs.readFileSync(path.join(folder, `${name}.js`), 'utf8') },
       subscription: { function: 'functions/one.js', settings: { ...settings, endpoint: `http://127.0.0.1:${sink}/hook` } },
     });
 
     await OpenLoop.start(scope, { port: server.port, sinks: [`${sink}=delay=5`] });
-    await closed(server, 64, 1); // warm
+    const load = (extent) => closed(server, 64, extent, { headers: [authorization, `event=${event}`] });
+
+    await load(1); // warm
     await delivered(server);
     const before = await server.service.counters();
     const row = await measure(`partnerapp, ${name}`, server, async () => {
       const began = performance.now();
-      const result = await closed(server, 64, seconds);
+      const result = await load(seconds);
 
       await delivered(server);
       return { ...result, per_s: result.n / (performance.now() - began) * 1000 };

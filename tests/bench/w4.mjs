@@ -5,21 +5,23 @@
 // not counted: ours with a function and without, Express + fetch without and with SQLite FULL, Node
 // tuned. Then rising rates, open, 256 connections: a rate is passed when each event has been
 // delivered, at that rate, with a p99 of at most 50 ms from when it was due until it was at the
-// endpoint. The last that was passed is the ceiling; then half of it.
+// endpoint; it has two tries. The last that was passed is the ceiling; then half of it.
 
 import path from 'node:path';
 
 import { freePort, temporaryFolder } from '../e2e/lib/place.mjs';
+import { familyOf, residentMiB } from './cpu.mjs';
 import { goal } from './goal.mjs';
-import { closed, OpenLoop } from './loads.mjs';
+import { closed, isDry, key, OpenLoop } from './loads.mjs';
 import { idle, measure } from './measure.mjs';
 import { print, report } from './report.mjs';
 import { delivered, startNginx, startNode, startNoting, startOurs, withScope } from './servers.mjs';
 
 const seconds = Number(process.argv[2] ?? 4);
-const rates = [1000, 2000, 4000, 6000, 8000, 10000, 12000, 15000, 18000, 22000, 26000, 30000];
+const rates = [1000, 2000, 4000, 6000, 8000, 10000, 12000, 15000, 18000, 22000, 26000, 30000].slice(0, isDry ? 2 : undefined);
 const baselineRates = [250, 500, ...rates];
 const limits = { per_s: 8000, p99_ms: 50, cpu_us: 100, express: 14, sqlite: 25, tuned: 1 };
+const idleLimits = { service: 20, runner: 35 }; // MiB
 const isCloseTo = 0.97; // of a rate: it is kept
 
 const ours = (scope, url) => startNoting(scope, url);
@@ -27,6 +29,19 @@ const direct = (scope, url) => startOurs(scope, { subscription: { endpoint: url 
 const express = (scope, url) => startNode(scope, 'express-receiver.mjs', [url]);
 const tuned = (scope, url) => startNode(scope, 'tuned-receiver.mjs', [url]);
 const kept = (scope, url) => startNode(scope, 'express-receiver.mjs', [url, path.join(temporaryFolder(scope), 'events.db')]);
+
+// Resident memory of a service and of its runner that have done one event and wait.
+function memory() {
+  return withScope(async (scope) => {
+    const server = await startNoting(scope, (await startNginx(scope)).url);
+
+    await server.service.deliver({ type: 'track', event: 'e', userId: 'u' }, { key });
+    await idle(server);
+    const [service, ...runners] = familyOf(server.pid).map(residentMiB);
+
+    return { service, runner: Math.max(0, ...runners) };
+  });
+}
 
 // Of ours also the deliveries that come after the answers.
 function cost(name, start) {
@@ -70,9 +85,11 @@ function rising(name, start, steps) {
 
     await loop.step(steps[0], 1, 256); // warm
     for (const rate of steps) {
-      rows.push(await step(rate));
-      if (!isPassed(rows.at(-1))) break;
-      await idle(server);
+      let row = await step(rate);
+
+      if (!isPassed(row)) row = await step(rate); // a hiccup of the machine is no ceiling
+      rows.push(row);
+      if (!isPassed(row)) break;
     }
     const ceiling = rows.filter(isPassed).at(-1)?.rate ?? 0;
     const half = rows.find(({ rate }) => rate === ceiling / 2) ?? (ceiling > 0 ? await step(ceiling / 2) : rows[0]);
@@ -82,6 +99,7 @@ function rising(name, start, steps) {
   });
 }
 
+const idleMiB = await memory();
 const costs = {
   fn: await cost('partnerapp, with a function', ours),
   direct: await cost('partnerapp, without a function', direct),
@@ -115,4 +133,6 @@ const rows = [...climbs.fn.rows, ...climbs.direct.rows];
 const lost = rows.reduce((sum, row) => sum + row.undelivered + row.duplicates, 0);
 
 goal('W4 events of ours that were lost or came twice, goal 0', lost, '', lost === 0);
-report('w4', { seconds, limits, rows: Object.values(costs).filter(Boolean), climbs });
+for (const [who, limit] of Object.entries(idleLimits))
+  goal(`W4 idle memory of a ${who}, goal ≤ ${limit} MiB`, idleMiB[who], ' MiB', idleMiB[who] <= limit);
+report('w4', { seconds, limits, idle_mib: idleMiB, rows: Object.values(costs).filter(Boolean), climbs });

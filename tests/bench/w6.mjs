@@ -15,9 +15,10 @@ import { Connection, requestText } from '../e2e/lib/strict.mjs';
 import { until } from '../e2e/lib/wait.mjs';
 import { residentMiB } from './cpu.mjs';
 import { goal } from './goal.mjs';
+import { isDry } from './loads.mjs';
 import { report } from './report.mjs';
 
-const events = Number(process.argv[2] ?? 1000000);
+const events = isDry ? 5000 : Number(process.argv[2] ?? 1000000);
 const limits = { firstMs: 1000, notAcceptingMs: 300, residentMiB: 150 };
 const batchSize = 1000;
 const endpoint = { isUp: false, firstAt: 0, nRequests: 0 };
