@@ -35,9 +35,6 @@ int chores_wait_ms(const struct chores *chores, int64_t now_ms, int idle_ms)
         return 0;
     if (store_has_erasures(chores->store) && chores->erase_at_ms < next_ms)
         next_ms = chores->erase_at_ms;
-    /* All that was written is in the file: nothing to look after. */
-    if (now_ms - chores->busy_at_ms < CALM_MS && chores->checkpoint_at_ms < next_ms)
-        next_ms = chores->checkpoint_at_ms;
     return next_ms > now_ms ? (int)(next_ms - now_ms) : 0;
 }
 

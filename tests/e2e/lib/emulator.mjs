@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 import { request } from './http.mjs';
-import { build, cleanEnvironment } from './program.mjs';
+import { build, cleanEnvironment, measuresCoverage } from './program.mjs';
 import { until } from './wait.mjs';
 
 export class Emulator {
@@ -18,7 +18,7 @@ export class Emulator {
     const emulator = new Emulator();
 
     Object.assign(emulator, { flags, program, environment });
-    t?.after(() => emulator.kill());
+    t?.after(() => emulator.end());
     await emulator.up();
     return emulator;
   }
@@ -69,5 +69,11 @@ export class Emulator {
 
   async kill() {
     if (this.child && !this.exit) await this.stop('SIGKILL');
+  }
+
+  // At the end of a test; see Service.end.
+  async end() {
+    if (measuresCoverage && this.child && !this.exit) await this.stop('SIGTERM', 20000).catch(() => {});
+    await this.kill();
   }
 }

@@ -18,6 +18,9 @@ export function cleanEnvironment(extra = {}) {
   return { ...kept, ...extra };
 }
 
+// At the end of a test; see Service.end.
+export const measuresCoverage = process.env.PARTNERAPP_COVERAGE === '1';
+
 // Runs to the end: {code, signal, stdout, stderr}. A code of null is a signal.
 export function run(args, { cwd, env, input = '', timeout = 20000, command = program } = {}) {
   return new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { Endpoint } from './endpoint.mjs';
 import { post, request } from './http.mjs';
 import { freePort, temporaryFolder, writeFiles } from './place.mjs';
-import { cleanEnvironment, program, run } from './program.mjs';
+import { cleanEnvironment, measuresCoverage, program, run } from './program.mjs';
 import { until } from './wait.mjs';
 
 export const terminalStates = ['delivered', 'discarded', 'dead'];
@@ -32,7 +32,7 @@ export class Service {
     flags = [] } = {}) {
     const service = new Service();
 
-    t?.after(() => service.kill()); // first: they run in this order, and it writes to the folder
+    t?.after(() => service.end()); // first: they run in this order, and it writes to the folder
     service.folder = temporaryFolder(t);
     service.data = path.join(service.folder, 'data');
     service.port = await freePort();
@@ -113,6 +113,12 @@ export class Service {
 
   async kill() {
     if (this.child && !this.exit) await this.stop('SIGKILL');
+  }
+
+  // At the end of a test. A program that is killed cannot write which lines it reached.
+  async end() {
+    if (measuresCoverage && this.child && !this.exit) await this.stop('SIGTERM', 20000).catch(() => {});
+    await this.kill();
   }
 
   // The command line, talking to this service (or to its data folder when it is down).
