@@ -142,7 +142,8 @@ class Response extends Body {
         return this.#facts.statusText || STATUS_TEXTS[this.#facts.status] || '';
     }
     get ok() {
-        return this.status >= 200 && this.status < 300;
+        const { status } = this.#facts;
+        return status >= 200 && status < 300;
     }
     get redirected() {
         return this.#facts.counter > 0;

@@ -36,6 +36,20 @@ static const struct {
     {"no lead at all", BYTES("\xff"), BYTES(R), 1},
 };
 
+static void ascii_is_told_from_the_rest(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bytes utf8 = cases[i].utf8;
+        bool want = true;
+
+        for (size_t at = 0; at < utf8.len; at++)
+            want = want && (unsigned char)utf8.ptr[at] < 0x80;
+        if (utf16_is_ascii(utf8) != want)
+            fail_msg("%s: got %d, want %d", cases[i].why, !want, want);
+    }
+}
+
 static void goes_there_and_back(void **state)
 {
     struct utf16 wide = {0};
@@ -75,6 +89,7 @@ static void replaces_lone_surrogates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ascii_is_told_from_the_rest),
         cmocka_unit_test(goes_there_and_back),
         cmocka_unit_test(replaces_lone_surrogates),
     };
