@@ -33,7 +33,8 @@ static int64_t received_at(const struct entry *entry)
     return (int64_t)(le64toh(entry->place) >> SLICE_OFFSET_BITS);
 }
 
-/* --- blocks -------------------------------------------------------------------------- */
+/* --- blocks --------------------------------------------------------------------------
+ */
 
 /* Blocks come in the order of their numbers. */
 static struct dedupe_block *block_of(struct dedupe *dedupe, int64_t number)
@@ -124,7 +125,8 @@ void dedupe_done(struct dedupe *dedupe)
     *dedupe = (struct dedupe){0};
 }
 
-/* --- asking -------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------------
+ */
 
 static bool find_entry(struct bytes entries, const struct dedupe_mark *mark,
                        struct entry *ret_entry)
@@ -164,10 +166,10 @@ static int slice_ask(struct sql *sql, int64_t slice, const struct dedupe_mark *m
         return result;
     if (!find_entry(sql_bytes(part, 0), mark, &found) || received_at(&found) <= after_ms)
         return 0;
-    *ret_entry = (struct marks_entry){
-        .mark = *mark,
-        .row = slice_first_row(slice) + (int64_t)(le64toh(found.place) % SLICE_ROWS),
-        .received_at_ms = received_at(&found)};
+    *ret_entry = (struct marks_entry){.mark = *mark,
+                                      .row = slice_first_row(slice) +
+                                             (int64_t)(le64toh(found.place) % SLICE_ROWS),
+                                      .received_at_ms = received_at(&found)};
     return 1;
 }
 
@@ -188,7 +190,8 @@ int dedupe_find(struct dedupe *dedupe, struct sql *sql, const struct dedupe_mark
     return result;
 }
 
-/* --- a slice is filed ---------------------------------------------------------------- */
+/* --- a slice is filed ----------------------------------------------------------------
+ */
 
 static int compare(const void *a, const void *b)
 {
@@ -197,20 +200,30 @@ static int compare(const void *a, const void *b)
     return memcmp(left->mark.bytes, right->mark.bytes, DEDUPE_MARK_LEN);
 }
 
-static struct entry *sorted(const struct dedupe_slice *slice)
+static struct entry entry_of(const struct marks_entry *from)
+{
+    const uint64_t at_ms = from->received_at_ms > 0 ? (uint64_t)from->received_at_ms : 0;
+
+    return (struct entry){
+        .mark = from->mark,
+        .place = htole64(at_ms << SLICE_OFFSET_BITS | (uint64_t)from->row % SLICE_ROWS)};
+}
+
+/* Part by part, not sorted yet; how many each has. */
+static struct entry *distribute(const struct dedupe_slice *slice,
+                                size_t n_of_part[SLICE_PARTS])
 {
     struct entry *entries = mem_grow(NULL, slice->n_entries + 1, sizeof(*entries));
+    size_t next[SLICE_PARTS], begin = 0;
 
-    for (size_t i = 0; i < slice->n_entries; i++) {
-        const struct marks_entry *from = &slice->entries[i];
-        const uint64_t at_ms =
-            from->received_at_ms > 0 ? (uint64_t)from->received_at_ms : 0;
-
-        entries[i].mark = from->mark;
-        entries[i].place =
-            htole64(at_ms << SLICE_OFFSET_BITS | (uint64_t)from->row % SLICE_ROWS);
+    for (size_t i = 0; i < slice->n_entries; i++)
+        n_of_part[slice->entries[i].mark.bytes[0]]++;
+    for (size_t part = 0; part < SLICE_PARTS; part++) {
+        next[part] = begin;
+        begin += n_of_part[part];
     }
-    qsort(entries, slice->n_entries, sizeof(*entries), compare);
+    for (size_t i = 0; i < slice->n_entries; i++)
+        entries[next[slice->entries[i].mark.bytes[0]]++] = entry_of(&slice->entries[i]);
     return entries;
 }
 
@@ -227,22 +240,21 @@ static int put_part(struct sql *sql, int64_t part, const struct entry *entries,
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-static int put_parts(struct sql *sql, int64_t slice, const struct entry *entries,
-                     size_t n_entries, struct err *err)
+static int put_parts(struct sql *sql, int64_t slice, struct entry *entries,
+                     const size_t n_of_part[SLICE_PARTS], struct err *err)
 {
-    size_t begin = 0;
+    int result = 0;
 
-    while (begin < n_entries) {
-        const uint8_t byte = entries[begin].mark.bytes[0];
-        size_t end = begin;
+    for (size_t part = 0; part < SLICE_PARTS && result == 0; part++) {
+        const size_t n = n_of_part[part];
 
-        while (end < n_entries && entries[end].mark.bytes[0] == byte)
-            end++;
-        if (put_part(sql, slice_part(slice, byte), entries + begin, end - begin, err) < 0)
-            return -1;
-        begin = end;
+        if (n == 0)
+            continue;
+        qsort(entries, n, sizeof(*entries), compare);
+        result = put_part(sql, slice_part(slice, (uint8_t)part), entries, n, err);
+        entries += n;
     }
-    return 0;
+    return result;
 }
 
 static int save_filter(struct sql *sql, const struct dedupe_block *block, struct err *err)
@@ -254,17 +266,18 @@ static int save_filter(struct sql *sql, const struct dedupe_block *block, struct
         return -1;
     sql_bind(put, 1, block->number);
     sql_bind(put, 2, block->newest_at_ms);
-    sql_bind_blob(put, 3, bytes_of(block->bloom.bits,
-                                   block->bloom.bits != NULL ? BLOOM_BYTES : 0));
+    sql_bind_blob(
+        put, 3, bytes_of(block->bloom.bits, block->bloom.bits != NULL ? BLOOM_BYTES : 0));
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slice,
+int dedupe_add(struct dedupe *dedupe, struct sql *sql, const struct dedupe_slice *slice,
                struct err *err)
 {
     struct dedupe_block *block = block_of(dedupe, slice->number / BLOCK_SLICES);
-    struct entry *entries = sorted(slice);
-    int result = put_parts(sql, slice->number, entries, slice->n_entries, err);
+    size_t n_of_part[SLICE_PARTS] = {0};
+    struct entry *entries = distribute(slice, n_of_part);
+    int result = put_parts(sql, slice->number, entries, n_of_part, err);
 
     for (size_t i = 0; i < slice->n_entries; i++)
         block_add(block, &entries[i]);
@@ -276,7 +289,8 @@ int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slic
     return result;
 }
 
-/* --- leaving ------------------------------------------------------------------------- */
+/* --- leaving -------------------------------------------------------------------------
+ */
 
 static int64_t least(int64_t a, int64_t b)
 {

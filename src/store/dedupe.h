@@ -39,10 +39,10 @@ struct dedupe_slice {
     struct marks_entry *entries;
     size_t n_entries;
 };
-/* Files them (sorts them) inside a transaction. A filter that knows a mark that was
+/* Files them inside a transaction. A filter that knows a mark that was
  * rolled back only asks its slices once too often. */
 must_check
-int dedupe_add(struct dedupe *dedupe, struct sql *sql, struct dedupe_slice *slice,
+int dedupe_add(struct dedupe *dedupe, struct sql *sql, const struct dedupe_slice *slice,
                struct err *err);
 /* Drops some slices of the oldest block when all its marks are older than @before_ms,
  * inside a transaction. *ret_dropped: that was all of it; after the commit call

@@ -75,11 +75,11 @@ static int next_erasure(struct store *store, struct erasure *erasure, struct err
 static int look_through(struct store *store, struct erasure *erasure, int64_t first,
                         int64_t last, struct err *err)
 {
-    cleanup(sql_resetp) struct sql_statement *walk = sql_use(
-        store->sql,
-        "SELECT id FROM search WHERE id >= ?2 AND id <= ?3"
-        " AND (user = ?1 OR anonymous = ?1) ORDER BY id LIMIT ?4",
-        err);
+    cleanup(sql_resetp) struct sql_statement *walk =
+        sql_use(store->sql,
+                "SELECT id FROM search WHERE id >= ?2 AND id <= ?3"
+                " AND (user = ?1 OR anonymous = ?1) ORDER BY id LIMIT ?4",
+                err);
     int result = -1;
 
     if (walk == NULL)
@@ -117,16 +117,17 @@ static int collect(struct store *store, struct erasure *erasure, struct err *err
 {
     const int64_t first = store->round.after_row + 1;
 
-    for (int64_t slice = slice_of(first); slice_first_row(slice) <= store->indexed &&
-                                          slice_first_row(slice) <= erasure->up_to &&
-                                          erasure->n_found < ERASE_BATCH;
+    for (int64_t slice = slice_of(first);
+         slice_first_row(slice) <= store->indexed &&
+         slice_first_row(slice) <= erasure->up_to && erasure->n_found < ERASE_BATCH;
          slice++) {
         if (collect_slice(store, erasure, slice, err) < 0)
             return -1;
     }
     if (erasure->n_found == ERASE_BATCH || erasure->up_to <= store->indexed)
         return 0;
-    return look_through(store, erasure, first > store->indexed ? first : store->indexed + 1,
+    return look_through(store, erasure,
+                        first > store->indexed ? first : store->indexed + 1,
                         erasure->up_to, err);
 }
 

@@ -9,7 +9,11 @@
 #include "base/mem.h"
 #include "store/sql.h"
 
-enum { SPAN_ROWS = 1024, MAX_SPANS = (SLICE_ROWS + SPAN_ROWS - 1) / SPAN_ROWS, FIELDS = 3 };
+enum {
+    SPAN_ROWS = 1024,
+    MAX_SPANS = (SLICE_ROWS + SPAN_ROWS - 1) / SPAN_ROWS,
+    FIELDS = 3
+};
 
 static const uint64_t offset_mask = SLICE_ROWS - 1;
 
@@ -21,6 +25,7 @@ struct span {
 struct filing {
     uint64_t *entries; /* room for all of a slice */
     size_t n_entries;
+    size_t n_of_part[SLICE_PARTS];
     struct span spans[MAX_SPANS];
 };
 
@@ -32,13 +37,19 @@ uint64_t filed_key(enum filed_kind kind, struct bytes value)
     return map_hash(seed, value) & ~offset_mask;
 }
 
-/* --- a slice is filed ---------------------------------------------------------------- */
+/* --- a slice is filed ----------------------------------------------------------------
+ */
 
 static void add_entry(struct filing *filing, enum filed_kind kind, struct bytes value,
                       size_t offset)
 {
-    if (value.len > 0)
-        filing->entries[filing->n_entries++] = filed_key(kind, value) | offset;
+    uint64_t entry;
+
+    if (value.len == 0)
+        return;
+    entry = filed_key(kind, value) | offset;
+    filing->entries[filing->n_entries++] = entry;
+    filing->n_of_part[entry >> 56]++;
 }
 
 static void add_time(struct filing *filing, size_t offset, int64_t at_ms)
@@ -97,26 +108,40 @@ static int put_part(struct sql *sql, int64_t part, const uint64_t *entries,
     return sql_run(put, err) == 0 ? 0 : -1;
 }
 
-static int put_parts(struct sql *sql, int64_t slice, struct filing *filing,
+/* Part by part: what there is of each is known, and sorting a part is quick. */
+static uint64_t *distribute(const struct filing *filing)
+{
+    uint64_t *entries = mem_grow(NULL, filing->n_entries + 1, sizeof(*entries));
+    size_t next[SLICE_PARTS], begin = 0;
+
+    for (size_t part = 0; part < SLICE_PARTS; part++) {
+        next[part] = begin;
+        begin += filing->n_of_part[part];
+    }
+    for (size_t i = 0; i < filing->n_entries; i++)
+        entries[next[filing->entries[i] >> 56]++] = filing->entries[i];
+    return entries;
+}
+
+static int put_parts(struct sql *sql, int64_t slice, const struct filing *filing,
                      struct err *err)
 {
-    uint64_t *entries = filing->entries;
-    size_t begin = 0;
+    uint64_t *entries = distribute(filing), *begin = entries;
+    int result = 0;
 
-    qsort(entries, filing->n_entries, sizeof(*entries), compare);
-    while (begin < filing->n_entries) {
-        const uint8_t byte = (uint8_t)(entries[begin] >> 56);
-        size_t end = begin;
+    for (size_t part = 0; part < SLICE_PARTS && result == 0; part++) {
+        const size_t n = filing->n_of_part[part];
 
-        while (end < filing->n_entries && entries[end] >> 56 == byte)
-            end++;
-        for (size_t i = begin; i < end; i++)
-            entries[i] = htole64(entries[i]);
-        if (put_part(sql, slice_part(slice, byte), entries + begin, end - begin, err) < 0)
-            return -1;
-        begin = end;
+        if (n == 0)
+            continue;
+        qsort(begin, n, sizeof(*begin), compare);
+        for (size_t i = 0; i < n; i++)
+            begin[i] = htole64(begin[i]);
+        result = put_part(sql, slice_part(slice, (uint8_t)part), begin, n, err);
+        begin += n;
     }
-    return 0;
+    free(entries);
+    return result;
 }
 
 static int put_spans(struct sql *sql, int64_t slice, const struct filing *filing,
@@ -157,7 +182,8 @@ int filed_add(struct sql *sql, int64_t slice, struct err *err)
     return result;
 }
 
-/* --- looking up ---------------------------------------------------------------------- */
+/* --- looking up ----------------------------------------------------------------------
+ */
 
 static uint64_t entry_at(struct bytes entries, size_t i)
 {
@@ -244,7 +270,8 @@ int filed_pop_lowest(struct filed_rows *rows)
     return -1;
 }
 
-/* --- leaving ------------------------------------------------------------------------- */
+/* --- leaving -------------------------------------------------------------------------
+ */
 
 /* The part without this one. */
 static int take_out(struct sql *sql, int64_t slice, uint64_t entry, struct err *err)
@@ -273,8 +300,8 @@ static int take_out(struct sql *sql, int64_t slice, uint64_t entry, struct err *
 int filed_forget(struct sql *sql, int64_t row, struct err *err)
 {
     static const enum filed_kind kinds[FIELDS] = {FILED_NAME, FILED_ID, FILED_ID};
-    cleanup(sql_resetp) struct sql_statement *head = sql_use(
-        sql, "SELECT name, user, anonymous FROM search WHERE id = ?1", err);
+    cleanup(sql_resetp) struct sql_statement *head =
+        sql_use(sql, "SELECT name, user, anonymous FROM search WHERE id = ?1", err);
     uint64_t entries[FIELDS] = {0};
     size_t n_entries = 0;
     int result;

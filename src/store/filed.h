@@ -33,7 +33,8 @@ int filed_add(struct sql *sql, int64_t slice, struct err *err);
 must_check
 int filed_find(struct sql *sql, int64_t slice, uint64_t key, struct filed_rows *rows,
                struct err *err);
-/* Takes the row's entries of its slice out, if it is filed: before its head is blanked. */
+/* Takes the row's entries of its slice out, if it is filed: before its head is blanked.
+ */
 must_check
 int filed_forget(struct sql *sql, int64_t row, struct err *err);
 /* Drops the oldest slice when all of it lies below the row; inside a transaction. */

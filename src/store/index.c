@@ -33,7 +33,7 @@ static int save_indexed(struct store *store, int64_t indexed, struct err *err)
 
 static int file_slice(struct store *store, void *arg, struct err *err)
 {
-    struct dedupe_slice *slice = arg;
+    const struct dedupe_slice *slice = arg;
     const int64_t last_row = slice_first_row(slice->number + 1) - 1;
 
     if (filed_add(store->sql, slice->number, err) < 0 ||

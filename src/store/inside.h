@@ -36,7 +36,7 @@ struct store {
     struct dedupe dedupe; /* marks of the others */
     bool is_log_moved;    /* nothing was written since a whole checkpoint */
     uint64_t n_syncs_moved;
-    struct buf scratch;   /* of an event that is read */
+    struct buf scratch; /* of an event that is read */
     int64_t room_asked_ms;
     bool had_room;
 };

@@ -16,8 +16,8 @@ enum { SPAN_ROWS = 1024 };
 
 static const char *const source_all =
     OPEN " UNION ALL SELECT id FROM search WHERE id >= ?3 AND id < ?4" NEWEST_FIRST;
-static const char *const source_user = OPEN
-    " AND (user = ?5 OR anonymous = ?5)" NEWEST_FIRST;
+static const char *const source_user =
+    OPEN " AND (user = ?5 OR anonymous = ?5)" NEWEST_FIRST;
 static const char *const source_anonymous = OPEN " AND anonymous = ?5" NEWEST_FIRST;
 static const char *const source_name = OPEN " AND name = ?5" NEWEST_FIRST;
 static const char *const source_one = "SELECT id FROM event WHERE id = ?1";

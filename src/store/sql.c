@@ -15,8 +15,7 @@ enum {
     N_SLOTS = 1024, /* of the table of kept statements; a power of two, never half full */
     SYNCHRONOUS_FULL = 2,
     WAIT_MS = 5000, /* for another connection's short lock; none holds one for long */
-    PAGE_BYTES = 4096,
-    FRAME_BYTES = PAGE_BYTES + 24,
+    FRAME_HEAD_BYTES = 24,
     RENEW_BYTES = 64 << 10, /* SQLite writes less than 128 KiB at a time */
 };
 
@@ -35,6 +34,7 @@ struct sql {
     bool is_doomed;
     bool is_full;
     int n_log_pages;
+    int64_t page_bytes;
     uint64_t n_syncs;
     size_t n_kept;
     struct sql_statement *kept[N_SLOTS]; /* by the literal's address */
@@ -165,11 +165,12 @@ static int prepare_light(struct sql *sql, struct err *err)
 static int prepare_writer(struct sql *sql, struct err *err)
 {
     sqlite3_wal_hook(sql->db, on_log, sql);
-    /* page_size only matters for a new file, and must come before WAL. The size limit
-     * gives disk back after a burst. */
+    /* page_size only matters for a new file, and must come before WAL: twice the usual
+     * size saves an eighth of the processor, and of the file. The size limit gives disk
+     * back after a burst. */
     if (sql_exec(
             sql,
-            "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
             "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=OFF;"
             "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-2048;",
             err) < 0)
@@ -209,7 +210,8 @@ int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct 
     sqlite3_busy_timeout(sql->db, WAIT_MS);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-    if (prepare(sql, err) < 0) {
+    if (prepare(sql, err) < 0 ||
+        sql_number(sql, "PRAGMA page_size", 0, &sql->page_bytes, err) < 0) {
         sql_close(sql);
         return err_wrap(err, "%s", path);
     }
@@ -554,7 +556,7 @@ int sql_checkpoint(struct sql *sql, enum sql_checkpoint how, bool *ret_is_whole,
 
 int64_t sql_log_bytes(const struct sql *sql)
 {
-    return (int64_t)sql->n_log_pages * FRAME_BYTES;
+    return (int64_t)sql->n_log_pages * (sql->page_bytes + FRAME_HEAD_BYTES);
 }
 
 uint64_t sql_n_syncs(const struct sql *sql)

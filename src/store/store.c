@@ -75,7 +75,8 @@ static int load_tail(struct store *store, struct err *err)
         const int64_t from = store->indexed + 1;
 
         if (load_marks(store, from, slice_first_row(slice_of(from) + 1) - 1, err) < 0 ||
-            store_index_step(store, &has_filed, err) < 0)
+            store_index_step(store, &has_filed, err) < 0 ||
+            store_checkpoint(store, /* is_idle= */ false, err) < 0)
             return -1;
     }
     return load_marks(store, store->indexed + 1, INT64_MAX, err);

@@ -11,10 +11,11 @@
  * end (reliability D3), because nobody knows what the disk holds.
  *
  * The rule that shapes it (architecture §4): accepting an event appends (to event, and
- * its head to search), settling a delivery appends (to delivery). An event's first delivery has
- * the event's own row number, so it needs no row until it is settled or retried; a replay
- * takes the next number of the same sequence. What is looked up by a value, and dedupe
- * marks, are filed by a background step, slice by slice (store_index_step).
+ * its head to search), settling a delivery appends (to delivery). An event's first
+ * delivery has the event's own row number, so it needs no row until it is settled or
+ * retried; a replay takes the next number of the same sequence. What is looked up by a
+ * value, and dedupe marks, are filed by a background step, slice by slice
+ * (store_index_step).
  *
  * Not thread-safe: the keeper's thread only.
  */

@@ -364,8 +364,9 @@ static void part_of(sqlite3_context *context, int n_args, sqlite3_value **args)
     const uint8_t *value = sqlite3_value_blob(args[2]);
     const size_t len = (size_t)sqlite3_value_bytes(args[2]);
     const uint8_t first =
-        kind == 9 ? value[0]
-                  : (uint8_t)(filed_key((enum filed_kind)kind, bytes_of(value, len)) >> 56);
+        kind == 9
+            ? value[0]
+            : (uint8_t)(filed_key((enum filed_kind)kind, bytes_of(value, len)) >> 56);
 
     (void)n_args;
     sqlite3_result_int64(context, slice_part(slice_of(row), first));
@@ -403,10 +404,11 @@ static void compare_filed(struct comparison *comparison)
     expect_none(comparison, corrupt, NOT_FILED("user", "0"), "users are not filed");
     expect_none(comparison, corrupt, NOT_FILED("anonymous", "0"),
                 "anonymous users are not filed");
-    expect_none(comparison, corrupt,
-                "SELECT count(*) FROM (SELECT id FROM filed UNION SELECT id FROM mark) WHERE"
-                " id / 256 >= ((SELECT indexed FROM progress) + 1) / 16",
-                "parts are filed of a slice that is not");
+    expect_none(
+        comparison, corrupt,
+        "SELECT count(*) FROM (SELECT id FROM filed UNION SELECT id FROM mark) WHERE"
+        " id / 256 >= ((SELECT indexed FROM progress) + 1) / 16",
+        "parts are filed of a slice that is not");
     snprintf(text, sizeof(text),
              "SELECT count(*) FROM event AS e WHERE e.mark IS NOT NULL AND"
              " e.received_at > %lld AND e.id <= (SELECT indexed FROM progress) AND"

@@ -46,6 +46,7 @@ struct dedupe_mark fixture_mark(unsigned number);
 void fixture_settle(struct fixture *fixture, int64_t event, enum delivery_state state);
 void fixture_begin(struct fixture *fixture);
 void fixture_commit(struct fixture *fixture);
-void fixture_index(struct fixture *fixture); /* all that is there: numbers end with a slice */
+void fixture_index(
+    struct fixture *fixture); /* all that is there: numbers end with a slice */
 /* A statement for sqlite3's own shell of truth, on a second connection; its number. */
 int64_t fixture_ask(struct fixture *fixture, const char *literal);

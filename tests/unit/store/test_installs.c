@@ -464,6 +464,7 @@ static void a_store_of_version_2_keeps_what_it_holds(void **state)
     expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
     expect(f, 0,
            sql_exec(sql,
+                    FIXTURE_VERSION_6
                     "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
                     "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP "
                     "TABLE audit;"

@@ -552,10 +552,12 @@ static void marks_and_heads_of_version_6_are_taken_over(void **state)
                 fail_msg("%s: got %d, want %d", cases[i].why, got, cases[i].want);
         }
     }
-    assert_int_equal(fixture_ask(f, "SELECT max(id) FROM search WHERE user = 'u1'"), last);
+    assert_int_equal(fixture_ask(f, "SELECT max(id) FROM search WHERE user = 'u1'"),
+                     last);
     assert_int_equal(fixture_ask(f, "SELECT indexed >= 8191 FROM progress"), 1);
     assert_int_equal(
-        fixture_ask(f, "SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dedupe*'"), 0);
+        fixture_ask(f, "SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dedupe*'"),
+        0);
 }
 
 static void room_ends_at_the_limit(void **state)

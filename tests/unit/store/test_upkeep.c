@@ -129,8 +129,9 @@ static void old_marks_leave_with_their_block(void **state)
         fixture_reopen(f);
     }
     for (int step = 0; step < 8; step++)
-        expect(f, 0,
-               store_retain_step(f->store, 0, now_ms + FIXTURE_WINDOW_MS, 10, &n, &f->err));
+        expect(
+            f, 0,
+            store_retain_step(f->store, 0, now_ms + FIXTURE_WINDOW_MS, 10, &n, &f->err));
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark"), 1);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark_block"), 0);
     for (int pass = 0; pass < 2; pass++) {
