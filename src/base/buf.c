@@ -115,6 +115,15 @@ int buf_addf(struct buf *buf, const char *format, ...)
     return room != NULL ? 0 : BUF_FULL;
 }
 
+void buf_expect(struct buf *buf, size_t len)
+{
+    const size_t left = buf->max_bytes - buf->len;
+    const bool was_empty = buf->ptr == NULL;
+
+    if (buf_room(buf, len < left ? len : left) != NULL && was_empty)
+        buf->ptr[0] = '\0';
+}
+
 void buf_drop_front(struct buf *buf, size_t len)
 {
     if (len >= buf->len) {

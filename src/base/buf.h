@@ -38,6 +38,8 @@ printf_like(2, 3) int buf_addf(struct buf *buf, const char *format, ...);
  * with buf_grew(). NULL when that would pass the maximum. */
 char *buf_room(struct buf *buf, size_t len);
 void buf_grew(struct buf *buf, size_t len);
+/* So much will be added, as far as can be told: all memory for it at once. */
+void buf_expect(struct buf *buf, size_t len);
 /* Removes the first @len bytes. */
 void buf_drop_front(struct buf *buf, size_t len);
 

@@ -59,6 +59,7 @@ struct client_call {
     bool is_foreign; /* redirected to another origin */
 
     struct answer answer;
+    struct client_header headers[CLIENT_MAX_HEADERS]; /* of it, for done_fn */
     bool is_too_large;
 
     struct gate gate;
@@ -71,7 +72,9 @@ static void move(struct client_call *call, struct list *list)
     if (call->list != NULL)
         list_remove(call->list, &call->link);
     call->list = list;
-    if (list != NULL)
+    if (list == &call->client->idle)
+        list_push_front(list, &call->link); /* the caches have it still */
+    else if (list != NULL)
         list_push(list, &call->link);
 }
 
@@ -116,11 +119,10 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose,
     (void)purpose;
     if (!ask_egress(call, &address->addr) || !call->gate.is_judged)
         return CURL_SOCKET_BAD;
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0)
-        return CURL_SOCKET_BAD;
     call->client->n_connections++;
-    sockets_opened(&call->client->sockets, fd);
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0)
+        sockets_opened(&call->client->sockets, fd);
     return fd;
 }
 
@@ -296,6 +298,8 @@ static void set_timeout(struct client_call *call)
         left_ms = left_ms > 0 ? left_ms : 1; /* zero would mean "none" */
     }
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
+    /* Another timer, which only more than the usual 300 s needs. */
+    left_ms = left_ms > 300000 ? left_ms : 0;
     curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)left_ms);
 }
 
@@ -335,8 +339,7 @@ struct client_call *client_start(struct client *client,
     call->fn = fn;
     call->arg = arg;
     call->began_us = clock_now_us();
-    call->is_redirected = false;
-    call->is_foreign = false;
+    call->is_redirected = call->is_foreign = false;
     call->failure = (struct failure){0};
 
     struct url *url = known_urls_get(client->urls, request->url, &why);
@@ -419,7 +422,7 @@ static void explain_end(struct client_call *call, CURLcode code)
         i++;
     if (ends[i].text != NULL)
         (void)failure_set(&call->failure, ends[i].transport, "%s %s",
-                          peer_text(&call->gate.peer, peer), ends[i].text);
+                          peer_text(gate_peer(&call->gate), peer), ends[i].text);
     else
         (void)failure_set(&call->failure, ends[i].transport, "%s", words);
 }
@@ -442,7 +445,7 @@ static void explain(struct client_call *call, CURLcode code)
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         failure_set_dns(&call->failure, host);
     else if (code == CURLE_COULDNT_CONNECT)
-        failure_set_connect(&call->failure, &call->gate.peer, (int)error);
+        failure_set_connect(&call->failure, gate_peer(&call->gate), (int)error);
     else
         explain_end(call, code);
 }
@@ -450,7 +453,6 @@ static void explain(struct client_call *call, CURLcode code)
 static void report(struct client_call *call)
 {
     const bool has_failed = call->failure.transport != TRANSPORT_NONE;
-    struct client_header headers[CLIENT_MAX_HEADERS];
     struct client_response response = {
         .transport = has_failed ? call->failure.transport : TRANSPORT_OK,
         .duration_us = clock_now_us() - call->began_us,
@@ -462,8 +464,8 @@ static void report(struct client_call *call)
     response.os_error = call->failure.os_error;
     if (!has_failed) {
         response.status = call->answer.status;
-        response.n_headers = answer_headers(&call->answer, headers);
-        response.headers = headers;
+        response.n_headers = answer_headers(&call->answer, call->headers);
+        response.headers = call->headers;
         response.body = buf_bytes(&call->answer.body);
     }
     move(call, NULL); /* ended: client_free() must not find it either */
@@ -510,8 +512,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *un
 {
     struct client *client = arg;
 
-    (void)easy;
-    (void)unused;
+    (void)easy, (void)unused;
     if (what == CURL_POLL_REMOVE)
         sockets_rest(&client->sockets, fd);
     else

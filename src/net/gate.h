@@ -13,7 +13,8 @@ struct egress;
 struct failure;
 
 struct gate {
-    struct peer peer; /* the address tried last, or the one that was refused */
+    struct sockaddr_storage address; /* tried last, or the one that was refused */
+    struct peer peer;                /* the same, once it was asked for */
     bool is_refused;
     bool is_judged;        /* every address of the host was let pass */
     bool is_loopback_only; /* and not merely what egress allows */
@@ -28,5 +29,8 @@ void gate_reset(struct gate *gate);
 must_check
 bool gate_ask(struct gate *gate, const struct egress *egress, struct bytes host,
               const struct sockaddr *address);
+/* Whom the address names, for people. */
+must_check
+const struct peer *gate_peer(struct gate *gate);
 /* The sentence for a refusal. */
-void gate_explain(const struct gate *gate, struct bytes host, struct failure *failure);
+void gate_explain(struct gate *gate, struct bytes host, struct failure *failure);

@@ -19,8 +19,6 @@ struct watched {
 
 static void look_for(struct watched *watched, int events)
 {
-    if (watched->events == events)
-        return;
     watched->events = events;
     loop_watch_set(&watched->watch, events);
 }
@@ -30,8 +28,6 @@ static void on_event(void *arg, int events)
     struct watched *watched = arg;
     struct sockets *sockets = watched->sockets;
 
-    if ((events & LOOP_BROKEN) != 0)
-        watched->events = 0;
     if (watched->rests)
         look_for(watched, 0);
     else

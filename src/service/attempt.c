@@ -348,7 +348,7 @@ void attempt_start(struct line *line, struct attempt_plan *plan)
         delivery_begin(list_entry(link, struct delivery, link), attempt->began_at_ms);
     line->n_running++;
     if (line->function.path == NULL)
-        outgoing_send_own(attempt, attempt_first(attempt)->parcel->payload);
+        outgoing_send_event(attempt);
     else if (!run_function(attempt, plan->function))
         settle_attempt(attempt, OUTCOME_RETRY, "Busy", "the runner had no room");
 }

@@ -45,6 +45,9 @@ static inline struct delivery *attempt_first(const struct attempt *attempt)
 
 /* --- outgoing.c --------------------------------------------------------------------- */
 
+/* The attempt's own request, with its event as it came, which stays until the attempt
+ * has ended; attempt_own_done follows. */
+void outgoing_send_event(struct attempt *attempt);
 /* The attempt's own request, with @body (copied) as JSON; attempt_own_done follows. */
 void outgoing_send_own(struct attempt *attempt, struct bytes body);
 /* One to Segment under the write key, as outgoing_send_own(). */

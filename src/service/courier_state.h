@@ -60,7 +60,8 @@ struct line { /* one subscription's deliveries */
     size_t n_loading;
     size_t resident_bytes; /* of the courier's, this line's */
     struct rate rate;
-    struct host *host; /* where its requests went last: whose breaker is asked */
+    struct host *host;  /* where its requests went last: whose breaker is asked */
+    struct buf sent_to; /* that URL; empty: too long, or not known */
     struct loop_timer wake;
     struct {
         char *path;                    /* NULL: no function, events are forwarded */
@@ -103,6 +104,8 @@ struct courier {
     struct snapshot *snapshot;
     struct hosts hosts;
     struct list lines;
+    struct line **by_number; /* the same lines; NULL: none of that number yet */
+    size_t n_numbers;
     struct turns turns;
     struct heap due;
     struct loop_timer due_timer;

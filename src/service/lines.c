@@ -14,7 +14,7 @@
 #include "service/live.h"
 #include "sys/clock.h"
 
-enum { EVENT_COST = 512, LOOK_AHEAD = 64 };
+enum { EVENT_COST = 512, LOOK_AHEAD = 64, SENT_TO_BYTES = 512 };
 
 static void on_wake(void *arg)
 {
@@ -24,24 +24,40 @@ static void on_wake(void *arg)
     lines_dispatch(line->courier);
 }
 
-struct line *lines_get(struct courier *courier, uint16_t number)
+static struct line *line_new(struct courier *courier, uint16_t number)
 {
-    struct line *line;
+    struct line *line = mem_new(struct line);
 
-    for (struct list_link *link = courier->lines.first; link != NULL; link = link->next) {
-        line = list_entry(link, struct line, link);
-        if (line->number == number)
-            return line;
-    }
-    line = mem_new(struct line);
     line->courier = courier;
     line->number = number;
     line->name = mem_text("");
+    buf_init(&line->sent_to, SENT_TO_BYTES);
     loop_timer_init(&line->wake, courier->loop, on_wake, line);
     batches_init(&line->batches);
     instances_init(line);
     list_push(&courier->lines, &line->link);
     return line;
+}
+
+static void grow_numbers(struct courier *courier, uint16_t number)
+{
+    const size_t n_old = courier->n_numbers;
+
+    courier->n_numbers = (size_t)number * 2 + 16;
+    courier->by_number =
+        mem_grow(courier->by_number, courier->n_numbers, sizeof(struct line *));
+    memset(courier->by_number + n_old, 0,
+           (courier->n_numbers - n_old) * sizeof(struct line *));
+}
+
+/* Of every event, so without a walk over all subscriptions. */
+struct line *lines_get(struct courier *courier, uint16_t number)
+{
+    if (number >= courier->n_numbers)
+        grow_numbers(courier, number);
+    if (courier->by_number[number] == NULL)
+        courier->by_number[number] = line_new(courier, number);
+    return courier->by_number[number];
 }
 
 void lines_configure(struct line *line, const struct config_subscription *config)
@@ -59,6 +75,7 @@ void lines_configure(struct line *line, const struct config_subscription *config
         cleanup(buf_done) struct buf host = {0};
 
         line->host = NULL;
+        buf_clear(&line->sent_to);
         buf_init(&host, 512);
         if (client_url_endpoint(bytes_str(config->endpoint), &host))
             line->host = hosts_get(&line->courier->hosts, buf_bytes(&host));
@@ -70,6 +87,9 @@ void lines_free(struct courier *courier)
 {
     struct list_link *link;
 
+    free(courier->by_number);
+    courier->by_number = NULL;
+    courier->n_numbers = 0;
     while ((link = list_pop(&courier->lines)) != NULL) {
         struct line *line = list_entry(link, struct line, link);
         struct list_link *waiting;
@@ -83,6 +103,7 @@ void lines_free(struct courier *courier)
         loop_timer_done(&line->wake);
         functions_free(line);
         instances_free(line);
+        buf_done(&line->sent_to);
         free(line->name);
         free(line);
     }

@@ -12,7 +12,13 @@
 #include "sys/clock.h"
 #include "sys/rand.h"
 
-enum { KEY_TEXT_BYTES = 56, CREDENTIAL_BYTES = 8192 };
+enum {
+    KEY_TEXT_BYTES = 56,
+    CREDENTIAL_BYTES = 8192,
+    OUR_HEADERS = 3,
+    HOST_BYTES = 512,
+    RECORD_FRAME_BYTES = 800
+};
 
 struct outgoing { /* one request under way */
     struct list_link link;
@@ -21,9 +27,10 @@ struct outgoing { /* one request under way */
     struct host *host;
     uint32_t fetch; /* the function's number for it; 0: the delivery's own request */
     struct client_request request;
-    struct client_header headers[CLIENT_MAX_HEADERS];
     char key[KEY_TEXT_BYTES];
     struct arena arena; /* what a function's request said */
+    size_t max_headers;
+    struct client_header headers[];
 };
 
 /* It is on its attempt's list no more. */
@@ -123,6 +130,16 @@ static void notice_request(const struct outgoing *outgoing,
     courier_notice(attempt->courier, &notice);
 }
 
+/* What a record of it will take: bodies of JSON, as JSON strings, a quarter more. */
+static void expect_record(struct buf *recorded, const struct outgoing *outgoing,
+                          const struct client_response *response)
+{
+    size_t sent = bytes_slice(outgoing->request.body, 0, RECORD_BODY_BYTES).len;
+    size_t got = bytes_slice(response->body, 0, RECORD_BODY_BYTES).len;
+
+    buf_expect(recorded, (sent + got) / 4 * 5 + RECORD_FRAME_BYTES);
+}
+
 static void on_response(void *arg, const struct client_response *response)
 {
     struct outgoing *outgoing = arg;
@@ -130,6 +147,7 @@ static void on_response(void *arg, const struct client_response *response)
     struct courier *courier = attempt->courier;
     uint32_t fetch = outgoing->fetch;
 
+    expect_record(&attempt->recorded, outgoing, response);
     record_request(&attempt->recorded, &attempt->credentials->redact, &outgoing->request,
                    response);
     if (response->transport == TRANSPORT_OK)
@@ -165,16 +183,24 @@ static bool has_header(const struct outgoing *outgoing, struct bytes name)
 
 static void add_header(struct outgoing *outgoing, struct bytes name, struct bytes value)
 {
-    if (outgoing->request.n_headers == CLIENT_MAX_HEADERS || has_header(outgoing, name))
+    if (outgoing->request.n_headers == outgoing->max_headers ||
+        has_header(outgoing, name))
         return;
     outgoing->headers[outgoing->request.n_headers++] =
         (struct client_header){.name = name, .value = value};
 }
 
-static struct outgoing *outgoing_new(struct attempt *attempt, uint32_t fetch)
+/* With room for @n_headers and those that we add. */
+static struct outgoing *outgoing_new(struct attempt *attempt, uint32_t fetch,
+                                     size_t n_headers)
 {
-    struct outgoing *outgoing = mem_new(struct outgoing);
+    const size_t max_headers = n_headers + OUR_HEADERS < CLIENT_MAX_HEADERS
+                                   ? n_headers + OUR_HEADERS
+                                   : CLIENT_MAX_HEADERS;
+    struct outgoing *outgoing =
+        mem_zero(sizeof(*outgoing) + max_headers * sizeof(struct client_header));
 
+    outgoing->max_headers = max_headers;
     outgoing->attempt = attempt;
     outgoing->fetch = fetch;
     arena_init(&outgoing->arena);
@@ -182,27 +208,52 @@ static struct outgoing *outgoing_new(struct attempt *attempt, uint32_t fetch)
     return outgoing;
 }
 
+/* A line's requests mostly go where the one before went. NULL: nowhere. */
+static struct host *host_of(struct line *line, struct bytes url)
+{
+    cleanup(buf_done) struct buf name = {0};
+
+    if (line->host != NULL && line->sent_to.len > 0 &&
+        bytes_eq(buf_bytes(&line->sent_to), url))
+        return line->host;
+    buf_clear(&line->sent_to);
+    buf_init(&name, HOST_BYTES);
+    if (!client_url_endpoint(url, &name))
+        return NULL;
+    (void)buf_add(&line->sent_to, url);
+    line->host = hosts_get(&line->courier->hosts, buf_bytes(&name));
+    return line->host;
+}
+
+static void make_key(struct outgoing *outgoing)
+{
+    struct attempt *attempt = outgoing->attempt;
+
+    unsigned number = ++attempt->n_requests;
+
+    if (number < 10) /* nearly all, without printf's costs */
+        (void)stpcpy(stpcpy(outgoing->key, attempt->id),
+                     (char[]){'-', (char)('0' + number), '\0'});
+    else
+        snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", attempt->id, number);
+}
+
 static void send_request(struct outgoing *outgoing)
 {
     struct attempt *attempt = outgoing->attempt;
     struct courier *courier = attempt->courier;
     struct client_request *request = &outgoing->request;
-    cleanup(buf_done) struct buf host = {0};
 
-    attempt->n_requests++;
-    snprintf(outgoing->key, sizeof(outgoing->key), "%s-%u", attempt->id,
-             attempt->n_requests);
+    make_key(outgoing);
     request->headers = outgoing->headers;
     add_header(outgoing, BYTES("Idempotency-Key"), bytes_str(outgoing->key));
     request->timeout_ms = attempt->config->timeout_ms;
     request->egress = attempt->snapshot->egress;
     request->keeps_redirects = outgoing->fetch != 0; /* fetch() follows them itself */
-    buf_init(&host, 512);
-    if (client_url_endpoint(request->url, &host)) {
-        outgoing->host = hosts_get(&courier->hosts, buf_bytes(&host));
+    outgoing->host = host_of(attempt->line, request->url);
+    if (outgoing->host != NULL) {
         outgoing->host->n_in_flight++;
         outgoing->host->n_requests++;
-        attempt->line->host = outgoing->host;
     }
     outgoing->call = client_start(courier->client, request, on_response, outgoing);
 }
@@ -212,21 +263,33 @@ static struct bytes kept(struct outgoing *outgoing, struct bytes bytes)
     return bytes_of(arena_copy(&outgoing->arena, bytes), bytes.len);
 }
 
-void outgoing_send_own(struct attempt *attempt, struct bytes body)
+static void send_own(struct outgoing *outgoing, struct bytes body)
 {
-    struct outgoing *outgoing = outgoing_new(attempt, 0);
+    const struct config_subscription *config = outgoing->attempt->config;
 
-    outgoing->request.method = bytes_str(attempt->config->method);
-    outgoing->request.url = bytes_str(attempt->config->endpoint);
-    outgoing->request.body = kept(outgoing, body);
+    outgoing->request.method = bytes_str(config->method);
+    outgoing->request.url = bytes_str(config->endpoint);
+    outgoing->request.body = body;
     outgoing->request.has_body = true;
     add_header(outgoing, BYTES("Content-Type"), BYTES("application/json"));
     send_request(outgoing);
 }
 
+void outgoing_send_event(struct attempt *attempt)
+{
+    send_own(outgoing_new(attempt, 0, 0), attempt_first(attempt)->parcel->payload);
+}
+
+void outgoing_send_own(struct attempt *attempt, struct bytes body)
+{
+    struct outgoing *outgoing = outgoing_new(attempt, 0, 0);
+
+    send_own(outgoing, kept(outgoing, body));
+}
+
 void outgoing_send_segment(struct attempt *attempt, const char *path, struct bytes body)
 {
-    struct outgoing *outgoing = outgoing_new(attempt, 0);
+    struct outgoing *outgoing = outgoing_new(attempt, 0, 0);
     cleanup(buf_done) struct buf credential = {0};
 
     buf_init(&credential, CREDENTIAL_BYTES);
@@ -245,7 +308,7 @@ void outgoing_send_segment(struct attempt *attempt, const char *path, struct byt
 void outgoing_send_fetch(struct attempt *attempt, uint32_t fetch,
                          const struct pool_request *request)
 {
-    struct outgoing *outgoing = outgoing_new(attempt, fetch);
+    struct outgoing *outgoing = outgoing_new(attempt, fetch, request->n_headers);
 
     outgoing->request.method = kept(outgoing, request->method);
     outgoing->request.url = kept(outgoing, request->url);

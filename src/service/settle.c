@@ -14,7 +14,7 @@
 #include "sys/rand.h"
 #include "json/json.h"
 
-enum { RECORD_BATCH_BYTES = 64 << 10, MESSAGE_BYTES = 8192 };
+enum { RECORD_BATCH_BYTES = 64 << 10, MESSAGE_BYTES = 8192, FRAME_BYTES = 480 };
 
 struct ending { /* of an attempt, for each of its deliveries in turn */
     struct attempt *attempt;
@@ -79,10 +79,11 @@ static void settlement_send(struct courier *courier, struct settlement *settleme
 {
     struct delivery *delivery = settlement->owner;
 
-    snprintf(settlement->error_name, sizeof(settlement->error_name), "%s",
-             error_name != NULL ? error_name : "");
-    snprintf(settlement->message, sizeof(settlement->message), "%.255s",
-             message != NULL ? message : "");
+    if (error_name != NULL)
+        snprintf(settlement->error_name, sizeof(settlement->error_name), "%s",
+                 error_name);
+    if (message != NULL)
+        snprintf(settlement->message, sizeof(settlement->message), "%.255s", message);
     settlement->delivery.error_name = bytes_str(settlement->error_name);
     settlement->delivery.attempt_json = buf_bytes(&settlement->attempt);
     settlement->ended_at_ms = clock_wall_ms();
@@ -183,6 +184,7 @@ static void record_end(const struct ending *ending, const struct delivery *deliv
         record.said = buf_bytes(&attempt->said);
         record.requests = buf_bytes(&attempt->recorded);
     }
+    buf_expect(ret_json, record.said.len + record.requests.len + FRAME_BYTES);
     record_attempt(ret_json, &attempt->credentials->redact, &record);
 }
 
@@ -218,7 +220,8 @@ static struct ending ending_of(struct attempt *attempt)
 
     ending.is_shared = ending.size * (attempt->said.len + attempt->recorded.len) >
                        (ending.size > 1 ? RECORD_BATCH_BYTES : SIZE_MAX);
-    courier_event_id(attempt_first(attempt), ending.first_event);
+    if (ending.size > 1)
+        courier_event_id(attempt_first(attempt), ending.first_event);
     return ending;
 }
 

@@ -158,6 +158,7 @@ void loop_timer_done(struct loop_timer *timer)
 /* Outlives its watch until libuv lets go of it, but once closed calls nobody. */
 struct watch_handle {
     uv_poll_t uv;
+    int wanted; /* of libuv: it calls the kernel twice even for what it looks for now */
     struct loop_watch *owner;
 };
 
@@ -168,14 +169,16 @@ static void free_watch(uv_handle_t *handle)
 
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
-    const struct watch_handle *handle = container_of(poll, struct watch_handle, uv);
+    struct watch_handle *handle = container_of(poll, struct watch_handle, uv);
     struct loop_watch *watch = handle->owner;
 
-    if (status < 0)
+    if (status < 0) {
+        handle->wanted = 0;
         watch->fn(watch->arg, LOOP_BROKEN);
-    else
+    } else {
         watch->fn(watch->arg, ((events & UV_READABLE) != 0 ? LOOP_READABLE : 0) |
                                   ((events & UV_WRITABLE) != 0 ? LOOP_WRITABLE : 0));
+    }
 }
 
 void loop_watch_init(struct loop_watch *watch, struct loop *loop, int fd,
@@ -207,6 +210,9 @@ void loop_watch_set(struct loop_watch *watch, int events)
     int wanted = ((events & LOOP_READABLE) != 0 ? UV_READABLE : 0) |
                  ((events & LOOP_WRITABLE) != 0 ? UV_WRITABLE : 0);
 
+    if (wanted == handle->wanted)
+        return;
+    handle->wanted = wanted;
     if (wanted == 0)
         (void)uv_poll_stop(&handle->uv);
     else

@@ -13,6 +13,7 @@ static void assert_masked(const struct redact *redact, const char *text, const c
     buf_init(&got, 4096);
     assert_int_equal(redact_text(redact, bytes_str(text), &got), 0);
     assert_string_equal(buf_text(&got), want);
+    assert_int_equal(strcmp(text, want) != 0, redact_finds(redact, bytes_str(text)));
     buf_done(&got);
 }
 
@@ -39,6 +40,23 @@ static void every_secret_is_masked(void **state)
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_masked(&redact, cases[i].text, cases[i].want);
     redact_done(&redact);
+}
+
+static void one_of_many_secrets_is_found_as_one_of_few(void **state)
+{
+    static char texts[20][16];
+    struct redact redact = {0};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        (void)snprintf(texts[i], sizeof(texts[i]), "secret-%02zu", i);
+        redact_add(&redact, bytes_str(texts[i]));
+        assert_masked(&redact, "a secret-1 and a secret", "a secret-1 and a secret");
+        for (size_t j = 0; j <= i; j++)
+            assert_masked(&redact, texts[j], "••••");
+    }
+    redact_done(&redact);
+    assert_false(redact_finds(&redact, BYTES("secret-00")));
 }
 
 static void short_and_repeated_ones_are_left_out(void **state)
@@ -179,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_secret_is_masked),
+        cmocka_unit_test(one_of_many_secrets_is_found_as_one_of_few),
         cmocka_unit_test(short_and_repeated_ones_are_left_out),
         cmocka_unit_test(more_than_the_most_are_left_out),
         cmocka_unit_test(settings_give_every_string_value),

@@ -100,6 +100,34 @@ static void what_took_how_long_is_null_where_it_did_not_happen(void **state)
     }
 }
 
+static void milliseconds_are_written_as_any_number_is(void **state)
+{
+    static const int64_t durations_us[] = {
+        1,    9,     10,     100, 999, 1000,  1001,    1010,   1100,
+        5000, 12345, 100000, 0,   123, 60000, 1234567, 120000, 86400000001};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(durations_us); i++) {
+        const struct record_attempt attempt = {.duration_us = durations_us[i]};
+        struct redact redact = {0};
+        struct buf want;
+        struct buf got;
+        struct write json;
+
+        buf_init(&got, RECORD_BYTES);
+        buf_init(&want, 200);
+        write_init(&json, &want);
+        write_key(&json, "duration_ms");
+        write_double(&json, (double)durations_us[i] / 1000.0);
+        (void)buf_add_char(&want, ',');
+        (void)record_attempt(&got, &redact, &attempt);
+        if (bytes_find(buf_bytes(&got), buf_bytes(&want)) == got.len)
+            fail_msg("%s is not in %s", buf_text(&want), buf_text(&got));
+        buf_done(&got);
+        buf_done(&want);
+    }
+}
+
 static void bodies_are_cut_and_their_length_told(void **state)
 {
     static char large[RECORD_BODY_BYTES * 3];
@@ -172,6 +200,7 @@ int main(void)
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_request_that_does_not_fit_is_left_out_whole),
         cmocka_unit_test(what_took_how_long_is_null_where_it_did_not_happen),
+        cmocka_unit_test(milliseconds_are_written_as_any_number_is),
         cmocka_unit_test(bodies_are_cut_and_their_length_told),
         cmocka_unit_test(an_error_says_where_and_what_was_missing),
         cmocka_unit_test(an_attempt_that_is_too_large_says_so),
