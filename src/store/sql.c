@@ -25,6 +25,7 @@ struct sql_statement {
     const char *literal; /* NULL: owned by a caller */
     int trouble;         /* of a bind, told by the next step */
     bool is_write;
+    bool is_used; /* since it was reset: bound, or stepped */
 };
 
 struct sql {
@@ -345,6 +346,7 @@ struct sql_statement *sql_use(struct sql *sql, const char *literal, struct err *
 
 static void remember(struct sql_statement *statement, int code)
 {
+    statement->is_used = true;
     if (code != SQLITE_OK)
         statement->trouble = code;
 }
@@ -390,6 +392,7 @@ int sql_step(struct sql_statement *statement, struct err *err)
 
     if (sql->is_latched || sql->is_doomed)
         return refuse(sql, err);
+    statement->is_used = true;
     code = statement->trouble != 0 ? statement->trouble : sqlite3_step(statement->stmt);
     if (code == SQLITE_ROW)
         return SQL_ROW;
@@ -419,10 +422,13 @@ int sql_run(struct sql_statement *statement, struct err *err)
 
 void sql_reset(struct sql_statement *statement)
 {
+    if (!statement->is_used)
+        return;
     /* The result repeats what the last step said. */
     (void)sqlite3_reset(statement->stmt);
     (void)sqlite3_clear_bindings(statement->stmt);
     statement->trouble = 0;
+    statement->is_used = false;
 }
 
 bool sql_is_write(const struct sql_statement *statement)

@@ -511,55 +511,6 @@ static void an_older_store_is_brought_up_to_date_with_what_it_holds(void **state
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 0);
 }
 
-/* Version 6 had tables of marks; the last event has no head yet, one event is removed. */
-static void marks_and_heads_of_version_6_are_taken_over(void **state)
-{
-    static const struct {
-        const char *why;
-        unsigned mark;
-        int want;
-    } cases[] = {
-        {"filed", 1, 1},
-        {"filed, its event removed", 2, 1},
-        {"far behind what is filed first", 3, 1},
-        {"not filed", 4, 1},
-        {"never seen", 5, 0},
-    };
-    struct fixture *f = *state;
-    int64_t last = 0;
-
-    fixture_begin(f);
-    for (unsigned mark = 1; mark <= 4; mark++) {
-        for (int gap = mark == 4 ? 100000 : 0; gap > 0; gap--)
-            (void)store_next_row(f->store);
-        last = fixture_event(f, "{\"type\":\"track\",\"userId\":\"u1\"}", 1000, mark);
-    }
-    fixture_commit(f);
-    spoil(f, FIXTURE_VERSION_6
-          "CREATE TABLE dedupe_0 (mark BLOB PRIMARY KEY, event INTEGER NOT NULL,"
-          " received_at INTEGER NOT NULL) WITHOUT ROWID;"
-          "INSERT INTO dedupe_0 SELECT mark, id, received_at FROM event WHERE id < 4;"
-          "UPDATE progress SET indexed = 3; DELETE FROM event WHERE id = 2;"
-          "DELETE FROM search WHERE id > 3 OR id = 2; PRAGMA user_version=6");
-    for (int pass = 0; pass < 2; pass++) {
-        fixture_reopen(f);
-        for (size_t i = 0; i < COUNT(cases); i++) {
-            struct dedupe_mark mark = fixture_mark(cases[i].mark);
-            int64_t row, at;
-            int got = store_find_mark(f->store, &mark, 1000, &row, &at, &f->err);
-
-            if (got != cases[i].want)
-                fail_msg("%s: got %d, want %d", cases[i].why, got, cases[i].want);
-        }
-    }
-    assert_int_equal(fixture_ask(f, "SELECT max(id) FROM search WHERE user = 'u1'"),
-                     last);
-    assert_int_equal(fixture_ask(f, "SELECT indexed >= 8191 FROM progress"), 1);
-    assert_int_equal(
-        fixture_ask(f, "SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dedupe*'"),
-        0);
-}
-
 static void room_ends_at_the_limit(void **state)
 {
     static const struct {
@@ -624,7 +575,6 @@ int main(void)
         T(a_second_writer_is_told_who_holds_the_store),
         T(a_store_that_is_not_for_us_is_refused),
         T(an_older_store_is_brought_up_to_date_with_what_it_holds),
-        T(marks_and_heads_of_version_6_are_taken_over),
         T(room_ends_at_the_limit),
         T(a_transaction_syncs_once),
     };

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "store/erase.h"
-#include "store/slice.h"
 #include "store/sql.h"
 
 static int64_t add(struct fixture *f, int64_t at_ms, enum delivery_state state,
@@ -56,110 +55,6 @@ static bool is_there(struct fixture *f, int64_t row)
     buf_init(&settings, 100);
     buf_init(&payload, 1000);
     return store_load_event(f->store, row, &settings, &payload, &event, &f->err) == 1;
-}
-
-/* --- the background step ------------------------------------------------------------ */
-
-static void slices_are_filed_once_and_when_they_are_full(void **state)
-{
-    struct fixture *f = *state;
-    bool has_filed;
-
-    for (int i = 0; i < 5; i++)
-        add(f, 1000 + (i * 3 + 2) % 5, DELIVERY_NONE, "u1"); /* 2 0 3 1 4 */
-    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
-    assert_false(has_filed);
-    while ((store_next_row(f->store) + 1) % SLICE_ROWS != 0)
-        ;
-    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
-    assert_true(has_filed);
-    expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
-    assert_false(has_filed);
-    assert_int_equal(fixture_ask(f,
-                                 "SELECT count(*) FROM search WHERE kind = 2 AND"
-                                 " name = 'Bought' AND user = 'u1' AND message = 'm1'"),
-                     5);
-    assert_int_equal(fixture_ask(f, "SELECT first_at * 10000 + last_at FROM span"),
-                     1000 * 10000 + 1004);
-}
-
-static void skip_to_slice(struct fixture *f, int64_t slice)
-{
-    while (store_next_row(f->store) + 1 < slice_first_row(slice))
-        ;
-}
-
-/* 1 found, 0 not. */
-static int find(struct fixture *f, unsigned number, int64_t now_ms)
-{
-    const struct dedupe_mark mark = fixture_mark(number);
-    int64_t row, at;
-    int result = store_find_mark(f->store, &mark, now_ms, &row, &at, &f->err);
-
-    if (result < 0)
-        fail_msg("%s", f->err.text);
-    return result;
-}
-
-static void old_marks_leave_with_their_block(void **state)
-{
-    enum { BLOCK_SLICES = 64 };
-    struct fixture *f = *state;
-    const int64_t young_ms = 2 * FIXTURE_WINDOW_MS, now_ms = young_ms + 1;
-    size_t n;
-
-    fixture_begin(f);
-    fixture_event(f, "{}", 1000, 1);
-    fixture_event(f, "{}", 1000 + FIXTURE_WINDOW_MS, 2);
-    fixture_commit(f);
-    fixture_index(f);
-    skip_to_slice(f, BLOCK_SLICES);
-    fixture_begin(f);
-    fixture_event(f, "{}", young_ms, 3);
-    fixture_commit(f);
-    fixture_index(f);
-    for (int pass = 0; pass < 2; pass++) {
-        assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark"), 3);
-        assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark_block"), 1);
-        assert_int_equal(find(f, 1, 1000), 1);
-        assert_int_equal(find(f, 2, now_ms), 1);
-        assert_int_equal(find(f, 3, now_ms), 1);
-        assert_int_equal(find(f, 4, now_ms), 0);
-        expect(f, 0, store_retain_step(f->store, 0, now_ms, 10, &n, &f->err));
-        fixture_reopen(f);
-    }
-    for (int step = 0; step < 8; step++)
-        expect(
-            f, 0,
-            store_retain_step(f->store, 0, now_ms + FIXTURE_WINDOW_MS, 10, &n, &f->err));
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark"), 1);
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark_block"), 0);
-    for (int pass = 0; pass < 2; pass++) {
-        assert_int_equal(find(f, 2, now_ms), 0);
-        assert_int_equal(find(f, 3, now_ms), 1);
-        fixture_reopen(f);
-    }
-}
-
-static void a_mark_outlives_its_event(void **state)
-{
-    struct fixture *f = *state;
-    const int64_t now_ms = 1000 + FIXTURE_WINDOW_MS - 1;
-    size_t n;
-
-    fixture_begin(f);
-    fixture_settle(f, fixture_event(f, "{}", 1000, 1), DELIVERY_DELIVERED);
-    fixture_commit(f);
-    expect(f, 0, store_retain_step(f->store, 2000, 3000, 10, &n, &f->err));
-    assert_int_equal(n, 1);
-    for (int pass = 0; pass < 2; pass++) {
-        assert_int_equal(find(f, 1, now_ms), 1);
-        fixture_reopen(f);
-        assert_int_equal(find(f, 1, now_ms), 1);
-        fixture_index(f);
-    }
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM mark_left"), 0);
-    assert_int_equal(find(f, 1, now_ms + 1), 0);
 }
 
 /* --- retention ---------------------------------------------------------------------- */
@@ -230,24 +125,6 @@ static void events_that_wait_do_not_hold_up_the_others(void **state)
     }
     assert_int_equal(total, 1);
     assert_false(is_there(f, last));
-}
-
-static void what_is_filed_leaves_once_its_slice_is_empty(void **state)
-{
-    struct fixture *f = *state;
-    size_t n;
-
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
-    fixture_index(f);
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u2");
-    fixture_index(f);
-    (void)add(f, 5000, DELIVERY_DELIVERED, "u3");
-    assert_int_equal(fixture_ask(f, "SELECT sum(length(entries)) FROM filed"), 4 * 8);
-    expect(f, 0, store_retain_step(f->store, 2000, 6000, 1, &n, &f->err));
-    assert_int_equal(fixture_ask(f, "SELECT sum(length(entries)) FROM filed"), 2 * 8);
-    expect(f, 0, store_retain_step(f->store, 2000, 6000, 1, &n, &f->err));
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM filed"), 0);
-    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM span"), 0);
 }
 
 /* --- erasing ------------------------------------------------------------------------ */
@@ -526,12 +403,8 @@ static void the_log_has_a_limit_also_while_readers_hold_old_snapshots(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(slices_are_filed_once_and_when_they_are_full),
-        T(old_marks_leave_with_their_block),
-        T(a_mark_outlives_its_event),
         T(only_old_and_ended_events_leave),
         T(events_that_wait_do_not_hold_up_the_others),
-        T(what_is_filed_leaves_once_its_slice_is_empty),
         T(a_user_is_forgotten_but_not_that_it_was_delivered),
         T(an_erased_user_is_not_filed_any_more),
         T(a_user_of_many_events_is_forgotten_in_steps),
