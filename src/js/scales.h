@@ -8,8 +8,8 @@
  * at its memory does not wait for that loop. Every 10 ms; every 2 ms while one grows
  * beyond half of its limit; every 20 ms after a second in which no weight changed, since
  * code that took a runner over need not wait for work. Its owner takes a runner off only
- * when it is stopped (referee.c): that one cannot grow. The owner learns of the kill as of
- * any other end of the process, and by pan_is_over().
+ * when it is stopped (referee.c): that one cannot grow. The owner learns of the kill as
+ * of any other end of the process, and by pan_is_over().
  */
 
 #include <stdatomic.h>
