@@ -3,8 +3,6 @@
 #include "net/answer.h"
 
 enum { MAX_HEADS = 16, HEAD_BYTES = 64 * 1024 };
-/* libcurl's least and usual. */
-enum { SMALL_BUFFER_BYTES = 1024, BUFFER_BYTES = 16 * 1024 };
 
 void answer_init(struct answer *answer)
 {
@@ -19,18 +17,10 @@ void answer_done(struct answer *answer)
     buf_done(&answer->body);
 }
 
-long answer_buffer_bytes(const struct answer *answer)
-{
-    return answer->n_bytes > 0 && answer->n_bytes <= SMALL_BUFFER_BYTES
-               ? SMALL_BUFFER_BYTES
-               : BUFFER_BYTES;
-}
-
 void answer_clear(struct answer *answer, size_t max_body_bytes)
 {
     answer->part = ANSWER_NOTHING;
     answer->status = 0;
-    answer->n_bytes = 0;
     answer->n_heads = 0;
     answer->n_fields = 0;
     buf_clear(&answer->head);
@@ -69,7 +59,6 @@ static bool add_field(struct answer *answer, struct bytes line)
 
 bool answer_add_line(struct answer *answer, struct bytes line)
 {
-    answer->n_bytes += line.len;
     line = bytes_trim(line);
     if (answer->part == ANSWER_BODY)
         return true;

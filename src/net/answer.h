@@ -34,16 +34,12 @@ struct answer {
     struct answer_field fields[CLIENT_MAX_HEADERS]; /* more are dropped */
     size_t n_fields;
     struct buf body;
-    size_t n_bytes; /* that came, of head and body; who does not add a body counts it */
 };
 
 void answer_init(struct answer *answer);
 void answer_done(struct answer *answer);
 /* Forgets all but the memory. */
 void answer_clear(struct answer *answer, size_t max_body_bytes);
-/* How large a buffer one more like this would fill. Not known: libcurl's usual one. */
-must_check
-long answer_buffer_bytes(const struct answer *answer);
 /* A line of the head, the empty one included, with or without its line break. False when
  * the head is too large or no HTTP. */
 must_check

@@ -101,6 +101,8 @@ static struct client_call *pop(struct list *list)
     return call;
 }
 
+/* Egress */
+
 static bool ask_egress(struct client_call *call, const struct sockaddr *address)
 {
     return gate_ask(&call->gate, call->request.egress, url_host(call->url), address);
@@ -165,7 +167,6 @@ static size_t on_body(char *ptr, size_t size, size_t n, void *arg)
     const struct client_request *request = &call->request;
     const struct bytes bytes = bytes_of(ptr, size * n);
 
-    call->answer.n_bytes += bytes.len;
     if (request->bytes_fn != NULL && call->answer.status / 100 == 2)
         return request->bytes_fn(request->bytes_arg, bytes) ? bytes.len : 0;
     call->is_too_large = !answer_add_body(&call->answer, bytes, request->cuts_response);
@@ -189,6 +190,7 @@ static void set_constants(struct client_call *call)
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
     /* Or a cancelled call would wait, and the whole loop with it, for a slow resolver. */
@@ -307,8 +309,6 @@ static bool prepare(struct client_call *call)
     const size_t max_bytes = call->request.max_response_bytes;
     const bool verifies = !call->request.may_skip_tls;
 
-    /* Mostly as the one before it: a small buffer costs the allocator next to nothing. */
-    curl_easy_setopt(call->easy, CURLOPT_BUFFERSIZE, answer_buffer_bytes(&call->answer));
     answer_clear(&call->answer, max_bytes > 0 ? max_bytes : CLIENT_RESPONSE_BYTES);
     call->is_too_large = false;
     gate_reset(&call->gate);

@@ -94,23 +94,6 @@ static void a_status_that_is_none_is_refused(void **state)
 
 #define WITH_ANSWER(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
-static void the_buffer_is_for_an_answer_like_the_one_before(void **state)
-{
-    struct answer answer;
-
-    (void)state;
-    answer_init(&answer);
-    assert_int_equal(16384, answer_buffer_bytes(&answer));
-    assert_true(answer_add_line(&answer, BYTES("HTTP/1.1 200 OK\r\n")));
-    assert_true(answer_add_line(&answer, BYTES("\r\n")));
-    assert_int_equal(1024, answer_buffer_bytes(&answer));
-    answer.n_bytes += 1024;
-    assert_int_equal(16384, answer_buffer_bytes(&answer));
-    answer_clear(&answer, 100);
-    assert_int_equal(16384, answer_buffer_bytes(&answer));
-    answer_done(&answer);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,7 +102,6 @@ int main(void)
         WITH_ANSWER(more_fields_than_there_is_room_for_are_dropped),
         WITH_ANSWER(a_head_beyond_its_bound_is_too_much),
         WITH_ANSWER(a_status_that_is_none_is_refused),
-        cmocka_unit_test(the_buffer_is_for_an_answer_like_the_one_before),
     };
 
     return cmocka_run_group_tests_name("answer", tests, NULL, NULL);
