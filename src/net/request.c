@@ -8,8 +8,6 @@
 #include "sys/mailbox.h"
 
 enum { MAX_SPARE = 1024, KEEP_BODY_BYTES = 64 << 10, READ_AHEAD_BYTES = 64 << 10 };
-/* As long as a commit takes; of more of them at a time, asking costs too much. */
-enum { LINGER_US = 5000, LINGER_LOOK_MS = 1, MAX_LINGERING = 256 };
 
 /* The server whose loop this thread is: what it answers itself needs no letter. */
 static _Thread_local const struct server *own_server;
@@ -122,58 +120,6 @@ bool request_is_last(const struct server_request *request, const struct reply *r
     return reply->close || server->is_draining || request->framing.is_http_1_0 ||
            request->framing.body == FRAMING_CHUNKED ||
            atomic_load_explicit(&server->is_winding_down, memory_order_relaxed);
-}
-
-void request_linger(struct server_request *request)
-{
-    struct server *server = request->server;
-
-    request->linger_until_us = server->timers.now_us + LINGER_US;
-    request->is_lingering = true;
-    server->n_lingering++;
-}
-
-void request_linger_no_more(struct server_request *request)
-{
-    request->server->n_lingering -= request->is_lingering;
-    request->is_lingering = false;
-}
-
-bool request_may_linger(const struct server_request *request)
-{
-    const struct server *server = request->server;
-
-    return server->timers.now_us < request->linger_until_us &&
-           server->n_lingering <= MAX_LINGERING;
-}
-
-void request_part_came(struct server_request *request)
-{
-    struct server *server = request->server;
-
-    server->n_parts += request->part_turn != server->n_turns;
-    request->part_turn = server->n_turns;
-}
-
-void request_is_whole(struct server_request *request)
-{
-    struct server *server = request->server;
-
-    server->n_parts -= request->part_turn == server->n_turns;
-}
-
-/* What libmicrohttpd has begun it goes on with in the next turn: an answer is written,
- * and the rest of a body read that has come already. */
-int request_linger_ms(const struct server *server)
-{
-    return server->has_written || server->n_parts > 0 ? 0 : LINGER_LOOK_MS;
-}
-
-void request_new_turn(struct server *server)
-{
-    server->has_written = false;
-    server->n_parts = 0;
-    server->n_turns++; /* never 0, which is that of a fresh request */
 }
 
 void request_decide(struct server_request *request, int status, const char *message)

@@ -49,7 +49,7 @@ struct letter {
 enum request_state {
     REQUEST_HEAD = 0, /* the request line has come */
     REQUEST_BODY,     /* head_fn has seen it; the body is coming */
-    REQUEST_HANDED,   /* body_fn has it; the connection lingers or is suspended */
+    REQUEST_HANDED,   /* body_fn has it; the connection is suspended */
     REQUEST_ANSWERED, /* to be sent, once what remains of the body has been dropped */
     REQUEST_LATE,     /* 503 is to be sent; the handler still owes its answer */
     REQUEST_SENDING,
@@ -62,7 +62,6 @@ struct server_request {
     struct connection *connection; /* NULL: libmicrohttpd is done with it */
     enum request_state state;
     bool is_owed;      /* by the handler */
-    bool is_lingering; /* libmicrohttpd asks for its answer in each turn */
     bool is_suspended; /* the connection is */
     bool is_bad_target;
     const char *method; /* these point into libmicrohttpd's memory */
@@ -71,8 +70,6 @@ struct server_request {
     struct bytes head;      /* as framing.h has it */
     struct framing framing;
     int64_t began_us;
-    int64_t linger_until_us;
-    uint64_t part_turn; /* in which a part of the body came */
     size_t n_head;      /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
@@ -115,11 +112,7 @@ struct server {
     bool has_cut;     /* requests that come in too slowly to wait for them */
     bool is_adopting; /* a connection that another process has accepted */
     int64_t arriving_until_us, half_read_until_us, leave_until_us;
-    bool has_handled; /* a handler was called in this turn */
-    bool has_written; /* an answer was given to libmicrohttpd in this turn */
-    uint64_t n_turns;
-    unsigned n_parts; /* requests of whose body only a part came in this turn */
-    unsigned n_lingering;
+    bool has_handled;               /* a handler was called in this turn */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     struct list live;
@@ -149,17 +142,6 @@ bool request_is_worth_draining(const struct server_request *request);
 /* The connection ends with @reply. */
 must_check
 bool request_is_last(const struct server_request *request, const struct reply *reply);
-/* While libmicrohttpd asks in each turn for the answer of a request that is HANDED. */
-void request_linger(struct server_request *request);
-void request_linger_no_more(struct server_request *request);
-must_check
-bool request_may_linger(const struct server_request *request);
-/* A part of the body came in this turn; the body is whole. */
-void request_part_came(struct server_request *request);
-void request_is_whole(struct server_request *request);
-/* How long the loop may sleep while requests linger. */
-int request_linger_ms(const struct server *server);
-void request_new_turn(struct server *server);
 /* Says that the calling thread is @server's loop. */
 void request_claim_thread(const struct server *server);
 /* --- server.c, for the other files of the loop -------------------------------------- */

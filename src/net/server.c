@@ -13,10 +13,6 @@
  *   nothing hidden behind such a body is ever read as a request.
  * - A resumed connection is looked at by MHD_run, not before; stopping with a suspended
  * one ends the process.
- * - Suspending takes the socket out of its epoll set and resuming puts it back, which
- *   costs as much as receiving does. One that is not suspended is asked for its answer in
- *   each MHD_run: that is cheap for an answer which comes soon, so a request lingers a
- *   while before it is suspended. Meanwhile MHD_get_timeout says 0 and tells nothing.
  */
 
 #include "net/server.h"
@@ -33,7 +29,7 @@
 
 /* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
  * head. */
-enum { POOL_SLACK_BYTES = 6 << 10, RAW_ANSWER_BYTES = 1 << 20 };
+enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
 
 #define NO_TLS "cannot serve TLS: certificate and key are not usable"
 
@@ -101,9 +97,6 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
         return;
     struct connection *connection = request->connection;
     *context = NULL;
-    request_linger_no_more(request);
-    if (request->state == REQUEST_HANDED)
-        request->state = REQUEST_LATE; /* its client has gone */
     connection_set_idle(connection);
     connection->request = NULL;
     count_settled(connection, request);
@@ -115,7 +108,6 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
 
 static void suspend(struct server_request *request)
 {
-    request_linger_no_more(request);
     request->is_suspended = true;
     MHD_suspend_connection(request->connection->mhd);
 }
@@ -204,8 +196,6 @@ static enum MHD_Result send_reply(struct server_request *request)
     const char *value;
     size_t cursor = 0;
 
-    request_linger_no_more(request);
-    request->server->has_written = true;
     if (reply->spoil != SERVER_WHOLE)
         return send_spoiled(request);
     request->sent_stream = is_late ? NULL : request->stream;
@@ -303,7 +293,6 @@ static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
 
 static enum MHD_Result collect(struct server_request *request, struct bytes bytes)
 {
-    request_part_came(request);
     if (request->state == REQUEST_ANSWERED)
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
@@ -316,17 +305,13 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
 static enum MHD_Result handle_whole(struct server_request *request)
 {
     if (request->state == REQUEST_BODY) {
-        request_is_whole(request);
         request->state = REQUEST_HANDED;
         request->is_owed = true;
         request_call(request, request->server->options.body_fn);
-        if (request->state == REQUEST_HANDED)
-            request_linger(request);
     }
     if (request->state != REQUEST_HANDED)
         return send_reply(request);
-    if (!request_may_linger(request))
-        suspend(request);
+    suspend(request);
     return MHD_YES;
 }
 
@@ -372,9 +357,7 @@ static int wait_ms(const struct server *server)
     int longest_ms = LONGEST_MS;
     unsigned long long mhd_ms;
 
-    if (server->n_lingering > 0)
-        longest_ms = request_linger_ms(server);
-    else if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
+    if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
     return leave_wait_ms(server, connection_wait_ms(&server->timers, longest_ms));
 }
@@ -393,7 +376,6 @@ static void turn(struct server *server)
 
     server->timers.now_us = clock_now_us();
     server->has_handled = false;
-    request_new_turn(server);
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 

@@ -14,9 +14,8 @@
 #include "sys/log.h"
 
 enum {
-    /* A header of 32 KiB and the others. The library clears this much, and some more, for
-     * every request. */
-    HEADER_BYTES = 34 << 10,
+    /* 32 KiB of settings must fit, and the library clears this much for every request. */
+    HEADER_BYTES = 44 << 10,
     ADMIN_BODY_BYTES = 4 << 20,
     SINK_BODY_LIMIT = 16 << 20,
     MAX_CONNECTIONS = 10000,
