@@ -195,7 +195,6 @@ static void set_constants(struct client_call *call)
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
     /* Or a cancelled call would wait, and the whole loop with it, for a slow resolver. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "partnerapp/" PARTNERAPP_VERSION);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -250,14 +249,14 @@ static bool set_method(struct client_call *call)
 {
     const struct client_request *request = &call->request;
     const struct bytes method = request->method.len > 0 ? request->method : BYTES("GET");
+    const bool is_post = bytes_eq(method, BYTES("POST"));
     char text[FIELD_METHOD_MAX];
 
     if (!field_copy_method(method, text))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "this method is not sent");
 
     /* POST without a body means an empty one, said with "Content-Length: 0". */
-    if (request->has_body || bytes_eq(method, BYTES("POST")) ||
-        bytes_eq(method, BYTES("PUT"))) {
+    if (request->has_body || is_post || bytes_eq(method, BYTES("PUT"))) {
         curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
                          request->body.len > 0 ? request->body.ptr : "");
@@ -268,7 +267,7 @@ static bool set_method(struct client_call *call)
         if (bytes_eq(method, BYTES("HEAD")))
             curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
     }
-    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, text);
+    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, is_post ? NULL : text);
     return true;
 }
 
@@ -279,6 +278,7 @@ static bool set_fields(struct client_call *call)
 
     if (!field_lines_set(lines, request->headers, request->n_headers, call->is_foreign))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "%s", lines->error);
+    field_lines_add_no_wait(lines, request->body.len);
     if (request->says_keep_alive)
         field_lines_add_keep_alive(lines);
     for (size_t i = 0; i < lines->n_lines; i++) {
