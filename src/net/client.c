@@ -61,6 +61,7 @@ struct client_call {
     struct answer answer;
     struct client_header headers[CLIENT_MAX_HEADERS]; /* of it, for done_fn */
     bool is_too_large;
+    unsigned n_sent; /* libcurl sends again when a kept connection ends unanswered */
 
     struct gate gate;
     struct failure failure;
@@ -82,6 +83,7 @@ static bool set_url(struct client_call *call, struct url *url)
 {
     url_free(call->url);
     call->url = url;
+    call->n_sent = 0;
     if (url_host(url).len == 0)
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
     gate_begin(&call->gate, call->request.is_plain_local && !url_is_https(url));
@@ -142,14 +144,12 @@ static int on_ready(void *arg, char *address, char *local, int port, int local_p
     struct client_call *call = arg;
     struct sockaddr_storage peer;
 
-    (void)local;
-    (void)local_port;
+    (void)local, (void)local_port;
+    call->n_sent++;
     if (peer_parse(address, (unsigned)port, &peer) && ask_egress(call, (void *)&peer))
         return CURL_PREREQFUNC_OK;
     return CURL_PREREQFUNC_ABORT;
 }
-
-/* What comes back */
 
 static size_t on_head(char *line, size_t size, size_t n, void *arg)
 {
@@ -361,8 +361,6 @@ void client_cancel(struct client_call *call)
     call_recycle(call);
 }
 
-/* Redirects */
-
 /* True when the call goes on. */
 static bool redirect(struct client_call *call)
 {
@@ -456,6 +454,7 @@ static void report(struct client_call *call)
     struct client_response response = {
         .transport = has_failed ? call->failure.transport : TRANSPORT_OK,
         .duration_us = clock_now_us() - call->began_us,
+        .n_sent = call->n_sent,
     };
 
     if (call->list != &call->client->failed) /* those never began */
