@@ -188,7 +188,7 @@ static bool read_request(const struct frame *frame, struct pool_request *ret_req
 static bool on_fetch(struct crew *crew, const struct frame *frame)
 {
     struct pool_invocation *invocation = find(crew, frame->invocation);
-    struct pool_request request;
+    not_zeroed struct pool_request request;
     struct fetch_slot *slot;
 
     if (invocation == NULL)

@@ -42,22 +42,32 @@ static bool is_all_plain(sixteen not_plain)
     return (halves[0] | halves[1]) == 0;
 }
 
+/* Where in the word at @ptr the first byte is that is not plain, its length: nowhere. */
+static size_t word_plain_len(const char *ptr)
+{
+    uint64_t word;
+    uint64_t found;
+
+    memcpy(&word, ptr, sizeof(word));
+    found = not_plain(le64toh(word));
+    return found != 0 ? (size_t)__builtin_ctzll(found) / 8 : sizeof(word);
+}
+
 size_t text_plain_len(const char *ptr, size_t len)
 {
-    size_t at = 0;
+    /* Between quotes most runs are short. */
+    size_t at = len >= sizeof(uint64_t) ? word_plain_len(ptr) : 0;
 
+    if (at > 0 && at < sizeof(uint64_t))
+        return at;
     while (
         len - at >= 2 * sizeof(sixteen) &&
         is_all_plain(not_plain_of(ptr + at) | not_plain_of(ptr + at + sizeof(sixteen))))
         at += 2 * sizeof(sixteen);
-    for (; len - at >= sizeof(uint64_t); at += sizeof(uint64_t)) {
-        uint64_t word;
-        uint64_t found;
-
-        memcpy(&word, ptr + at, sizeof(word));
-        found = not_plain(le64toh(word));
-        if (found != 0)
-            return at + (size_t)__builtin_ctzll(found) / 8;
+    for (size_t n; len - at >= sizeof(uint64_t); at += n) {
+        n = word_plain_len(ptr + at);
+        if (n < sizeof(uint64_t))
+            return at + n;
     }
     while (at < len && not_plain((uint8_t)ptr[at] | EIGHT('a') << 8) == 0)
         at++;

@@ -100,6 +100,26 @@ static size_t put_special(struct write *write, struct bytes text)
     return len;
 }
 
+/* Writes the plain run of @len bytes at the start of @text, and in one piece with it the
+ * quote or backslash behind it: JSON within JSON is full of them. Returns how much of
+ * @text that was. */
+static size_t put_run(struct write *write, struct bytes text, size_t len)
+{
+    const char next = len < text.len ? text.ptr[len] : '\0';
+    const size_t is_marked = next == '"' || next == '\\';
+    char *room = buf_room(write->out, len + 2 * is_marked);
+
+    if (room == NULL)
+        return len + is_marked;
+    memcpy(room, text.ptr, len);
+    if (is_marked) {
+        room[len] = '\\';
+        room[len + 1] = next;
+    }
+    buf_grew(write->out, len + 2 * is_marked);
+    return len + is_marked;
+}
+
 void write_string(struct write *write, struct bytes text)
 {
     size_t at = text_plain_len(text.ptr, text.len);
@@ -112,13 +132,11 @@ void write_string(struct write *write, struct bytes text)
     begin_value(write);
     put(write, "\"", 1);
     for (at = 0; at < text.len;) {
-        size_t plain = text_plain_len(text.ptr + at, text.len - at);
+        const struct bytes rest = bytes_of(text.ptr + at, text.len - at);
+        const size_t plain = text_plain_len(rest.ptr, rest.len);
 
-        if (plain > 0)
-            put(write, text.ptr + at, plain);
-        at += plain;
-        if (at < text.len)
-            at += put_special(write, bytes_of(text.ptr + at, text.len - at));
+        at += plain > 0 || *rest.ptr == '"' ? put_run(write, rest, plain)
+                                            : put_special(write, rest);
     }
     put(write, "\"", 1);
 }

@@ -61,6 +61,7 @@ struct client_call {
     struct answer answer;
     struct client_header headers[CLIENT_MAX_HEADERS]; /* of it, for done_fn */
     bool is_too_large;
+    unsigned n_sent; /* libcurl sends again when a kept connection ends unanswered */
 
     struct gate gate;
     struct failure failure;
@@ -82,6 +83,7 @@ static bool set_url(struct client_call *call, struct url *url)
 {
     url_free(call->url);
     call->url = url;
+    call->n_sent = 0;
     if (url_host(url).len == 0)
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "the URL has no host");
     gate_begin(&call->gate, call->request.is_plain_local && !url_is_https(url));
@@ -142,14 +144,12 @@ static int on_ready(void *arg, char *address, char *local, int port, int local_p
     struct client_call *call = arg;
     struct sockaddr_storage peer;
 
-    (void)local;
-    (void)local_port;
+    (void)local, (void)local_port;
+    call->n_sent++;
     if (peer_parse(address, (unsigned)port, &peer) && ask_egress(call, (void *)&peer))
         return CURL_PREREQFUNC_OK;
     return CURL_PREREQFUNC_ABORT;
 }
-
-/* What comes back */
 
 static size_t on_head(char *line, size_t size, size_t n, void *arg)
 {
@@ -195,7 +195,6 @@ static void set_constants(struct client_call *call)
     curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 60L);
     /* Or a cancelled call would wait, and the whole loop with it, for a slow resolver. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "partnerapp/" PARTNERAPP_VERSION);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
@@ -250,14 +249,14 @@ static bool set_method(struct client_call *call)
 {
     const struct client_request *request = &call->request;
     const struct bytes method = request->method.len > 0 ? request->method : BYTES("GET");
+    const bool is_post = bytes_eq(method, BYTES("POST"));
     char text[FIELD_METHOD_MAX];
 
     if (!field_copy_method(method, text))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "this method is not sent");
 
     /* POST without a body means an empty one, said with "Content-Length: 0". */
-    if (request->has_body || bytes_eq(method, BYTES("POST")) ||
-        bytes_eq(method, BYTES("PUT"))) {
+    if (request->has_body || is_post || bytes_eq(method, BYTES("PUT"))) {
         curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
                          request->body.len > 0 ? request->body.ptr : "");
@@ -268,7 +267,7 @@ static bool set_method(struct client_call *call)
         if (bytes_eq(method, BYTES("HEAD")))
             curl_easy_setopt(call->easy, CURLOPT_NOBODY, 1L);
     }
-    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, text);
+    curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, is_post ? NULL : text);
     return true;
 }
 
@@ -279,6 +278,7 @@ static bool set_fields(struct client_call *call)
 
     if (!field_lines_set(lines, request->headers, request->n_headers, call->is_foreign))
         return failure_set(&call->failure, TRANSPORT_BAD_URL, "%s", lines->error);
+    field_lines_add_no_wait(lines, request->body.len);
     if (request->says_keep_alive)
         field_lines_add_keep_alive(lines);
     for (size_t i = 0; i < lines->n_lines; i++) {
@@ -360,8 +360,6 @@ void client_cancel(struct client_call *call)
     (void)curl_multi_remove_handle(call->client->multi, call->easy);
     call_recycle(call);
 }
-
-/* Redirects */
 
 /* True when the call goes on. */
 static bool redirect(struct client_call *call)
@@ -456,6 +454,7 @@ static void report(struct client_call *call)
     struct client_response response = {
         .transport = has_failed ? call->failure.transport : TRANSPORT_OK,
         .duration_us = clock_now_us() - call->began_us,
+        .n_sent = call->n_sent,
     };
 
     if (call->list != &call->client->failed) /* those never began */

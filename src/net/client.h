@@ -73,6 +73,10 @@ struct client_response {
     struct bytes body;
     int64_t duration_us;
     struct client_timing timing;
+    /* How often the (last) request went out. More than once: a kept connection ended
+     * before a byte of an answer, and the request was sent again on another. The receiver
+     * may have had each of them. */
+    unsigned n_sent;
     int os_error;    /* of a connect that failed: ECONNREFUSED …; 0: not known */
     char error[256]; /* "connect to 127.0.0.1:9 refused", for people; empty when OK */
 };

@@ -5,7 +5,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { LINES_BYTES = 128 * 1024 };
+/* libcurl holds bodies back from a million of bytes on; far below, to be sure. */
+enum { LINES_BYTES = 128 * 1024, HELD_BODY_BYTES = 64 * 1024 };
 
 static const char *const ours[] = {
     "Connection", "Content-Length",    "Expect", "Host",
@@ -14,6 +15,7 @@ static const char *const ours[] = {
 };
 
 #define KEEP_ALIVE "Connection: Keep-Alive"
+#define AGENT "User-Agent: partnerapp/" PARTNERAPP_VERSION
 
 static const char *const credentials[] = {"Authorization", "Cookie",
                                           "Proxy-Authorization"};
@@ -104,7 +106,8 @@ static void add_literal(struct field_lines *lines, struct bytes line)
 static bool reserve(struct field_lines *lines, const struct client_header *headers,
                     size_t n_headers)
 {
-    size_t len = sizeof("Expect:") + sizeof("Content-Type:") + sizeof(KEEP_ALIVE);
+    size_t len =
+        sizeof("Expect:") + sizeof("Content-Type:") + sizeof(AGENT) + sizeof(KEEP_ALIVE);
 
     for (size_t i = 0; i < n_headers; i++)
         len += headers[i].name.len + headers[i].value.len + sizeof(": ");
@@ -126,6 +129,7 @@ bool field_lines_set(struct field_lines *lines, const struct client_header *head
                      size_t n_headers, bool is_foreign)
 {
     bool has_type = false;
+    bool has_agent = false;
 
     lines->n_lines = 0;
     if (n_headers > CLIENT_MAX_HEADERS)
@@ -141,13 +145,21 @@ bool field_lines_set(struct field_lines *lines, const struct client_header *head
         if (verdict == FIELD_OURS || (is_foreign && field_is_credential(headers[i].name)))
             continue;
         has_type |= bytes_eq_nocase(headers[i].name, BYTES("Content-Type"));
+        has_agent |= bytes_eq_nocase(headers[i].name, BYTES("User-Agent"));
         add_line(lines, &headers[i]);
     }
-    /* Or libcurl waits for a 100 before large bodies, and calls every body a form. */
-    add_literal(lines, BYTES("Expect:"));
+    if (!has_agent)
+        add_literal(lines, BYTES(AGENT));
+    /* Or libcurl calls every body a form. */
     if (!has_type)
         add_literal(lines, BYTES("Content-Type:"));
     return true;
+}
+
+void field_lines_add_no_wait(struct field_lines *lines, size_t body_len)
+{
+    if (body_len > HELD_BODY_BYTES)
+        add_literal(lines, BYTES("Expect:"));
 }
 
 void field_lines_add_keep_alive(struct field_lines *lines)

@@ -28,8 +28,8 @@ bool field_copy_method(struct bytes method, char ret_text[FIELD_METHOD_MAX]);
 /* Says who we are, and is therefore not shown to another origin. */
 bool field_is_credential(struct bytes name);
 
-/* What code gives, two absences that libcurl must be told of, and Keep-Alive. */
-enum { FIELD_MAX_LINES = CLIENT_MAX_HEADERS + 3 };
+/* What code gives, who we are, two absences that libcurl must be told of, Keep-Alive. */
+enum { FIELD_MAX_LINES = CLIENT_MAX_HEADERS + 4 };
 
 /* The fields of one request as the lines that libcurl takes. */
 struct field_lines {
@@ -46,5 +46,8 @@ void field_lines_done(struct field_lines *lines);
 must_check
 bool field_lines_set(struct field_lines *lines, const struct client_header *headers,
                      size_t n_headers, bool is_foreign);
-/* "Connection: Keep-Alive" after the others, once. */
+/* After the others, once each: that libcurl must not hold a large body back until the
+ * receiver says 100 (a line more costs every request, so only where it would), and
+ * "Connection: Keep-Alive". */
+void field_lines_add_no_wait(struct field_lines *lines, size_t body_len);
 void field_lines_add_keep_alive(struct field_lines *lines);

@@ -55,7 +55,7 @@ void attempt_own_done(struct attempt *attempt, const struct client_response *res
 void attempt_fetch_done(struct attempt *attempt, uint32_t fetch,
                         const struct client_response *response)
 {
-    struct pool_header headers[POOL_HEADERS];
+    not_zeroed struct pool_header headers[POOL_HEADERS];
     size_t n_headers = 0;
 
     for (size_t i = 0; i < response->n_headers && n_headers < POOL_HEADERS; i++)

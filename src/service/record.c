@@ -160,6 +160,8 @@ void record_request(struct buf *out, const struct redact *redact,
     write_key(&json, "duration_ms");
     write_ms(&json, response->duration_us);
     record_timing(&json, response);
+    if (response->n_sent > 1)
+        write_member_i64(&json, "sends", response->n_sent);
     write_key(&json, "error");
     if (response->transport == TRANSPORT_OK)
         write_null(&json);

@@ -19,7 +19,8 @@ enum {
 };
 
 /* Adds one request object; a comma before it when @out is not empty. @response may say
- * that there was no answer. One that does not fit is left out, and so are all after it.
+ * that there was no answer. "sends" where it went out more than once (client.h). One that
+ * does not fit is left out, and so are all after it.
  */
 void record_request(struct buf *out, const struct redact *redact,
                     const struct client_request *request,

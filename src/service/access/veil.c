@@ -7,18 +7,21 @@
 #include "service/site.h"
 
 static const char *const kept[] = {
-    "advice",       "at",         "attempt",     "back_to",       "body_bytes",
-    "cause",        "code",       "count",       "created_at",    "dead",
-    "dead_letters", "delivered",  "discarded",   "done",          "duration_ms",
-    "endpoint",     "erased",     "error",       "event",         "failed",
-    "first_at",     "id",         "index",       "install",       "is_temporary",
-    "is_whole",     "key",        "key_name",    "kind",          "last_at",
-    "last_error",   "line",       "looked_at",   "matched",       "message_id",
-    "method",       "n_attempts", "name",        "next",          "next_at",
-    "number",       "outcome",    "received_at", "recorded_with", "replay",
-    "settled_at",   "size",       "size_bytes",  "state",         "status",
-    "subscription", "total",      "truncated",   "type",          "attempts",
-    "position",     "length",     NULL,
+    "advice",       "at",         "attempt",      "back_to",
+    "body_bytes",   "cause",      "code",         "count",
+    "created_at",   "dead",       "dead_letters", "delivered",
+    "discarded",    "done",       "duration_ms",  "endpoint",
+    "erased",       "error",      "event",        "failed",
+    "first_at",     "id",         "index",        "install",
+    "is_temporary", "is_whole",   "key",          "key_name",
+    "kind",         "last_at",    "last_error",   "line",
+    "looked_at",    "matched",    "message_id",   "method",
+    "n_attempts",   "name",       "next",         "next_at",
+    "number",       "outcome",    "received_at",  "recorded_with",
+    "replay",       "settled_at", "size",         "size_bytes",
+    "state",        "status",     "subscription", "total",
+    "truncated",    "type",       "attempts",     "position",
+    "length",       "sends",      NULL,
 };
 static const char *const closed[] = {
     "payload", "headers", "body", "settings", "logs", "result", "batch_result", NULL,

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUEST_BYTES = 256 * 1024, MAX_CONNECTIONS = 256 };
+enum { REQUEST_BYTES = 2 << 20, MAX_CONNECTIONS = 256 };
 
 static pthread_t acceptor;
 static pthread_t talkers[MAX_CONNECTIONS];

@@ -237,6 +237,24 @@ static void sends_what_it_was_given_and_no_more(void **state)
     assert_false(has_line(world, "Expect"));
 }
 
+static void a_large_body_does_not_wait_for_a_100(void **state)
+{
+    static char large[(1 << 20) + 4096];
+    struct world *world = *state;
+    struct client_request request = {.method = BYTES("POST"),
+                                     .url = url(world, "@/echo"),
+                                     .body = {large, sizeof(large)},
+                                     .has_body = true,
+                                     .max_response_bytes = 2 << 20,
+                                     .egress = world->egress};
+
+    memset(large, 'x', sizeof(large));
+    fetch(world, &request);
+    assert_int_equal(TRANSPORT_OK, world->response.transport);
+    assert_true(has_line(world, "\r\nContent-Length: 1052672\r\n"));
+    assert_false(has_line(world, "Expect"));
+}
+
 static const struct {
     const char *why;
     const char *method;
@@ -562,6 +580,7 @@ int main(void)
         IN_WORLD(one_refused_address_refuses_all_that_a_name_leads_to),
         IN_WORLD(a_name_that_does_not_exist_says_so_as_node_does),
         IN_WORLD(sends_what_it_was_given_and_no_more),
+        IN_WORLD(a_large_body_does_not_wait_for_a_100),
         IN_WORLD(every_method_is_framed_rightly),
         IN_WORLD(a_head_request_has_headers_only),
         IN_WORLD(hands_over_the_headers_of_the_real_answer),

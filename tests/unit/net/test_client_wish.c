@@ -13,6 +13,7 @@
 #include "lib/cm.h"
 #include "net/egress.h"
 #include "origin.h"
+#include "sys/loop.h"
 
 struct world {
     struct origin *origin;
@@ -20,6 +21,7 @@ struct world {
     struct buf storage;
     struct client_header headers[CLIENT_MAX_HEADERS];
     struct client_response response;
+    struct loop *loop;
     char url[512];
 };
 
@@ -137,6 +139,37 @@ static void a_refused_connect_keeps_the_kernels_word(void **state)
     assert_int_equal(0, fetch(world, &request)->os_error);
 }
 
+static void stop(void *arg, const struct client_response *response)
+{
+    struct world *world = arg;
+
+    world->response = *response;
+    loop_stop(world->loop);
+}
+
+static void a_request_that_went_out_twice_says_so(void **state)
+{
+    struct world *world = *state;
+    struct client_request request = {.method = BYTES("POST"),
+                                     .url = url(world, "@/echo"),
+                                     .timeout_ms = 5000,
+                                     .egress = world->egress};
+
+    world->loop = loop_new();
+    struct client *client = client_new(world->loop, 1);
+    (void)client_start(client, &request, stop, world);
+    loop_run(world->loop);
+    assert_int_equal(1, world->response.n_sent);
+    request.url = url(world, "@/close"); /* it reads the request, and goes */
+    (void)client_start(client, &request, stop, world);
+    loop_run(world->loop);
+    assert_int_equal(TRANSPORT_REFUSED, world->response.transport);
+    assert_int_equal(2, world->response.n_sent);
+    assert_int_equal(3, atomic_load(&world->origin->n_requests));
+    client_free(client);
+    loop_free(world->loop);
+}
+
 #define IN_WORLD(test) cmocka_unit_test_setup_teardown(test, world_begin, world_end)
 
 int main(void)
@@ -146,6 +179,7 @@ int main(void)
         IN_WORLD(says_keep_alive_where_it_is_wanted),
         IN_WORLD(plain_http_may_be_kept_on_this_machine),
         IN_WORLD(a_refused_connect_keeps_the_kernels_word),
+        IN_WORLD(a_request_that_went_out_twice_says_so),
     };
 
     return cmocka_run_group_tests_name("client_wish", tests, NULL, NULL);

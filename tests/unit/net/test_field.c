@@ -52,6 +52,8 @@ static const struct client_header headers[] = {
     {BYTES("cookie"), BYTES("a=b")},
 };
 
+#define AGENT "User-Agent: partnerapp/" PARTNERAPP_VERSION
+
 static void check_lines(struct field_lines *lines, const char *const *want, size_t n_want)
 {
     assert_int_equal(n_want, lines->n_lines);
@@ -65,10 +67,13 @@ static void makes_the_lines_that_go_out(void **state)
                                       "X-Padded: v",
                                       "X-Empty;",
                                       "cookie: a=b",
-                                      "Expect:",
+                                      AGENT,
                                       "Content-Type:"};
-    static const char *const foreign[] = {"X-Padded: v", "X-Empty;",
-                                          "Expect:", "Content-Type:"};
+    static const char *const foreign[] = {"X-Padded: v", "X-Empty;", AGENT,
+                                          "Content-Type:"};
+    static const char *const more[] = {
+        "X-Padded: v",   "X-Empty;", AGENT,
+        "Content-Type:", "Expect:",  "Connection: Keep-Alive"};
     struct field_lines lines;
 
     (void)state;
@@ -78,20 +83,24 @@ static void makes_the_lines_that_go_out(void **state)
     check_lines(&lines, all, COUNT(all));
     assert_true(field_lines_set(&lines, headers, COUNT(headers), /* is_foreign= */ true));
     check_lines(&lines, foreign, COUNT(foreign));
+    field_lines_add_no_wait(&lines, 1000);
+    field_lines_add_no_wait(&lines, 1000000);
+    field_lines_add_keep_alive(&lines);
+    check_lines(&lines, more, COUNT(more));
     field_lines_done(&lines);
     field_lines_done(&lines);
 }
 
-static void a_type_that_is_given_is_not_taken_away(void **state)
+static void a_type_and_an_agent_that_are_given_stay(void **state)
 {
-    static const struct client_header typed = {BYTES("content-TYPE"),
-                                               BYTES("text/plain")};
-    static const char *const want[] = {"content-TYPE: text/plain", "Expect:"};
+    static const struct client_header given[] = {
+        {BYTES("content-TYPE"), BYTES("text/plain")}, {BYTES("user-AGENT"), BYTES("me")}};
+    static const char *const want[] = {"content-TYPE: text/plain", "user-AGENT: me"};
     struct field_lines lines;
 
     (void)state;
     field_lines_init(&lines);
-    assert_true(field_lines_set(&lines, &typed, 1, /* is_foreign= */ false));
+    assert_true(field_lines_set(&lines, given, COUNT(given), /* is_foreign= */ false));
     check_lines(&lines, want, COUNT(want));
     field_lines_done(&lines);
 }
@@ -116,7 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(judges_every_case),
         cmocka_unit_test(makes_the_lines_that_go_out),
-        cmocka_unit_test(a_type_that_is_given_is_not_taken_away),
+        cmocka_unit_test(a_type_and_an_agent_that_are_given_stay),
         cmocka_unit_test(too_much_is_refused_with_a_sentence),
     };
 

@@ -100,6 +100,23 @@ static void what_took_how_long_is_null_where_it_did_not_happen(void **state)
     }
 }
 
+static void a_request_that_went_out_twice_says_so(void **state)
+{
+    const struct client_request request = {.method = BYTES("POST")};
+    struct client_response response = {.transport = TRANSPORT_OK, .n_sent = 1};
+    struct redact redact = {0};
+    struct buf out;
+
+    (void)state;
+    buf_init(&out, RECORD_BYTES);
+    record_request(&out, &redact, &request, &response);
+    assert_null(strstr(buf_text(&out), "sends"));
+    response.n_sent = 2;
+    record_request(&out, &redact, &request, &response);
+    assert_non_null(strstr(buf_text(&out), "\"sends\":2,"));
+    buf_done(&out);
+}
+
 static void milliseconds_are_written_as_any_number_is(void **state)
 {
     static const int64_t durations_us[] = {
@@ -200,6 +217,7 @@ int main(void)
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_request_that_does_not_fit_is_left_out_whole),
         cmocka_unit_test(what_took_how_long_is_null_where_it_did_not_happen),
+        cmocka_unit_test(a_request_that_went_out_twice_says_so),
         cmocka_unit_test(milliseconds_are_written_as_any_number_is),
         cmocka_unit_test(bodies_are_cut_and_their_length_told),
         cmocka_unit_test(an_error_says_where_and_what_was_missing),
