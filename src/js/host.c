@@ -341,7 +341,7 @@ static void enter(struct host *host, struct realm *realm, uint32_t invocation,
         say_failed(host, invocation, buf_bytes(&host->why));
         realm->is_over = true;
     }
-    page_leave(host->page);
+    page_leave(host->page, clock_now_us());
     realms_leave(&host->realms, realm);
 }
 
@@ -358,7 +358,7 @@ static void load(struct host *host, const struct frame *frame)
                      frame_get_u32(frame, TAG_KIND), frame_get_u32(frame, TAG_FLAGS),
                      &host->why))
         host->is_broken = true;
-    page_leave(host->page);
+    page_leave(host->page, clock_now_us());
 }
 
 /* Makes the next fresh realm: the code runs once more, on nobody's account. */
@@ -368,7 +368,7 @@ static void prepare(struct host *host)
         return;
     page_enter(host->page, 0, clock_now_us());
     realms_prepare(&host->realms);
-    page_leave(host->page);
+    page_leave(host->page, clock_now_us());
 }
 
 static void invoke(struct host *host, const struct frame *frame)

@@ -17,6 +17,7 @@ struct page {
     atomic_uint sequence;    /* odd: inside the engine; grows by one at enter and leave */
     atomic_uint invocation;  /* 0: loading, or none */
     atomic_llong entered_us; /* monotonic */
+    atomic_llong spent_us;   /* inside, of all slices that ended */
 };
 
 enum { PAGE_BYTES = 4096 };
@@ -36,8 +37,12 @@ static inline void page_enter(struct page *page, uint32_t invocation, int64_t no
     atomic_fetch_add_explicit(&page->sequence, 1, memory_order_release);
 }
 
-static inline void page_leave(struct page *page)
+static inline void page_leave(struct page *page, int64_t now_us)
 {
+    int64_t slice_us =
+        now_us - atomic_load_explicit(&page->entered_us, memory_order_relaxed);
+
+    atomic_fetch_add_explicit(&page->spent_us, slice_us, memory_order_relaxed);
     atomic_fetch_add_explicit(&page->sequence, 1, memory_order_release);
 }
 

@@ -17,6 +17,7 @@ enum {
     BACKOFF_MS = 100,
     MAX_BACKOFF_MS = 5000,
     CROWD = 8, /* in flight in the least busy runner: then one more is started */
+    LIGHT_US = 4000,
 };
 
 static void sweep(void *arg);
@@ -217,7 +218,28 @@ bool pool_has_room(const struct pool_function *function)
            function->n_in_flight < capacity(function);
 }
 
-/* The least busy runner that serves; NULL when there is none with room. */
+/* Is what it has to do done in a moment? */
+static bool is_light(const struct crew *crew)
+{
+    return crew->cost_us > 0 &&
+           (int64_t)crew->invocations.n_links < LIGHT_US / crew->cost_us;
+}
+
+/*
+ * Work that costs little goes to one runner until that has a moment's work, for who wakes
+ * up for many at once needs half of the time for each that it needs for one. Work that
+ * costs much, or nobody knows what, goes to the least busy.
+ */
+static bool is_better(const struct crew *crew, const struct crew *than)
+{
+    if (than == NULL || is_light(crew) != is_light(than))
+        return than == NULL || is_light(crew);
+    if (is_light(crew))
+        return crew->invocations.n_links > than->invocations.n_links;
+    return crew->invocations.n_links < than->invocations.n_links;
+}
+
+/* NULL when there is none with room. */
 static struct crew *find_crew(const struct pool_function *function)
 {
     struct crew *best = NULL;
@@ -226,8 +248,7 @@ static struct crew *find_crew(const struct pool_function *function)
         struct crew *crew = list_entry(link, struct crew, link);
 
         if (crew->state == CREW_SERVING && !crew->is_quarantine &&
-            crew->invocations.n_links < function->code.in_flight &&
-            (best == NULL || crew->invocations.n_links < best->invocations.n_links))
+            crew->invocations.n_links < function->code.in_flight && is_better(crew, best))
             best = crew;
     }
     return best;
@@ -438,7 +459,7 @@ static unsigned n_wanted(const struct pool_function *function)
     if (n == 0)
         return 1;
     if (!list_is_empty(&function->waiting) ||
-        (crew != NULL && crew->invocations.n_links >= CROWD))
+        (crew != NULL && crew->invocations.n_links >= CROWD && !is_light(crew)))
         return n + 1;
     return n;
 }

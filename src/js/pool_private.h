@@ -59,6 +59,9 @@ struct crew {
     uint32_t last_sequence;  /* of the slice seen at the last look */
     struct pan pan;          /* on the pool's scales from READY on */
     unsigned n_begun;        /* invocations that it was ever given */
+    int64_t cost_us;         /* of one of them in the engine, lately; 0: not known */
+    int64_t spent_us;        /* in the engine, when that was reckoned */
+    unsigned n_reckoned;     /* that had ended then */
     uint32_t first_id;       /* invocations before were never its own */
     uint32_t expired; /* by pool_expire, the last; it must not be on the CPU any more */
     unsigned layers;

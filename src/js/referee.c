@@ -20,6 +20,7 @@ enum {
     START_MS = 10000,
     STALL_MS = 1000,
     SPENT_MS = 30000,
+    RECKONED = 16,  /* invocations, at least, of which a mean is taken */
     REST_MS = 3000, /* by then the engine has tidied up behind its last event */
 };
 
@@ -300,9 +301,28 @@ static bool is_tired(struct crew *crew, int64_t now_ms)
     return now_ms - crew->idle_ms > REST_MS;
 }
 
+/* What an invocation costs, by the runner's own words: lies harm its function only. */
+static void reckon(struct crew *crew)
+{
+    unsigned n_ended = crew->n_begun - (unsigned)crew->invocations.n_links;
+    unsigned n = n_ended - crew->n_reckoned;
+    int64_t spent_us = atomic_load_explicit(&crew->page->spent_us, memory_order_relaxed);
+
+    if (n < RECKONED)
+        return;
+    if (spent_us >= crew->spent_us && spent_us < clock_now_us())
+        crew->cost_us = (spent_us - crew->spent_us) / n + 1;
+    else
+        crew->cost_us = 0;
+    crew->spent_us = spent_us;
+    crew->n_reckoned = n_ended;
+}
+
 static void watch(struct crew *crew, int64_t now_ms)
 {
     struct look look = look_at(crew);
+
+    reckon(crew);
 
     if (pan_is_over(&crew->pan))
         referee_end(crew, CREW_OVERWEIGHT, 0);
