@@ -70,7 +70,7 @@ struct server_request {
     struct bytes head;      /* as framing.h has it */
     struct framing framing;
     int64_t began_us;
-    size_t n_head;      /* bytes from the method to the empty line */
+    size_t n_head; /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     struct buf body;
