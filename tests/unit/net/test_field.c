@@ -52,7 +52,7 @@ static const struct client_header headers[] = {
     {BYTES("cookie"), BYTES("a=b")},
 };
 
-#define AGENT "User-Agent: partnerapp/" PARTNERAPP_VERSION
+static const char agent[] = "User-Agent: partnerapp/" PARTNERAPP_VERSION;
 
 static void check_lines(struct field_lines *lines, const char *const *want, size_t n_want)
 {
@@ -67,12 +67,12 @@ static void makes_the_lines_that_go_out(void **state)
                                       "X-Padded: v",
                                       "X-Empty;",
                                       "cookie: a=b",
-                                      AGENT,
+                                      agent,
                                       "Content-Type:"};
-    static const char *const foreign[] = {"X-Padded: v", "X-Empty;", AGENT,
+    static const char *const foreign[] = {"X-Padded: v", "X-Empty;", agent,
                                           "Content-Type:"};
     static const char *const more[] = {
-        "X-Padded: v",   "X-Empty;", AGENT,
+        "X-Padded: v",   "X-Empty;", agent,
         "Content-Type:", "Expect:",  "Connection: Keep-Alive"};
     struct field_lines lines;
 
