@@ -93,6 +93,22 @@ static int load_erasures(struct store *store, struct err *err)
     return 0;
 }
 
+/* Behind what counts, the log of a killed process may have a transaction that nobody was
+ * told of. While others read, SQLite goes by their index and does not see it; after a
+ * power cut it would. A commit takes its place, so what a start has seen stays; it has to
+ * change a page, or SQLite writes nothing. */
+static int seal_log(struct sql *sql, struct err *err)
+{
+    if (sql_begin(sql, err) < 0)
+        return -1;
+    if (sql_exec(sql, "CREATE TABLE seal (id INTEGER); DROP TABLE seal", err) == 0 &&
+        sql_commit(sql, err) == 0)
+        return 0;
+    sql_rollback(sql);
+    /* On a full disk nothing is accepted either, and a start must be possible. */
+    return sql_is_full(sql) && !sql_is_latched(sql) ? 0 : -1;
+}
+
 static int open_files(struct store *store, struct err *err)
 {
     bool is_whole;
@@ -104,7 +120,9 @@ static int open_files(struct store *store, struct err *err)
         return -1;
     /* What a killed process left in the log goes into the file first, so that the log's
      * size is known and the next recovery is short. */
-    return sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, err);
+    if (sql_checkpoint(store->sql, SQL_TRUNCATE, &is_whole, err) < 0)
+        return -1;
+    return is_whole ? 0 : seal_log(store->sql, err);
 }
 
 int store_open(const char *path, const struct store_options *options,

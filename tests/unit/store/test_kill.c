@@ -2,6 +2,7 @@
 
 #include "fixture.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -132,10 +133,106 @@ static void no_acknowledged_event_is_lost_when_killed(void **state)
     }
 }
 
+/* Of the log's index: two copies of how much of the log counts. */
+enum { INDEX_HEAD_BYTES = 96 };
+
+static void move_index_head(const struct fixture *f, uint8_t *head, bool is_save)
+{
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s-shm", f->path);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(is_save ? pread(fd, head, INDEX_HEAD_BYTES, 0)
+                             : pwrite(fd, head, INDEX_HEAD_BYTES, 0),
+                     INDEX_HEAD_BYTES);
+    close(fd);
+}
+
+static void commit_one(struct fixture *f, unsigned mark)
+{
+    fixture_begin(f);
+    (void)fixture_event(f, TRACK, 1000, mark);
+    fixture_commit(f);
+}
+
+/* Commits an event, lets somebody look, and ends in the commit of another as if killed at
+ * its sync: it is in the log, and what the processes share does not say so. */
+static void end_in_a_commit(struct fixture *f, int ready_fd, int go_fd)
+{
+    uint8_t head[INDEX_HEAD_BYTES];
+    char go;
+
+    fixture_reopen(f);
+    commit_one(f, 1);
+    assert_int_equal(write(ready_fd, "", 1), 1);
+    assert_int_equal(read(go_fd, &go, 1), 1);
+    move_index_head(f, head, /* is_save= */ true);
+    commit_one(f, 2);
+    move_index_head(f, head, /* is_save= */ false);
+    _exit(0);
+}
+
+static void copy_file(const struct fixture *f, const char *suffix, const char *folder)
+{
+    char command[512];
+
+    snprintf(command, sizeof(command), "cp %s%s %s/a.db%s", f->path, suffix, folder,
+             suffix);
+    assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c) */
+}
+
+static void what_a_start_has_not_seen_never_comes_back(void **state)
+{
+    struct fixture *f = *state;
+    struct fixture *after_cut;
+    struct sql *reader;
+    int64_t n_seen;
+    int ready[2], go[2], status;
+    char is_ready;
+    pid_t child;
+
+    store_close(f->store);
+    f->store = NULL;
+    assert_int_equal(pipe(ready) + pipe(go), 0);
+    child = fork();
+    if (child == 0)
+        end_in_a_commit(f, ready[1], go[0]);
+    /* Another process looks at the store all the while, so its index stays. */
+    assert_int_equal(read(ready[0], &is_ready, 1), 1);
+    expect(f, 0, sql_open(f->path, SQL_READ, &reader, &f->err));
+    expect(f, 0, sql_begin(reader, &f->err));
+    expect(f, 0, sql_number(reader, "SELECT count(*) FROM event", -1, &n_seen, &f->err));
+    assert_int_equal(n_seen, 1);
+    assert_int_equal(write(go[1], "", 1), 1);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    fixture_reopen(f);
+    assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event"), 1);
+
+    /* The power goes: the index is lost, the files are what was synced. */
+    fixture_up((void **)&after_cut);
+    store_close(after_cut->store);
+    after_cut->store = NULL;
+    copy_file(f, "", after_cut->folder);
+    copy_file(f, "-wal", after_cut->folder);
+    fixture_reopen(after_cut);
+    assert_int_equal(fixture_ask(after_cut, "SELECT count(*) FROM event"), 1);
+    fixture_down((void **)&after_cut);
+    sql_close(reader);
+    for (int i = 0; i < 2; i++) {
+        close(ready[i]);
+        close(go[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(no_acknowledged_event_is_lost_when_killed,
+                                        fixture_up, fixture_down),
+        cmocka_unit_test_setup_teardown(what_a_start_has_not_seen_never_comes_back,
                                         fixture_up, fixture_down),
     };
 
