@@ -138,6 +138,35 @@ void fixture_index(struct fixture *fixture)
         expect(fixture, 0, store_index_step(fixture->store, &has_filed, &fixture->err));
 }
 
+int64_t fixture_bought(struct fixture *fixture, int64_t received_at_ms,
+                       enum delivery_state state, const char *user)
+{
+    char payload[128];
+    int64_t row;
+
+    snprintf(payload, sizeof(payload),
+             "{\"type\":\"track\",\"event\":\"Bought\",\"userId\":\"%s\",\"messageId\":"
+             "\"m1\"}",
+             user);
+    fixture_begin(fixture);
+    row = fixture_event(fixture, payload, received_at_ms, 0);
+    if (state != DELIVERY_NONE)
+        fixture_settle(fixture, row, state);
+    fixture_commit(fixture);
+    return row;
+}
+
+void fixture_change(struct fixture *fixture, const char *literal)
+{
+    struct sql *sql;
+
+    store_close(fixture->store);
+    fixture->store = NULL;
+    expect(fixture, 0, sql_open(fixture->path, SQL_WRITE, &sql, &fixture->err));
+    expect(fixture, 0, sql_exec(sql, literal, &fixture->err));
+    sql_close(sql);
+}
+
 int64_t fixture_ask(struct fixture *fixture, const char *literal)
 {
     struct sql *sql;

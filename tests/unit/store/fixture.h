@@ -48,5 +48,11 @@ void fixture_begin(struct fixture *fixture);
 void fixture_commit(struct fixture *fixture);
 void fixture_index(
     struct fixture *fixture); /* all that is there: numbers end with a slice */
+/* An event of this user in a transaction of its own, its first delivery in this state
+ * (DELIVERY_NONE: none yet); its row. */
+int64_t fixture_bought(struct fixture *fixture, int64_t received_at_ms,
+                       enum delivery_state state, const char *user);
+/* Closes the store and changes it behind its back. */
+void fixture_change(struct fixture *fixture, const char *literal);
 /* A statement for sqlite3's own shell of truth, on a second connection; its number. */
 int64_t fixture_ask(struct fixture *fixture, const char *literal);

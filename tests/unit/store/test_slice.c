@@ -8,29 +8,14 @@
 
 #include "store/sql.h"
 
-static int64_t add_delivered(struct fixture *f, int64_t at_ms, const char *user)
-{
-    char payload[128];
-    int64_t row;
-
-    snprintf(payload, sizeof(payload),
-             "{\"type\":\"track\",\"event\":\"Bought\",\"userId\":\"%s\",\"messageId\":"
-             "\"m1\"}",
-             user);
-    fixture_begin(f);
-    row = fixture_event(f, payload, at_ms, 0);
-    fixture_settle(f, row, DELIVERY_DELIVERED);
-    fixture_commit(f);
-    return row;
-}
-
 static void slices_are_filed_once_and_when_they_are_full(void **state)
 {
     struct fixture *f = *state;
     bool has_filed;
 
     for (int i = 0; i < 5; i++)
-        add_delivered(f, 1000 + (i * 3 + 2) % 5, "u1"); /* 2 0 3 1 4 */
+        fixture_bought(f, 1000 + (i * 3 + 2) % 5, DELIVERY_DELIVERED,
+                       "u1"); /* 2 0 3 1 4 */
     expect(f, 0, store_index_step(f->store, &has_filed, &f->err));
     assert_false(has_filed);
     while ((store_next_row(f->store) + 1) % SLICE_ROWS != 0)
@@ -131,28 +116,17 @@ static void what_is_filed_leaves_once_its_slice_is_empty(void **state)
     struct fixture *f = *state;
     size_t n;
 
-    (void)add_delivered(f, 1000, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     fixture_index(f);
-    (void)add_delivered(f, 1000, "u2");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u2");
     fixture_index(f);
-    (void)add_delivered(f, 5000, "u3");
+    (void)fixture_bought(f, 5000, DELIVERY_DELIVERED, "u3");
     assert_int_equal(fixture_ask(f, "SELECT sum(length(entries)) FROM filed"), 4 * 8);
     expect(f, 0, store_retain_step(f->store, 2000, 6000, 1, &n, &f->err));
     assert_int_equal(fixture_ask(f, "SELECT sum(length(entries)) FROM filed"), 2 * 8);
     expect(f, 0, store_retain_step(f->store, 2000, 6000, 1, &n, &f->err));
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM filed"), 0);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM span"), 0);
-}
-
-static void change(struct fixture *f, const char *literal)
-{
-    struct sql *sql;
-
-    store_close(f->store);
-    f->store = NULL;
-    expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
-    expect(f, 0, sql_exec(sql, literal, &f->err));
-    sql_close(sql);
 }
 
 /* Version 6 had tables of marks; the last event has no head yet, one event is removed. */
@@ -179,12 +153,13 @@ static void marks_and_heads_of_version_6_are_taken_over(void **state)
         last = fixture_event(f, "{\"type\":\"track\",\"userId\":\"u1\"}", 1000, mark);
     }
     fixture_commit(f);
-    change(f, FIXTURE_VERSION_6
-           "CREATE TABLE dedupe_0 (mark BLOB PRIMARY KEY, event INTEGER NOT NULL,"
-           " received_at INTEGER NOT NULL) WITHOUT ROWID;"
-           "INSERT INTO dedupe_0 SELECT mark, id, received_at FROM event WHERE id < 4;"
-           "UPDATE progress SET indexed = 3; DELETE FROM event WHERE id = 2;"
-           "DELETE FROM search WHERE id > 3 OR id = 2; PRAGMA user_version=6");
+    fixture_change(
+        f, FIXTURE_VERSION_6
+        "CREATE TABLE dedupe_0 (mark BLOB PRIMARY KEY, event INTEGER NOT NULL,"
+        " received_at INTEGER NOT NULL) WITHOUT ROWID;"
+        "INSERT INTO dedupe_0 SELECT mark, id, received_at FROM event WHERE id < 4;"
+        "UPDATE progress SET indexed = 3; DELETE FROM event WHERE id = 2;"
+        "DELETE FROM search WHERE id > 3 OR id = 2; PRAGMA user_version=6");
     for (int pass = 0; pass < 2; pass++) {
         fixture_reopen(f);
         for (size_t i = 0; i < COUNT(cases); i++) {

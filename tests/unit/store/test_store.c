@@ -459,17 +459,6 @@ static void a_second_writer_is_told_who_holds_the_store(void **state)
         fail_msg("got \"%s\", want it to name %s", f->err.text, pid);
 }
 
-static void spoil(struct fixture *f, const char *literal)
-{
-    struct sql *sql;
-
-    store_close(f->store);
-    f->store = NULL;
-    expect(f, 0, sql_open(f->path, SQL_WRITE, &sql, &f->err));
-    expect(f, 0, sql_exec(sql, literal, &f->err));
-    sql_close(sql);
-}
-
 static void a_store_that_is_not_for_us_is_refused(void **state)
 {
     static const struct {
@@ -482,7 +471,7 @@ static void a_store_that_is_not_for_us_is_refused(void **state)
     struct fixture *f = *state;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        spoil(f, cases[i].change);
+        fixture_change(f, cases[i].change);
         if (store_open(f->path, &options, &f->store, &f->err) != -1)
             fail_msg("%s: accepted", cases[i].why);
         if (strcmp(f->err.code, cases[i].code) != 0 || f->err.exit_code != ERR_CONFIG)
@@ -500,12 +489,13 @@ static void an_older_store_is_brought_up_to_date_with_what_it_holds(void **state
     fixture_begin(f);
     row = fixture_event(f, "{\"type\":\"track\"}", 1000, 0);
     fixture_commit(f);
-    spoil(f, FIXTURE_VERSION_6
-          "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
-          "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP TABLE audit;"
-          "DROP TABLE erasure; DROP TABLE hashing; DROP TABLE oauth_attempt; DROP "
-          "TABLE install; ALTER TABLE search DROP COLUMN size;"
-          " PRAGMA user_version=1");
+    fixture_change(
+        f, FIXTURE_VERSION_6
+        "DROP TABLE install_step; DROP TABLE minute; DROP TABLE export;"
+        "DROP TABLE user; DROP TABLE session; DROP TABLE invitation; DROP TABLE audit;"
+        "DROP TABLE erasure; DROP TABLE hashing; DROP TABLE oauth_attempt; DROP "
+        "TABLE install; ALTER TABLE search DROP COLUMN size;"
+        " PRAGMA user_version=1");
     fixture_reopen(f);
     assert_int_equal(fixture_ask(f, "SELECT id FROM event"), row);
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 0);

@@ -10,24 +10,6 @@
 #include "store/erase.h"
 #include "store/sql.h"
 
-static int64_t add(struct fixture *f, int64_t at_ms, enum delivery_state state,
-                   const char *user)
-{
-    char payload[128];
-    int64_t row;
-
-    snprintf(payload, sizeof(payload),
-             "{\"type\":\"track\",\"event\":\"Bought\",\"userId\":\"%s\",\"messageId\":"
-             "\"m1\"}",
-             user);
-    fixture_begin(f);
-    row = fixture_event(f, payload, at_ms, 0);
-    if (state != DELIVERY_NONE)
-        fixture_settle(f, row, state);
-    fixture_commit(f);
-    return row;
-}
-
 static void add_replay(struct fixture *f, int64_t event, enum delivery_state state)
 {
     int64_t replay;
@@ -85,7 +67,7 @@ static void only_old_and_ended_events_leave(void **state)
     size_t n = 1, total = 0;
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        rows[i] = add(f, cases[i].at_ms, cases[i].state, "u");
+        rows[i] = fixture_bought(f, cases[i].at_ms, cases[i].state, "u");
         if (cases[i].replay != DELIVERY_NONE)
             add_replay(f, rows[i], cases[i].replay);
     }
@@ -182,7 +164,7 @@ static void a_user_is_forgotten_but_not_that_it_was_delivered(void **state)
             fixture_settle(f, rows[i], cases[i].state);
         fixture_commit(f);
     }
-    later = add(f, 1000, DELIVERY_DELIVERED, "u1");
+    later = fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     erase(f, "u1", later - 1);
     assert_true(erase_round(f) > 1);
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -204,13 +186,13 @@ static void an_erased_user_is_not_filed_any_more(void **state)
     struct fixture *f = *state;
     int64_t last = 0;
 
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
-    (void)add(f, 1000, DELIVERY_RETRYING, "u1");
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u2");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_RETRYING, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u2");
     fixture_index(f);
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     fixture_index(f);
-    last = add(f, 1000, DELIVERY_DELIVERED, "u1");
+    last = fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     erase(f, "u1", last);
     erase_round(f);
     assert_int_equal(n_erased(f), 3);
@@ -261,11 +243,11 @@ static void
 who_is_on_the_way_is_forgotten_at_the_end_also_by_the_next_process(void **state)
 {
     struct fixture *f = *state;
-    int64_t late = add(f, 1000, DELIVERY_RETRYING, "u1");
-    int64_t replayed = add(f, 1000, DELIVERY_DEAD, "u1");
+    int64_t late = fixture_bought(f, 1000, DELIVERY_RETRYING, "u1");
+    int64_t replayed = fixture_bought(f, 1000, DELIVERY_DEAD, "u1");
 
     add_replay(f, replayed, DELIVERY_QUEUED);
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     erase(f, "u1", replayed + 10);
     erase(f, "nobody", replayed + 10);
     fixture_reopen(f);
@@ -286,8 +268,8 @@ static void an_erasure_that_was_done_is_forgotten_too(void **state)
 {
     struct fixture *f = *state;
 
-    erase(f, "u1", add(f, 1000, DELIVERY_DELIVERED, "u1"));
-    erase(f, "u1", add(f, 1000, DELIVERY_DELIVERED, "u1"));
+    erase(f, "u1", fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1"));
+    erase(f, "u1", fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1"));
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM erasure"), 1);
     erase_round(f);
     assert_int_equal(n_erased(f), 2);
@@ -343,7 +325,7 @@ static void the_log_moves_when_idle_or_large(void **state)
 {
     struct fixture *f = *state;
 
-    add(f, 1000, DELIVERY_DELIVERED, "u1");
+    fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     expect(f, 0, store_checkpoint(f->store, /* is_idle= */ false, &f->err));
     assert_false(file_has(f->path, "", "Bought"));
     expect(f, 0, store_checkpoint(f->store, /* is_idle= */ true, &f->err));
@@ -384,7 +366,7 @@ static void the_log_has_a_limit_also_while_readers_hold_old_snapshots(void **sta
     struct sql *reader;
     int64_t n_events;
 
-    (void)add(f, 1000, DELIVERY_DELIVERED, "u1");
+    (void)fixture_bought(f, 1000, DELIVERY_DELIVERED, "u1");
     expect(f, 0, sql_open(f->path, SQL_READ, &reader, &f->err));
     expect(f, 0, sql_begin(reader, &f->err));
     expect(f, 0, sql_number(reader, "SELECT count(*) FROM event", 0, &n_events, &f->err));
