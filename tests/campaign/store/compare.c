@@ -288,6 +288,10 @@ static void compare_facts(struct comparison *comparison)
         const char *got = (const char *)sqlite3_column_text(row, 0);
         size_t i = 0;
 
+        if (got == NULL) { /* a column that is never NULL was */
+            find(comparison, &comparison->findings->corrupt, "a fact without its text");
+            continue;
+        }
         while (i < page->n_facts && strcmp(page->facts[i], got) != 0)
             i++;
         if (i == page->n_facts)
