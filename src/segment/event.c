@@ -215,6 +215,17 @@ enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
     return judge_text(text, /* is_stored= */ true, scratch, ret_event);
 }
 
+struct event_head event_head_of(const struct event *event)
+{
+    return (struct event_head){.kind = event->kind,
+                               .name = event->name,
+                               .user_id = event->user_id,
+                               .anonymous_id = event->anonymous_id,
+                               .group_id = event->group_id,
+                               .previous_id = event->previous_id,
+                               .message_id = event->message_id};
+}
+
 struct bytes event_title(const struct event *event)
 {
     if (event->name.len > 0)

@@ -53,6 +53,12 @@ struct event {
     char why[128]; /* for the answer when the verdict is not GOOD: "Missing type" */
 };
 
+/* What outlives the judge: an event is shown and found by it. */
+struct event_head {
+    enum event_kind kind;
+    struct bytes name, user_id, anonymous_id, group_id, previous_id, message_id;
+};
+
 enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
 
 /*
@@ -79,5 +85,7 @@ must_check
 bool event_read(const struct envelope *envelope, enum event_kind kind,
                 struct buf *scratch, struct event *ret_event);
 
+/* The same slices. */
+struct event_head event_head_of(const struct event *event);
 /* The name shown for an event: its name, or for others what identifies it best. */
 struct bytes event_title(const struct event *event);

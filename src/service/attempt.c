@@ -242,7 +242,7 @@ static bool run_function(struct attempt *attempt, struct pool_function *function
         .entry = attempt->entry,
         .event = input_of(attempt),
         .settings = attempt->credentials->settings,
-        .kind = attempt_first(attempt)->parcel->kind,
+        .kind = attempt_first(attempt)->parcel->head.kind,
         .is_folded = is_folded(attempt),
         .fetch_fn = on_fetch,
         .restart_fn = on_restart,

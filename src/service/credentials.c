@@ -128,7 +128,7 @@ static struct owned *build(struct credentials_cache *cache,
     secret_set(&owned->sealed, parcel->settings);
     /* Of a request to a source it is what must not be shown, and no settings. */
     merge(owned, config,
-          parcel->kind == EVENT_REQUEST ? bytes_of(NULL, 0) : parcel->settings);
+          parcel->head.kind == EVENT_REQUEST ? bytes_of(NULL, 0) : parcel->settings);
     credentials->settings = secret_bytes(&owned->settings);
     redact_add_settings(&credentials->redact, secret_bytes(&owned->sealed));
     if (secret_is_set(&owned->api_key))

@@ -121,6 +121,7 @@ static int store_item(struct keeper *keeper, struct receipt_item *item, struct e
         .has_mark = parcel->has_mark,
         .mark = parcel->mark,
         .payload = parcel->payload,
+        .head = &parcel->head,
     };
     memcpy(event.sha256, parcel->sha256, sizeof(event.sha256));
     if (parcel->settings.len > 0) {
@@ -232,7 +233,7 @@ static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
             tally_duplicate(keeper->options.tally, item->parcel->subscription);
         else
             tally_accept(keeper->options.tally, item->parcel->subscription,
-                         item->parcel->kind);
+                         item->parcel->head.kind);
     }
     if (receipt->is_inline && receipt->items[0].parcel != NULL &&
         !receipt->items[0].is_duplicate)

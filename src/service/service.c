@@ -95,13 +95,14 @@ static void on_stored(void *arg, const struct parcel *parcel)
         return;
     subscription = snapshot_by_number(snapshot, parcel->subscription);
     site_event_id(parcel->row, parcel->received_at_ms, event_id);
-    snprintf(name, sizeof(name), "%.*s", BYTES_FMT(bytes_slice(parcel->name, 0, 120)));
+    snprintf(name, sizeof(name), "%.*s",
+             BYTES_FMT(bytes_slice(parcel->head.name, 0, 120)));
     struct service_notice notice = {
         .kind = NOTICE_RECEIVED,
         .wall_ms = parcel->received_at_ms,
         .event_id = event_id,
         .subscription = subscription != NULL ? subscription->config->name : "",
-        .text = event_kind_text(parcel->kind),
+        .text = event_kind_text(parcel->head.kind),
         .detail = name,
         .state = "queued",
     };

@@ -90,10 +90,10 @@ static void settlement_send(struct courier *courier, struct settlement *settleme
     settlement->latency_us = (settlement->ended_at_ms - delivery->created_at_ms) * 1000;
     courier_event_id(delivery, settlement->event_id);
     if (courier->snapshot->config->erase_on_delete && delivery->parcel != NULL &&
-        delivery->parcel->kind == EVENT_DELETE &&
+        delivery->parcel->head.kind == EVENT_DELETE &&
         delivery_is_terminal(settlement->delivery.state)) {
         settlement->erases_user = true;
-        settlement->user_id = bytes_copy(delivery->parcel->user_id);
+        settlement->user_id = bytes_copy(parcel_user(delivery->parcel));
     }
     courier->n_unsettled++;
     keeper_settle(courier->keeper, settlement);

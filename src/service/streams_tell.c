@@ -51,9 +51,9 @@ void streams_event(struct streams *streams, const struct snapshot *snapshot,
         .delivery_row = parcel->row,
         .received_at_ms = parcel->received_at_ms,
         .state = DELIVERY_QUEUED,
-        .kind = parcel->kind,
-        .name = parcel->name,
-        .user_id = parcel->user_id,
+        .kind = parcel->head.kind,
+        .name = parcel->head.name,
+        .user_id = parcel_user(parcel),
         .subscription = subscription_name(snapshot, parcel->subscription),
         .size_bytes = (int64_t)parcel->payload.len,
         .payload = parcel->payload,
@@ -67,10 +67,10 @@ void streams_event(struct streams *streams, const struct snapshot *snapshot,
     write_member_text(&json, "id", id);
     write_member_time(&json, "at", parcel->received_at_ms);
     write_member_time(&json, "received_at", parcel->received_at_ms);
-    write_member_text(&json, "type", event_kind_text(parcel->kind));
-    write_member_string(&json, "name", parcel->name);
+    write_member_text(&json, "type", event_kind_text(parcel->head.kind));
+    write_member_string(&json, "name", parcel->head.name);
     write_subscription(&json, message.facts.subscription);
-    write_member_string(&json, "user_id", parcel->user_id);
+    write_member_string(&json, "user_id", parcel_user(parcel));
     write_object_end(&json);
     streams_send(streams, &message);
     buf_done(&message.text);

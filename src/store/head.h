@@ -11,7 +11,7 @@ struct err;
 struct sql;
 struct store_event;
 
-/* Inside a transaction. @scratch as for event_judge. */
+/* Inside a transaction. @scratch as for event_judge, where the head must be read. */
 must_check
 int head_add(struct sql *sql, const struct store_event *event, struct buf *scratch,
              struct err *err);

@@ -25,6 +25,7 @@
 #include "core/delivery.h"
 
 struct err;
+struct event_head;
 struct store;
 
 enum { STORE_FULL = 1 }; /* the disk is full: rolled back, nothing is lost, try later */
@@ -83,6 +84,7 @@ struct store_event {
     uint8_t sha256[SHA256_LEN]; /* of payload */
     struct bytes settings;      /* sealed (context "settings", this row); empty: none */
     struct bytes payload;       /* as received */
+    const struct event_head *head; /* of payload; NULL: whoever needs it reads that */
 };
 
 /* The next number of the sequence of events and replays; numbers begin at 1 and are never

@@ -70,8 +70,8 @@ static void write_about(const struct rehearsal *rehearsal, struct write *json)
     if (parcel != NULL)
         site_event_id(parcel->row, parcel->received_at_ms, id);
     write_member_text(json, "event", parcel != NULL ? id : NULL);
-    if (parcel != NULL && parcel->name.len > 0)
-        write_member_string(json, "name", parcel->name);
+    if (parcel != NULL && parcel->head.name.len > 0)
+        write_member_string(json, "name", parcel->head.name);
     else
         write_member_text(json, "name", NULL);
     write_member_text(json, "subscription",
