@@ -21,28 +21,19 @@ enum step {
     STEP_DONE,
 };
 
-enum { KEYS_MAX = 256, SLOTS = 512 };
-
-/* The root's keys so far, to tell duplicates. A slot is an index into keys, plus one; the
- * first key makes them all 0. */
-struct seen {
-    uint16_t n_keys;
-    uint16_t slots[SLOTS];
-    struct bytes keys[KEYS_MAX];
-};
-
 struct scanner {
     const char *at;
     const char *end;
     const char *why;
     size_t depth;
+    size_t
+        top; /* the depth of what is scanned: the root's, or an element's of an array */
     uint64_t is_object[SCAN_DEPTH / 64]; /* a bit for each open container */
-    const char *start[2]; /* of the root, and of the root's part under way */
+    const char *start[2]; /* of what is scanned, and of its part under way */
     size_t n_elements;
-    struct scan_member member; /* the root's member under way */
+    struct scan_member member; /* under way */
     const struct scan_visitor *visitor;
     struct scan_span *ret_root;
-    struct seen *seen;
 };
 
 static enum step fault(struct scanner *s, const char *at, const char *why)
@@ -59,40 +50,6 @@ static bool in_object(const struct scanner *s)
     return (s->is_object[top / 64] >> (top % 64) & 1) != 0;
 }
 
-/* Long keys are told by their ends; the table compares the whole key anyway. */
-static uint32_t key_hash(struct bytes key)
-{
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    size_t len = key.len < sizeof(head) ? key.len : sizeof(head);
-
-    if (len > 0) {
-        memcpy(&head, key.ptr, len);
-        memcpy(&tail, key.ptr + key.len - len, len);
-    }
-    head = (head ^ key.len) * UINT64_C(0x9e3779b97f4a7c15);
-    head = (head ^ head >> 32 ^ tail) * UINT64_C(0xd6e8feb86659fd93);
-    return (uint32_t)(head >> 40);
-}
-
-/* True when @key was there; else it is remembered while there is room. */
-static bool seen_before(struct seen *seen, struct bytes key)
-{
-    uint32_t slot = key_hash(key) % SLOTS;
-
-    if (seen->n_keys == 0)
-        memset(seen->slots, 0, sizeof(seen->slots));
-    for (; seen->slots[slot] != 0; slot = (slot + 1) % SLOTS) {
-        if (bytes_eq(seen->keys[seen->slots[slot] - 1], key))
-            return true;
-    }
-    if (seen->n_keys < KEYS_MAX) {
-        seen->keys[seen->n_keys++] = key;
-        seen->slots[slot] = seen->n_keys;
-    }
-    return false;
-}
-
 static void visit_part(struct scanner *s, const struct scan_span *part)
 {
     if (s->visitor == NULL)
@@ -105,7 +62,6 @@ static void visit_part(struct scanner *s, const struct scan_span *part)
     }
     if (s->visitor->member == NULL)
         return;
-    s->member.is_duplicate = seen_before(s->seen, s->member.key);
     s->member.value = *part;
     s->visitor->member(s->visitor->arg, &s->member);
 }
@@ -114,11 +70,15 @@ static void visit_part(struct scanner *s, const struct scan_span *part)
 static enum step value_done(struct scanner *s, enum scan_kind kind, bool has_escape)
 {
     struct scan_span span = {.kind = kind, .has_escape = has_escape};
+    const char *start;
 
-    if (s->depth > 1)
+    if (s->depth > s->top + 1)
         return STEP_NEXT;
-    span.text = bytes_of(s->start[s->depth], (size_t)(s->at - s->start[s->depth]));
-    if (s->depth == 1) {
+    if (s->depth < s->top) /* there was no element any more */
+        return STEP_DONE;
+    start = s->start[s->depth - s->top];
+    span.text = bytes_of(start, (size_t)(s->at - start));
+    if (s->depth > s->top) {
         visit_part(s, &span);
         return STEP_NEXT;
     }
@@ -246,8 +206,8 @@ static enum step take_value(struct scanner *s)
 {
     bool has_escape;
 
-    if (s->depth <= 1)
-        s->start[s->depth] = s->at;
+    if (s->depth <= s->top + 1)
+        s->start[s->depth - s->top] = s->at;
     switch (*s->at) {
     case '"':
         return take_string(s, &has_escape) ? value_done(s, SCAN_STRING, has_escape)
@@ -283,7 +243,7 @@ static enum step take_key(struct scanner *s)
         return fault(s, s->at, "key expected");
     if (!take_string(s, &has_escape))
         return STEP_FAULT;
-    if (s->depth == 1) {
+    if (s->depth == s->top + 1) {
         s->member.key = bytes_of(start, (size_t)(s->at - 1 - start));
         s->member.key_has_escape = has_escape;
     }
@@ -331,31 +291,89 @@ static enum step take_step(struct scanner *s, enum step step)
     return step;
 }
 
+static enum step take_steps(struct scanner *s, enum step step)
+{
+    while (step != STEP_DONE && step != STEP_FAULT)
+        step = take_step(s, step);
+    return step;
+}
+
+/* Nothing but white space may follow. */
+static enum step take_end(struct scanner *s)
+{
+    skip_space(s);
+    return s->at < s->end ? fault(s, s->at, "text after the value") : STEP_DONE;
+}
+
+static const char *after_mark(struct bytes text)
+{
+    return bytes_starts(text, BYTES("\xef\xbb\xbf")) ? text.ptr + 3 : text.ptr;
+}
+
+static struct bytes no_null(struct bytes text)
+{
+    return text.ptr != NULL ? text : BYTES("");
+}
+
 bool scan_json(struct bytes text, const struct scan_visitor *visitor,
                struct scan_span *ret_root, struct scan_fault *ret_fault)
 {
-    struct bytes mark = BYTES("\xef\xbb\xbf");
-    const char *start = text.ptr != NULL ? text.ptr : "";
-    struct seen seen not_zeroed;
-    struct scanner s = {.at = start,
-                        .end = start + text.len,
+    const struct bytes whole = no_null(text);
+    struct scanner s = {.at = after_mark(whole),
+                        .end = whole.ptr + whole.len,
                         .visitor = visitor,
-                        .ret_root = ret_root,
-                        .seen = &seen};
-    enum step step = STEP_VALUE;
+                        .ret_root = ret_root};
 
-    seen.n_keys = 0;
-    if (bytes_starts(text, mark))
-        s.at += mark.len;
-    while (step != STEP_DONE && step != STEP_FAULT)
-        step = take_step(&s, step);
-    if (step == STEP_DONE) {
-        skip_space(&s);
-        if (s.at < s.end)
-            step = fault(&s, s.at, "text after the value");
-    }
-    if (step == STEP_DONE)
+    if (take_steps(&s, STEP_VALUE) == STEP_DONE && take_end(&s) == STEP_DONE)
         return true;
-    *ret_fault = (struct scan_fault){.offset = (size_t)(s.at - start), .why = s.why};
+    *ret_fault = (struct scan_fault){.offset = (size_t)(s.at - whole.ptr), .why = s.why};
     return false;
+}
+
+/* --- an array, element by element ----------------------------------------------------
+ */
+
+static bool end_array(struct scan_array *array, const struct scanner *s, enum step step)
+{
+    array->is_over = true;
+    if (step == STEP_FAULT)
+        array->fault = (struct scan_fault){.offset = (size_t)(s->at - array->text.ptr),
+                                           .why = s->why};
+    return false;
+}
+
+void scan_array_init(struct scan_array *array, struct bytes text)
+{
+    struct scanner s;
+
+    *array = (struct scan_array){.text = no_null(text)};
+    s = (struct scanner){.at = after_mark(array->text),
+                         .end = array->text.ptr + array->text.len};
+    skip_space(&s);
+    array->at = s.at + 1;
+    if (s.at == s.end || *s.at != '[')
+        (void)end_array(array, &s, fault(&s, s.at, "array expected"));
+}
+
+bool scan_array_next(struct scan_array *array, const struct scan_visitor *visitor,
+                     struct scan_span *ret_element)
+{
+    struct scanner s = {.at = array->at,
+                        .end = array->text.ptr + array->text.len,
+                        .depth = 1,
+                        .top = 1,
+                        .visitor = visitor,
+                        .ret_root = ret_element};
+    enum step step = array->n_elements == 0 ? STEP_FIRST : STEP_NEXT;
+
+    if (array->is_over)
+        return false;
+    step = take_steps(&s, step);
+    if (step == STEP_FAULT)
+        return end_array(array, &s, step);
+    if (s.depth == 0) /* it closed instead */
+        return end_array(array, &s, take_end(&s));
+    array->at = s.at;
+    array->n_elements++;
+    return true;
 }

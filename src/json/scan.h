@@ -35,7 +35,6 @@ struct scan_span {
 struct scan_member {
     struct bytes key; /* between its quotes, as sent */
     bool key_has_escape;
-    bool is_duplicate; /* the same key text came before, among the first 256 members */
     struct scan_span value;
 };
 
@@ -59,6 +58,25 @@ struct scan_visitor {
 must_check
 bool scan_json(struct bytes text, const struct scan_visitor *visitor,
                struct scan_span *ret_root, struct scan_fault *ret_fault);
+
+/*
+ * An array, element by element. What scan_json would say of the whole is known at its
+ * end, but who looks at each element's own parts (they are what is visited) has scanned
+ * everything once by then, and not twice.
+ */
+struct scan_array {
+    struct bytes text;
+    const char *at;
+    size_t n_elements;       /* so far */
+    struct scan_fault fault; /* why: NULL, unless the text is no JSON or no array */
+    bool is_over;
+};
+
+void scan_array_init(struct scan_array *array, struct bytes text);
+/* False: there is no more, or @array's fault. */
+must_check
+bool scan_array_next(struct scan_array *array, const struct scan_visitor *visitor,
+                     struct scan_span *ret_element);
 
 /*
  * Adds the meaning of a string's inside (no quotes) to @ret_text: escapes resolved, lone

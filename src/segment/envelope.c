@@ -97,10 +97,19 @@ static void keep_member(void *arg, const struct scan_member *member)
 
 bool envelope_read(struct bytes text, struct envelope *ret_envelope)
 {
-    struct scan_visitor visitor = {.member = keep_member, .arg = ret_envelope};
+    const struct scan_visitor visitor = {.member = keep_member, .arg = ret_envelope};
     struct scan_span root;
     struct scan_fault fault;
 
     *ret_envelope = (struct envelope){0};
     return scan_json(text, &visitor, &root, &fault) && root.kind == SCAN_OBJECT;
+}
+
+bool envelope_next(struct scan_array *array, struct envelope *ret_envelope,
+                   struct scan_span *ret_element)
+{
+    const struct scan_visitor visitor = {.member = keep_member, .arg = ret_envelope};
+
+    *ret_envelope = (struct envelope){0};
+    return scan_array_next(array, &visitor, ret_element);
 }

@@ -53,6 +53,11 @@ enum envelope_field envelope_add(struct envelope *envelope, struct bytes key,
 /* False when @text is no JSON or no object. Spans point into @text. */
 must_check
 bool envelope_read(struct bytes text, struct envelope *ret_envelope);
+/* The same of an array's next element, whatever it is: no object has no fields. False:
+ * there is no more, or @array's fault. */
+must_check
+bool envelope_next(struct scan_array *array, struct envelope *ret_envelope,
+                   struct scan_span *ret_element);
 /* The field whose exact name @key means (a key's inside, as sent); else N_FIELDS. */
 enum envelope_field envelope_field_of(struct bytes key);
 /* The exact name: "userId". */

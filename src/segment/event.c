@@ -183,36 +183,61 @@ static enum event_verdict judge(const struct envelope *envelope, bool fits,
     return EVENT_GOOD;
 }
 
-static enum event_verdict judge_text(struct bytes text, bool is_stored,
-                                     struct buf *scratch, struct event *ret_event)
+static enum event_verdict judge_malformed(struct buf *scratch, struct event *ret_event)
 {
-    struct envelope envelope;
-    bool fits;
+    *ret_event = (struct event){0};
+    buf_clear(scratch);
+    return refuse(ret_event, EVENT_MALFORMED, "Malformed JSON");
+}
 
-    if (!envelope_read(text, &envelope)) {
-        *ret_event = (struct event){0};
-        buf_clear(scratch);
-        return refuse(ret_event, EVENT_MALFORMED, "Malformed JSON");
-    }
-    fits = event_read(&envelope, EVENT_NONE, scratch, ret_event);
+static enum event_verdict judge_envelope(const struct envelope *envelope, bool is_stored,
+                                         struct buf *scratch, struct event *ret_event)
+{
+    const bool fits = event_read(envelope, EVENT_NONE, scratch, ret_event);
+
     if (ret_event->kind == EVENT_REQUEST) {
         if (is_stored)
             return EVENT_GOOD;
         ret_event->kind = EVENT_NONE;
     }
-    return judge(&envelope, fits, ret_event);
+    return judge(envelope, fits, ret_event);
 }
 
 enum event_verdict event_judge(struct bytes text, struct buf *scratch,
                                struct event *ret_event)
 {
-    return judge_text(text, /* is_stored= */ false, scratch, ret_event);
+    struct envelope envelope;
+
+    return envelope_read(text, &envelope)
+               ? judge_envelope(&envelope, /* is_stored= */ false, scratch, ret_event)
+               : judge_malformed(scratch, ret_event);
 }
 
 enum event_verdict event_judge_stored(struct bytes text, struct buf *scratch,
                                       struct event *ret_event)
 {
-    return judge_text(text, /* is_stored= */ true, scratch, ret_event);
+    struct envelope envelope;
+
+    return envelope_read(text, &envelope)
+               ? judge_envelope(&envelope, /* is_stored= */ true, scratch, ret_event)
+               : judge_malformed(scratch, ret_event);
+}
+
+bool event_judge_next(struct scan_array *array, struct buf *scratch,
+                      struct bytes *ret_text, enum event_verdict *ret_verdict,
+                      struct event *ret_event)
+{
+    struct envelope envelope;
+    struct scan_span element;
+
+    if (!envelope_next(array, &envelope, &element))
+        return false;
+    *ret_text = element.text;
+    *ret_verdict =
+        element.kind == SCAN_OBJECT
+            ? judge_envelope(&envelope, /* is_stored= */ false, scratch, ret_event)
+            : judge_malformed(scratch, ret_event);
+    return true;
 }
 
 struct event_head event_head_of(const struct event *event)

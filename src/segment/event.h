@@ -12,6 +12,7 @@
 #include "base/buf.h"
 
 struct envelope;
+struct scan_array;
 
 enum event_kind {
     EVENT_NONE = 0,
@@ -70,6 +71,14 @@ enum { EVENT_SCRATCH_BYTES = 16384 }; /* more than ids can honestly need */
 must_check
 enum event_verdict event_judge(struct bytes text, struct buf *scratch,
                                struct event *ret_event);
+/*
+ * The next event of an array, judged while its end is looked for: *ret_text is its bytes.
+ * False: there is no more, or @array's fault.
+ */
+must_check
+bool event_judge_next(struct scan_array *array, struct buf *scratch,
+                      struct bytes *ret_text, enum event_verdict *ret_verdict,
+                      struct event *ret_event);
 /* The same of what is in the store, where a source function's request (core/request.h)
  * is good as well: nobody can send one as an event. */
 must_check

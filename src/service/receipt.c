@@ -18,12 +18,27 @@ struct receipt *receipt_new(size_t n_items)
     return receipt;
 }
 
+struct receipt *receipt_resize(struct receipt *receipt, size_t n_items)
+{
+    const size_t n_before = receipt->n_items;
+
+    receipt =
+        mem_grow(receipt, 1, sizeof(*receipt) + n_items * sizeof(struct receipt_item));
+    if (n_items > n_before)
+        memset(receipt->items + n_before, 0,
+               (n_items - n_before) * sizeof(struct receipt_item));
+    receipt->n_items = n_items;
+    return receipt;
+}
+
 void receipt_free(struct receipt *receipt)
 {
     if (receipt == NULL)
         return;
-    for (size_t i = 0; i < receipt->n_items; i++)
+    for (size_t i = 0; i < receipt->n_items; i++) {
         parcel_free(receipt->items[i].parcel);
+        free(receipt->items[i].message);
+    }
     free(receipt);
 }
 
@@ -32,7 +47,7 @@ static void print_rejected(const struct receipt *receipt, struct write *json)
     write_key(json, "rejected");
     write_array(json);
     for (size_t i = 0; i < receipt->n_items; i++) {
-        if (receipt->items[i].message[0] == '\0')
+        if (receipt->items[i].message == NULL)
             continue;
         write_object(json);
         write_member_i64(json, "index", (int64_t)i);

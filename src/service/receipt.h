@@ -15,7 +15,7 @@
 
 struct receipt_item {
     struct parcel *parcel;  /* NULL: rejected, or moved on to courier */
-    char message[128];      /* why it was rejected */
+    char *message;          /* why it was rejected, owned; NULL: it was not */
     int64_t row;            /* the event's, or the original's of a duplicate; 0: none */
     int64_t received_at_ms; /* of that row */
     bool is_duplicate;
@@ -33,6 +33,10 @@ struct receipt {
 
 must_check
 struct receipt *receipt_new(size_t n_items);
+/* With room for so many, all empty from where it ended. It may move: nobody else knows it
+ * yet. */
+must_check
+struct receipt *receipt_resize(struct receipt *receipt, size_t n_items);
 void receipt_free(struct receipt *receipt); /* with the parcels that it still has */
 
 /* Adds the JSON body of interface §5 for what the items say. */

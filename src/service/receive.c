@@ -20,6 +20,7 @@ enum {
     CREDENTIAL_BYTES = 8192,
     SETTINGS_BYTES = 48 << 10,
     MAX_EVENTS = 10000, /* of one request; Segment sends at most 2,500 */
+    FIRST_ITEMS = 32,
     ANSWER_BYTES = 2 << 20,
 };
 
@@ -28,6 +29,7 @@ struct admission {
     const struct snapshot *snapshot;
     const struct snapshot_subscription *subscription;
     int64_t key;
+    char owner[96]; /* see name_owner */
     struct buf settings;
 };
 
@@ -235,46 +237,52 @@ static bool check_signature(struct receive *receive, struct server_request *requ
     return false;
 }
 
-static void set_mark(struct parcel *parcel, const struct config_subscription *config,
-                     struct bytes message_id)
+/* Whose messageId it is (core/dedupe.h). */
+static void name_owner(struct admission *admission)
 {
-    char owner[96];
-
-    if (message_id.len == 0)
-        return;
-    if (parcel->key != 0)
-        snprintf(owner, sizeof(owner), "key:%lld", (long long)parcel->key);
+    if (admission->key != 0)
+        snprintf(admission->owner, sizeof(admission->owner), "key:%lld",
+                 (long long)admission->key);
     else
-        snprintf(owner, sizeof(owner), "sub:%s", config->name);
-    dedupe_mark_of(bytes_str(owner), message_id, parcel->sha256, &parcel->mark);
-    parcel->has_mark = true;
+        snprintf(admission->owner, sizeof(admission->owner), "sub:%s",
+                 admission->subscription->config->name);
+}
+
+static struct parcel *pack(const struct admission *admission, struct bytes text,
+                           const struct event *event, int64_t now_ms)
+{
+    struct parcel *parcel = parcel_new(text, buf_bytes(&admission->settings), event);
+
+    parcel->received_at_ms = now_ms;
+    parcel->subscription = admission->subscription->number;
+    parcel->key = admission->key;
+    sha256_sum(&text, 1, parcel->sha256);
+    parcel->has_mark = event->message_id.len > 0;
+    if (parcel->has_mark)
+        dedupe_mark_of(bytes_str(admission->owner), event->message_id, parcel->sha256,
+                       &parcel->mark);
+    return parcel;
+}
+
+static int refuse_item(struct receipt_item *item, int status, const char *why)
+{
+    item->message = mem_text(why);
+    return status;
 }
 
 /* The status when this alone is refused; 0: good, and the item has its parcel. */
-static int judge_event(const struct admission *admission, struct bytes text,
-                       int64_t now_ms, struct receipt_item *ret_item)
+static int take_event(const struct admission *admission, struct bytes text,
+                      enum event_verdict verdict, const struct event *event,
+                      int64_t now_ms, struct receipt_item *ret_item)
 {
-    cleanup(buf_done) struct buf scratch = {0};
-    struct event event;
-    enum event_verdict verdict;
-
-    if ((int64_t)text.len > admission->snapshot->config->limits.event_bytes) {
-        snprintf(ret_item->message, sizeof(ret_item->message), "Event too large");
-        return 413;
-    }
-    buf_init(&scratch, EVENT_SCRATCH_BYTES);
-    verdict = event_judge(text, &scratch, &event);
-    if (verdict != EVENT_GOOD) {
-        snprintf(ret_item->message, sizeof(ret_item->message), "%s",
-                 verdict == EVENT_MALFORMED ? "Malformed JSON" : event.why);
-        return verdict == EVENT_UNSUPPORTED ? 501 : 400;
-    }
-    ret_item->parcel = parcel_new(text, buf_bytes(&admission->settings), &event);
-    ret_item->parcel->received_at_ms = now_ms;
-    ret_item->parcel->subscription = admission->subscription->number;
-    ret_item->parcel->key = admission->key;
-    sha256_sum(&text, 1, ret_item->parcel->sha256);
-    set_mark(ret_item->parcel, admission->subscription->config, event.message_id);
+    if ((int64_t)text.len > admission->snapshot->config->limits.event_bytes)
+        return refuse_item(ret_item, 413, "Event too large");
+    if (verdict == EVENT_MALFORMED)
+        return refuse_item(ret_item, 400, "Malformed JSON");
+    if (verdict != EVENT_GOOD)
+        return refuse_item(ret_item, verdict == EVENT_UNSUPPORTED ? 501 : 400,
+                           event->why);
+    ret_item->parcel = pack(admission, text, event, now_ms);
     return 0;
 }
 
@@ -306,9 +314,17 @@ static void receive_one(struct receive *receive, struct server_request *request,
                         const struct admission *admission, struct bytes text)
 {
     struct receipt *receipt = receipt_new(1);
-    int status =
-        judge_event(admission, bytes_trim(text), clock_wall_ms(), &receipt->items[0]);
+    cleanup(buf_done) struct buf scratch = {0};
+    struct event event = {0};
+    enum event_verdict verdict = EVENT_MALFORMED;
+    int status;
 
+    text = bytes_trim(text);
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    if ((int64_t)text.len <= admission->snapshot->config->limits.event_bytes)
+        verdict = event_judge(text, &scratch, &event);
+    status =
+        take_event(admission, text, verdict, &event, clock_wall_ms(), &receipt->items[0]);
     if (status != 0) {
         refuse(receive, request, status, refusal_of(status, receipt->items[0].message),
                receipt->items[0].message);
@@ -318,26 +334,6 @@ static void receive_one(struct receive *receive, struct server_request *request,
     receipt->subscription = admission->subscription->number;
     receipt->is_inline = admission->subscription->config->mode == CONFIG_MODE_INLINE;
     hand_on(receive, request, receipt);
-}
-
-struct elements {
-    struct bytes *texts;
-    size_t n_texts;
-    size_t capacity;
-};
-
-static void add_element(void *arg, size_t index, const struct scan_span *element)
-{
-    struct elements *elements = arg;
-
-    if (index > MAX_EVENTS)
-        return;
-    if (elements->n_texts == elements->capacity) {
-        elements->capacity = elements->capacity > 0 ? elements->capacity * 2 : 32;
-        elements->texts =
-            mem_grow(elements->texts, elements->capacity, sizeof(*elements->texts));
-    }
-    elements->texts[elements->n_texts++] = element->text;
 }
 
 /* Nothing of the array is good: the sender's fault, and each element's reason is told. */
@@ -363,60 +359,104 @@ static void refuse_array(struct receive *receive, struct server_request *request
     server_answer(request, &answer);
 }
 
-static void receive_many(struct receive *receive, struct server_request *request,
-                         const struct admission *admission,
-                         const struct elements *elements)
-{
-    struct receipt *receipt = receipt_new(elements->n_texts);
-    int64_t now_ms = clock_wall_ms();
-    size_t n_good = 0;
+/* What an array is made of, while it is looked through. */
+struct intake {
+    struct scan_array array;
+    struct receipt *receipt; /* with room for more than n_items */
+    size_t n_items, n_good;
+    int64_t now_ms;
+};
 
-    receipt->is_array = true;
-    receipt->subscription = admission->subscription->number;
-    for (size_t i = 0; i < elements->n_texts; i++) {
-        if (judge_event(admission, elements->texts[i], now_ms, &receipt->items[i]) == 0)
-            n_good++;
-        else
-            tally_reject(receive->tally);
-    }
-    if (n_good > 0) {
-        hand_on(receive, request, receipt);
-        return;
-    }
-    refuse_array(receive, request, receipt);
-    receipt_free(receipt);
+static struct receipt_item *next_item(struct intake *intake)
+{
+    if (intake->n_items == intake->receipt->n_items)
+        intake->receipt = receipt_resize(intake->receipt, intake->n_items * 2);
+    return &intake->receipt->items[intake->n_items++];
 }
 
-/* @elements: NULL when it is no JSON. */
-static void judge_array(struct receive *receive, struct server_request *request,
-                        const struct admission *admission,
-                        const struct elements *elements)
+/* False: answered. */
+static bool take_events(struct receive *receive, struct server_request *request,
+                        const struct admission *admission, struct intake *intake)
 {
-    if (elements == NULL)
+    cleanup(buf_done) struct buf scratch = {0};
+    enum event_verdict verdict;
+    struct event event;
+    struct bytes text;
+
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    while (intake->n_items < MAX_EVENTS &&
+           event_judge_next(&intake->array, &scratch, &text, &verdict, &event)) {
+        /* Who signed the first has signed them all. */
+        const struct signature_subject subject = {text, text};
+
+        if (intake->n_items == 0 &&
+            !check_signature(receive, request, admission, &subject))
+            return false;
+        if (take_event(admission, text, verdict, &event, intake->now_ms,
+                       next_item(intake)) == 0)
+            intake->n_good++;
+    }
+    return true;
+}
+
+/* Too many are refused, if it is an array of too many and nothing else. */
+static bool has_more(struct scan_array *array)
+{
+    struct scan_span element;
+    bool has_one = false;
+
+    while (scan_array_next(array, NULL, &element))
+        has_one = true;
+    return has_one;
+}
+
+/* Its receipt goes on, or is left behind. */
+static void receive_events(struct receive *receive, struct server_request *request,
+                           struct intake *intake)
+{
+    for (size_t i = intake->n_good; i < intake->n_items; i++)
+        tally_reject(receive->tally);
+    intake->receipt = receipt_resize(intake->receipt, intake->n_items);
+    if (intake->n_good == 0) {
+        refuse_array(receive, request, intake->receipt);
+        return;
+    }
+    hand_on(receive, request, intake->receipt);
+    intake->receipt = NULL;
+}
+
+static void judge_array(struct receive *receive, struct server_request *request,
+                        const struct admission *admission, struct intake *intake)
+{
+    static const struct signature_subject nothing = {0};
+    const bool has_too_many = has_more(&intake->array);
+
+    /* Nobody can sign what is no JSON, or has nothing in it. */
+    if ((intake->array.fault.why != NULL || intake->n_items == 0) &&
+        !check_signature(receive, request, admission, &nothing))
+        return;
+    if (intake->array.fault.why != NULL)
         refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
-    else if (elements->n_texts == 0)
+    else if (intake->n_items == 0)
         refuse(receive, request, 400, REFUSED_EVENT, "Empty batch");
-    else if (elements->n_texts > MAX_EVENTS)
+    else if (has_too_many)
         refuse(receive, request, 413, REFUSED_SIZE, "Too many events in one request");
     else
-        receive_many(receive, request, admission, elements);
+        receive_events(receive, request, intake);
 }
 
 static void receive_array(struct receive *receive, struct server_request *request,
                           const struct admission *admission, struct bytes body)
 {
-    struct elements elements = {0};
-    const struct scan_visitor visitor = {.element = add_element, .arg = &elements};
-    struct signature_subject subject = {0};
-    struct scan_span root;
-    struct scan_fault fault;
-    const bool is_json = scan_json(body, &visitor, &root, &fault);
+    struct intake intake = {.receipt = receipt_new(FIRST_ITEMS),
+                            .now_ms = clock_wall_ms()};
 
-    if (is_json && elements.n_texts > 0)
-        subject = (struct signature_subject){elements.texts[0], elements.texts[0]};
-    if (check_signature(receive, request, admission, &subject))
-        judge_array(receive, request, admission, is_json ? &elements : NULL);
-    free(elements.texts);
+    intake.receipt->is_array = true;
+    intake.receipt->subscription = admission->subscription->number;
+    scan_array_init(&intake.array, body);
+    if (take_events(receive, request, admission, &intake))
+        judge_array(receive, request, admission, &intake);
+    receipt_free(intake.receipt);
 }
 
 /* Whatever it is: only its function can say whether it is good. */
@@ -458,12 +498,13 @@ bool receive_has(const struct server_request *request)
 
 void receive_body(struct receive *receive, struct server_request *request)
 {
-    const struct admission *admission = server_data(request);
+    struct admission *admission = server_data(request);
     const bool is_source = admission->subscription->config->kind == CONFIG_SOURCE;
     struct bytes body = bytes_trim(without_mark(server_body(request)));
 
     tally_receive(receive->tally, admission->subscription->number,
                   clock_now_us() - server_began_us(request));
+    name_owner(admission);
     if (!is_source && bytes_starts(body, BYTES("["))) {
         receive_array(receive, request, admission, body);
         return;

@@ -6,9 +6,13 @@
 #include "segment/canonical.h"
 #include "json/scan.h"
 
+enum { MAX_KEYS = 256 };
+
 struct parts {
     size_t n_parts;
-    size_t n_duplicates;
+    size_t n_duplicates; /* among the first keys */
+    struct bytes keys[MAX_KEYS];
+    size_t n_keys;
 };
 
 static void count_member(void *arg, const struct scan_member *member)
@@ -16,7 +20,14 @@ static void count_member(void *arg, const struct scan_member *member)
     struct parts *parts = arg;
 
     parts->n_parts++;
-    parts->n_duplicates += member->is_duplicate;
+    for (size_t i = 0; i < parts->n_keys; i++) {
+        if (bytes_eq(parts->keys[i], member->key)) {
+            parts->n_duplicates++;
+            return;
+        }
+    }
+    if (parts->n_keys < MAX_KEYS)
+        parts->keys[parts->n_keys++] = member->key;
 }
 
 static void count_element(void *arg, size_t index, const struct scan_span *element)

@@ -487,7 +487,6 @@ static void a_fault_says_where_and_why(void **state)
 /* What a visitor saw, one line for a part. */
 struct seen {
     char text[1024];
-    size_t n_duplicates;
 };
 
 static void see_member(void *arg, const struct scan_member *member)
@@ -495,11 +494,10 @@ static void see_member(void *arg, const struct scan_member *member)
     struct seen *seen = arg;
     size_t len = strlen(seen->text);
 
-    seen->n_duplicates += member->is_duplicate;
-    snprintf(seen->text + len, sizeof(seen->text) - len, "%.*s%s%s=%d:%.*s%s;",
+    snprintf(seen->text + len, sizeof(seen->text) - len, "%.*s%s=%d:%.*s%s;",
              BYTES_FMT(member->key), member->key_has_escape ? "\\" : "",
-             member->is_duplicate ? "!" : "", (int)member->value.kind,
-             BYTES_FMT(member->value.text), member->value.has_escape ? "\\" : "");
+             (int)member->value.kind, BYTES_FMT(member->value.text),
+             member->value.has_escape ? "\\" : "");
 }
 
 static void see_element(void *arg, size_t index, const struct scan_span *element)
@@ -527,10 +525,8 @@ static void the_parts_of_the_root_are_visited(void **state)
          "\\u0061\\=5:\"\\n\"\\;b=5:\"n\";"},
         {"an escape deeper down is not the part's", "{\"a\":[\"\\n\"]}",
          "a=6:[\"\\n\"];"},
-        {"duplicates are told from the second on", "{\"a\":1,\"b\":2,\"a\":3,\"a\":4}",
-         "a=4:1;b=4:2;a!=4:3;a!=4:4;"},
-        {"keys of a deeper object are no duplicates", "{\"a\":{\"a\":1}}",
-         "a=7:{\"a\":1};"},
+        {"a key that comes again is a part again", "{\"a\":1,\"b\":2,\"a\":3}",
+         "a=4:1;b=4:2;a=4:3;"},
         {"elements are counted", "[ 1 ,[2], \"3\" ]", "0=4:1;1=6:[2];2=5:\"3\";"},
         {"nothing in nothing", "{}", ""},
         {"a scalar has no parts", "17", ""},
@@ -550,22 +546,110 @@ static void the_parts_of_the_root_are_visited(void **state)
     }
 }
 
-static void duplicates_are_found_among_the_first_256(void **state)
+static bool see_array(const char *text, char *ret, size_t size, struct scan_fault *fault)
 {
-    char text[16384] = "{";
-    size_t len = 1;
     struct seen seen = {0};
-    struct scan_visitor visitor = {.member = see_member, .arg = &seen};
-    struct scan_span root;
-    struct scan_fault fault;
+    const struct scan_visitor visitor = {
+        .member = see_member, .element = see_element, .arg = &seen};
+    struct scan_array array;
+    struct scan_span element;
+
+    scan_array_init(&array, bytes_str(text));
+    while (scan_array_next(&array, &visitor, &element)) {
+        size_t len = strlen(seen.text);
+
+        snprintf(seen.text + len, sizeof(seen.text) - len, "<%d %.*s>", (int)element.kind,
+                 BYTES_FMT(element.text));
+    }
+    snprintf(ret, size, "%s", seen.text);
+    *fault = array.fault;
+    return !scan_array_next(&array, &visitor, &element) && array.fault.why == NULL;
+}
+
+static void an_array_is_taken_element_by_element(void **state)
+{
+    static const struct {
+        const char *why;
+        const char *text;
+        const char *want;
+    } cases[] = {
+        {"what is visited is an element's", "[{\"a\":1,\"b\":{\"c\":2}},{\"a\":[3]}]",
+         "a=4:1;b=7:{\"c\":2};<7 {\"a\":1,\"b\":{\"c\":2}}>a=6:[3];<7 {\"a\":[3]}>"},
+        {"every kind", " [ 1 ,[2 , 3], \"3\",null ] ",
+         "<4 1>0=4:2;1=4:3;<6 [2 , 3]><5 \"3\"><1 null>"},
+        {"none", "[ ]", ""},
+        {"one leading mark is skipped", "\xef\xbb\xbf[1]", "<4 1>"},
+        {"brackets in strings are text", "[\"]\",\"[\"]", "<5 \"]\"><5 \"[\">"},
+    };
 
     (void)state;
-    for (int i = 0; i < 600; i++)
-        len += (size_t)snprintf(text + len, sizeof(text) - len, "\"member %d\":1,", i);
-    len += (size_t)snprintf(text + len, sizeof(text) - len,
-                            "\"member 0\":1,\"member 255\":1,\"\":1,\"\":1}");
-    assert_true(scan_json(bytes_of(text, len), &visitor, &root, &fault));
-    assert_int_equal(seen.n_duplicates, 2);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct scan_fault fault;
+        char got[1024];
+
+        if (!see_array(cases[i].text, got, sizeof(got), &fault))
+            fail_msg("%s: %s at %zu", cases[i].why, fault.why, fault.offset);
+        if (strcmp(got, cases[i].want) != 0)
+            fail_msg("%s: got %s, want %s", cases[i].why, got, cases[i].want);
+    }
+}
+
+/* Whoever scans it whole finds the same fault at the same place. */
+static void a_faulty_array_ends_where_scan_json_ends(void **state)
+{
+    static const char *const texts[] = {
+        "[",         "[1",         "[1,",     "[1,]",         "[,1]",       "[1 2]",
+        "[1}",       "[{}",        "[{]",     "[{\"a\":1]}]", "[1]x",       "[1],",
+        "[[1,[2]]",  "[\"a]",      "[01]",    "[1,\x01]",     "[1]\xff",    " [nul]",
+        "[{\"a\"}]", "[{\"a\":}]", "[[],{},", "[\xc0]",       "[\"\xc0\"]",
+    };
+    char got[1024];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct scan_span root;
+        struct scan_fault want, fault;
+
+        if (scan_json(bytes_str(texts[i]), NULL, &root, &want) ||
+            see_array(texts[i], got, sizeof(got), &fault))
+            fail_msg("%s is JSON", texts[i]);
+        if (fault.offset != want.offset || strcmp(fault.why, want.why) != 0)
+            fail_msg("%s: got %s at %zu, want %s at %zu", texts[i], fault.why,
+                     fault.offset, want.why, want.offset);
+    }
+}
+
+static void what_is_no_array_has_no_elements(void **state)
+{
+    static const char *const texts[] = {"", " ", "{}", "1", "x", "\"[\""};
+    char got[1024];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct scan_fault fault;
+
+        assert_false(see_array(texts[i], got, sizeof(got), &fault));
+        assert_string_equal(fault.why, "array expected");
+        assert_string_equal(got, "");
+    }
+}
+
+static void elements_nest_as_deep_as_the_whole_may(void **state)
+{
+    char text[2 * SCAN_DEPTH + 2];
+    struct scan_fault fault;
+    char got[1024];
+
+    (void)state;
+    memset(text, '[', SCAN_DEPTH);
+    memset(text + SCAN_DEPTH, ']', SCAN_DEPTH);
+    text[2 * SCAN_DEPTH] = '\0';
+    assert_true(see_array(text, got, sizeof(got), &fault));
+    memset(text, '[', SCAN_DEPTH + 1);
+    text[2 * SCAN_DEPTH] = ']';
+    text[2 * SCAN_DEPTH + 1] = '\0';
+    assert_false(see_array(text, got, sizeof(got), &fault));
+    assert_string_equal(fault.why, "nested too deeply");
 }
 
 static void the_root_is_spanned_without_what_is_around_it(void **state)
@@ -590,7 +674,10 @@ int main(void)
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_fault_says_where_and_why),
         cmocka_unit_test(the_parts_of_the_root_are_visited),
-        cmocka_unit_test(duplicates_are_found_among_the_first_256),
+        cmocka_unit_test(an_array_is_taken_element_by_element),
+        cmocka_unit_test(a_faulty_array_ends_where_scan_json_ends),
+        cmocka_unit_test(what_is_no_array_has_no_elements),
+        cmocka_unit_test(elements_nest_as_deep_as_the_whole_may),
         cmocka_unit_test(the_root_is_spanned_without_what_is_around_it),
     };
 
