@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
+#include "core/gather.h"
 #include "service/backfill.h"
 #include "service/chores.h"
 #include "service/room.h"
@@ -19,7 +20,6 @@
 enum {
     MAX_LETTERS = 8192,
     BATCH_EVENTS = 512,
-    GATHER_MS = 2,  /* how long settlements alone may wait for company */
     IDLE_MS = 1000, /* what others do on the disk is seen then */
     FULL_RETRY_MS = 100,
     SEALED_MAX = 64 << 10,
@@ -41,6 +41,8 @@ struct keeper {
     struct backfill backfill;
     struct buf sealed;
     atomic_bool is_failed, is_stopping;
+    atomic_bool is_all; /* as of the last receipts: see keeper_receive */
+    int64_t began_us;   /* the last batch */
     _Atomic int64_t retention_ms;
     struct room room;
 };
@@ -63,9 +65,12 @@ bool keeper_has_failed(const struct keeper *keeper)
     return atomic_load(&keeper->is_failed);
 }
 
-void keeper_receive(struct keeper *keeper, struct list *receipts)
+void keeper_receive(struct keeper *keeper, struct list *receipts, bool is_all)
 {
+    atomic_store(&keeper->is_all, is_all);
     mailbox_force_all(keeper->box, receipts);
+    if (is_all)
+        mailbox_hurry(keeper->box);
 }
 
 void keeper_settle(struct keeper *keeper, struct settlement *settlement)
@@ -76,12 +81,14 @@ void keeper_settle(struct keeper *keeper, struct settlement *settlement)
 void keeper_load(struct keeper *keeper, struct load *load)
 {
     mailbox_force(keeper->box, &load->mail.link);
+    mailbox_hurry(keeper->box);
 }
 
 void keeper_errand(struct keeper *keeper, struct errand *errand)
 {
     errand->mail.kind = MAIL_ERRAND;
     mailbox_force(keeper->box, &errand->mail.link);
+    mailbox_hurry(keeper->box);
 }
 
 int64_t keeper_store_bytes(struct keeper *keeper)
@@ -368,6 +375,7 @@ static void write_batch(struct keeper *keeper)
         batch_is_refused(keeper);
         return;
     }
+    keeper->began_us = clock_now_us();
     result = commit_batch(keeper, &tally, &err);
     if (result == 0) {
         keeper->saved = tally;
@@ -429,23 +437,35 @@ static void fill_batch(struct keeper *keeper)
     }
 }
 
-/* Only settlements wait, and few: nobody stands at the door, so company may come. */
-static bool may_gather(const struct keeper *keeper)
+/* How long what waits may wait for company: not at all where it is no commit's. */
+static int64_t company_us(struct keeper *keeper)
 {
-    size_t n_letters = 0;
+    struct gather gather = {
+        .began_us = keeper->began_us,
+        .n_letters = keeper->waiting.n_links,
+        .is_alone = atomic_load(&keeper->is_all),
+    };
 
+    if (atomic_load(&keeper->is_stopping) || gather.n_letters >= GATHER_LETTERS)
+        return 0;
     for (struct list_link *link = keeper->waiting.first; link; link = link->next) {
-        if (mail_of(link)->kind != MAIL_SETTLEMENT || ++n_letters >= 64)
-            return false;
+        if (mail_of(link)->kind == MAIL_RECEIPT)
+            gather.has_sender = true;
+        else if (mail_of(link)->kind != MAIL_SETTLEMENT)
+            return 0;
     }
-    return n_letters > 0;
+    return gather_us(&gather, clock_now_us());
 }
 
 static void take_letters(struct keeper *keeper, int timeout_ms)
 {
+    int64_t gather_for_us;
+
     mailbox_wait(keeper->box, timeout_ms, &keeper->waiting);
-    if (may_gather(keeper) && !atomic_load(&keeper->is_stopping))
-        mailbox_wait(keeper->box, GATHER_MS, &keeper->waiting);
+    gather_for_us = company_us(keeper);
+    if (gather_for_us > 0)
+        mailbox_gather(keeper->box, GATHER_LETTERS - keeper->waiting.n_links,
+                       gather_for_us, &keeper->waiting);
 }
 
 /* How long keeper may sleep when nobody writes to it. */
