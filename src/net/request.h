@@ -115,6 +115,7 @@ struct server {
     bool has_handled;               /* a handler was called in this turn */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
+    size_t n_suspended; /* connections */
     struct list live;
     struct list spare;
     struct reply late;

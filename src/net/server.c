@@ -109,6 +109,7 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
 static void suspend(struct server_request *request)
 {
     request->is_suspended = true;
+    request->server->n_suspended++;
     MHD_suspend_connection(request->connection->mhd);
 }
 
@@ -133,6 +134,7 @@ void request_resume(struct server_request *request)
     if (!request->is_suspended)
         return;
     request->is_suspended = false;
+    request->server->n_suspended--;
     if (request->sent_stream != NULL)
         (void)epoll_ctl(request->server->epoll_fd, EPOLL_CTL_DEL, request->connection->fd,
                         NULL);
@@ -368,6 +370,15 @@ static void reader_left(struct server_stream *stream)
     request_resume(stream->request);
 }
 
+/* All but those whose request is handed on. Streams wait without a timer: there may be
+ * more that are suspended than on the lists. */
+static size_t n_free(const struct server *server)
+{
+    size_t n_timed = server->timers.deadlines.n_links + server->timers.idlers.n_links;
+
+    return n_timed > server->n_suspended ? n_timed - server->n_suspended : 0;
+}
+
 static void turn(struct server *server)
 {
     enum { MAX_EVENTS = 16 };
@@ -389,7 +400,7 @@ static void turn(struct server *server)
         turn_cut_arriving(server);
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
-        server->options.turn_fn(server->options.arg);
+        server->options.turn_fn(server->options.arg, n_free(server));
 }
 
 /* libmicrohttpd does not stop with suspended connections: they are resumed and closed. */

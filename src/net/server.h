@@ -48,8 +48,9 @@ struct server_options {
     server_request_fn *body_fn;
     void *arg;
     /* Called in the loop's thread once per turn after requests were handled; may be NULL.
-     * So that whoever collects requests can hand them on in one go. */
-    void (*turn_fn)(void *arg);
+     * So that whoever collects requests can hand them on in one go. @n_free: connections
+     * that may still bring a request, before any other is answered. */
+    void (*turn_fn)(void *arg, size_t n_free);
 };
 
 /* Binds and starts the thread. -1 with PA1020 (port in use: who holds it, exit 6). */

@@ -6,8 +6,10 @@
 #include <stdatomic.h>
 
 #include "base/mem.h"
+#include "core/gather.h"
 #include "service/backfill.h"
 #include "service/chores.h"
+#include "service/room.h"
 #include "service/watermark.h"
 #include "store/erase.h"
 #include "store/vault.h"
@@ -18,11 +20,8 @@
 enum {
     MAX_LETTERS = 8192,
     BATCH_EVENTS = 512,
-    GATHER_MS = 2,  /* how long settlements alone may wait for company */
     IDLE_MS = 1000, /* what others do on the disk is seen then */
     FULL_RETRY_MS = 100,
-    FULL_HOLD_MS = 1000, /* after a write that found no room, nobody is let in */
-    MEASURE_MS = 1000,
     SEALED_MAX = 64 << 10,
 };
 
@@ -41,11 +40,11 @@ struct keeper {
     struct loader loader;
     struct backfill backfill;
     struct buf sealed;
-    atomic_bool has_room, is_failed, is_stopping;
-    _Atomic int64_t retention_ms, store_bytes;
-    int64_t measured_at_ms; /* when that was true */
-    bool is_full;           /* the last write found no room, whatever was measured */
-    int64_t full_at_ms;
+    atomic_bool is_failed, is_stopping;
+    atomic_bool is_all; /* as of the last receipts: see keeper_receive */
+    int64_t began_us;   /* the last batch */
+    _Atomic int64_t retention_ms;
+    struct room room;
 };
 
 /* --- what others call ------------------------------------------------------------- */
@@ -54,7 +53,7 @@ const char *keeper_refusal(struct keeper *keeper)
 {
     if (atomic_load(&keeper->is_failed))
         return "the store has failed";
-    if (!atomic_load(&keeper->has_room))
+    if (!atomic_load(&keeper->room.is_there))
         return "the disk limit is reached";
     if (mailbox_count(keeper->box) >= MAX_LETTERS)
         return "too many requests wait for the disk";
@@ -66,9 +65,12 @@ bool keeper_has_failed(const struct keeper *keeper)
     return atomic_load(&keeper->is_failed);
 }
 
-void keeper_receive(struct keeper *keeper, struct list *receipts)
+void keeper_receive(struct keeper *keeper, struct list *receipts, bool is_all)
 {
+    atomic_store(&keeper->is_all, is_all);
     mailbox_force_all(keeper->box, receipts);
+    if (is_all)
+        mailbox_hurry(keeper->box);
 }
 
 void keeper_settle(struct keeper *keeper, struct settlement *settlement)
@@ -79,17 +81,19 @@ void keeper_settle(struct keeper *keeper, struct settlement *settlement)
 void keeper_load(struct keeper *keeper, struct load *load)
 {
     mailbox_force(keeper->box, &load->mail.link);
+    mailbox_hurry(keeper->box);
 }
 
 void keeper_errand(struct keeper *keeper, struct errand *errand)
 {
     errand->mail.kind = MAIL_ERRAND;
     mailbox_force(keeper->box, &errand->mail.link);
+    mailbox_hurry(keeper->box);
 }
 
 int64_t keeper_store_bytes(struct keeper *keeper)
 {
-    return atomic_load(&keeper->store_bytes);
+    return atomic_load(&keeper->room.store_bytes);
 }
 
 void keeper_set_retention(struct keeper *keeper, int64_t retention_ms)
@@ -348,25 +352,13 @@ static void fail(struct keeper *keeper, const struct err *err)
     keeper->options.failed_fn(keeper->options.arg, err);
 }
 
-static void say_full(struct keeper *keeper, bool is_full)
-{
-    if (is_full == keeper->is_full)
-        return;
-    keeper->is_full = is_full;
-    log_line(is_full ? LOG_WARN : LOG_INFO,
-             is_full ? "the disk is full; answering 503"
-                     : "writing works again; accepting events");
-}
-
 /* A transaction went wrong: is it a full disk, which passes, or the end? */
 static void judge_failure(struct keeper *keeper, int result, const struct err *err)
 {
     if (store_is_latched(keeper->options.store)) {
         fail(keeper, err);
     } else if (result == STORE_FULL) {
-        atomic_store(&keeper->has_room, false);
-        keeper->full_at_ms = clock_now_ms();
-        say_full(keeper, true);
+        room_is_full(&keeper->room, clock_now_ms());
     } else {
         log_line(LOG_ERROR, "a write was undone", LOG_TEXT("why", err->text));
     }
@@ -384,11 +376,12 @@ static void write_batch(struct keeper *keeper)
         batch_is_refused(keeper);
         return;
     }
+    keeper->began_us = clock_now_us();
     result = commit_batch(keeper, &tally, &err);
     if (result == 0) {
         keeper->saved = tally;
         batch_is_durable(keeper);
-        say_full(keeper, false);
+        room_is_well(&keeper->room);
         return;
     }
     judge_failure(keeper, result, &err);
@@ -445,43 +438,35 @@ static void fill_batch(struct keeper *keeper)
     }
 }
 
-/* Only settlements wait, and few: nobody stands at the door, so company may come. */
-static bool may_gather(const struct keeper *keeper)
+/* How long what waits may wait for company: not at all where it is no commit's. */
+static int64_t company_us(struct keeper *keeper)
 {
-    size_t n_letters = 0;
+    struct gather gather = {
+        .began_us = keeper->began_us,
+        .n_letters = keeper->waiting.n_links,
+        .is_alone = atomic_load(&keeper->is_all),
+    };
 
+    if (atomic_load(&keeper->is_stopping) || gather.n_letters >= GATHER_LETTERS)
+        return 0;
     for (struct list_link *link = keeper->waiting.first; link; link = link->next) {
-        if (mail_of(link)->kind != MAIL_SETTLEMENT || ++n_letters >= 64)
-            return false;
+        if (mail_of(link)->kind == MAIL_RECEIPT)
+            gather.has_sender = true;
+        else if (mail_of(link)->kind != MAIL_SETTLEMENT)
+            return 0;
     }
-    return n_letters > 0;
-}
-
-static void look_for_room(struct keeper *keeper)
-{
-    int64_t now_ms = clock_now_ms();
-    bool has_room = store_has_room(keeper->options.store, now_ms);
-
-    if (now_ms - keeper->measured_at_ms >= MEASURE_MS) {
-        atomic_store(&keeper->store_bytes, store_bytes(keeper->options.store));
-        keeper->measured_at_ms = now_ms;
-    }
-    if (keeper->is_full) {
-        atomic_store(&keeper->has_room,
-                     has_room && now_ms - keeper->full_at_ms >= FULL_HOLD_MS);
-        return;
-    }
-    if (has_room != atomic_exchange(&keeper->has_room, has_room))
-        log_line(has_room ? LOG_INFO : LOG_WARN,
-                 has_room ? "there is room again; accepting events"
-                          : "the disk limit is reached; answering 503");
+    return gather_us(&gather, clock_now_us());
 }
 
 static void take_letters(struct keeper *keeper, int timeout_ms)
 {
+    int64_t gather_for_us;
+
     mailbox_wait(keeper->box, timeout_ms, &keeper->waiting);
-    if (may_gather(keeper) && !atomic_load(&keeper->is_stopping))
-        mailbox_wait(keeper->box, GATHER_MS, &keeper->waiting);
+    gather_for_us = company_us(keeper);
+    if (gather_for_us > 0)
+        mailbox_gather(keeper->box, GATHER_LETTERS - keeper->waiting.n_links,
+                       gather_for_us, &keeper->waiting);
 }
 
 /* How long keeper may sleep when nobody writes to it. */
@@ -493,7 +478,7 @@ static int wait_ms(const struct keeper *keeper)
     if (atomic_load(&keeper->is_failed))
         return IDLE_MS; /* no chores any more */
     /* Settlements that did not fit on the disk stay in the batch: try again soon. */
-    if (!list_is_empty(&keeper->settlements) || !atomic_load(&keeper->has_room))
+    if (!list_is_empty(&keeper->settlements) || !atomic_load(&keeper->room.is_there))
         return FULL_RETRY_MS;
     return chores_wait_ms(&keeper->chores, clock_now_ms(), IDLE_MS);
 }
@@ -516,7 +501,7 @@ static void *keeper_main(void *arg)
             break;
         if (atomic_load(&keeper->is_failed))
             continue;
-        look_for_room(keeper);
+        room_look(&keeper->room, keeper->options.store, clock_now_ms());
         read = backfill_step(&keeper->backfill, &err);
         if (read < 0)
             fail(keeper, &err);
@@ -542,7 +527,7 @@ struct keeper *keeper_new(const struct keeper_options *options)
     keeper->box = mailbox_new(MAX_LETTERS);
     buf_init(&keeper->sealed, SEALED_MAX);
     loader_init(&keeper->loader, options->store, options->vault);
-    atomic_store(&keeper->has_room, true);
+    atomic_store(&keeper->room.is_there, true);
     atomic_store(&keeper->retention_ms, options->retention_ms);
     chores_init(&keeper->chores, options->store);
     watermark_init(&keeper->mark, options->low_water);

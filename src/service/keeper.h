@@ -48,8 +48,9 @@ void keeper_stop(struct keeper *keeper);
 /* After the stop, when nobody posts any more. The store stays open. */
 void keeper_free(struct keeper *keeper);
 
-/* Receipts that came together are committed together; the list is empty then. */
-void keeper_receive(struct keeper *keeper, struct list *receipts);
+/* Receipts that came together are committed together; the list is empty then. @is_all:
+ * no others can come before these are answered, so that it is no use to wait for them. */
+void keeper_receive(struct keeper *keeper, struct list *receipts, bool is_all);
 /* Why nothing is to be received now (answer 503), in words for the log; NULL: it may be.
  */
 const char *keeper_refusal(struct keeper *keeper);

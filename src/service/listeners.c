@@ -52,11 +52,11 @@ static void on_body(struct server_request *request, void *arg)
     site_body(listener->site, request, listener->is_public, listener->is_admin);
 }
 
-static void on_turn(void *arg)
+static void on_turn(void *arg, size_t n_free)
 {
     const struct listener *listener = arg;
 
-    receive_turn_ends(&listener->site->receive);
+    receive_turn_ends(&listener->site->receive, n_free == 0);
 }
 
 static int start(struct listener *listener, const struct config_address *address,

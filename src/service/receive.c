@@ -298,9 +298,9 @@ static void hand_on(struct receive *receive, struct server_request *request,
     refuse(receive, request, 503, REFUSED_BUSY, "Temporarily unavailable");
 }
 
-void receive_turn_ends(struct receive *receive)
+void receive_turn_ends(struct receive *receive, bool is_all)
 {
-    keeper_receive(receive->keeper, &receive->receipts);
+    keeper_receive(receive->keeper, &receive->receipts, is_all);
 }
 
 static enum tally_refusal refusal_of(int status, const char *message)

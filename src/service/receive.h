@@ -39,5 +39,6 @@ bool receive_has(const struct server_request *request);
 /* Only for requests whose head was ours and not answered. */
 void receive_body(struct receive *receive, struct server_request *request);
 /* At the end of the listener's turn: keeper gets what is good, all at once, so that it is
- * woken once and commits it together. */
-void receive_turn_ends(struct receive *receive);
+ * woken once and commits it together. @is_all: nobody is connected whose request is not
+ * in. */
+void receive_turn_ends(struct receive *receive, bool is_all);

@@ -17,7 +17,7 @@ struct mailbox {
     pthread_cond_t posted;
     struct list letters; /* under lock */
     bool is_woken;
-    bool is_waiting; /* the reader sleeps in mailbox_wait: under lock */
+    size_t n_wanted; /* letters that the sleeping reader waits for; 0: it is awake */
     size_t max_letters;
     int fd; /* of a reader that watches descriptors; -1: nobody asked for it */
 };
@@ -84,11 +84,12 @@ int mailbox_fd(struct mailbox *mailbox)
  * it. */
 static void unlock_and_wake(struct mailbox *mailbox, bool was_empty)
 {
-    bool is_waiting = mailbox->is_waiting;
+    bool is_enough =
+        mailbox->n_wanted > 0 && mailbox->letters.n_links >= mailbox->n_wanted;
     int fd = mailbox->fd;
 
     pthread_mutex_unlock(&mailbox->lock);
-    if (is_waiting)
+    if (is_enough)
         pthread_cond_signal(&mailbox->posted);
     if (was_empty && fd >= 0)
         write_fd(fd);
@@ -146,13 +147,13 @@ void mailbox_take(struct mailbox *mailbox, struct list *ret_letters)
     take_locked(mailbox, ret_letters);
 }
 
-static struct timespec after_ms(int timeout_ms)
+static struct timespec after_us(int64_t timeout_us)
 {
     struct timespec at;
 
     clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += timeout_ms / 1000;
-    at.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    at.tv_sec += timeout_us / 1000000;
+    at.tv_nsec += (long)(timeout_us % 1000000) * 1000;
     if (at.tv_nsec >= 1000000000) {
         at.tv_sec++;
         at.tv_nsec -= 1000000000;
@@ -160,24 +161,48 @@ static struct timespec after_ms(int timeout_ms)
     return at;
 }
 
-void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters)
+/* @timeout_us: -1 for ever. */
+static void wait_for(struct mailbox *mailbox, size_t n_letters, int64_t timeout_us,
+                     struct list *ret_letters)
 {
-    const struct timespec until = after_ms(timeout_ms > 0 ? timeout_ms : 0);
+    const struct timespec until = after_us(timeout_us > 0 ? timeout_us : 0);
     int r = 0;
 
     pthread_mutex_lock(&mailbox->lock);
-    mailbox->is_waiting = true;
-    while (list_is_empty(&mailbox->letters) && !mailbox->is_woken && r == 0 &&
-           timeout_ms != 0) {
-        if (timeout_ms < 0)
+    mailbox->n_wanted = n_letters;
+    while (mailbox->letters.n_links < mailbox->n_wanted && !mailbox->is_woken && r == 0 &&
+           timeout_us != 0) {
+        if (timeout_us < 0)
             r = pthread_cond_wait(&mailbox->posted, &mailbox->lock);
         else
             r = pthread_cond_timedwait(&mailbox->posted, &mailbox->lock, &until);
     }
-    mailbox->is_waiting = false;
+    mailbox->n_wanted = 0;
     mailbox->is_woken = false;
     list_append_all(ret_letters, &mailbox->letters);
     pthread_mutex_unlock(&mailbox->lock);
+}
+
+void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters)
+{
+    wait_for(mailbox, 1, timeout_ms < 0 ? -1 : 1000 * (int64_t)timeout_ms, ret_letters);
+}
+
+void mailbox_gather(struct mailbox *mailbox, size_t n_letters, int64_t timeout_us,
+                    struct list *ret_letters)
+{
+    wait_for(mailbox, n_letters, timeout_us, ret_letters);
+}
+
+void mailbox_hurry(struct mailbox *mailbox)
+{
+    pthread_mutex_lock(&mailbox->lock);
+    bool is_gathering = mailbox->n_wanted > 1;
+    if (is_gathering)
+        mailbox->n_wanted = 0;
+    pthread_mutex_unlock(&mailbox->lock);
+    if (is_gathering)
+        pthread_cond_signal(&mailbox->posted);
 }
 
 void mailbox_wake(struct mailbox *mailbox)

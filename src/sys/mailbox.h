@@ -11,6 +11,7 @@
  */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/list.h"
 
@@ -33,6 +34,12 @@ void mailbox_force_all(struct mailbox *mailbox, struct list *letters);
 void mailbox_take(struct mailbox *mailbox, struct list *ret_letters);
 /* Blocks until there is a letter or @timeout_ms passed (-1: for ever); then takes. */
 void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_letters);
+/* Blocks until there are @n_letters, @timeout_us passed, or somebody hurries; then takes.
+ * The reader sleeps through the letters before the last: it is woken once. */
+void mailbox_gather(struct mailbox *mailbox, size_t n_letters, int64_t timeout_us,
+                    struct list *ret_letters);
+/* Ends the gathering that is under way, if there is one. */
+void mailbox_hurry(struct mailbox *mailbox);
 /* Ends the wait that is under way, or the next one, without a letter. */
 void mailbox_wake(struct mailbox *mailbox);
 size_t mailbox_count(struct mailbox *mailbox);

@@ -265,7 +265,7 @@ static void send_one(int line)
         return;
     }
     list_push(&receipts, &receipt->mail.link);
-    keeper_receive(process_keeper(), &receipts);
+    keeper_receive(process_keeper(), &receipts, false);
 }
 
 static void send_all(int line)

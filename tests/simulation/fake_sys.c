@@ -282,7 +282,8 @@ struct mailbox {
     int index;
     struct alarm wake;
     struct loop_watch *watch; /* who reads by a loop */
-    struct thread *reader;    /* who sleeps in mailbox_wait */
+    struct thread *reader;    /* who sleeps in mailbox_wait or mailbox_gather */
+    size_t n_wanted;          /* by the reader, before it is woken */
 };
 
 static void call_watch(struct mailbox *mailbox)
@@ -366,6 +367,8 @@ static void wake_reader(struct mailbox *mailbox)
 
     if (mailbox->watch == NULL && mailbox->reader == NULL)
         return;
+    if (mailbox->reader != NULL && mailbox->letters.n_links < mailbox->n_wanted)
+        return;
     if (heap_has(&mailbox->wake.node) &&
         mailbox->wake.node.at <= kernel_now_us() + after_us)
         return;
@@ -423,9 +426,30 @@ void mailbox_wait(struct mailbox *mailbox, int timeout_ms, struct list *ret_lett
     list_append_all(ret_letters, &mailbox->letters);
 }
 
+void mailbox_gather(struct mailbox *mailbox, size_t n_letters, int64_t timeout_us,
+                    struct list *ret_letters)
+{
+    if (mailbox->letters.n_links < n_letters && !fake.is_dead) {
+        mailbox->reader = thread_current();
+        mailbox->n_wanted = n_letters;
+        alarm_set(&mailbox->wake, timeout_us);
+        thread_wait();
+        mailbox->reader = NULL;
+        mailbox->n_wanted = 0;
+        alarm_stop(&mailbox->wake);
+    }
+    list_append_all(ret_letters, &mailbox->letters);
+}
+
+void mailbox_hurry(struct mailbox *mailbox)
+{
+    mailbox_wake(mailbox);
+}
+
 /* A wait that begins later is short enough without it. */
 void mailbox_wake(struct mailbox *mailbox)
 {
+    mailbox->n_wanted = 0;
     wake_reader(mailbox);
 }
 

@@ -171,11 +171,15 @@ static void on_body(struct server_request *request, void *arg)
         answer_ok(request);
 }
 
-static void on_turn(void *arg)
+static void on_turn(void *arg, size_t n_free)
 {
     struct desk *desk = arg;
 
     atomic_fetch_add(&desk->n_turns, 1);
+    pthread_mutex_lock(&desk->lock);
+    desk->n_free = n_free;
+    pthread_cond_broadcast(&desk->changed);
+    pthread_mutex_unlock(&desk->lock);
 }
 
 void desk_init(struct desk *desk)
@@ -256,6 +260,14 @@ void desk_wait_held(struct desk *desk, unsigned n_held)
 void desk_wait_streams(struct desk *desk, unsigned n_streams)
 {
     wait_for(desk, &desk->n_streams, n_streams);
+}
+
+void desk_wait_free(struct desk *desk, size_t n_free)
+{
+    pthread_mutex_lock(&desk->lock);
+    while (desk->n_free != n_free)
+        pthread_cond_wait(&desk->changed, &desk->lock);
+    pthread_mutex_unlock(&desk->lock);
 }
 
 void desk_wait_closed(struct desk *desk, unsigned n_closed)

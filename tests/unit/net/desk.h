@@ -39,6 +39,7 @@ struct desk {
     unsigned n_streams; /* ever opened */
     unsigned n_closed;  /* streams */
     unsigned n_freed;   /* request data */
+    size_t n_free;      /* connections, as of the last turn */
     atomic_uint n_bodies;
     atomic_uint n_turns;
     char peer[64];
@@ -54,6 +55,8 @@ void desk_close(struct desk *desk);
 void desk_wait_held(struct desk *desk, unsigned n_held);
 void desk_wait_streams(struct desk *desk, unsigned n_streams);
 void desk_wait_closed(struct desk *desk, unsigned n_closed);
+/* Blocks until the last turn left so many connections free. */
+void desk_wait_free(struct desk *desk, size_t n_free);
 bool desk_send_stream(struct desk *desk, struct bytes bytes);
 unsigned desk_n_freed(struct desk *desk);
 /* "PEER loopback|far PATH QUERY" of the last request. */

@@ -145,6 +145,33 @@ static void answers_200_suspended_requests_from_another_thread(void **state)
     desk_close(&desk);
 }
 
+static void a_turn_says_how_many_connections_may_still_bring_a_request(void **state)
+{
+    struct desk desk;
+    int fds[2];
+
+    (void)state;
+    open_desk(&desk);
+    for (int i = 0; i < 2; i++) {
+        fds[i] = desk_connect(&desk);
+        desk_write_text(fds[i], POST_HI("/now"));
+        expect(fds[i], 200, "hi");
+    }
+    desk_write_text(fds[0], POST_HI("/held"));
+    desk_wait_free(&desk, 1);
+    desk_write_text(fds[1], POST_HI("/held"));
+    desk_wait_free(&desk, 0);
+    desk_release(&desk, 202);
+    for (int i = 0; i < 2; i++)
+        expect(fds[i], 202, "{\"message\":\"Released\"}");
+    desk_write_text(fds[0], POST_HI("/held"));
+    desk_wait_free(&desk, 1);
+    desk_release(&desk, 202);
+    close(fds[0]);
+    close(fds[1]);
+    desk_close(&desk);
+}
+
 /* With a reset, which the server sees while it waits for the handler's answer. */
 static void who_leaves_before_the_answer_leaves_nothing_behind(void **state)
 {
@@ -496,6 +523,7 @@ int main(void)
         cmocka_unit_test(writes_the_head_it_was_given),
         cmocka_unit_test(a_head_request_gets_no_body),
         cmocka_unit_test(shows_peer_path_and_query),
+        cmocka_unit_test(a_turn_says_how_many_connections_may_still_bring_a_request),
         cmocka_unit_test(answers_200_suspended_requests_from_another_thread),
         cmocka_unit_test(who_leaves_before_the_answer_leaves_nothing_behind),
         cmocka_unit_test(a_large_body_is_read_beside_a_request_that_waits),

@@ -152,9 +152,97 @@ static void a_wake_ends_one_wait_and_no_other(void **state)
     mailbox_free(mailbox);
 }
 
+struct gathering {
+    struct mailbox *mailbox;
+    struct letter letters[3];
+    int n_posted;
+};
+
+static void *post_letters(void *arg)
+{
+    struct gathering *gathering = arg;
+
+    for (int i = 0; i < gathering->n_posted; i++)
+        mailbox_force(gathering->mailbox, &gathering->letters[i].link);
+    return NULL;
+}
+
+/* How many letters it got, when another thread posts as told. */
+static size_t gather_from(struct gathering *gathering, size_t n_letters,
+                          int64_t timeout_us)
+{
+    struct list taken = {0};
+    pthread_t thread;
+
+    gathering->mailbox = mailbox_new(8);
+    pthread_create(&thread, NULL, post_letters, gathering);
+    mailbox_gather(gathering->mailbox, n_letters, timeout_us, &taken);
+    pthread_join(thread, NULL);
+    mailbox_take(gathering->mailbox, &taken);
+    mailbox_free(gathering->mailbox);
+    return taken.n_links;
+}
+
+static void gathering_ends_with_the_last_letter_that_it_waits_for(void **state)
+{
+    struct gathering gathering = {.n_posted = 3};
+    int64_t began_ms = clock_now_ms();
+
+    (void)state;
+    assert_int_equal(3, gather_from(&gathering, 3, 60000000));
+    assert_true(clock_now_ms() - began_ms < 30000);
+}
+
+static void gathering_ends_when_its_time_is_up(void **state)
+{
+    struct gathering gathering = {.n_posted = 2};
+    int64_t began_us = clock_now_us();
+
+    (void)state;
+    assert_int_equal(2, gather_from(&gathering, 3, 2000));
+    assert_true(clock_now_us() - began_us >= 2000);
+}
+
+/* Whoever hurries before the gathering has begun does not end it: so this hurries until
+ * it has. */
+static void *hurry_until_gathered(void *arg)
+{
+    struct gathering *gathering = arg;
+
+    mailbox_force(gathering->mailbox, &gathering->letters[0].link);
+    while (mailbox_count(gathering->mailbox) > 0) {
+        mailbox_hurry(gathering->mailbox);
+        sched_yield();
+    }
+    return NULL;
+}
+
+static void whoever_hurries_ends_the_gathering_but_not_the_next_wait(void **state)
+{
+    struct gathering gathering = {.mailbox = mailbox_new(8)};
+    struct list taken = {0};
+    pthread_t thread;
+    int64_t began_ms = clock_now_ms();
+
+    (void)state;
+    pthread_create(&thread, NULL, hurry_until_gathered, &gathering);
+    mailbox_gather(gathering.mailbox, 3, 60000000, &taken);
+    pthread_join(thread, NULL);
+    assert_int_equal(1, taken.n_links);
+    assert_true(clock_now_ms() - began_ms < 30000);
+    mailbox_hurry(gathering.mailbox);
+    began_ms = clock_now_ms();
+    mailbox_wait(gathering.mailbox, 30, &taken);
+    assert_true(clock_now_ms() - began_ms >= 29);
+    mailbox_free(gathering.mailbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gathering_ends_with_the_last_letter_that_it_waits_for),
+        cmocka_unit_test(gathering_ends_when_its_time_is_up),
+        cmocka_unit_test(whoever_hurries_ends_the_gathering_but_not_the_next_wait),
         cmocka_unit_test(a_wake_ends_one_wait_and_no_other),
         cmocka_unit_test(keeps_order_and_moves_all_at_once),
         cmocka_unit_test(refuses_a_letter_beyond_its_bound_but_for_forced_ones),
