@@ -56,8 +56,10 @@ enum signature_verdict signature_verify_subject(struct bytes header,
         return SIGNATURE_UNSIGNABLE;
     buf_init(&canonical, subject->value.len * CANONICAL_GROWTH);
     match = matches(claimed, subject->raw, secret);
-    /* No early exit: the time taken must not tell which candidate came close. */
-    if (canonical_print(subject->value, &canonical))
+    /* No early exit: the time taken must not tell which candidate came close. Where both
+     * are the same text it tells nothing that the sender does not know. */
+    if (canonical_print(subject->value, &canonical) &&
+        !bytes_eq(buf_bytes(&canonical), subject->raw))
         match |= matches(claimed, buf_bytes(&canonical), secret);
     buf_done(&canonical);
     return match ? SIGNATURE_GENUINE : SIGNATURE_MISMATCH;
