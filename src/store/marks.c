@@ -54,10 +54,8 @@ static void resize(struct marks *marks, size_t capacity)
     free(old);
 }
 
-static void put(struct marks *marks, const struct marks_entry *entry)
+static void put_at(struct marks *marks, size_t at, const struct marks_entry *entry)
 {
-    size_t at = place_of(marks, &entry->mark);
-
     if (marks->entries[at].row == 0)
         marks->n_entries++;
     marks->entries[at] = *entry;
@@ -65,18 +63,19 @@ static void put(struct marks *marks, const struct marks_entry *entry)
 
 void marks_put(struct marks *marks, const struct marks_entry *entry)
 {
-    const struct marks_entry *before = marks_find(marks, &entry->mark);
+    size_t at;
 
     assert(entry->row > 0);
+    if (2 * (marks->n_entries + 1) > marks->capacity)
+        resize(marks, marks->capacity > 0 ? 2 * marks->capacity : FIRST_CAPACITY);
     if (marks->n_undo == marks->undo_capacity) {
         marks->undo_capacity = marks->undo_capacity > 0 ? 2 * marks->undo_capacity : 64;
         marks->undo = mem_grow(marks->undo, marks->undo_capacity, sizeof(*marks->undo));
     }
-    marks->undo[marks->n_undo++] =
-        before != NULL ? *before : (struct marks_entry){.mark = entry->mark};
-    if (2 * (marks->n_entries + 1) > marks->capacity)
-        resize(marks, marks->capacity > 0 ? 2 * marks->capacity : FIRST_CAPACITY);
-    put(marks, entry);
+    at = place_of(marks, &entry->mark);
+    marks->undo[marks->n_undo] = marks->entries[at]; /* or a free place */
+    marks->undo[marks->n_undo++].mark = entry->mark;
+    put_at(marks, at, entry);
 }
 
 /* Moves later entries of the same run back, so that searches need no tombstones. */
@@ -152,7 +151,7 @@ void marks_rollback(struct marks *marks)
         const struct marks_entry *before = &marks->undo[--marks->n_undo];
 
         if (before->row != 0)
-            put(marks, before);
+            put_at(marks, place_of(marks, &before->mark), before);
         else
             vacate(marks, place_of(marks, &before->mark));
     }
