@@ -87,11 +87,12 @@ static void mind_clock(struct history *history, int64_t now_ms)
     }
 }
 
-void history_add(struct history *history, int64_t now_ms, enum history_count what)
+void history_add(struct history *history, int64_t now_ms, enum history_count what,
+                 unsigned n)
 {
     mind_clock(history, now_ms);
     for (size_t i = 0; i < COUNT(history->rings); i++)
-        open_slot(&history->rings[i], now_ms)->counts[what]++;
+        open_slot(&history->rings[i], now_ms)->counts[what] += n;
 }
 
 void history_took(struct history *history, int64_t now_ms, int64_t duration_us)

@@ -53,7 +53,9 @@ struct history {
 /* Allocates; end with history_done. */
 void history_init(struct history *history, int64_t now_ms);
 void history_done(struct history *history);
-void history_add(struct history *history, int64_t now_ms, enum history_count what);
+/* One more, or several at once. */
+void history_add(struct history *history, int64_t now_ms, enum history_count what,
+                 unsigned n);
 /* How long a delivery took, from its event's arrival. */
 void history_took(struct history *history, int64_t now_ms, int64_t duration_us);
 

@@ -19,7 +19,7 @@
 
 enum {
     MAX_LETTERS = 8192,
-    BATCH_EVENTS = 512,
+    BATCH_EVENTS = 1024,
     IDLE_MS = 1000, /* what others do on the disk is seen then */
     FULL_RETRY_MS = 100,
     SEALED_MAX = 64 << 10,
@@ -226,31 +226,36 @@ static int commit_batch(struct keeper *keeper, struct store_tally *tally, struct
     return store_commit(store, err);
 }
 
+static void count_stored(struct keeper *keeper, const struct receipt *receipt)
+{
+    struct tally_stored stored = {0};
+
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        const struct receipt_item *item = &receipt->items[i];
+
+        if (item->is_duplicate)
+            stored.duplicates++;
+        else if (item->parcel != NULL)
+            stored.accepted[item->parcel->head.kind]++;
+    }
+    tally_store(keeper->options.tally, receipt->subscription, &stored);
+}
+
 static void receipt_is_durable(struct keeper *keeper, struct receipt *receipt)
 {
-    for (size_t i = 0; i < receipt->n_items; i++) {
-        struct receipt_item *item = &receipt->items[i];
-
-        if (item->parcel == NULL)
-            continue;
-        if (item->is_duplicate)
-            tally_duplicate(keeper->options.tally, item->parcel->subscription);
-        else
-            tally_accept(keeper->options.tally, item->parcel->subscription,
-                         item->parcel->head.kind);
-    }
+    count_stored(keeper, receipt);
     if (receipt->is_inline && receipt->items[0].parcel != NULL &&
         !receipt->items[0].is_duplicate)
         receipt->items[0].parcel->waiter = receipt->request;
     else
         receipt_answer_stored(receipt, &keeper->answers);
+    if (keeper->options.stored_fn != NULL)
+        keeper->options.stored_fn(keeper->options.arg, receipt);
     for (size_t i = 0; i < receipt->n_items; i++) {
         struct parcel *parcel = receipt->items[i].parcel;
 
         if (parcel == NULL || receipt->items[i].is_duplicate)
             continue;
-        if (keeper->options.stored_fn != NULL)
-            keeper->options.stored_fn(keeper->options.arg, parcel);
         receipt->items[i].parcel = NULL;
         list_push(&keeper->to_courier, &parcel->mail.link);
     }

@@ -31,8 +31,8 @@ struct keeper_options {
     int64_t low_water;       /* of the store, and its next row: see service/watermark.h */
     int64_t next_row;
     int64_t retention_ms;
-    /* Called after an event is durable, in keeper's thread; may be NULL. */
-    void (*stored_fn)(void *arg, const struct parcel *parcel);
+    /* Called after a request's events are durable, in keeper's thread; may be NULL. */
+    void (*stored_fn)(void *arg, const struct receipt *receipt);
     /* Called after an attempt's end is durable. */
     void (*settled_fn)(void *arg, const struct settlement *settlement);
     /* Called once, when the store has failed. */

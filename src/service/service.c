@@ -81,19 +81,14 @@ static void on_notice(void *arg, struct service_notice *notice)
     pthread_mutex_unlock(&service->notice_lock);
 }
 
-static void on_stored(void *arg, const struct parcel *parcel)
+static void notice_received(struct service *service, const struct snapshot *snapshot,
+                            const struct parcel *parcel)
 {
-    struct service *service = arg;
-    const struct snapshot *snapshot = atomic_load(&service->site.snapshot);
-    const struct snapshot_subscription *subscription;
+    const struct snapshot_subscription *subscription =
+        snapshot_by_number(snapshot, parcel->subscription);
     char event_id[32];
     char name[128];
 
-    stats_received(service->stats);
-    streams_event(service->streams, snapshot, parcel);
-    if (service->options.notice_fn == NULL)
-        return;
-    subscription = snapshot_by_number(snapshot, parcel->subscription);
     site_event_id(parcel->row, parcel->received_at_ms, event_id);
     snprintf(name, sizeof(name), "%.*s",
              BYTES_FMT(bytes_slice(parcel->head.name, 0, 120)));
@@ -107,6 +102,26 @@ static void on_stored(void *arg, const struct parcel *parcel)
         .state = "queued",
     };
     on_notice(service, &notice);
+}
+
+static void on_stored(void *arg, const struct receipt *receipt)
+{
+    struct service *service = arg;
+    const struct snapshot *snapshot = atomic_load(&service->site.snapshot);
+    unsigned n_events = 0;
+
+    for (size_t i = 0; i < receipt->n_items; i++) {
+        const struct parcel *parcel = receipt->items[i].parcel;
+
+        if (parcel == NULL || receipt->items[i].is_duplicate)
+            continue;
+        n_events++;
+        streams_event(service->streams, snapshot, parcel);
+        if (service->options.notice_fn != NULL)
+            notice_received(service, snapshot, parcel);
+    }
+    if (n_events > 0)
+        stats_received(service->stats, n_events);
 }
 
 static void on_settled(void *arg, const struct settlement *settlement)

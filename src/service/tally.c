@@ -91,20 +91,19 @@ void tally_name(struct tally *tally, uint16_t subscription, const char *name)
     pthread_mutex_unlock(&tally->lock);
 }
 
-void tally_accept(struct tally *tally, uint16_t subscription, enum event_kind kind)
+void tally_store(struct tally *tally, uint16_t subscription,
+                 const struct tally_stored *stored)
 {
-    pthread_mutex_lock(&tally->lock);
-    tally->counts.accepted++;
-    tally->counts.by_state[DELIVERY_QUEUED]++;
-    of(tally, subscription)->received[kind]++;
-    pthread_mutex_unlock(&tally->lock);
-}
+    struct tally_subscription *counters = of(tally, subscription);
 
-void tally_duplicate(struct tally *tally, uint16_t subscription)
-{
     pthread_mutex_lock(&tally->lock);
-    tally->counts.duplicates++;
-    of(tally, subscription)->duplicates++;
+    for (size_t kind = 0; kind < EVENT_N_KINDS; kind++) {
+        tally->counts.accepted += stored->accepted[kind];
+        tally->counts.by_state[DELIVERY_QUEUED] += stored->accepted[kind];
+        counters->received[kind] += stored->accepted[kind];
+    }
+    tally->counts.duplicates += stored->duplicates;
+    counters->duplicates += stored->duplicates;
     pthread_mutex_unlock(&tally->lock);
 }
 

@@ -87,8 +87,13 @@ void tally_done(struct tally *tally);
 /* Names the counters of a subscription number (store's, from 1). */
 void tally_name(struct tally *tally, uint16_t subscription, const char *name);
 
-void tally_accept(struct tally *tally, uint16_t subscription, enum event_kind kind);
-void tally_duplicate(struct tally *tally, uint16_t subscription);
+/* Of one request, once it is stored. */
+struct tally_stored {
+    unsigned accepted[EVENT_N_KINDS];
+    unsigned duplicates;
+};
+void tally_store(struct tally *tally, uint16_t subscription,
+                 const struct tally_stored *stored);
 void tally_reject(struct tally *tally);
 void tally_replay(struct tally *tally, int64_t n_deliveries);
 /* At start: a delivery that was waiting. */

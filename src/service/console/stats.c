@@ -147,13 +147,13 @@ static void mark_changed(struct stats *stats, int64_t now_ms)
 /* --- counting -------------------------------------------------------------------------
  */
 
-void stats_received(struct stats *stats)
+void stats_received(struct stats *stats, unsigned n_events)
 {
     int64_t now_ms = clock_wall_ms();
 
     pthread_mutex_lock(&stats->lock);
     mark_changed(stats, now_ms);
-    history_add(&stats->history, now_ms, HISTORY_RECEIVED);
+    history_add(&stats->history, now_ms, HISTORY_RECEIVED, n_events);
     pthread_mutex_unlock(&stats->lock);
 }
 
@@ -162,16 +162,17 @@ static void count_delivered(struct history *history, int64_t now_ms,
 {
     history_add(history, now_ms,
                 settlement->delivery.attempts <= 1 ? HISTORY_DELIVERED_FIRST
-                                                   : HISTORY_DELIVERED_RETRY);
+                                                   : HISTORY_DELIVERED_RETRY,
+                1);
     history_took(history, now_ms, settlement->latency_us);
 }
 
 static void count_discarded(struct history *history, int64_t now_ms,
                             const struct settlement *settlement)
 {
-    history_add(history, now_ms, HISTORY_DISCARDED);
+    history_add(history, now_ms, HISTORY_DISCARDED, 1);
     if (strcmp(settlement->error_name, "EventNotSupported") == 0)
-        history_add(history, now_ms, HISTORY_NOT_SUPPORTED);
+        history_add(history, now_ms, HISTORY_NOT_SUPPORTED, 1);
 }
 
 void stats_settled(struct stats *stats, const struct settlement *settlement)
@@ -186,9 +187,9 @@ void stats_settled(struct stats *stats, const struct settlement *settlement)
     else if (state == DELIVERY_DISCARDED)
         count_discarded(&stats->history, now_ms, settlement);
     else if (state == DELIVERY_DEAD)
-        history_add(&stats->history, now_ms, HISTORY_DEAD);
+        history_add(&stats->history, now_ms, HISTORY_DEAD, 1);
     else if (state == DELIVERY_RETRYING)
-        history_add(&stats->history, now_ms, HISTORY_RETRIED);
+        history_add(&stats->history, now_ms, HISTORY_RETRIED, 1);
     pthread_mutex_unlock(&stats->lock);
 }
 

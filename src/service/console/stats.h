@@ -27,7 +27,7 @@ int stats_load(struct stats *stats, struct store *store, struct err *err);
 void stats_start(struct stats *stats, struct desk *desk, struct keeper *keeper);
 void stats_free(struct stats *stats); /* NULL is fine */
 /* An event was stored; an attempt has ended, and that is on disk. */
-void stats_received(struct stats *stats);
+void stats_received(struct stats *stats, unsigned n_events);
 void stats_settled(struct stats *stats, const struct settlement *settlement);
 void stats_look(struct stats *stats, enum history_span span,
                 struct history_view *ret_view);

@@ -47,7 +47,7 @@ static void a_view_has_what_its_span_has(void **state)
         struct history_view view;
 
         history_init(&history, NOON + cases[i].began_ms);
-        history_add(&history, NOON + cases[i].at_ms, HISTORY_RECEIVED);
+        history_add(&history, NOON + cases[i].at_ms, HISTORY_RECEIVED, 1);
         history_took(&history, NOON + cases[i].at_ms, 1000);
         history_look(&history, cases[i].span, NOON + cases[i].now_ms, &view);
         if (view.total.counts[HISTORY_RECEIVED] != cases[i].want ||
@@ -92,7 +92,7 @@ static void old_slots_make_room(void **state)
     (void)state;
     history_init(&history, NOON);
     for (int64_t minute = 0; minute < INT64_C(14) * 24 * 60; minute++)
-        history_add(&history, NOON + minute * MINUTE, HISTORY_DEAD);
+        history_add(&history, NOON + minute * MINUTE, HISTORY_DEAD, 1);
     history_look(&history, HISTORY_24H, NOON + 14 * 24 * HOUR - 1, &view);
     assert_int_equal(24 * 60, view.total.counts[HISTORY_DEAD]);
     assert_int_equal(10, view.points[77].counts[HISTORY_DEAD]);
@@ -129,8 +129,8 @@ static void a_minute_goes_on_in_a_new_history(void **state)
 
     (void)state;
     history_init(&history, NOON);
-    history_add(&history, NOON, HISTORY_RECEIVED);
-    history_add(&history, NOON + 1, HISTORY_RECEIVED);
+    history_add(&history, NOON, HISTORY_RECEIVED, 1);
+    history_add(&history, NOON + 1, HISTORY_RECEIVED, 1);
     history_took(&history, NOON, 1000);
     buf_init(&bytes, 4096);
     assert_false(history_minute(&history, NOON / MINUTE + 1, &bytes));

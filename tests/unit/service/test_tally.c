@@ -16,6 +16,36 @@ static int64_t on_the_books(const struct tally_counts *counts)
 }
 
 /* accepted + replayed = the sum of the states, whatever happens in whatever order. */
+static void accept(struct tally *tally, uint16_t subscription, enum event_kind kind)
+{
+    struct tally_stored stored = {0};
+
+    stored.accepted[kind] = 1;
+    tally_store(tally, subscription, &stored);
+}
+
+static void what_a_request_brought_is_counted_by_kind(void **state)
+{
+    const struct store_tally saved = {0};
+    struct tally_stored stored = {.duplicates = 2};
+    struct tally tally;
+    struct tally_counts counts;
+
+    (void)state;
+    stored.accepted[EVENT_TRACK] = 3;
+    stored.accepted[EVENT_PAGE] = 1;
+    tally_init(&tally, &saved);
+    tally_store(&tally, 2, &stored);
+    tally_counts(&tally, &counts);
+    assert_int_equal(counts.accepted, 4);
+    assert_int_equal(counts.duplicates, 2);
+    assert_int_equal(counts.by_state[DELIVERY_QUEUED], 4);
+    assert_int_equal(tally.subscriptions[1].received[EVENT_TRACK], 3);
+    assert_int_equal(tally.subscriptions[1].received[EVENT_PAGE], 1);
+    assert_int_equal(tally.subscriptions[1].duplicates, 2);
+    tally_done(&tally);
+}
+
 static void always_adds_up(void **state)
 {
     const struct store_tally saved = {
@@ -31,7 +61,7 @@ static void always_adds_up(void **state)
         assert_int_equal(counts.accepted + counts.replayed, on_the_books(&counts));
         switch (rand() % 4) {
         case 0:
-            tally_accept(&tally, 1, EVENT_TRACK);
+            accept(&tally, 1, EVENT_TRACK);
             break;
         case 1:
             tally_replay(&tally, 3);
@@ -55,8 +85,8 @@ static void waiting_is_what_is_not_settled(void **state)
     (void)state;
     tally_init(&tally, &saved);
     assert_int_equal(0, tally_waiting(&tally));
-    tally_accept(&tally, 1, EVENT_PAGE);
-    tally_accept(&tally, 1, EVENT_PAGE);
+    accept(&tally, 1, EVENT_PAGE);
+    accept(&tally, 1, EVENT_PAGE);
     tally_move(&tally, DELIVERY_QUEUED, DELIVERY_RUNNING);
     assert_int_equal(2, tally_waiting(&tally));
     tally_move(&tally, DELIVERY_RUNNING, DELIVERY_RETRYING);
@@ -75,8 +105,8 @@ static void subscriptions_beyond_the_table_share_its_last_row(void **state)
     tally_init(&tally, &saved);
     tally_name(&tally, 1, "first");
     tally_name(&tally, 60000, "many");
-    tally_accept(&tally, 60000, EVENT_TRACK);
-    tally_accept(&tally, 65535, EVENT_TRACK);
+    accept(&tally, 60000, EVENT_TRACK);
+    accept(&tally, 65535, EVENT_TRACK);
     assert_string_equal("first", tally.subscriptions[0].name);
     assert_string_equal("other", tally.subscriptions[TALLY_SUBSCRIPTIONS - 1].name);
     assert_int_equal(2,
@@ -123,6 +153,7 @@ static void calls_to_segment_are_counted_by_what_came_of_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_request_brought_is_counted_by_kind),
         cmocka_unit_test(always_adds_up),
         cmocka_unit_test(waiting_is_what_is_not_settled),
         cmocka_unit_test(subscriptions_beyond_the_table_share_its_last_row),
