@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 
 /* An array of events as the receiver takes it apart: the elements lie within the text, in
- * its order, are JSON each, and joined again they are the same array. */
+ * its order, are JSON each, and joined again they are the same array. Taken element by
+ * element, or whole, it is the same array, or the same fault. */
 
 #include "base/buf.h"
 #include "fuzz/fuzz.h"
@@ -39,15 +40,39 @@ static void count_element(void *arg, size_t index, const struct scan_span *eleme
     ++*(size_t *)arg;
 }
 
+/* @split has seen what scan_json did. */
+static void take_again(const struct split *split, bool is_json, enum scan_kind kind,
+                       const struct scan_fault *fault)
+{
+    struct scan_array array;
+    struct scan_span element = {0};
+
+    scan_array_init(&array, split->whole);
+    while (scan_array_next(&array, NULL, &element))
+        CLAIM(is_within(element.text, split->whole));
+    CLAIM((array.fault.why == NULL) == (is_json && kind == SCAN_ARRAY));
+    if (array.fault.why == NULL) {
+        CLAIM(array.n_elements == split->n);
+        CLAIM(split->n == 0 || element.text.ptr + element.text.len - 1 == split->end);
+    } else if (strcmp(array.fault.why, "array expected") != 0) {
+        CLAIM(!is_json && array.fault.offset == fault->offset);
+        CLAIM(strcmp(array.fault.why, fault->why) == 0);
+    }
+    CLAIM(!scan_array_next(&array, NULL, &element));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct split split = {.whole = bytes_of(data, size)};
     const struct scan_visitor visitor = {.arg = &split, .element = on_element};
     struct scan_span root;
-    struct scan_fault fault;
+    struct scan_fault fault = {0};
+    bool is_json;
 
     buf_init(&split.joined, OUT_BYTES);
-    if (!scan_json(split.whole, &visitor, &root, &fault)) {
+    is_json = scan_json(split.whole, &visitor, &root, &fault);
+    take_again(&split, is_json, is_json ? root.kind : SCAN_NONE, &fault);
+    if (!is_json) {
         CLAIM(fault.why != NULL && fault.offset <= size);
     } else if (root.kind != SCAN_ARRAY) {
         CLAIM(split.n == 0);

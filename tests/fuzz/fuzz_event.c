@@ -29,6 +29,32 @@ static void check_good(const struct event *event)
     CLAIM(event->why[0] == '\0');
 }
 
+/* As the only element of an array it is the same event. */
+static void judge_in_array(struct bytes text, enum event_verdict verdict,
+                           const struct event *event)
+{
+    cleanup(buf_done) struct buf whole = {0};
+    cleanup(buf_done) struct buf scratch = {0};
+    struct scan_array array;
+    struct bytes element;
+    enum event_verdict got;
+    struct event again;
+
+    buf_init(&whole, text.len + 2);
+    buf_init(&scratch, SMALL_SCRATCH_BYTES);
+    (void)buf_add_char(&whole, '[');
+    (void)buf_add(&whole, text);
+    (void)buf_add_char(&whole, ']');
+    scan_array_init(&array, buf_bytes(&whole));
+    if (!event_judge_next(&array, &scratch, &element, &got, &again))
+        CLAIM(verdict == EVENT_MALFORMED || /* the array is a level more */
+              strcmp(array.fault.why, "nested too deeply") == 0);
+    else if (verdict != EVENT_MALFORMED)
+        CLAIM(got == verdict && again.kind == event->kind &&
+              bytes_eq(again.message_id, event->message_id) &&
+              bytes_eq(again.name, event->name) && strcmp(again.why, event->why) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes text = bytes_of(data, size);
@@ -47,6 +73,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_good(&event);
     else
         CLAIM(event.why[0] != '\0');
+    if (!bytes_starts(text, BYTES("\xef\xbb\xbf"))) /* one leads a text, no element */
+        judge_in_array(text, verdict, &event);
     for (size_t i = 0; event.why[i] != '\0'; i++)
         CLAIM((uint8_t)event.why[i] >= ' ' && event.why[i] != 0x7f);
     buf_done(&scratch);
