@@ -461,8 +461,9 @@ static void make_plan(struct line *line, const struct choice *choice, struct hos
     }
     list_remove(&line->ready, &delivery->link);
     list_push(&ret_plan->deliveries, &delivery->link);
-    ret_plan->is_batch = collects(line) && (delivery->is_suspect ||
-                                            !has_handler(line, delivery->parcel->head.kind));
+    ret_plan->is_batch =
+        collects(line) &&
+        (delivery->is_suspect || !has_handler(line, delivery->parcel->head.kind));
 }
 
 static int64_t cost_of(const struct attempt_plan *plan)

@@ -81,13 +81,11 @@ static void on_notice(void *arg, struct service_notice *notice)
     pthread_mutex_unlock(&service->notice_lock);
 }
 
-static void notice_received(struct service *service, const struct snapshot *snapshot,
-                            const struct parcel *parcel)
+static void notice_received(struct service *service, const struct parcel *parcel)
 {
     const struct snapshot_subscription *subscription =
-        snapshot_by_number(snapshot, parcel->subscription);
-    char event_id[32];
-    char name[128];
+        snapshot_by_number(atomic_load(&service->site.snapshot), parcel->subscription);
+    char event_id[32], name[128];
 
     site_event_id(parcel->row, parcel->received_at_ms, event_id);
     snprintf(name, sizeof(name), "%.*s",
@@ -107,7 +105,6 @@ static void notice_received(struct service *service, const struct snapshot *snap
 static void on_stored(void *arg, const struct receipt *receipt)
 {
     struct service *service = arg;
-    const struct snapshot *snapshot = atomic_load(&service->site.snapshot);
     unsigned n_events = 0;
 
     for (size_t i = 0; i < receipt->n_items; i++) {
@@ -116,12 +113,11 @@ static void on_stored(void *arg, const struct receipt *receipt)
         if (parcel == NULL || receipt->items[i].is_duplicate)
             continue;
         n_events++;
-        streams_event(service->streams, snapshot, parcel);
+        streams_event(service->streams, atomic_load(&service->site.snapshot), parcel);
         if (service->options.notice_fn != NULL)
-            notice_received(service, snapshot, parcel);
+            notice_received(service, parcel);
     }
-    if (n_events > 0)
-        stats_received(service->stats, n_events);
+    stats_received(service->stats, n_events);
 }
 
 static void on_settled(void *arg, const struct settlement *settlement)

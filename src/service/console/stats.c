@@ -151,6 +151,8 @@ void stats_received(struct stats *stats, unsigned n_events)
 {
     int64_t now_ms = clock_wall_ms();
 
+    if (n_events == 0)
+        return;
     pthread_mutex_lock(&stats->lock);
     mark_changed(stats, now_ms);
     history_add(&stats->history, now_ms, HISTORY_RECEIVED, n_events);
