@@ -186,10 +186,37 @@ test('a signature covers the bytes, or what they mean, and nothing else', async 
     [event, `${mac(event)}0`, 401, 'a digit more'],
     [event, [mac(event), mac(event)], 401, 'two of them'],
     ['{"type":', mac('{"type":'), 401, 'nothing that could be signed'],
+    [`[${event},{}]`, mac('{}'), 401, 'the second element'],
+    [`[${event},`, mac(event), 401, 'an array that ends too early, whatever its first element'],
+    ['[]', mac('[]'), 401, 'an empty array'],
   ];
 
   for (const [body, signature, status, why] of cases)
     assert.equal((await send(body, signature)).status, status, why);
+});
+
+test('an array is taken when it is one to its end, and of 10,000 at most', async () => {
+  const event = JSON.stringify(track());
+  const before = (await service.counters()).accepted;
+  const cases = [
+    [`[${event},`, 400, 'Malformed JSON'],
+    [`[${event}]]`, 400, 'Malformed JSON'],
+    [`[${event},${'1,'.repeat(10001)}`, 400, 'Malformed JSON'],
+    [`[${event}${',1'.repeat(10000)}]`, 413, 'Too many events in one request'],
+    ['[ ]', 400, 'Empty batch'],
+  ];
+
+  for (const [body, status, message] of cases) {
+    const answer = await post(body);
+
+    assert.deepEqual([answer.status, answer.json.message], [status, message]);
+  }
+  assert.equal((await service.counters()).accepted, before, 'nothing of them is stored');
+  const { status, json } = await post(`[${event}${',1'.repeat(9999)}]`);
+
+  assert.equal(status, 202);
+  assert.deepEqual([json.accepted, json.rejected.length, json.ids.length], [1, 9999, 10000]);
+  assert.equal(json.rejected[9998].index, 9999);
 });
 
 test('mode inline: a long message is still JSON', async () => {
