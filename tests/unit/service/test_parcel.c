@@ -2,9 +2,9 @@
 
 #include "service/parcel.h"
 
-#include "lib/cm.h"
+#include <stdio.h>
 
-#include "base/mem.h"
+#include "lib/cm.h"
 
 #define SETTINGS "{\"apiKey\":\"secret\"}"
 
@@ -37,16 +37,16 @@ static void check(const struct want *want, const char *what, struct bytes got,
 static struct parcel *make(const struct want *want)
 {
     cleanup(buf_done) struct buf scratch = {0};
-    char *text = mem_text(want->payload);
+    static char text[256];
     struct event event;
     struct parcel *parcel;
 
+    snprintf(text, sizeof(text), "%s", want->payload);
     buf_init(&scratch, EVENT_SCRATCH_BYTES);
     if (event_judge(bytes_str(text), &scratch, &event) != EVENT_GOOD)
         fail_msg("%s: %s", want->why, event.why);
     parcel = parcel_new(bytes_str(text), BYTES(SETTINGS), &event);
     memset(text, '?', strlen(text));
-    free(text);
     if (scratch.len > 0)
         memset(scratch.ptr, '?', scratch.len);
     return parcel;
