@@ -7,7 +7,7 @@ import http from 'node:http';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
-import { cleanEnvironment, program } from './program.mjs';
+import { cleanEnvironment, endSignal, program } from './program.mjs';
 import { until } from './wait.mjs';
 
 const BASE = '/2018-06-01/runtime';
@@ -278,7 +278,7 @@ export class Lambda {
 
   async kill() {
     if (this.exit) return;
-    this.child.kill('SIGKILL');
+    this.child.kill(endSignal);
     await this.ended();
   }
 }

@@ -115,7 +115,7 @@ export class Service {
     if (this.child && !this.exit) await this.stop('SIGKILL');
   }
 
-  // At the end of a test. A program that is killed cannot write which lines it reached.
+  // At the end of a test; see endSignal.
   async end() {
     if (measuresCoverage && this.child && !this.exit) await this.stop('SIGTERM', 20000).catch(() => {});
     await this.kill();
