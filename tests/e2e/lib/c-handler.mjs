@@ -74,6 +74,7 @@ export class Handler {
     });
     fs.closeSync(log);
     handler.#ended = once(handler.child, 'close');
+    handler.child.on('close', (code, signal) => handler.api.lose(`the handler ended with ${code ?? signal}`));
     t.after(() => handler.child.kill(endSignal));
     return handler;
   }
