@@ -112,5 +112,3 @@ must_check
 bool courier_ping(struct courier *courier, struct bytes host,
                   void (*fn)(void *arg, const struct client_response *response),
                   void *arg);
-/* Secrets changed: what was merged with them is forgotten. */
-void courier_forget_credentials(struct courier *courier);

@@ -222,11 +222,6 @@ void courier_sandbox_layers(const struct courier *courier, char *ret_text, size_
     sandbox_layers_text(courier->sandbox_layers, ret_text, size);
 }
 
-void courier_forget_credentials(struct courier *courier)
-{
-    credentials_cache_clear(courier->credentials);
-}
-
 /* --- ping --------------------------------------------------------------------------- */
 
 struct ping {

@@ -34,11 +34,6 @@ static const struct {
     {".js", "text/javascript; charset=utf-8"},
 };
 
-const char *pages_build(void)
-{
-    return CONSOLE_BUILD;
-}
-
 static const struct embedded_file *find(struct bytes name)
 {
     for (const struct embedded_file *file = console_files; file->path != NULL; file++) {

@@ -563,11 +563,6 @@ void service_failure(const struct service *service, struct err *ret_err)
         *ret_err = service->failure;
 }
 
-int service_public_port(const struct service *service)
-{
-    return listeners_public_port(service->listeners);
-}
-
 int service_admin_port(const struct service *service)
 {
     return listeners_admin_port(service->listeners);

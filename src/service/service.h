@@ -95,7 +95,6 @@ int service_check(const struct service_options *options, struct err *err);
 int service_failure_fd(const struct service *service);
 /* Why, once that is readable. */
 void service_failure(const struct service *service, struct err *ret_err);
-int service_public_port(const struct service *service);
 /* "127.0.0.1:8888" */
 const char *service_public_address(const struct service *service);
 const char *service_admin_address(const struct service *service);

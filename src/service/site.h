@@ -179,6 +179,4 @@ site_fn access_style_get, access_login_get, access_login_post, access_logout_pos
     access_setup_get, access_setup_post, access_invitation_get, access_invitation_post;
 /* The console: its one HTML under the addresses of its pages, and what that asks for. */
 site_fn pages_get, pages_asset;
-/* Which build of the console this program carries, as the addresses of its assets do. */
-const char *pages_build(void);
 site_fn enable_press, enable_callback, enable_done, enable_button;

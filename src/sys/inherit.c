@@ -196,12 +196,6 @@ int inherit_leave(const struct inherit *inherit, struct err *err)
     return result < 0 ? -1 : announce(inherit, n_fds, buf_text(&names), err);
 }
 
-bool inherit_is_empty(const struct inherit *inherit)
-{
-    return inherit->doors[INHERIT_PUBLIC].listen_fd < 0 &&
-           inherit->doors[INHERIT_ADMIN].listen_fd < 0;
-}
-
 void inherit_done(struct inherit *inherit)
 {
     for (size_t i = 0; i < INHERIT_DOORS; i++)

@@ -47,6 +47,5 @@ int inherit_take(struct inherit *ret_inherit, struct err *err);
  * INHERIT_MAX is left behind. */
 must_check
 int inherit_leave(const struct inherit *inherit, struct err *err);
-bool inherit_is_empty(const struct inherit *inherit);
 /* Frees the lists; no descriptor is closed. */
 void inherit_done(struct inherit *inherit);

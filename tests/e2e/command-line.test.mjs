@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
-import { cleanEnvironment, program, run } from './lib/program.mjs';
+import { cleanEnvironment, endSignal, program, run } from './lib/program.mjs';
 import { Service, track } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -266,7 +266,7 @@ test('events tail prints one object a line as they come', async (t) => {
     { cwd: service.folder, env: cleanEnvironment() });
   let text = '';
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stdout.setEncoding('utf8').on('data', (part) => { text += part; });
   const { json } = await until('the event is seen', async () => {
     const answer = await service.post(track());

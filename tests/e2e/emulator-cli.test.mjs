@@ -10,7 +10,7 @@ import { test } from 'node:test';
 
 import { request } from './lib/http.mjs';
 import { freePort, temporaryFolder } from './lib/place.mjs';
-import { build, cleanEnvironment, program, run } from './lib/program.mjs';
+import { build, cleanEnvironment, endSignal, program, run } from './lib/program.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -27,7 +27,7 @@ class Running {
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.setEncoding('utf8').on('data', (text) => { this.log += text; });
     this.child.on('exit', (code, signal) => { this.exit = { code, signal }; });
-    t.after(() => { if (!this.exit) this.child.kill('SIGKILL'); });
+    t.after(() => { if (!this.exit) this.child.kill(endSignal); });
   }
 
   says(word) {
@@ -161,7 +161,7 @@ test('Ctrl-C of a terminal reaches the command of exec once', { skip: !hasTermin
   let log = '';
   const ended = new Promise((resolve) => { child.on('exit', resolve); });
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stdout.setEncoding('utf8').on('data', (text) => { log += text; });
   await until('the command is ready', () => log.includes('ready'));
   child.stdin.write('\x03');

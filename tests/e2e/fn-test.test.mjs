@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
-import { cleanEnvironment, isSanitized, program, run } from './lib/program.mjs';
+import { cleanEnvironment, endSignal, isSanitized, program, run } from './lib/program.mjs';
 
 const all = ['Identify', 'Track', 'Page', 'Screen', 'Group', 'Alias', 'Delete']
   .map((type) => `async function on${type}(event) { console.log(event.type); return event.type }`).join('\n');
@@ -222,7 +222,7 @@ test('--watch runs again after a save of code, test or mock; Ctrl-C ends it well
   const ended = new Promise((resolve) => { child.once('exit', (code, signal) => resolve({ code, signal })); });
   const waits = [];
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stdout.setEncoding('utf8').on('data', (text) => { state.text += text; });
   child.stderr.setEncoding('utf8').on('data', (text) => { state.text += text; });
   child.stderr.on('data', () => child.stdout.emit('data', ''));

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { Emulator } from './lib/emulator.mjs';
 import { request } from './lib/http.mjs';
 import { Browser } from './lib/oauth.mjs';
-import { cleanEnvironment, program, root, run } from './lib/program.mjs';
+import { cleanEnvironment, endSignal, program, root, run } from './lib/program.mjs';
 import { Service } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -97,7 +97,7 @@ test('install start prints the address, waits for the consent and tells what cam
   let talk = '';
   let code = null;
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stdout.setEncoding('utf8').on('data', (text) => { out += text; });
   child.stderr.setEncoding('utf8').on('data', (text) => { talk += text; });
   child.on('close', (status) => { code = status; });

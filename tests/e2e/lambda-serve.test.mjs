@@ -13,7 +13,7 @@ import { client } from './lib/clients.mjs';
 import { exchange, request, statusOf } from './lib/http.mjs';
 import { isAlive, LambdaHost, silent } from './lib/lambda-host.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
-import { program, run } from './lib/program.mjs';
+import { endSignal, program, run } from './lib/program.mjs';
 import { until } from './lib/wait.mjs';
 
 const serving = `node ${path.join(path.dirname(fileURLToPath(import.meta.url)), 'lib/lambda-runtime.mjs')}`;
@@ -568,7 +568,7 @@ test('people get a banner, and a line an invocation', async (t) => {
   const { spawn } = await import('node:child_process');
   const child = spawn(program, ['lambda', 'serve', '--port', '0', '--command', serving], { cwd: folder });
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stderr.setEncoding('utf8').on('data', (part) => text.push(part));
   const url = await until('it listens', () => /Invoke API +(\S+)/.exec(text.join(''))?.[1]);
 

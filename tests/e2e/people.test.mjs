@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
-import { cleanEnvironment, program, run } from './lib/program.mjs';
+import { cleanEnvironment, endSignal, program, run } from './lib/program.mjs';
 import { Service, track } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -98,7 +98,7 @@ test('events tail with a query', async (t) => {
     { cwd: service.folder, env: cleanEnvironment() });
   let text = '';
 
-  t.after(() => child.kill('SIGKILL'));
+  t.after(() => child.kill(endSignal));
   child.stdout.setEncoding('utf8').on('data', (part) => { text += part; });
   await until('it follows', async () => {
     await service.post({ type: 'track', userId: 'bob', event: 'No' });

@@ -7,7 +7,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "emulator/delivery/attempt.h"
-#include "emulator/delivery/counters.h"
 #include "emulator/delivery/delivery.h"
 #include "emulator/delivery/settling.h"
 #include "emulator/delivery/target.h"
@@ -471,11 +470,6 @@ void deliveries_reload(struct deliveries *deliveries)
 size_t deliveries_n_waiting(const struct deliveries *deliveries)
 {
     return deliveries->n_jobs;
-}
-
-void deliveries_count(struct world *world, struct bytes destination, const char *counter)
-{
-    counters_add(world, destination, counter, 1);
 }
 
 /* --- the list ----------------------------------------------------------------------- */

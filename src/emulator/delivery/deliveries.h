@@ -34,8 +34,6 @@ void deliveries_add(struct deliveries *deliveries, struct bytes destination,
  * counts as the next attempt of the schedule; the deadline stays. */
 size_t deliveries_hurry(struct deliveries *deliveries, struct bytes destination);
 size_t deliveries_n_waiting(const struct deliveries *deliveries);
-/* One more for a counter of event delivery: "successes", "FILTERED_BY_RULES" … */
-void deliveries_count(struct world *world, struct bytes destination, const char *counter);
 /* The list that GET /_emulator/deliveries shows: pending, then the last that ended;
  * each {id, destination, message_id, state, received_at, attempts:[{at, ended_at, class,
  * code, message, calls…}], next_at, deadline}. The state: waiting, running; delivered,

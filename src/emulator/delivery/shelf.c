@@ -36,7 +36,7 @@ struct shelf_code {
     bool is_stale; /* its failure is none of the code's: load again */
     struct pool_function *function;
     struct arena texts; /* of the last load */
-    const char *error_name, *error_message, *found;
+    const char *error_name, *error_message;
     struct list waiting;
     unsigned n_users;
 };
@@ -112,7 +112,6 @@ void shelf_put(struct shelf_code *code)
 static void set_broken(struct shelf_code *code, const char *name, const char *message)
 {
     code->state = CODE_BROKEN;
-    code->found = "";
     code->error_name = arena_text(&code->texts, name);
     code->error_message = arena_text(&code->texts, message);
 }
@@ -137,12 +136,10 @@ static void on_loaded(void *arg, struct pool_function *function,
 
     (void)function;
     emulator_enter(emulator);
-    if (loaded->ok) {
+    if (loaded->ok)
         code->state = CODE_READY;
-        code->found = arena_text(&code->texts, loaded->generation);
-    } else {
+    else
         note_failure(code, loaded);
-    }
     call_waiting(code);
     emulator_leave(emulator);
 }
@@ -154,7 +151,7 @@ static void forget(struct shelf_code *code)
     code->function = NULL;
     arena_done(&code->texts);
     arena_init(&code->texts);
-    code->error_name = code->error_message = code->found = "";
+    code->error_name = code->error_message = "";
     code->is_stale = false;
 }
 
@@ -275,9 +272,4 @@ const char *shelf_error_name(const struct shelf_code *code)
 const char *shelf_error_message(const struct shelf_code *code)
 {
     return code->error_message;
-}
-
-const char *shelf_generation(const struct shelf_code *code)
-{
-    return code->found;
 }

@@ -47,5 +47,3 @@ struct pool_function *shelf_function(const struct shelf_code *code);
 /* Why it is broken; texts live until the code is put back. */
 const char *shelf_error_name(const struct shelf_code *code);
 const char *shelf_error_message(const struct shelf_code *code);
-/* "functions", "transform" …; "" when it is broken. */
-const char *shelf_generation(const struct shelf_code *code);

@@ -102,14 +102,3 @@ enum bearer_verdict bearer_check_public(struct exchange *exchange,
 {
     return check(exchange, API_PUBLIC, ret_bearer);
 }
-
-bool bearer_sees(const struct bearer *bearer, struct bytes workspace)
-{
-    struct bytes slugs = bearer->workspaces;
-
-    while (slugs.len > 0) {
-        if (bytes_eq(bytes_take_until(&slugs, ','), workspace))
-            return workspace.len > 0;
-    }
-    return false;
-}

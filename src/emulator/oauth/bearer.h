@@ -39,6 +39,3 @@ enum bearer_verdict bearer_check(struct exchange *exchange, struct bearer *ret_b
 must_check
 enum bearer_verdict bearer_check_public(struct exchange *exchange,
                                         struct bearer *ret_bearer);
-/* May it touch this workspace at all? Compares slugs. */
-must_check
-bool bearer_sees(const struct bearer *bearer, struct bytes workspace);

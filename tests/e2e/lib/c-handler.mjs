@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { temporaryFolder } from './place.mjs';
-import { build, cleanEnvironment, root } from './program.mjs';
+import { build, cleanEnvironment, endSignal, root } from './program.mjs';
 import { RuntimeApi } from './runtime-api.mjs';
 
 export const library = path.join(root, 'src/lambda/library');
@@ -74,7 +74,8 @@ export class Handler {
     });
     fs.closeSync(log);
     handler.#ended = once(handler.child, 'close');
-    t.after(() => handler.child.kill('SIGKILL'));
+    handler.child.on('close', (code, signal) => handler.api.lose(`the handler ended with ${code ?? signal}`));
+    t.after(() => handler.child.kill(endSignal));
     return handler;
   }
 

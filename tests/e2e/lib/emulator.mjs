@@ -71,7 +71,7 @@ export class Emulator {
     if (this.child && !this.exit) await this.stop('SIGKILL');
   }
 
-  // At the end of a test; see Service.end.
+  // At the end of a test; see endSignal.
   async end() {
     if (measuresCoverage && this.child && !this.exit) await this.stop('SIGTERM', 20000).catch(() => {});
     await this.kill();

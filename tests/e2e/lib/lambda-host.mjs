@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 
 import { request } from './http.mjs';
-import { cleanEnvironment, measuresCoverage, program } from './program.mjs';
+import { cleanEnvironment, endSignal, program } from './program.mjs';
 import { until } from './wait.mjs';
 
 // An environment that only says where its Runtime API is: the test does the rest.
@@ -20,7 +20,7 @@ export class LambdaHost {
   static async start(t, flags, { env = {}, cwd } = {}) {
     const host = new LambdaHost();
 
-    t?.after(() => host.stop(measuresCoverage ? 'SIGTERM' : 'SIGKILL'));
+    t?.after(() => host.stop(endSignal));
     host.child = spawn(program, ['lambda', 'serve', '--json', '--port', '0', ...flags], { env: cleanEnvironment(env), cwd });
     host.child.stdin.end();
     host.child.stderr.setEncoding('utf8').on('data', (text) => { host.stderr += text; });

@@ -18,8 +18,10 @@ export function cleanEnvironment(extra = {}) {
   return { ...kept, ...extra };
 }
 
-// At the end of a test; see Service.end.
+// What ends a program at the end of a test. One that is killed cannot write which lines it
+// reached, so it is asked to end where that is measured (tools/coverage).
 export const measuresCoverage = process.env.PARTNERAPP_COVERAGE === '1';
+export const endSignal = measuresCoverage ? 'SIGTERM' : 'SIGKILL';
 
 // Runs to the end: {code, signal, stdout, stderr}. A code of null is a signal.
 export function run(args, { cwd, env, input = '', timeout = 20000, command = program } = {}) {

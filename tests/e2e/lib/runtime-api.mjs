@@ -7,7 +7,7 @@ import http from 'node:http';
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 
-import { cleanEnvironment, program } from './program.mjs';
+import { cleanEnvironment, endSignal, program } from './program.mjs';
 import { until } from './wait.mjs';
 
 const BASE = '/2018-06-01/runtime';
@@ -140,6 +140,8 @@ export class RuntimeApi {
     this.nNexts++;
     if (body.length > 0) this.#violate('next with a body');
     if (this.initError) this.#violate('next after init/error');
+    // Whoever asks at the deadline may come before our timer does.
+    for (const one of [...this.#running.values()].filter(({ deadline }) => Date.now() >= deadline)) this.#timeOut(one);
     if (this.#waiting.length + this.#running.size >= this.maxAtOnce) {
       this.#violate(this.#running.size > 0 ? 'next before the answer' : 'a second next');
       say(response, 403, { errorType: 'InvalidStateTransition', errorMessage: 'Transition is not allowed' });
@@ -169,9 +171,7 @@ export class RuntimeApi {
     if (trace !== undefined) headers['Lambda-Runtime-Trace-Id'] = trace;
     invocation.deadline = deadline;
     invocation.began = process.hrtime.bigint();
-    invocation.timer = setTimeout(() => {
-      this.#end(invocation, { ok: false, isTimedOut: true });
-    }, deadline - Date.now());
+    invocation.timer = setTimeout(() => this.#timeOut(invocation), deadline - Date.now());
     this.#running.set(id, invocation);
     response.writeHead(200, headers);
     response.end(body);
@@ -182,6 +182,10 @@ export class RuntimeApi {
     this.#running.delete(invocation.id);
     invocation.resolve({ took: Number(process.hrtime.bigint() - invocation.began) / 1e6,
       left: invocation.deadline - Date.now(), ...outcome });
+  }
+
+  #timeOut(invocation) {
+    this.#end(invocation, { ok: false, isTimedOut: true });
   }
 
   #answer(request, response, body, id, kind) {
@@ -278,7 +282,7 @@ export class Lambda {
 
   async kill() {
     if (this.exit) return;
-    this.child.kill('SIGKILL');
+    this.child.kill(endSignal);
     await this.ended();
   }
 }

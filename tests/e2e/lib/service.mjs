@@ -18,6 +18,7 @@ export class Service {
   child = null;
   log = '';
   exit = null; // {code, signal} once it ended
+  stdin = 'ignore';
 
   // @config is merged over a quiet default; @subscription over the one default subscription.
   static async start(t, options = {}) {
@@ -84,7 +85,7 @@ export class Service {
   spawn(command = program, args = this.arguments) {
     this.exit = null;
     this.child = spawn(command, args, {
-      cwd: this.folder, env: cleanEnvironment(this.env), stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: this.folder, env: cleanEnvironment(this.env), stdio: [this.stdin, 'pipe', 'pipe'],
     });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.setEncoding('utf8').on('data', (text) => { this.log += text; });
@@ -115,7 +116,7 @@ export class Service {
     if (this.child && !this.exit) await this.stop('SIGKILL');
   }
 
-  // At the end of a test. A program that is killed cannot write which lines it reached.
+  // At the end of a test; see endSignal.
   async end() {
     if (measuresCoverage && this.child && !this.exit) await this.stop('SIGTERM', 20000).catch(() => {});
     await this.kill();
