@@ -68,6 +68,7 @@ static void print_request(const struct print *out, const struct json *request)
     struct buf line;
     struct buf duration;
     int64_t status = json_i64(json_path(request, "response.status"));
+    int64_t n_sent = json_i64(json_get(request, "sends"));
 
     buf_init(&line, TEXT_BYTES);
     buf_init(&duration, TEXT_BYTES);
@@ -82,6 +83,10 @@ static void print_request(const struct print *out, const struct json *request)
     print_duration((int64_t)(json_double(json_get(request, "duration_ms")) * 1000),
                    &duration);
     print_text(out, "      %s, %s\n", buf_text(&line), buf_text(&duration));
+    if (n_sent > 1)
+        print_text(out,
+                   "        sent %lld times: the connection ended without an answer\n",
+                   (long long)n_sent);
     print_string(out, "        sent    ", json_string(json_get(request, "body")));
     print_string(out, "        answer  ",
                  json_string(json_path(request, "response.body")));

@@ -118,7 +118,8 @@ struct courier {
     bool is_resting;         /* but the loop goes on */
     struct rest_order *rest; /* who waits until nothing is under way; NULL */
     struct loop_timer grace_timer;
-    const char *sandbox;
+    /* Of the last runner that loaded code; whoever started us reads them, too. */
+    const char *_Atomic sandbox;
     atomic_uint sandbox_layers;
 };
 

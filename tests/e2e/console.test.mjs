@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 
 import { Chromium, noChromium } from './lib/chromium.mjs';
 import { Desk, sizes } from './lib/console.mjs';
+import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
 import { build } from './lib/program.mjs';
@@ -349,6 +350,25 @@ test('replay of an open event makes a second delivery; the copied command and cu
   assert.match(await clipboard(), /^curl -X POST /);
   execFileSync('sh', ['-c', await clipboard()], { stdio: 'pipe' });
   assert.equal((await desk.service.api('/sinks/demo/requests')).data.length, before + 1);
+  desk.well();
+});
+
+test('a request that went out twice says so, with the request and with the answer', inBrowser, async (t) => {
+  const endpoint = await Endpoint.start(t, (_, n) => (n === 1 ? 'cut' : 200));
+  const code = `async function onTrack(event) { await fetch('${endpoint.url}', { method: 'POST', body: event.messageId }) }\n`;
+  const desk = await Desk.start(t, chromium, { files: { 'functions/hello/index.js': code } });
+  const drawer = desk.page.locator('.drawer');
+
+  for (const n of [0, 1]) {
+    const [id] = await desk.post(track());
+
+    await desk.service.settled(id);
+    for (const tab of ['request', 'response']) {
+      await desk.open(`/events/${id}#${tab}`, 'Events');
+      await desk.says(drawer, tab === 'request' ? /POST http/ : /The endpoint accepted it/);
+      assert.equal(/sent 2 times: the connection ended without an answer/.test(await drawer.textContent()), n === 1, `${n} ${tab}`);
+    }
+  }
   desk.well();
 });
 

@@ -120,6 +120,18 @@ test('the attempt shows the request and the answer', async (t) => {
   assert.ok(request.duration_ms >= 0);
 });
 
+test('a request that went out twice says so, in the attempt and in words', async (t) => {
+  const { endpoint, service, send } = await pair(t, (_, n) => (n === 1 ? 'cut' : 200));
+  const [once, twice] = [await send(track()), await send(track())];
+
+  assert.equal(endpoint.requests.length, 3, `${story(once)}; ${story(twice)}`);
+  assert.equal(new Set(endpoint.requests.slice(1).map(({ headers }) => headers['idempotency-key'])).size, 1);
+  assert.deepEqual([once, twice].map((event) => attemptsOf(event).map(({ requests: [{ sends }] }) => sends)), [[undefined], [2]]);
+  assert.doesNotMatch((await service.run(['events', 'get', once.id])).stdout, / times: /);
+  assert.match((await service.run(['events', 'get', twice.id])).stdout,
+    /POST http.* → 200, [\d.]+ ms\n +sent 2 times: the connection ended without an answer\n/);
+});
+
 test('a batch is accepted in part, and each element is answered', async (t) => {
   const { service, key, endpoint } = await pair(t, 200);
   const good = track();

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fail when a file includes a header from its own row's neighbour or from a row above, or
-# when a foreign library is included by more than one file.
+# when a foreign library is included by more than one file, or when a wait is by the wall clock.
 # The order below is the architecture; docs/explain/layers.md explains it.
 set -eu
 cd "${1:-src}"
@@ -60,9 +60,19 @@ shared_libraries() {
     done
 }
 
+# A wait by the wall clock is another one when the clock jumps: pthread's are by the monotonic
+# one, and the wall clock is sys/clock's to read.
+wall_clocks() {
+    grep -rn CLOCK_REALTIME --include='*.[ch]' . | sed 's|^\./||' | grep -v '^sys/clock\.c:' |
+        sed 's/:[^:]*$/: the wall clock is read by sys\/clock/' || true
+    grep -rl pthread_cond_timedwait --include='*.c' . |
+        xargs grep -L 'setclock(.*CLOCK_MONOTONIC)' | sed 's|^\./||; s/$/: waits by the wall clock/' || true
+}
+
 problems=$(
     upward_includes
     shared_libraries
+    wall_clocks
 )
 [ -z "$problems" ] || {
     echo "$problems"

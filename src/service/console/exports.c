@@ -59,8 +59,7 @@ struct exports {
     bool is_started, is_stopping;
 };
 
-/* --- one of them ----------------------------------------------------------------------
- */
+/* --- one of them ------------------------------------------------------------------- */
 
 static void path_of(const struct exports *exports, int64_t row, char *ret_path)
 {
@@ -144,8 +143,7 @@ static void forget(struct exports *exports, int64_t row)
         log_line(LOG_WARN, "an export is not forgotten", LOG_TEXT("why", err.text));
 }
 
-/* --- the work -------------------------------------------------------------------------
- */
+/* --- the work ---------------------------------------------------------------------- */
 
 static int write_progress(void *arg, struct store *store, struct err *err)
 {
@@ -269,8 +267,7 @@ static void take_turn(struct exports *exports, struct export *export)
         save(exports, export);
 }
 
-/* --- the thread -----------------------------------------------------------------------
- */
+/* --- the thread -------------------------------------------------------------------- */
 
 /* Under the lock: whose turn it is; it goes to the end of the line. */
 static struct export *next_running(struct exports *exports)
@@ -304,7 +301,7 @@ static void sleep_until_changed(struct exports *exports)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += TIDY_S;
     pthread_cond_timedwait(&exports->changed, &exports->lock, &until);
     tidy(exports);
@@ -366,16 +363,19 @@ static void *exports_main(void *arg)
     return NULL;
 }
 
-/* --- life ----------------------------------------------------------------------------
- */
+/* --- life -------------------------------------------------------------------------- */
 
 int exports_new(const char *data, struct exports **ret_exports, struct err *err)
 {
     struct exports *exports = mem_new(struct exports);
+    pthread_condattr_t monotonic;
     char path[PATH_BYTES];
 
     pthread_mutex_init(&exports->lock, NULL);
-    pthread_cond_init(&exports->changed, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&exports->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     snprintf(path, sizeof(path), "%s/exports", data);
     exports->folder = mem_text(path);
     *ret_exports = exports;
@@ -436,8 +436,7 @@ void exports_free(struct exports *exports)
     free(exports);
 }
 
-/* --- what is asked --------------------------------------------------------------------
- */
+/* --- what is asked ----------------------------------------------------------------- */
 
 static size_t n_running(const struct exports *exports)
 {

@@ -41,8 +41,8 @@ export class Endpoint {
     for (const response of this.#hanging) response.writeHead(status).end('{}');
   }
 
-  // A status, 'hang', an answer {status, headers, body, delay}, or a function of the
-  // request and its number (from 0) that returns one of these.
+  // A status, 'hang', 'cut' (the connection ends unanswered), an answer {status, headers, body,
+  // delay}, or a function of the request and its number (from 0) that returns one of these.
   mood(mood) {
     this.#mood = typeof mood === 'function' ? mood : () => mood;
   }
@@ -80,6 +80,10 @@ export class Endpoint {
     if (mood === 'hang') {
       this.#hanging.add(response);
       response.on('close', () => this.#hanging.delete(response));
+      return;
+    }
+    if (mood === 'cut') {
+      response.destroy();
       return;
     }
     const { status, headers = {}, body = '{}', delay = 0 } =

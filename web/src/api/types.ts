@@ -21,6 +21,7 @@ export interface Exchange {
   response: { status: number; headers: Record<string, string> | null; body: string | null } | null;
   duration_ms: number | null;
   timing?: Timing | null;
+  sends?: number; // more than once: a connection that was kept ended unanswered
   error: string | null;
 }
 

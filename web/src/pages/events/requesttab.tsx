@@ -8,7 +8,7 @@ import { CopyButton } from '../../parts/copy';
 import { Body } from '../../parts/json';
 import { curl } from '../../words/shell';
 import { changesOf } from './changes';
-import { Headers, Pager } from './pager';
+import { Headers, Pager, Sends } from './pager';
 
 export function RequestTab({ attempt, payload }: { attempt: Attempt | undefined; payload: unknown }) {
   const [at, setAt] = useState(0);
@@ -23,6 +23,7 @@ export function RequestTab({ attempt, payload }: { attempt: Attempt | undefined;
   return (
     <>
       <div class="bar"><strong class="call">{request.method} {request.url}</strong><Pager n={requests.length} at={at} onPick={setAt} what="Request" /><CopyButton text={() => curl(request)}>Copy as curl</CopyButton></div>
+      <Sends of={request} />
       <Headers headers={request.headers} />
       {request.body ? <Body label="Body of the request" text={request.body} /> : <p class="muted">No body.</p>}
       {changes && (

@@ -12,7 +12,7 @@ import { plural } from '../../words/count';
 import { Sign } from '../../words/state';
 import { span } from '../../words/when';
 import { FaultText } from './functiontab';
-import { Headers, Pager } from './pager';
+import { Headers, Pager, Sends } from './pager';
 
 function meaningOf(status: number | undefined, request: Exchange | undefined, attempt: Attempt): string {
   if (status === undefined) return request ? `No answer came: ${request.error ?? 'the connection failed'}.` : attempt.error ? 'The function ended with an error before an answer came.' : 'The function made no request.';
@@ -60,6 +60,7 @@ export function ResponseTab({ delivery, attempt }: { delivery: Delivery | undefi
           <Pager n={requests.length} at={shown} onPick={setAt} what="Response" />
         </div>
       )}
+      <Sends of={request} />
       <TimingBars timing={request?.timing} />
       <Why delivery={delivery} attempt={attempt} request={request} />
       {response && <Headers headers={response.headers} />}
