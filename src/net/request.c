@@ -26,6 +26,7 @@ static struct server_request *find_spare(struct server *server)
     struct server_request *request = mem_new(struct server_request);
     request->server = server;
     reply_init(&request->reply);
+    request->parameters = mem_new(struct parameters);
     return request;
 }
 
@@ -46,6 +47,8 @@ static void request_free(struct server_request *request)
 {
     buf_done(&request->body);
     reply_done(&request->reply);
+    parameters_done(request->parameters);
+    free(request->parameters);
     free(request);
 }
 
@@ -55,11 +58,14 @@ static void wipe(struct server_request *request)
     struct server *server = request->server;
     struct buf body = request->body;
     struct reply reply = request->reply;
+    struct parameters *parameters = request->parameters;
 
+    parameters_done(parameters);
     if (body.capacity > KEEP_BODY_BYTES)
         buf_done(&body);
     buf_clear(&body);
-    *request = (struct server_request){.server = server, .body = body, .reply = reply};
+    *request = (struct server_request){
+        .server = server, .body = body, .reply = reply, .parameters = parameters};
 }
 
 static void call_free_fn(struct server_request *request)
@@ -98,6 +104,25 @@ void request_free_all(struct server *server)
     }
     while ((link = list_pop(&server->spare)) != NULL)
         request_free(list_entry(link, struct server_request, link));
+}
+
+/* The target lies in libmicrohttpd's memory, which cuts and decodes it in place: an end
+ * right behind the '?' is a query without parameters. */
+void request_hide_query(struct server_request *request, const char *target)
+{
+    char *mark = (char *)(uintptr_t)strchr(target, '?');
+
+    if (mark == NULL)
+        return;
+    request->query = mark + 1;
+    request->query_first = mark[1];
+    mark[1] = '\0';
+}
+
+void request_show_query(struct server_request *request)
+{
+    if (request->query != NULL)
+        request->query[0] = request->query_first;
 }
 
 bool request_is_line_tight(const struct server_request *request, const char *version)
@@ -274,6 +299,35 @@ struct bytes server_path(const struct server_request *request)
 struct bytes server_body(const struct server_request *request)
 {
     return buf_bytes(&request->body);
+}
+
+static const struct parameters *read_query(const struct server_request *request)
+{
+    size_t len =
+        request->query != NULL ? (size_t)(request->target_end - request->query) : 0;
+
+    parameters_read(request->parameters, bytes_of(request->query, len));
+    return request->parameters;
+}
+
+struct bytes server_query(const struct server_request *request, const char *name)
+{
+    const struct parameters *parameters = read_query(request);
+
+    for (size_t i = 0; i < parameters->n_fields; i++) {
+        if (bytes_eq(parameters->fields[i].name, bytes_str(name)))
+            return parameters->fields[i].value;
+    }
+    return bytes_of(NULL, 0);
+}
+
+void server_each_query(const struct server_request *request, server_query_fn *fn,
+                       void *arg)
+{
+    const struct parameters *parameters = read_query(request);
+
+    for (size_t i = 0; i < parameters->n_fields; i++)
+        fn(arg, parameters->fields[i].name, parameters->fields[i].value);
 }
 
 /* Walks the fields, those in the table first; NULL at the end. @rest is the caller's. */

@@ -24,6 +24,7 @@
 #include "net/backlog.h"
 #include "net/connection.h"
 #include "net/framing.h"
+#include "net/parameters.h"
 #include "net/reply.h"
 #include "net/server.h"
 
@@ -67,7 +68,10 @@ struct server_request {
     const char *method; /* these point into libmicrohttpd's memory */
     const char *path;
     const char *target_end; /* of the target as sent; the path has been decoded since */
-    struct bytes head;      /* as framing.h has it */
+    char *query;            /* as sent, behind the '?'; NULL: there is none */
+    char query_first;       /* its first byte, while libmicrohttpd must not see it */
+    struct parameters *parameters; /* of it */
+    struct bytes head;             /* as framing.h has it */
     struct framing framing;
     int64_t began_us;
     size_t n_head; /* bytes from the method to the empty line */
@@ -113,6 +117,7 @@ struct server {
     bool is_adopting; /* a connection that another process has accepted */
     int64_t arriving_until_us, half_read_until_us, leave_until_us;
     bool has_handled;               /* a handler was called in this turn */
+    bool has_roused;                /* libmicrohttpd is to be run again at once */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     struct list live;
@@ -131,6 +136,11 @@ void stream_close(struct server_stream *stream);
  * and a NUL in it ends it). @version: where that part of the request line begins. */
 must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
+/* libmicrohttpd keeps a record of each parameter, and when there is no room for one it
+ * forgets the connection. So it must not see the query, from the request line on until
+ * it has looked for it. */
+void request_hide_query(struct server_request *request, const char *target);
+void request_show_query(struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.
  */
 void request_decide(struct server_request *request, int status, const char *message);
