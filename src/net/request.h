@@ -77,6 +77,9 @@ struct server_request {
     size_t n_head; /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
+    bool is_chunked;  /* such a body is coming; all about it: */
+    bool has_grown;   /* since it was last looked at */
+    uint64_t n_pieces, n_piece_bytes;
     struct buf body;
     struct reply reply;
     struct server_stream *stream;      /* the handler's answer, like `reply` */
@@ -116,6 +119,8 @@ struct server {
     bool has_cut;     /* requests that come in too slowly to wait for them */
     bool is_adopting; /* a connection that another process has accepted */
     int64_t arriving_until_us, half_read_until_us, leave_until_us;
+    unsigned n_chunked;             /* requests whose body comes in chunks */
+    int64_t next_look_us;           /* at them */
     bool has_handled;               /* a handler was called in this turn */
     bool has_roused;                /* libmicrohttpd is to be run again at once */
     struct server_request *current; /* the one whose handler is being called */
@@ -146,6 +151,15 @@ void request_show_query(struct server_request *request);
 void request_decide(struct server_request *request, int status, const char *message);
 /* Makes room for the body that comes; 413 when it is too long. */
 void request_start_body(struct server_request *request);
+/* A body begins, grows and ends, of which only chunked ones are watched. */
+void request_body_begins(struct server_request *request);
+void request_body_grows(struct server_request *request, size_t n_bytes);
+void request_body_ends(struct server_request *request);
+/* So much of what has been read of it is no body that a line of a chunk is as long as
+ * libmicrohttpd's memory: it waits for the line's end then, and looks at it all again in
+ * each turn. */
+must_check
+bool request_has_endless_line(const struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);
@@ -168,6 +182,8 @@ int server_stop_accepting(struct server *server);
 void turn_take_letters(struct server *server);
 void turn_expire(struct server *server);
 void turn_cut_arriving(struct server *server);
+/* Looks now and then at bodies that come in chunks. */
+void turn_cut_endless_lines(struct server *server);
 /* Who has no answer yet is told to come again. */
 void turn_refuse_rest(struct server *server);
 

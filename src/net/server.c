@@ -71,6 +71,7 @@ static void end_request(struct server_request *request)
 {
     struct connection *connection = request->connection;
 
+    request_body_ends(request);
     connection_set_idle(connection);
     connection->request = NULL;
     count_settled(connection, request);
@@ -294,6 +295,7 @@ static enum MHD_Result handle_head(struct server_request *request)
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
         !request_is_worth_draining(request))
         return send_reply(request);
+    request_body_begins(request);
     return MHD_YES;
 }
 
@@ -325,6 +327,7 @@ static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
 
 static enum MHD_Result collect(struct server_request *request, struct bytes bytes)
 {
+    request_body_grows(request, bytes.len);
     if (request->state == REQUEST_ANSWERED)
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
@@ -336,6 +339,7 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
 
 static enum MHD_Result handle_whole(struct server_request *request)
 {
+    request_body_ends(request);
     if (request->state == REQUEST_BODY) {
         request->state = REQUEST_HANDED;
         request->is_owed = true;
@@ -421,6 +425,7 @@ static void turn(struct server *server)
             reader_left(what);
     }
     turn_expire(server);
+    turn_cut_endless_lines(server);
     if (leave_must_cut(server))
         turn_cut_arriving(server);
     (void)MHD_run(server->daemon);

@@ -12,6 +12,8 @@
 
 #define HOST "Host: h\r\n"
 #define GET(path) "GET " path " HTTP/1.1\r\n" HOST "\r\n"
+#define CHUNKED(path)                                                                    \
+    "POST " path " HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
 #define POST_HI(path) "POST " path " HTTP/1.1\r\n" HOST "Content-Length: 2\r\n\r\nhi"
 
 static void expect(int fd, int status, const char *body)
@@ -459,6 +461,28 @@ static void a_request_that_is_wrong_in_two_ways_is_done_with(void **state)
     desk_close(&desk);
 }
 
+/* libmicrohttpd keeps it until its end comes, and looks at all of it in each turn. */
+static void a_chunk_whose_line_does_not_end_is_refused(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    int honest = desk_connect(&desk);
+    desk_write_text(honest, CHUNKED("/now") "1;name=value\r\nh\r\n");
+    struct buf text = repeated(CHUNKED("/now") "1;", "a", 60000, "");
+    assert_int_equal(400, desk_ask(&desk, buf_bytes(&text)));
+    assert_int_equal(400, desk_ask(&desk, buf_bytes(&text)));
+    buf_done(&text);
+    text = repeated(CHUNKED("/nowhere") "1\r\nh\r\n1;", "a", 60000, "");
+    assert_int_equal(404, desk_ask(&desk, buf_bytes(&text)));
+    buf_done(&text);
+    desk_write_text(honest, "1\r\ni\r\n0\r\n\r\n");
+    expect(honest, 200, "hi");
+    close(honest);
+    desk_close(&desk);
+}
+
 /* A NUL in the target hides the query from us, and not from libmicrohttpd. */
 static void whom_libmicrohttpd_forgets_the_deadline_ends(void **state)
 {
@@ -617,6 +641,7 @@ int main(void)
         cmocka_unit_test(spoils_an_answer_on_demand),
         cmocka_unit_test(answers_whatever_number_of_parameters_a_query_has),
         cmocka_unit_test(a_request_that_is_wrong_in_two_ways_is_done_with),
+        cmocka_unit_test(a_chunk_whose_line_does_not_end_is_refused),
         cmocka_unit_test(whom_libmicrohttpd_forgets_the_deadline_ends),
         cmocka_unit_test(a_stream_that_is_cut_ends_beside_an_older_connection),
         cmocka_unit_test(stops_with_connections_in_every_state),
