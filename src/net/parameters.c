@@ -15,6 +15,11 @@ static size_t count_at_most(struct bytes query)
     return n;
 }
 
+bool parameters_are_too_many(struct bytes query)
+{
+    return count_at_most(query) > PARAMETERS_MAX;
+}
+
 void parameters_read(struct parameters *parameters, struct bytes query)
 {
     struct buf *text = &parameters->text;

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "net/framing.h"
 
+enum { PARAMETERS_MAX = 512 };
+
 /* Zeroed: not read yet. */
 struct parameters {
     bool is_read;
@@ -20,7 +22,10 @@ struct parameters {
     size_t n_fields;
 };
 
-/* @query: as it was sent, without the '?'. Once; later calls do nothing. */
+/* More of them than PARAMETERS_MAX, empty ones included. */
+must_check
+bool parameters_are_too_many(struct bytes query);
+/* @query: as it was sent, without the '?'; not too many. Once; later calls do nothing. */
 void parameters_read(struct parameters *parameters, struct bytes query);
 /* Frees; back to zero. */
 void parameters_done(struct parameters *parameters);

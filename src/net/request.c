@@ -125,6 +125,19 @@ void request_show_query(struct server_request *request)
         request->query[0] = request->query_first;
 }
 
+static struct bytes raw_query(const struct server_request *request)
+{
+    if (request->query == NULL)
+        return BYTES("");
+    return bytes_of(request->query, (size_t)(request->target_end - request->query));
+}
+
+bool request_is_head_too_large(const struct server_request *request)
+{
+    return request->head.len > request->server->options.header_bytes ||
+           parameters_are_too_many(raw_query(request));
+}
+
 bool request_is_line_tight(const struct server_request *request, const char *version)
 {
     return request->path == request->method + strlen(request->method) + 1 &&
@@ -337,10 +350,7 @@ struct bytes server_body(const struct server_request *request)
 
 static const struct parameters *read_query(const struct server_request *request)
 {
-    size_t len =
-        request->query != NULL ? (size_t)(request->target_end - request->query) : 0;
-
-    parameters_read(request->parameters, bytes_of(request->query, len));
+    parameters_read(request->parameters, raw_query(request));
     return request->parameters;
 }
 

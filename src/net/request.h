@@ -146,6 +146,9 @@ bool request_is_line_tight(const struct server_request *request, const char *ver
  * it has looked for it. */
 void request_hide_query(struct server_request *request, const char *target);
 void request_show_query(struct server_request *request);
+/* 431: in bytes, or in parameters. */
+must_check
+bool request_is_head_too_large(const struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.
  */
 void request_decide(struct server_request *request, int status, const char *message);

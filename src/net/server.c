@@ -304,7 +304,7 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
     request->head = raw_head(request, version);
     enum framing_verdict verdict = framing_judge(request->head, &request->framing);
 
-    if (request->head.len > request->server->options.header_bytes)
+    if (request_is_head_too_large(request))
         return refuse(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
                       "Request head too large");
     if (verdict == FRAMING_UNKNOWN_CODING)

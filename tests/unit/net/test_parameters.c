@@ -38,7 +38,7 @@ static void reads_every_query(void **state)
 /* Each points into the text, which must not have moved meanwhile. */
 static void the_first_parameter_of_many_is_still_there(void **state)
 {
-    enum { N = 20000 };
+    enum { N = PARAMETERS_MAX - 1 };
     struct parameters parameters = {0};
     struct buf query;
 
@@ -47,12 +47,15 @@ static void the_first_parameter_of_many_is_still_there(void **state)
     buf_add_text(&query, "first=%31");
     for (int i = 0; i < N; i++)
         buf_add_text(&query, "&name=value");
+    assert_false(parameters_are_too_many(buf_bytes(&query)));
     parameters_read(&parameters, buf_bytes(&query));
     assert_int_equal(N + 1, parameters.n_fields);
     assert_true(bytes_eq(parameters.fields[0].name, BYTES("first")));
     assert_true(bytes_eq(parameters.fields[0].value, BYTES("1")));
     assert_true(bytes_eq(parameters.fields[N].value, BYTES("value")));
     parameters_done(&parameters);
+    buf_add_char(&query, '&');
+    assert_true(parameters_are_too_many(buf_bytes(&query)));
     buf_done(&query);
 }
 
