@@ -98,6 +98,7 @@ void connection_hang_up(struct connection *connection)
 {
     connection_set_no_timer(connection);
     (void)shutdown(connection->fd, SHUT_RDWR);
+    connection_rouse(connection);
 }
 
 void connection_say_and_hang_up(struct connection *connection, const struct reply *reply,

@@ -52,6 +52,9 @@ void connection_free(struct connection *connection);
 void connection_set_deadline(struct connection *connection);
 void connection_set_idle(struct connection *connection);
 void connection_set_no_timer(struct connection *connection);
+/* In server.c: libmicrohttpd looks at it the next time it runs, wherever it has lost it,
+ * and closes it a second later if it has not before. */
+void connection_rouse(struct connection *connection);
 /* libmicrohttpd notices on its next look at the socket, and closes it. */
 void connection_hang_up(struct connection *connection);
 /* Writes an answer past libmicrohttpd, to a request that is still coming in, and hangs

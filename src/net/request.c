@@ -26,6 +26,7 @@ static struct server_request *find_spare(struct server *server)
     struct server_request *request = mem_new(struct server_request);
     request->server = server;
     reply_init(&request->reply);
+    request->parameters = mem_new(struct parameters);
     return request;
 }
 
@@ -46,6 +47,8 @@ static void request_free(struct server_request *request)
 {
     buf_done(&request->body);
     reply_done(&request->reply);
+    parameters_done(request->parameters);
+    free(request->parameters);
     free(request);
 }
 
@@ -55,11 +58,14 @@ static void wipe(struct server_request *request)
     struct server *server = request->server;
     struct buf body = request->body;
     struct reply reply = request->reply;
+    struct parameters *parameters = request->parameters;
 
+    parameters_done(parameters);
     if (body.capacity > KEEP_BODY_BYTES)
         buf_done(&body);
     buf_clear(&body);
-    *request = (struct server_request){.server = server, .body = body, .reply = reply};
+    *request = (struct server_request){
+        .server = server, .body = body, .reply = reply, .parameters = parameters};
 }
 
 static void call_free_fn(struct server_request *request)
@@ -98,6 +104,38 @@ void request_free_all(struct server *server)
     }
     while ((link = list_pop(&server->spare)) != NULL)
         request_free(list_entry(link, struct server_request, link));
+}
+
+/* The target lies in libmicrohttpd's memory, which cuts and decodes it in place: an end
+ * right behind the '?' is a query without parameters. */
+void request_hide_query(struct server_request *request, const char *target)
+{
+    char *mark = (char *)(uintptr_t)strchr(target, '?');
+
+    if (mark == NULL)
+        return;
+    request->query = mark + 1;
+    request->query_first = mark[1];
+    mark[1] = '\0';
+}
+
+void request_show_query(struct server_request *request)
+{
+    if (request->query != NULL)
+        request->query[0] = request->query_first;
+}
+
+static struct bytes raw_query(const struct server_request *request)
+{
+    if (request->query == NULL)
+        return BYTES("");
+    return bytes_of(request->query, (size_t)(request->target_end - request->query));
+}
+
+bool request_is_head_too_large(const struct server_request *request)
+{
+    return request->head.len > request->server->options.header_bytes ||
+           parameters_are_too_many(raw_query(request));
 }
 
 bool request_is_line_tight(const struct server_request *request, const char *version)
@@ -140,6 +178,40 @@ void request_start_body(struct server_request *request)
     else if (length > 0)
         (void)buf_room(&request->body,
                        length < READ_AHEAD_BYTES ? (size_t)length : READ_AHEAD_BYTES);
+}
+
+void request_body_begins(struct server_request *request)
+{
+    request->is_chunked = request->framing.body == FRAMING_CHUNKED;
+    request->has_grown = true;
+    request->server->n_chunked += request->is_chunked;
+}
+
+void request_body_grows(struct server_request *request, size_t n_bytes)
+{
+    request->has_grown = true;
+    request->n_pieces++;
+    request->n_piece_bytes += n_bytes;
+}
+
+void request_body_ends(struct server_request *request)
+{
+    request->server->n_chunked -= request->is_chunked;
+    request->is_chunked = false;
+}
+
+bool request_has_endless_line(const struct server_request *request)
+{
+    /* A line of an honest sender; TLS has a handshake, and a frame around each record. */
+    enum { LINE_BYTES = 32, TRAILER_BYTES = 1 << 10, TLS_BYTES = 16 << 10 };
+    const struct connection *connection = request->connection;
+    uint64_t n_read = connection_n_read(connection->fd);
+    uint64_t allowed = connection->n_settled + request->n_head + request->n_piece_bytes +
+                       (request->n_pieces + 2) * LINE_BYTES + TRAILER_BYTES;
+
+    if (connection->has_tls)
+        allowed += TLS_BYTES + request->n_piece_bytes / 8;
+    return n_read != UINT64_MAX && n_read > allowed;
 }
 
 /* From the handler itself the answer takes effect on its return; else by letter. */
@@ -274,6 +346,32 @@ struct bytes server_path(const struct server_request *request)
 struct bytes server_body(const struct server_request *request)
 {
     return buf_bytes(&request->body);
+}
+
+static const struct parameters *read_query(const struct server_request *request)
+{
+    parameters_read(request->parameters, raw_query(request));
+    return request->parameters;
+}
+
+struct bytes server_query(const struct server_request *request, const char *name)
+{
+    const struct parameters *parameters = read_query(request);
+
+    for (size_t i = 0; i < parameters->n_fields; i++) {
+        if (bytes_eq(parameters->fields[i].name, bytes_str(name)))
+            return parameters->fields[i].value;
+    }
+    return bytes_of(NULL, 0);
+}
+
+void server_each_query(const struct server_request *request, server_query_fn *fn,
+                       void *arg)
+{
+    const struct parameters *parameters = read_query(request);
+
+    for (size_t i = 0; i < parameters->n_fields; i++)
+        fn(arg, parameters->fields[i].name, parameters->fields[i].value);
 }
 
 /* Walks the fields, those in the table first; NULL at the end. @rest is the caller's. */

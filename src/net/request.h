@@ -24,6 +24,7 @@
 #include "net/backlog.h"
 #include "net/connection.h"
 #include "net/framing.h"
+#include "net/parameters.h"
 #include "net/reply.h"
 #include "net/server.h"
 
@@ -67,12 +68,18 @@ struct server_request {
     const char *method; /* these point into libmicrohttpd's memory */
     const char *path;
     const char *target_end; /* of the target as sent; the path has been decoded since */
-    struct bytes head;      /* as framing.h has it */
+    char *query;            /* as sent, behind the '?'; NULL: there is none */
+    char query_first;       /* its first byte, while libmicrohttpd must not see it */
+    struct parameters *parameters; /* of it */
+    struct bytes head;             /* as framing.h has it */
     struct framing framing;
     int64_t began_us;
     size_t n_head; /* bytes from the method to the empty line */
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
+    bool is_chunked;  /* such a body is coming; all about it: */
+    bool has_grown;   /* since it was last looked at */
+    uint64_t n_pieces, n_piece_bytes;
     struct buf body;
     struct reply reply;
     struct server_stream *stream;      /* the handler's answer, like `reply` */
@@ -112,7 +119,10 @@ struct server {
     bool has_cut;     /* requests that come in too slowly to wait for them */
     bool is_adopting; /* a connection that another process has accepted */
     int64_t arriving_until_us, half_read_until_us, leave_until_us;
+    unsigned n_chunked;             /* requests whose body comes in chunks */
+    int64_t next_look_us;           /* at them */
     bool has_handled;               /* a handler was called in this turn */
+    bool has_roused;                /* libmicrohttpd is to be run again at once */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     size_t n_suspended; /* connections */
@@ -132,11 +142,28 @@ void stream_close(struct server_stream *stream);
  * and a NUL in it ends it). @version: where that part of the request line begins. */
 must_check
 bool request_is_line_tight(const struct server_request *request, const char *version);
+/* libmicrohttpd keeps a record of each parameter, and when there is no room for one it
+ * forgets the connection. So it must not see the query, from the request line on until
+ * it has looked for it. */
+void request_hide_query(struct server_request *request, const char *target);
+void request_show_query(struct server_request *request);
+/* 431: in bytes, or in parameters. */
+must_check
+bool request_is_head_too_large(const struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.
  */
 void request_decide(struct server_request *request, int status, const char *message);
 /* Makes room for the body that comes; 413 when it is too long. */
 void request_start_body(struct server_request *request);
+/* A body begins, grows and ends, of which only chunked ones are watched. */
+void request_body_begins(struct server_request *request);
+void request_body_grows(struct server_request *request, size_t n_bytes);
+void request_body_ends(struct server_request *request);
+/* So much of what has been read of it is no body that a line of a chunk is as long as
+ * libmicrohttpd's memory: it waits for the line's end then, and looks at it all again in
+ * each turn. */
+must_check
+bool request_has_endless_line(const struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);
@@ -159,6 +186,8 @@ int server_stop_accepting(struct server *server);
 void turn_take_letters(struct server *server);
 void turn_expire(struct server *server);
 void turn_cut_arriving(struct server *server);
+/* Looks now and then at bodies that come in chunks. */
+void turn_cut_endless_lines(struct server *server);
 /* Who has no answer yet is told to come again. */
 void turn_refuse_rest(struct server *server);
 

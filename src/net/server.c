@@ -13,6 +13,12 @@
  *   nothing hidden behind such a body is ever read as a request.
  * - A resumed connection is looked at by MHD_run, not before; stopping with a suspended
  * one ends the process.
+ * - It loses sight of connections: of one whose query has more parameters than its memory
+ *   has records for (parse_initial_message_line goes on after the refusal), and of one
+ *   that is closed because a callback for its answer's body failed. They are neither
+ *   closed nor freed before they are the oldest of all. So it sees no query
+ *   (request_hide_query), and is made to look (connection_rouse).
+ * - What it refuses twice is freed without a call of on_completed.
  */
 
 #include "net/server.h"
@@ -50,6 +56,31 @@ static void open_connection(struct server *server, struct MHD_Connection *mhd,
     *socket_context = connection;
 }
 
+static void count_settled(struct connection *connection,
+                          const struct server_request *request)
+{
+    connection->n_settled += request->n_head;
+    if (request->framing.body == FRAMING_LENGTH)
+        connection->n_settled += (uint64_t)request->framing.content_length;
+    if (connection->has_tls)
+        connection->n_settled = connection_n_read(connection->fd);
+}
+
+/* libmicrohttpd is done with it. */
+static void end_request(struct server_request *request)
+{
+    struct connection *connection = request->connection;
+
+    request_body_ends(request);
+    connection_set_idle(connection);
+    connection->request = NULL;
+    count_settled(connection, request);
+    request->connection = NULL;
+    if (request->sent_stream != NULL)
+        stream_close(request->sent_stream);
+    request_settle(request);
+}
+
 static void on_connection(void *arg, struct MHD_Connection *mhd, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -57,8 +88,11 @@ static void on_connection(void *arg, struct MHD_Connection *mhd, void **socket_c
         open_connection(arg, mhd, socket_context);
         return;
     }
-    connection_free(*socket_context);
+    struct connection *connection = *socket_context;
     *socket_context = NULL;
+    if (connection->request != NULL)
+        end_request(connection->request); /* on_completed was not told */
+    connection_free(connection);
 }
 
 /* The request line has come; @target as it was sent. */
@@ -70,40 +104,29 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *mhd
 
     request->is_bad_target = !framing_is_target(bytes_str(target));
     request->target_end = target + strlen(target);
+    request_hide_query(request, target);
     connection->request = request;
     connection_set_deadline(connection);
     return request;
 }
 
-static void count_settled(struct connection *connection,
-                          const struct server_request *request)
-{
-    connection->n_settled += request->n_head;
-    if (request->framing.body == FRAMING_LENGTH)
-        connection->n_settled += (uint64_t)request->framing.content_length;
-    if (connection->has_tls)
-        connection->n_settled = connection_n_read(connection->fd);
-}
-
+/* A handler or a stream that gives up leaves the connection closed, but not yet freed. */
 static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
                          enum MHD_RequestTerminationCode code)
 {
+    struct server *server = arg;
     struct server_request *request = *context;
 
-    (void)arg;
     (void)mhd;
-    (void)code;
     if (request == NULL)
         return;
     struct connection *connection = request->connection;
     *context = NULL;
-    connection_set_idle(connection);
-    connection->request = NULL;
-    count_settled(connection, request);
-    request->connection = NULL;
-    if (request->sent_stream != NULL)
-        stream_close(request->sent_stream);
-    request_settle(request);
+    end_request(request);
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        return;
+    connection_rouse(connection);
+    server->has_roused = true;
 }
 
 static void suspend(struct server_request *request)
@@ -111,6 +134,16 @@ static void suspend(struct server_request *request)
     request->is_suspended = true;
     request->server->n_suspended++;
     MHD_suspend_connection(request->connection->mhd);
+}
+
+/* It goes through those that have a time-out of their own in each MHD_run. */
+void connection_rouse(struct connection *connection)
+{
+    enum { SOON_S = 1 };
+
+    if (connection->mhd != NULL)
+        (void)MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT,
+                                        (unsigned)SOON_S);
 }
 
 static void watch(struct server *server, int fd, uint32_t events, void *what)
@@ -264,6 +297,7 @@ static enum MHD_Result handle_head(struct server_request *request)
     if (request->state == REQUEST_ANSWERED && request->framing.body != FRAMING_NO_BODY &&
         !request_is_worth_draining(request))
         return send_reply(request);
+    request_body_begins(request);
     return MHD_YES;
 }
 
@@ -272,7 +306,7 @@ static enum MHD_Result judge_head(struct server_request *request, const char *ve
     request->head = raw_head(request, version);
     enum framing_verdict verdict = framing_judge(request->head, &request->framing);
 
-    if (request->head.len > request->server->options.header_bytes)
+    if (request_is_head_too_large(request))
         return refuse(request, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE,
                       "Request head too large");
     if (verdict == FRAMING_UNKNOWN_CODING)
@@ -295,6 +329,7 @@ static enum MHD_Result drop(struct server_request *request, size_t n_bytes)
 
 static enum MHD_Result collect(struct server_request *request, struct bytes bytes)
 {
+    request_body_grows(request, bytes.len);
     if (request->state == REQUEST_ANSWERED)
         return drop(request, bytes.len);
     if (buf_add(&request->body, bytes) == BUF_FULL) {
@@ -306,6 +341,7 @@ static enum MHD_Result collect(struct server_request *request, struct bytes byte
 
 static enum MHD_Result handle_whole(struct server_request *request)
 {
+    request_body_ends(request);
     if (request->state == REQUEST_BODY) {
         request->state = REQUEST_HANDED;
         request->is_owed = true;
@@ -329,6 +365,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd, const c
     if (request->state == REQUEST_HEAD) {
         request->method = method;
         request->path = url;
+        request_show_query(request);
         return judge_head(request, version);
     }
     if (*upload_size > 0) {
@@ -359,6 +396,8 @@ static int wait_ms(const struct server *server)
     int longest_ms = LONGEST_MS;
     unsigned long long mhd_ms;
 
+    if (server->has_roused)
+        return 0;
     if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
     return leave_wait_ms(server, connection_wait_ms(&server->timers, longest_ms));
@@ -387,6 +426,7 @@ static void turn(struct server *server)
 
     server->timers.now_us = clock_now_us();
     server->has_handled = false;
+    server->has_roused = false;
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 
@@ -396,6 +436,7 @@ static void turn(struct server *server)
             reader_left(what);
     }
     turn_expire(server);
+    turn_cut_endless_lines(server);
     if (leave_must_cut(server))
         turn_cut_arriving(server);
     (void)MHD_run(server->daemon);
@@ -494,42 +535,6 @@ int server_start_loop(struct server *server, struct err *err)
         return err_sys(err, "start a thread");
     }
     return 0;
-}
-
-struct bytes server_query(const struct server_request *request, const char *name)
-{
-    const char *value = NULL;
-    size_t len = 0;
-
-    if (MHD_lookup_connection_value_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND,
-                                      name, strlen(name), &value, &len) != MHD_YES)
-        return bytes_of(NULL, 0);
-    /* "?verbose" has no value, but it is there. */
-    return bytes_of(value != NULL ? value : "", len);
-}
-
-struct query_walk {
-    server_query_fn *fn;
-    void *arg;
-};
-
-static enum MHD_Result on_query(void *arg, enum MHD_ValueKind kind, const char *name,
-                                size_t name_len, const char *value, size_t value_len)
-{
-    const struct query_walk *walk = arg;
-
-    (void)kind;
-    walk->fn(walk->arg, bytes_of(name, name_len), bytes_of(value, value_len));
-    return MHD_YES;
-}
-
-void server_each_query(const struct server_request *request, server_query_fn *fn,
-                       void *arg)
-{
-    struct query_walk walk = {fn, arg};
-
-    MHD_get_connection_values_n(request->connection->mhd, MHD_GET_ARGUMENT_KIND, on_query,
-                                &walk);
 }
 
 int server_check_tls(const char *cert, const char *key, struct err *err)

@@ -38,7 +38,8 @@ struct server_options {
     const int *connections; /* accepted on it by another process: taken */
     size_t n_connections;
     const char *tls_cert, *tls_key; /* PEM text, or NULL */
-    size_t header_bytes;            /* of one request's head; 431 above */
+    size_t header_bytes;            /* of one request's head; 431 above, or for more than
+                                       512 parameters in a query */
     size_t body_bytes;              /* 413 above, unless head_fn set another limit */
     unsigned max_connections;
     unsigned max_connections_per_address; /* 0: no limit of its own */

@@ -152,6 +152,37 @@ void turn_cut_arriving(struct server *server)
     server->has_cut = true;
 }
 
+static bool is_stuck(struct server_request *request)
+{
+    bool has_grown = request->has_grown;
+
+    if (request->connection == NULL || !request->is_chunked)
+        return false;
+    request->has_grown = false;
+    return !has_grown && request_has_endless_line(request);
+}
+
+void turn_cut_endless_lines(struct server *server)
+{
+    enum { LOOK_US = 100 * 1000 };
+    struct list_link *next;
+
+    if (server->n_chunked == 0 || server->timers.now_us < server->next_look_us)
+        return;
+    server->next_look_us = server->timers.now_us + LOOK_US;
+    for (struct list_link *link = server->live.first; link != NULL; link = next) {
+        struct server_request *request = list_entry(link, struct server_request, link);
+
+        next = link->next;
+        if (!is_stuck(request))
+            continue;
+        request_body_ends(request);
+        if (request->state != REQUEST_ANSWERED)
+            request_decide(request, 400, "Malformed request");
+        request_say_and_hang_up(request);
+    }
+}
+
 /* The handlers still have their requests and answers: what is said is the server's own.
  */
 void turn_refuse_rest(struct server *server)

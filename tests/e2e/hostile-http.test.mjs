@@ -7,6 +7,7 @@ import net from 'node:net';
 import { after, before, beforeEach, afterEach, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Chance } from './lib/chance.mjs';
 import { basic, exchange, statusOf } from './lib/http.mjs';
 import { isSanitized } from './lib/program.mjs';
 import { Service, track } from './lib/service.mjs';
@@ -60,6 +61,11 @@ test('10,000 headers are refused', async () => {
   const raw = await send(head([...headers, `Content-Length: ${event.length}`]) + event);
 
   assert.ok([431, 413, 400, 0].includes(statusOf(raw)), raw.slice(0, 200));
+});
+
+test('a query of thousands of parameters is refused at once', async () => {
+  for (const query of ['&'.repeat(800), 'a&'.repeat(2000), 'a=b&'.repeat(9000), '&'.repeat(43000)])
+    assert.equal(statusOf(await send(head(['Content-Length: 0'], `POST /webhook?${query} HTTP/1.1`))), 431, query.length);
 });
 
 test('one header of 1 MB is refused', async () => {
@@ -191,6 +197,107 @@ test('500 connections that say nothing do not keep others out', async () => {
   assert.equal((await service.post('{', { key: 'segment' })).status, 400);
   for (const socket of idle) socket.destroy();
 });
+
+// What is whole must not run into the deadline of who is slow: 408 comes after 4.5 s.
+test('2000 random requests about as large as is allowed: each is answered or cut off, none is left alone', { timeout: 300000 }, async (t) => {
+  const seed = Number(process.env.HOSTILE_SEED ?? Date.now() % 1000000);
+  const chance = new Chance(seed);
+  const statuses = {};
+  let left = 2000;
+
+  t.diagnostic(`seed ${seed}`);
+  await Promise.all(Array.from({ length: 16 }, async () => {
+    while (left-- > 0) {
+      const bytes = Buffer.from(largeRequest(chance), 'latin1');
+      const { status, took } = await askInPieces(bytes, chance);
+
+      statuses[status] = (statuses[status] ?? 0) + 1;
+      assert.ok(status !== 408 && took < 4000, `${status} after ${took} ms: ${bytes.toString('latin1', 0, 300)}`);
+    }
+  }));
+  t.diagnostic(`statuses ${JSON.stringify(statuses)}`);
+});
+
+const limit = 44 << 10;
+
+function largeField(chance) {
+  switch (chance.below(6)) {
+    case 0: return `Cookie: ${(chance.once(2) ? ';' : 'a=b;').repeat(chance.below(limit / 4))}`;
+    case 1: return `Cookie: ${'c'.repeat(chance.below(limit))}`;
+    case 2: return Array(1 + chance.below(700)).fill('q:').join('\r\n');
+    case 3: return `X-Long: ${'y'.repeat(chance.below(limit))}`;
+    default: return `X-${chance.below(1000)}: ${'y'.repeat(chance.below(200))}`;
+  }
+}
+
+function largeQuery(chance) {
+  switch (chance.below(4)) {
+    case 0: return '&'.repeat(chance.below(limit));
+    case 1: return 'a=b&'.repeat(chance.below(limit / 4));
+    case 2: return `x=${'%41'.repeat(chance.below(limit / 3))}`;
+    default: return 'a&'.repeat(chance.below(1000));
+  }
+}
+
+function chunks(chance) {
+  let text = '';
+
+  for (let i = chance.below(4); i > 0; i--) {
+    const data = 'b'.repeat(1 + chance.below(2000));
+    const extension = chance.once(4) ? `;${'e'.repeat(chance.below(chance.once(2) ? 100 : 70000))}` : '';
+
+    text += `${data.length.toString(16)}${extension}\r\n${data}\r\n`;
+  }
+  return `${text}0\r\n${'t: r\r\n'.repeat(chance.below(400))}\r\n`;
+}
+
+// Each of them ends, if not always where it says.
+function largeRequest(chance) {
+  const lines = Array.from({ length: chance.below(3) }, () => largeField(chance));
+  const target = `/webhook${chance.once(2) ? `?${largeQuery(chance)}` : ''}`;
+  let body = '';
+
+  switch (chance.below(5)) {
+    case 0: lines.push('Content-Length: x'); break;
+    case 1: lines.push('Transfer-Encoding: chunked'); body = chunks(chance); break;
+    default:
+      body = '{'.repeat(chance.below(chance.once(3) ? 60000 : 200));
+      lines.push(`Content-Length: ${body.length}`);
+  }
+  const room = limit - target.length - lines.join().length;
+  if (chance.once(3) && room > 0) lines.push(`X-Filler: ${'f'.repeat(Math.max(0, room - 2000 + chance.below(12000)))}`);
+  return head(lines, `${chance.once(8) ? 'GET' : 'POST'} ${target} HTTP/1.1`) + body;
+}
+
+function askInPieces(bytes, chance) {
+  const began = Date.now();
+
+  return new Promise((resolve) => {
+    const socket = net.connect(service.port, '127.0.0.1');
+    let got = '';
+    const end = () => {
+      socket.destroy();
+      resolve({ status: statusOf(got), took: Date.now() - began });
+    };
+
+    socket.setTimeout(6000, end);
+    socket.on('error', end);
+    socket.on('close', end);
+    socket.on('data', (part) => {
+      got += part.toString('latin1');
+      end();
+    });
+    socket.on('connect', async () => {
+      for (let at = 0; at < bytes.length && !socket.destroyed;) {
+        const piece = chance.once(3) ? bytes.length : 1 + chance.below(chance.once(2) ? 4000 : 40000);
+
+        socket.write(bytes.subarray(at, at + piece));
+        at += piece;
+        await pause(chance.below(3));
+      }
+    });
+  });
+}
 
 test('senders that leave in the middle harm nobody', async () => {
   for (let i = 0; i < 100; i++) {
