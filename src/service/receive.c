@@ -310,21 +310,24 @@ static enum tally_refusal refusal_of(int status, const char *message)
     return strcmp(message, "Malformed JSON") == 0 ? REFUSED_JSON : REFUSED_EVENT;
 }
 
-static void receive_one(struct receive *receive, struct server_request *request,
-                        const struct admission *admission, struct bytes text)
+static bool has_mark(struct bytes text)
+{
+    return bytes_starts(text, BYTES("\xef\xbb\xbf"));
+}
+
+static struct bytes without_mark(struct bytes body)
+{
+    return has_mark(body) ? bytes_slice(body, 3, body.len) : body;
+}
+
+static void take_one(struct receive *receive, struct server_request *request,
+                     const struct admission *admission, struct bytes text,
+                     enum event_verdict verdict, const struct event *event)
 {
     struct receipt *receipt = receipt_new(1);
-    cleanup(buf_done) struct buf scratch = {0};
-    struct event event = {0};
-    enum event_verdict verdict = EVENT_MALFORMED;
-    int status;
+    int status =
+        take_event(admission, text, verdict, event, clock_wall_ms(), &receipt->items[0]);
 
-    text = bytes_trim(text);
-    buf_init(&scratch, EVENT_SCRATCH_BYTES);
-    if ((int64_t)text.len <= admission->snapshot->config->limits.event_bytes)
-        verdict = event_judge(text, &scratch, &event);
-    status =
-        take_event(admission, text, verdict, &event, clock_wall_ms(), &receipt->items[0]);
     if (status != 0) {
         refuse(receive, request, status, refusal_of(status, receipt->items[0].message),
                receipt->items[0].message);
@@ -334,6 +337,28 @@ static void receive_one(struct receive *receive, struct server_request *request,
     receipt->subscription = admission->subscription->number;
     receipt->is_inline = admission->subscription->config->mode == CONFIG_MODE_INLINE;
     hand_on(receive, request, receipt);
+}
+
+static void receive_one(struct receive *receive, struct server_request *request,
+                        const struct admission *admission, struct bytes text)
+{
+    const struct signature_subject subject = {server_body(request), text};
+    cleanup(buf_done) struct buf scratch = {0};
+    struct event event = {0};
+    enum event_verdict verdict = EVENT_MALFORMED;
+
+    buf_init(&scratch, EVENT_SCRATCH_BYTES);
+    if ((int64_t)text.len <= admission->snapshot->config->limits.event_bytes &&
+        !has_mark(text))
+        verdict = event_judge(text, &scratch, &event);
+    /* What was found to be an object needs no second look for what is signed of it. */
+    if (!check_signature(receive, request, admission,
+                         verdict != EVENT_MALFORMED ? &subject : NULL))
+        return;
+    if (has_mark(text)) /* the scanner forgives it, but who reads the store? */
+        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
+    else
+        take_one(receive, request, admission, text, verdict, &event);
 }
 
 /* Nothing of the array is good: the sender's fault, and each element's reason is told. */
@@ -481,16 +506,6 @@ static void receive_posted(struct receive *receive, struct server_request *reque
     hand_on(receive, request, receipt);
 }
 
-static bool has_mark(struct bytes text)
-{
-    return bytes_starts(text, BYTES("\xef\xbb\xbf"));
-}
-
-static struct bytes without_mark(struct bytes body)
-{
-    return has_mark(body) ? bytes_slice(body, 3, body.len) : body;
-}
-
 bool receive_has(const struct server_request *request)
 {
     return server_data_of(request, admission_free) != NULL;
@@ -505,16 +520,12 @@ void receive_body(struct receive *receive, struct server_request *request)
     tally_receive(receive->tally, admission->subscription->number,
                   clock_now_us() - server_began_us(request));
     name_owner(admission);
-    if (!is_source && bytes_starts(body, BYTES("["))) {
+    if (is_source) {
+        if (check_signature(receive, request, admission, NULL))
+            receive_posted(receive, request, admission);
+    } else if (bytes_starts(body, BYTES("["))) {
         receive_array(receive, request, admission, body);
-        return;
-    }
-    if (!check_signature(receive, request, admission, NULL))
-        return;
-    if (is_source)
-        receive_posted(receive, request, admission);
-    else if (has_mark(body)) /* the scanner forgives it, but who reads the store? */
-        refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
-    else
+    } else {
         receive_one(receive, request, admission, body);
+    }
 }

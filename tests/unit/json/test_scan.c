@@ -475,8 +475,8 @@ static void a_faulty_array_ends_where_scan_json_ends(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct scan_span root;
-        struct scan_fault want = {0};
-        struct scan_fault fault = {0};
+        struct scan_fault want = {.why = ""};
+        struct scan_fault fault = {.why = ""};
 
         if (scan_json(bytes_str(texts[i]), NULL, &root, &want) ||
             see_array(texts[i], got, sizeof(got), &fault))
