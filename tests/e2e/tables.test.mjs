@@ -61,13 +61,16 @@ test('events list is a table with the newest first, and says how to get the rest
 
 test('on a terminal ids are as short as they may be, and still name one event', { skip: !hasTerminals && 'no pseudo-terminal here' }, async (t) => {
   const { service } = await start(t);
-  const { id } = await service.deliver(track());
+  const { json: { ids } } = await service.post([track(), track(), track()]);
   const folders = ['--config', service.configFile, '--data', service.data];
   const { stdout } = await onTerminal(['events', 'list', '--color', 'never', ...folders], { cwd: service.folder });
-  const [, short] = /(evt_\w+)/.exec(stdout) ?? assert.fail(stdout);
+  const short = stdout.match(/evt_\w+/g).reverse();
 
-  assert.ok(short.length < id.length && id.startsWith(short), `${short} of ${id}`);
-  assert.equal((await service.runJson(['events', 'get', short])).id, id);
+  assert.equal(short.length, 3, stdout);
+  for (const [i, id] of ids.entries()) {
+    assert.ok(short[i].length < id.length && id.startsWith(short[i]), `${short[i]} of ${id}`);
+    assert.equal((await service.runJson(['events', 'get', short[i]])).id, id);
+  }
 });
 
 test('an endpoint is listed, shown, pinged and paused in words', async (t) => {
