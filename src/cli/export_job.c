@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,7 +27,8 @@ enum {
     LAST_WAIT_MS = 500,
 };
 
-static volatile sig_atomic_t was_interrupted;
+/* What on_interrupt says: a handler of signals can make no text. */
+static char farewell[NAME_BYTES * 5];
 
 struct job {
     const struct call *call;
@@ -39,36 +41,27 @@ struct job {
     int file;
 };
 
+/* Ends as an interrupted program does, so that a shell sees it. */
 static void on_interrupt(int number)
 {
-    (void)number;
-    was_interrupted = 1;
+    (void)!write(STDERR_FILENO, farewell, strlen(farewell));
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
 }
 
-/* Not restarted: whoever waits looks whether to go on. */
-static void watch_interrupts(void)
+/* At once, whatever is waited for: a service that says nothing any more holds nobody. */
+static void watch_interrupts(const struct job *job)
 {
-    struct sigaction action = {.sa_handler = on_interrupt};
+    const bool has_progress = job->call->err.is_terminal && !job->call->is_quiet;
+    cleanup(buf_done) struct buf name = {0};
 
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-}
-
-/* Ends as an interrupted program does, so that a shell sees it. */
-static void leave(const struct job *job)
-{
-    cleanup(buf_done) struct buf command = {0};
-
-    buf_init(&command, NAME_BYTES * 2);
-    buf_addf(&command, "partnerapp events export --resume %s -o ", job->id);
-    shell_word(bytes_str(job->name), &command);
-    if (job->call->err.is_terminal && !job->call->is_quiet)
-        print_text(&job->call->err, "\r\033[K");
-    print_text(&job->call->err, "Stopped; the service goes on with it. Continue: %s\n",
-               buf_text(&command));
-    fflush(job->call->err.file);
-    (void)signal(SIGINT, SIG_DFL);
-    (void)raise(SIGINT);
+    buf_init(&name, NAME_BYTES * 4);
+    shell_word(bytes_str(job->name), &name);
+    snprintf(farewell, sizeof(farewell),
+             "%sStopped; the service goes on with it. Continue: partnerapp events export "
+             "--resume %s -o %s\n",
+             has_progress ? "\r\033[K" : "", job->id, buf_text(&name));
+    (void)signal(SIGINT, on_interrupt);
 }
 
 static void show(const struct job *job, const char *what, int64_t done, int64_t all)
@@ -145,8 +138,6 @@ static int wait_for(struct job *job, struct err *err)
     int answer;
 
     while ((answer = look(job, err)) == 0) {
-        if (was_interrupted)
-            leave(job);
         wait_ms(pause_ms);
         pause_ms = pause_ms * 2 > LAST_WAIT_MS ? LAST_WAIT_MS : pause_ms * 2;
     }
@@ -169,7 +160,7 @@ static bool on_bytes(void *arg, struct bytes bytes)
         bytes = bytes_slice(bytes, (size_t)n, bytes.len);
     }
     show(job, "Taking", job->n_taken, job->n_bytes);
-    return !was_interrupted;
+    return true;
 }
 
 /* From where an earlier try has ended. */
@@ -186,11 +177,8 @@ static int take_rest(struct job *job, struct err *err)
     if (job->n_taken == job->n_bytes)
         return 0;
     snprintf(path, sizeof(path), "/api/v1/exports/%s/file", job->id);
-    if (api_download(&job->api, path, job->n_taken, on_bytes, job, err) < 0 &&
-        !was_interrupted)
+    if (api_download(&job->api, path, job->n_taken, on_bytes, job, err) < 0)
         return -1;
-    if (was_interrupted)
-        leave(job);
     if (job->n_taken != job->n_bytes)
         return err_sys(err, "%s", job->part);
     return 0;
@@ -249,8 +237,10 @@ int export_job_run(const struct call *call, const char *name, int64_t *ret_n,
 
     if (api_open(&job.api, call, err) < 0)
         return -1;
-    watch_interrupts();
-    if (name_job(&job, err) < 0 || wait_for(&job, err) < 0 || take_file(&job, err) < 0)
+    if (name_job(&job, err) < 0)
+        return -1;
+    watch_interrupts(&job);
+    if (wait_for(&job, err) < 0 || take_file(&job, err) < 0)
         return -1;
     if (call->err.is_terminal && !call->is_quiet)
         print_text(&call->err, "\r\033[K");

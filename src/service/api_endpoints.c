@@ -113,12 +113,15 @@ static void finish_remember(struct errand *errand, const struct err *err)
 static void run_pause(struct courier *courier, struct order *order)
 {
     struct visit *visit = container_of(order, struct visit, order);
+    const char *name = courier_pause(courier, bytes_str(visit->name), visit->is_paused);
 
-    if (!courier_pause(courier, bytes_str(visit->name), visit->is_paused)) {
+    if (name == NULL) {
         site_problem(visit->request, 404, "PA7005", "there is no endpoint on this host");
         visit_free(visit);
         return;
     }
+    free(visit->name);
+    visit->name = bytes_copy(bytes_str(name)); /* which a start will find again */
     visit->courier = courier;
     visit->errand.run_fn = run_remember;
     visit->errand.finish_fn = finish_remember;

@@ -78,9 +78,9 @@ struct buf;
 /* Adds the JSON objects of all endpoints, or of one; returns how many. */
 size_t courier_print_endpoints(struct courier *courier, const char *name,
                                struct buf *ret_json);
-/* False when there is no such endpoint. */
+/* The endpoint's whole name, for @host may be less (hosts_find); NULL: there is none. */
 must_check
-bool courier_pause(struct courier *courier, struct bytes host, bool is_paused);
+const char *courier_pause(struct courier *courier, struct bytes host, bool is_paused);
 /* How the endpoint is; all zero when there is no such one. */
 struct courier_endpoint {
     int last_status;

@@ -115,18 +115,18 @@ void courier_endpoint(struct courier *courier, struct bytes name,
         host->breaker.state != BREAKER_CLOSED || host->breaker.n_failures > 0;
 }
 
-bool courier_pause(struct courier *courier, struct bytes name, bool is_paused)
+const char *courier_pause(struct courier *courier, struct bytes name, bool is_paused)
 {
     struct host *host = hosts_find(&courier->hosts, name);
 
     if (host == NULL)
-        return false;
+        return NULL;
     if (host->is_paused && !is_paused)
         host->resumed_at_ms = clock_wall_ms();
     host->is_paused = is_paused;
     lines_wake_all(courier);
     lines_dispatch(courier);
-    return true;
+    return host->name;
 }
 
 static void write_function(const struct line *line, struct write *json)

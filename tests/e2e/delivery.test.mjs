@@ -246,6 +246,36 @@ test('a paused endpoint keeps its backlog', async (t) => {
   assert.equal((await service.settled(json.ids[0])).deliveries[0].state, 'delivered');
 });
 
+test('a pause outlives a restart, with what waits behind it', async (t) => {
+  const { endpoint, service, key } = await pair(t, 200);
+
+  assert.equal((await service.run(['endpoint', 'pause', '127.0.0.1'])).code, 0);
+  const { json } = await service.post(track(), { key });
+
+  assert.equal((await service.stop()).code, 0);
+  await service.up();
+  await until('it waits, paused', async () => {
+    const { data: [shown] } = await service.api('/endpoints');
+
+    return shown.paused && shown.waiting === 1;
+  });
+  assert.equal(endpoint.requests.length, 0);
+  assert.equal((await service.run(['endpoint', 'resume', '127.0.0.1'])).code, 0);
+  assert.equal((await service.settled(json.ids[0])).deliveries[0].state, 'delivered');
+});
+
+test('what waits longer than it may be tried dies with its endpoint, and says what that one said', async (t) => {
+  const { endpoint, service, key } = await pair(t, 500);
+  const { json } = await service.post(Array.from({ length: 200 }, () => track()), { key });
+  const events = await Promise.all(json.ids.map((id) => service.settled(id)));
+  const untried = events.filter((event) => /^too old/.test(attemptsOf(event).at(-1).error?.message));
+
+  assert.ok(events.every(({ deliveries: [{ state }] }) => state === 'dead'));
+  assert.ok(untried.length > 0, 'while it is down it is not asked for each');
+  for (const event of untried) assert.match(attemptsOf(event).at(-1).error.message, /^too old: its endpoint has been down \(.*500/);
+  assert.ok(endpoint.requests.length < 200, `${endpoint.requests.length} requests`);
+});
+
 test('mode inline: the outcome is the answer', async (t) => {
   const { endpoint, service, key } = await pair(t, 200, { mode: 'inline' });
   const send = async (mood) => {

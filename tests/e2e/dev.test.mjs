@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -90,6 +91,30 @@ test('the sink behaves as it is told, for as often as it is told', async (t) => 
   assert.match(JSON.stringify(got), /hello/);
   await service.api('/sinks/other/requests', { method: 'DELETE' });
   assert.equal((await service.api('/sinks/other/requests')).data.length, 0);
+});
+
+test('the sink takes its time when it is told to, refuses what it cannot do, and keeps the last requests', async (t) => {
+  const service = await start(t);
+  const behave = (body) => request(`${service.url}/api/v1/sinks/demo/behaviour`,
+    { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body });
+
+  for (const body of [{ status: 99 }, { status: 600 }, { delay_ms: -1 }, { delay_ms: 1e9 }, { times: -1 }]) {
+    const { status, json } = await behave(body);
+
+    assert.deepEqual([status, json.code], [400, 'PA7033'], JSON.stringify(body));
+  }
+  assert.equal((await behave({ status: 503, delay_ms: 300, times: 1 })).status, 200);
+  const began = Date.now();
+
+  assert.equal((await request(`${service.url}/sink/demo`)).status, 503);
+  assert.ok(Date.now() - began >= 300, `${Date.now() - began} ms`);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+
+  await Promise.all(Array.from({ length: 1005 }, (_, i) => request(`${service.url}/sink/many`, { method: 'POST', body: `${i}`, agent })));
+  agent.destroy();
+  const { data, total } = await service.api('/sinks/many/requests');
+
+  assert.deepEqual([total, data.length], [1005, 1000]);
 });
 
 test('what was there is there after a restart; --fresh starts over', async (t) => {

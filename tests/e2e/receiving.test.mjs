@@ -116,6 +116,30 @@ test('a byte order mark is dropped; a second one is no JSON', async () => {
     assert.equal((await post(body)).status, 400);
 });
 
+test('a body is read when it says that it is JSON, or says nothing', async () => {
+  for (const [type, status] of [
+    ['application/json', 202], ['Application/JSON ; charset=utf-8', 202], ['text/json', 202],
+    ['application/cloudevents+json', 202], [undefined, 202],
+    ['text/plain', 415], ['application/x-www-form-urlencoded', 415], ['application/jsonp', 415], ['+json', 415], ['', 415],
+  ]) {
+    const { status: got, json } = await post(track(), { headers: { 'Content-Type': type } });
+
+    assert.equal(got, status, `${type}: ${got}`);
+    if (status === 415) assert.deepEqual(json, { message: 'Expected application/json' });
+  }
+});
+
+test('settings that cannot be read are refused, and so are more events than a request may have', async () => {
+  for (const settings of ['not base64!', Buffer.from('[1]').toString('base64'), Buffer.from('{"a":').toString('base64')]) {
+    const { status, json } = await post(track(), { headers: { 'X-Segment-Settings': settings } });
+
+    assert.deepEqual([status, json], [400, { message: 'Invalid X-Segment-Settings' }], settings);
+  }
+  const { status, json } = await post(`[${Array(10001).fill('{}').join()}]`);
+
+  assert.deepEqual([status, json], [413, { message: 'Too many events in one request' }]);
+});
+
 test('depth 512 is accepted, one more is not', async () => {
   const nested = (depth) =>
     `{"type":"track","event":"e","userId":"u","properties":${'{"a":'.repeat(depth - 2)}{}${'}'.repeat(depth - 2)}}`;

@@ -22,11 +22,11 @@ function tableOf(text) {
     [title, row.slice(start, starts[i + 1]?.[1]).trim()])));
 }
 
-// What a program says on a terminal of 100 columns.
+// What a program says on a wide terminal.
 function onTerminal(args, { cwd, env = {} }) {
   const words = args.map((word) => `'${word}'`).join(' ');
 
-  return run(['-qec', `stty cols 100; exec ${program} ${words}`, '/dev/null'], { cwd, env: { TERM: 'xterm', ...env }, command: 'script' });
+  return run(['-qec', `stty cols 160; exec ${program} ${words}`, '/dev/null'], { cwd, env: { TERM: 'xterm', ...env }, command: 'script' });
 }
 
 async function start(t) {
@@ -61,13 +61,18 @@ test('events list is a table with the newest first, and says how to get the rest
 
 test('on a terminal ids are as short as they may be, and still name one event', { skip: !hasTerminals && 'no pseudo-terminal here' }, async (t) => {
   const { service } = await start(t);
-  const { id } = await service.deliver(track());
+  const ids = [];
   const folders = ['--config', service.configFile, '--data', service.data];
-  const { stdout } = await onTerminal(['events', 'list', '--color', 'never', ...folders], { cwd: service.folder });
-  const [, short] = /(evt_\w+)/.exec(stdout) ?? assert.fail(stdout);
 
-  assert.ok(short.length < id.length && id.startsWith(short), `${short} of ${id}`);
-  assert.equal((await service.runJson(['events', 'get', short])).id, id);
+  for (let i = 0; i < 3; i++) ids.push((await service.deliver(track())).id);
+  const { stdout } = await onTerminal(['events', 'list', '--color', 'never', ...folders], { cwd: service.folder });
+  const short = stdout.match(/evt_\w+/g).reverse();
+
+  assert.equal(short.length, 3, stdout);
+  for (const [i, id] of ids.entries()) {
+    assert.ok(short[i].length < id.length && id.startsWith(short[i]), `${short[i]} of ${id}`);
+    assert.equal((await service.runJson(['events', 'get', short[i]])).id, id);
+  }
 });
 
 test('an endpoint is listed, shown, pinged and paused in words', async (t) => {
@@ -106,7 +111,7 @@ test('events tail says what comes in a line each, also without --json', async (t
   child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
   await until('it is told', async () => {
     await service.deliver(track({ event: 'Si\u001b[31mgned' }));
-    return /  ƒ  delivered default evt_/.test(said);
+    return /  ƒ  delivered default evt_/.test(said) && said.includes('→');
   });
   assert.match(said, /^[\d-]+T[\d:.]+Z  →  track "Si\?\[31mgned" default evt_\w{26}$/m);
   assert.ok(!said.includes('\u001b'), 'what a stranger named it moves no cursor');
