@@ -243,6 +243,7 @@ void oracle_started(struct tally *tally)
 
     oracle.tally = tally;
     oracle.started_us = kernel_now_us();
+    oracle.ahead_most_ms = kernel_wall_ms() - kernel_now_us() / 1000;
     oracle.n_lives++;
     tally_counts(tally, &counts);
     oracle_check(

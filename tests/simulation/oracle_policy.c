@@ -63,12 +63,20 @@ static int64_t wanted_ms(const struct heard *heard)
     return heard->retry_after_ms < HOUR_MS ? heard->retry_after_ms : HOUR_MS;
 }
 
-/* How much of its age the delivery had left when the attempt ended. */
+/* How much of its age the delivery had left when the attempt ended, at least. In the life
+ * of its first attempt it ages with the kernel's time, whatever the wall does. Another
+ * process knows that moment by the wall only, as that was when it read the row, which may
+ * have been at any time since it started. */
 static int64_t left_ms(const struct store_delivery *stored,
                        const struct model_delivery *delivery)
 {
-    return stored->first_attempt_ms + delivery->limits.over_ms +
-           delivery->limits.over_ms / 2 - delivery->heard.wall_ms;
+    int64_t age_ms = delivery->heard.at_us / 1000;
+
+    if (delivery->first_life == oracle.n_lives)
+        age_ms -= delivery->first_us / 1000;
+    else
+        age_ms += oracle.ahead_most_ms - stored->first_attempt_ms;
+    return delivery->limits.over_ms + delivery->limits.over_ms / 2 - age_ms;
 }
 
 static void check_wait(int64_t row, const struct store_delivery *stored,

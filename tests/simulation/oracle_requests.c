@@ -50,7 +50,11 @@ bool oracle_is_paused(int number)
 
 void oracle_wall_jumped(void)
 {
+    int64_t ahead_ms = kernel_wall_ms() - kernel_now_us() / 1000;
+
     oracle.jumped_us = kernel_now_us();
+    if (oracle.ahead_most_ms < ahead_ms)
+        oracle.ahead_most_ms = ahead_ms;
 }
 
 /* --- what holds a line back --------------------------------------------------------- */
@@ -222,6 +226,10 @@ static void begin_delivery(int number, int64_t row, struct bytes body)
                  "subscription %d has %zu requests under way, %d are allowed", number,
                  line->n_in_flight + 1, line->limits.concurrency);
     check_breaker(line->limits.partner, partner);
+    if (fake_store_row(row)->delivery.first_attempt_ms == 0) {
+        delivery->first_us = kernel_now_us();
+        delivery->first_life = oracle.n_lives;
+    }
     delivery->is_open = true;
     delivery->n_begun++;
     delivery->limits = line->limits;

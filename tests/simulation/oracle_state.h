@@ -24,6 +24,8 @@ struct model_delivery { /* by row */
     unsigned n_begun, n_incidents, n_successes;
     int64_t earliest_us;        /* the next attempt is not before; 0: any time */
     int64_t due_us;             /* and from then on it is late */
+    int64_t first_us;           /* its first attempt; the end of another may be stored */
+    unsigned first_life;        /* in which life of the process that was */
     struct line_options limits; /* in force when its attempt began */
     struct heard heard;
 };
@@ -65,6 +67,7 @@ struct oracle {
     int64_t n_rows_due;  /* not terminal */
     struct tally *tally; /* of the process; NULL: none runs */
     int64_t started_us, configured_us, jumped_us;
+    int64_t ahead_most_ms; /* the wall before the kernel's time, in this life */
     unsigned n_lives;
     uint64_t n_checks;
     bool is_healed;

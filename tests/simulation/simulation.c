@@ -75,7 +75,8 @@ static void heal(void)
     customers_stop();
     operators_stop();
     until_us = kernel_now_us() + oracle_healed();
-    while (!customers_are_done() || !oracle_is_done() || !process_is_up()) {
+    while (!customers_are_done() || !operators_are_done() || !oracle_is_done() ||
+           !process_is_up()) {
         if (kernel_now_us() > until_us)
             oracle_fail_late();
         step();

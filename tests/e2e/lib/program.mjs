@@ -8,7 +8,7 @@ import path from 'node:path';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 export const build = process.env.BUILD ?? path.join(root, 'build');
 export const program = path.join(build, 'partnerapp');
-export const isSanitized = build.endsWith('-asan');
+export const isSanitized = /-[at]san$/.test(build);
 
 // What a test's program sees of our environment: nothing that could configure it.
 export function cleanEnvironment(extra = {}) {
