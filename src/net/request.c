@@ -183,13 +183,12 @@ void request_start_body(struct server_request *request)
 void request_body_begins(struct server_request *request)
 {
     request->is_chunked = request->framing.body == FRAMING_CHUNKED;
-    request->has_grown = true;
     request->server->n_chunked += request->is_chunked;
 }
 
 void request_body_grows(struct server_request *request, size_t n_bytes)
 {
-    request->has_grown = true;
+    request->n_looks = 0;
     request->n_pieces++;
     request->n_piece_bytes += n_bytes;
 }
@@ -200,17 +199,21 @@ void request_body_ends(struct server_request *request)
     request->is_chunked = false;
 }
 
-bool request_has_endless_line(const struct server_request *request)
+bool request_has_endless_line(struct server_request *request)
 {
     /* A line of an honest sender; TLS has a handshake, and a frame around each record. */
-    enum { LINE_BYTES = 32, TRAILER_BYTES = 1 << 10, TLS_BYTES = 16 << 10 };
+    enum { LINE_BYTES = 128, TRAILER_BYTES = 1 << 10, TLS_BYTES = 16 << 10, LONG = 10 };
     const struct connection *connection = request->connection;
-    uint64_t n_read = connection_n_read(connection->fd);
     uint64_t allowed = connection->n_settled + request->n_head + request->n_piece_bytes +
-                       (request->n_pieces + 2) * LINE_BYTES + TRAILER_BYTES;
+                       (request->n_pieces + 2) * LINE_BYTES;
 
+    if (!request->is_chunked || request->n_looks++ == 0)
+        return false;
+    if (request->n_looks < LONG)
+        allowed += TRAILER_BYTES;
     if (connection->has_tls)
         allowed += TLS_BYTES + request->n_piece_bytes / 8;
+    uint64_t n_read = connection_n_read(connection->fd);
     return n_read != UINT64_MAX && n_read > allowed;
 }
 

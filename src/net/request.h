@@ -78,7 +78,7 @@ struct server_request {
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     bool is_chunked;  /* such a body is coming; all about it: */
-    bool has_grown;   /* since it was last looked at */
+    unsigned n_looks; /* at it since it has grown */
     uint64_t n_pieces, n_piece_bytes;
     struct buf body;
     struct reply reply;
@@ -158,11 +158,11 @@ void request_start_body(struct server_request *request);
 void request_body_begins(struct server_request *request);
 void request_body_grows(struct server_request *request, size_t n_bytes);
 void request_body_ends(struct server_request *request);
-/* So much of what has been read of it is no body that a line of a chunk is as long as
- * libmicrohttpd's memory: it waits for the line's end then, and looks at it all again in
- * each turn. */
+/* A look at a body that comes in chunks, now and then. So much of what has been read is
+ * none of it that a chunk's line must be as long as libmicrohttpd's memory: which waits
+ * for the line's end then, and reads it all again in each turn. */
 must_check
-bool request_has_endless_line(const struct server_request *request);
+bool request_has_endless_line(struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);
