@@ -132,10 +132,31 @@ static struct bytes raw_query(const struct server_request *request)
     return bytes_of(request->query, (size_t)(request->target_end - request->query));
 }
 
+/* A cookie more may be counted than there is, never one fewer. */
+static size_t count_cookies(struct bytes field)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < field.len; i++)
+        n += field.ptr[i] == ';' || field.ptr[i] == ',';
+    return field.len > 0 ? n : 0;
+}
+
+static bool is_memory_short(const struct server_request *request)
+{
+    enum { RECORD_BYTES = 64, LEAST_BYTES = 1 << 10 };
+    const struct framing *framing = &request->framing;
+    size_t n_records = framing->n_all_fields + count_cookies(framing->cookie);
+    size_t n_used = request->n_head + framing->cookie.len + n_records * RECORD_BYTES;
+
+    return n_used + LEAST_BYTES >
+           request->server->options.header_bytes + REQUEST_SLACK_BYTES;
+}
+
 bool request_is_head_too_large(const struct server_request *request)
 {
     return request->head.len > request->server->options.header_bytes ||
-           parameters_are_too_many(raw_query(request));
+           is_memory_short(request) || parameters_are_too_many(raw_query(request));
 }
 
 bool request_is_line_tight(const struct server_request *request, const char *version)

@@ -146,7 +146,11 @@ bool request_is_line_tight(const struct server_request *request, const char *ver
  * it has looked for it. */
 void request_hide_query(struct server_request *request, const char *target);
 void request_show_query(struct server_request *request);
-/* 431: in bytes, or in parameters. */
+/* Beyond the head libmicrohttpd's memory holds an index of the fields, a copy and an
+ * index of the cookies, and then some of the body, or the answer's head. */
+enum { REQUEST_SLACK_BYTES = 8 << 10 };
+/* 431: in bytes, in parameters, or because too little of the memory is left for it to go
+ * on. */
 must_check
 bool request_is_head_too_large(const struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.

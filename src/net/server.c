@@ -33,10 +33,6 @@
 #include "sys/clock.h"
 #include "sys/mailbox.h"
 
-/* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
- * head. */
-enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
-
 #define NO_TLS "cannot serve TLS: certificate and key are not usable"
 
 static void open_connection(struct server *server, struct MHD_Connection *mhd,
@@ -476,7 +472,7 @@ static struct MHD_Daemon *start_daemon(struct server *server)
         MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + POOL_SLACK_BYTES,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + REQUEST_SLACK_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->max_connections_per_address,
         /* It would say a missing Host twice over, in HTML; framing refuses it. */
