@@ -122,7 +122,6 @@ struct server {
     unsigned n_chunked;             /* requests whose body comes in chunks */
     int64_t next_look_us;           /* at them */
     bool has_handled;               /* a handler was called in this turn */
-    bool has_roused;                /* libmicrohttpd is to be run again at once */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     struct list live;

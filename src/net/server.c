@@ -110,19 +110,17 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *mhd
 static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
                          enum MHD_RequestTerminationCode code)
 {
-    struct server *server = arg;
     struct server_request *request = *context;
 
+    (void)arg;
     (void)mhd;
     if (request == NULL)
         return;
     struct connection *connection = request->connection;
     *context = NULL;
     end_request(request);
-    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-        return;
-    connection_rouse(connection);
-    server->has_roused = true;
+    if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        connection_rouse(connection);
 }
 
 static void suspend(struct server_request *request)
@@ -131,12 +129,14 @@ static void suspend(struct server_request *request)
     MHD_suspend_connection(request->connection->mhd);
 }
 
-/* It goes through those that have a time-out of their own in each MHD_run. */
-void connection_rouse(struct connection *connection)
+/* It goes through those that have a time-out of their own in each MHD_run. Not from a
+ * callback, which may be for a connection that it is about to free. */
+static void rouse_all(struct server *server)
 {
     enum { SOON_S = 1 };
+    struct connection *connection;
 
-    if (connection->mhd != NULL)
+    while ((connection = connection_next_roused(&server->timers)) != NULL)
         (void)MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT,
                                         (unsigned)SOON_S);
 }
@@ -390,7 +390,7 @@ static int wait_ms(const struct server *server)
     int longest_ms = LONGEST_MS;
     unsigned long long mhd_ms;
 
-    if (server->has_roused)
+    if (!list_is_empty(&server->timers.roused))
         return 0;
     if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
@@ -411,7 +411,6 @@ static void turn(struct server *server)
 
     server->timers.now_us = clock_now_us();
     server->has_handled = false;
-    server->has_roused = false;
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 
@@ -424,6 +423,7 @@ static void turn(struct server *server)
     turn_cut_endless_lines(server);
     if (leave_must_cut(server))
         turn_cut_arriving(server);
+    rouse_all(server);
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
         server->options.turn_fn(server->options.arg);
