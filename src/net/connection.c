@@ -62,6 +62,8 @@ void connection_free(struct connection *connection)
     if (connection == NULL)
         return;
     connection_set_no_timer(connection);
+    if (connection->is_roused)
+        list_remove(&connection->timers->roused, &connection->roused_link);
     free(connection);
 }
 
@@ -92,6 +94,25 @@ void connection_set_idle(struct connection *connection)
     struct connection_timers *timers = connection->timers;
 
     set_timer(connection, &timers->idlers, timers->idle_us);
+}
+
+void connection_rouse(struct connection *connection)
+{
+    if (connection->is_roused)
+        return;
+    connection->is_roused = true;
+    list_push(&connection->timers->roused, &connection->roused_link);
+}
+
+struct connection *connection_next_roused(struct connection_timers *timers)
+{
+    struct list_link *link = list_pop(&timers->roused);
+
+    if (link == NULL)
+        return NULL;
+    struct connection *connection = list_entry(link, struct connection, roused_link);
+    connection->is_roused = false;
+    return connection;
 }
 
 void connection_hang_up(struct connection *connection)

@@ -25,11 +25,14 @@ struct connection_timers {
     int64_t now_us;        /* of this turn */
     struct list deadlines; /* whose request must be whole and answered */
     struct list idlers;    /* between requests, or taking an answer */
+    struct list roused;    /* since libmicrohttpd ran */
 };
 
 struct connection {
     struct list_link link;
     struct list *timer; /* the list it is on, or NULL */
+    struct list_link roused_link;
+    bool is_roused; /* on the list */
     int64_t due_us;
     struct connection_timers *timers;
     struct MHD_Connection *mhd;
@@ -52,9 +55,11 @@ void connection_free(struct connection *connection);
 void connection_set_deadline(struct connection *connection);
 void connection_set_idle(struct connection *connection);
 void connection_set_no_timer(struct connection *connection);
-/* In server.c: libmicrohttpd looks at it the next time it runs, wherever it has lost it,
- * and closes it a second later if it has not before. */
+/* libmicrohttpd is to look at it the next time it runs, wherever it has lost it, and to
+ * close it a second later if it has not before. */
 void connection_rouse(struct connection *connection);
+/* Takes one of those, or NULL. */
+struct connection *connection_next_roused(struct connection_timers *timers);
 /* libmicrohttpd notices on its next look at the socket, and closes it. */
 void connection_hang_up(struct connection *connection);
 /* Writes an answer past libmicrohttpd, to a request that is still coming in, and hangs

@@ -14,6 +14,7 @@ struct claims {
     unsigned n_lengths;
     unsigned n_codings;
     unsigned n_hosts;
+    struct bytes cookie;
     bool expects_continue;
 };
 
@@ -41,6 +42,9 @@ static void claim(struct claims *claims, const struct framing_field *field)
         claims->n_codings++;
     } else if (bytes_eq_nocase(name, BYTES("host"))) {
         claims->n_hosts++;
+    } else if (bytes_eq_nocase(name, BYTES("cookie"))) {
+        if (claims->cookie.len == 0)
+            claims->cookie = value;
     } else if (bytes_eq_nocase(name, BYTES("expect"))) {
         claims->expects_continue |= bytes_eq_nocase(value, BYTES("100-continue"));
     }
@@ -109,6 +113,8 @@ static void clear(struct framing *framing)
     framing->content_length = 0;
     framing->is_http_1_0 = false;
     framing->expects_continue = false;
+    framing->n_all_fields = 0;
+    framing->cookie = BYTES("");
     framing->n_fields = 0;
     framing->fields_end = 0;
 }
@@ -126,11 +132,13 @@ enum framing_verdict framing_judge(struct bytes head, struct framing *ret_framin
         if (!read_field(&head, &field))
             return FRAMING_REFUSED;
         claim(&claims, &field);
+        ret_framing->n_all_fields++;
         if (ret_framing->n_fields == FRAMING_FIELDS)
             continue;
         ret_framing->fields[ret_framing->n_fields++] = field;
         ret_framing->fields_end = (size_t)(head.ptr - start);
     }
+    ret_framing->cookie = claims.cookie;
     return judge(&claims, ret_framing);
 }
 

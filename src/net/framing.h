@@ -32,8 +32,10 @@ struct framing {
     int64_t content_length; /* of FRAMING_LENGTH; huge ones are INT64_MAX - 1 */
     bool is_http_1_0;
     bool expects_continue;
-    size_t n_fields;   /* in the table */
-    size_t fields_end; /* framing_next's cursor to those that found no room in it */
+    size_t n_all_fields;
+    struct bytes cookie; /* the first field of that name */
+    size_t n_fields;     /* in the table */
+    size_t fields_end;   /* framing_next's cursor to those that found no room in it */
     struct framing_field fields[FRAMING_FIELDS];
 };
 

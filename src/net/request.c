@@ -132,10 +132,31 @@ static struct bytes raw_query(const struct server_request *request)
     return bytes_of(request->query, (size_t)(request->target_end - request->query));
 }
 
+/* A cookie more may be counted than there is, never one fewer. */
+static size_t count_cookies(struct bytes field)
+{
+    size_t n = 1;
+
+    for (size_t i = 0; i < field.len; i++)
+        n += field.ptr[i] == ';' || field.ptr[i] == ',';
+    return field.len > 0 ? n : 0;
+}
+
+static bool is_memory_short(const struct server_request *request)
+{
+    enum { RECORD_BYTES = 64, LEAST_BYTES = 1 << 10 };
+    const struct framing *framing = &request->framing;
+    size_t n_records = framing->n_all_fields + count_cookies(framing->cookie);
+    size_t n_used = request->n_head + framing->cookie.len + n_records * RECORD_BYTES;
+
+    return n_used + LEAST_BYTES >
+           request->server->options.header_bytes + REQUEST_SLACK_BYTES;
+}
+
 bool request_is_head_too_large(const struct server_request *request)
 {
     return request->head.len > request->server->options.header_bytes ||
-           parameters_are_too_many(raw_query(request));
+           is_memory_short(request) || parameters_are_too_many(raw_query(request));
 }
 
 bool request_is_line_tight(const struct server_request *request, const char *version)
@@ -183,13 +204,12 @@ void request_start_body(struct server_request *request)
 void request_body_begins(struct server_request *request)
 {
     request->is_chunked = request->framing.body == FRAMING_CHUNKED;
-    request->has_grown = true;
     request->server->n_chunked += request->is_chunked;
 }
 
 void request_body_grows(struct server_request *request, size_t n_bytes)
 {
-    request->has_grown = true;
+    request->n_looks = 0;
     request->n_pieces++;
     request->n_piece_bytes += n_bytes;
 }
@@ -200,17 +220,21 @@ void request_body_ends(struct server_request *request)
     request->is_chunked = false;
 }
 
-bool request_has_endless_line(const struct server_request *request)
+bool request_has_endless_line(struct server_request *request)
 {
     /* A line of an honest sender; TLS has a handshake, and a frame around each record. */
-    enum { LINE_BYTES = 32, TRAILER_BYTES = 1 << 10, TLS_BYTES = 16 << 10 };
+    enum { LINE_BYTES = 128, TRAILER_BYTES = 1 << 10, TLS_BYTES = 16 << 10, LONG = 10 };
     const struct connection *connection = request->connection;
-    uint64_t n_read = connection_n_read(connection->fd);
     uint64_t allowed = connection->n_settled + request->n_head + request->n_piece_bytes +
-                       (request->n_pieces + 2) * LINE_BYTES + TRAILER_BYTES;
+                       (request->n_pieces + 2) * LINE_BYTES;
 
+    if (!request->is_chunked || request->n_looks++ == 0)
+        return false;
+    if (request->n_looks < LONG)
+        allowed += TRAILER_BYTES;
     if (connection->has_tls)
         allowed += TLS_BYTES + request->n_piece_bytes / 8;
+    uint64_t n_read = connection_n_read(connection->fd);
     return n_read != UINT64_MAX && n_read > allowed;
 }
 

@@ -78,7 +78,7 @@ struct server_request {
     size_t body_limit;
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     bool is_chunked;  /* such a body is coming; all about it: */
-    bool has_grown;   /* since it was last looked at */
+    unsigned n_looks; /* at it since it has grown */
     uint64_t n_pieces, n_piece_bytes;
     struct buf body;
     struct reply reply;
@@ -122,7 +122,6 @@ struct server {
     unsigned n_chunked;             /* requests whose body comes in chunks */
     int64_t next_look_us;           /* at them */
     bool has_handled;               /* a handler was called in this turn */
-    bool has_roused;                /* libmicrohttpd is to be run again at once */
     struct server_request *current; /* the one whose handler is being called */
     struct connection_timers timers;
     size_t n_suspended; /* connections */
@@ -147,7 +146,11 @@ bool request_is_line_tight(const struct server_request *request, const char *ver
  * it has looked for it. */
 void request_hide_query(struct server_request *request, const char *target);
 void request_show_query(struct server_request *request);
-/* 431: in bytes, or in parameters. */
+/* Beyond the head libmicrohttpd's memory holds an index of the fields, a copy and an
+ * index of the cookies, and then some of the body, or the answer's head. */
+enum { REQUEST_SLACK_BYTES = 8 << 10 };
+/* 431: in bytes, in parameters, or because too little of the memory is left for it to go
+ * on. */
 must_check
 bool request_is_head_too_large(const struct server_request *request);
 /* Sets an answer of our own to a request whose handler has not been asked, or was told.
@@ -159,11 +162,11 @@ void request_start_body(struct server_request *request);
 void request_body_begins(struct server_request *request);
 void request_body_grows(struct server_request *request, size_t n_bytes);
 void request_body_ends(struct server_request *request);
-/* So much of what has been read of it is no body that a line of a chunk is as long as
- * libmicrohttpd's memory: it waits for the line's end then, and looks at it all again in
- * each turn. */
+/* A look at a body that comes in chunks, now and then. So much of what has been read is
+ * none of it that a chunk's line must be as long as libmicrohttpd's memory: which waits
+ * for the line's end then, and reads it all again in each turn. */
 must_check
-bool request_has_endless_line(const struct server_request *request);
+bool request_has_endless_line(struct server_request *request);
 /* How much of a body comes that nobody wants any more. */
 must_check
 bool request_is_worth_draining(const struct server_request *request);

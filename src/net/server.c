@@ -33,10 +33,6 @@
 #include "sys/clock.h"
 #include "sys/mailbox.h"
 
-/* Beyond the head libmicrohttpd's memory holds an index of the fields and the answer's
- * head. */
-enum { POOL_SLACK_BYTES = 8 << 10, RAW_ANSWER_BYTES = 1 << 20 };
-
 #define NO_TLS "cannot serve TLS: certificate and key are not usable"
 
 static void open_connection(struct server *server, struct MHD_Connection *mhd,
@@ -114,19 +110,17 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *mhd
 static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
                          enum MHD_RequestTerminationCode code)
 {
-    struct server *server = arg;
     struct server_request *request = *context;
 
+    (void)arg;
     (void)mhd;
     if (request == NULL)
         return;
     struct connection *connection = request->connection;
     *context = NULL;
     end_request(request);
-    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
-        return;
-    connection_rouse(connection);
-    server->has_roused = true;
+    if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        connection_rouse(connection);
 }
 
 static void suspend(struct server_request *request)
@@ -136,12 +130,14 @@ static void suspend(struct server_request *request)
     MHD_suspend_connection(request->connection->mhd);
 }
 
-/* It goes through those that have a time-out of their own in each MHD_run. */
-void connection_rouse(struct connection *connection)
+/* It goes through those that have a time-out of their own in each MHD_run. Not from a
+ * callback, which may be for a connection that it is about to free. */
+static void rouse_all(struct server *server)
 {
     enum { SOON_S = 1 };
+    struct connection *connection;
 
-    if (connection->mhd != NULL)
+    while ((connection = connection_next_roused(&server->timers)) != NULL)
         (void)MHD_set_connection_option(connection->mhd, MHD_CONNECTION_OPTION_TIMEOUT,
                                         (unsigned)SOON_S);
 }
@@ -396,7 +392,7 @@ static int wait_ms(const struct server *server)
     int longest_ms = LONGEST_MS;
     unsigned long long mhd_ms;
 
-    if (server->has_roused)
+    if (!list_is_empty(&server->timers.roused))
         return 0;
     if (MHD_get_timeout(server->daemon, &mhd_ms) == MHD_YES && mhd_ms < LONGEST_MS)
         longest_ms = (int)mhd_ms;
@@ -426,7 +422,6 @@ static void turn(struct server *server)
 
     server->timers.now_us = clock_now_us();
     server->has_handled = false;
-    server->has_roused = false;
     for (int i = 0; i < n; i++) {
         void *what = events[i].data.ptr;
 
@@ -439,6 +434,7 @@ static void turn(struct server *server)
     turn_cut_endless_lines(server);
     if (leave_must_cut(server))
         turn_cut_arriving(server);
+    rouse_all(server);
     (void)MHD_run(server->daemon);
     if (server->has_handled && server->options.turn_fn != NULL)
         server->options.turn_fn(server->options.arg, n_free(server));
@@ -487,7 +483,7 @@ static struct MHD_Daemon *start_daemon(struct server *server)
         MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, server,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + POOL_SLACK_BYTES,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->header_bytes + REQUEST_SLACK_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, options->max_connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, options->max_connections_per_address,
         /* It would say a missing Host twice over, in HTML; framing refuses it. */

@@ -152,16 +152,6 @@ void turn_cut_arriving(struct server *server)
     server->has_cut = true;
 }
 
-static bool is_stuck(struct server_request *request)
-{
-    bool has_grown = request->has_grown;
-
-    if (request->connection == NULL || !request->is_chunked)
-        return false;
-    request->has_grown = false;
-    return !has_grown && request_has_endless_line(request);
-}
-
 void turn_cut_endless_lines(struct server *server)
 {
     enum { LOOK_US = 100 * 1000 };
@@ -174,7 +164,7 @@ void turn_cut_endless_lines(struct server *server)
         struct server_request *request = list_entry(link, struct server_request, link);
 
         next = link->next;
-        if (!is_stuck(request))
+        if (request->connection == NULL || !request_has_endless_line(request))
             continue;
         request_body_ends(request);
         if (request->state != REQUEST_ANSWERED)

@@ -90,6 +90,34 @@ static void a_request_that_is_wrong_in_two_ways_is_done_with(void **state)
     desk_close(&desk);
 }
 
+/* A chunk whose line does not end, behind a head with such a cookie. */
+static struct buf with_cookie(size_t len)
+{
+    struct buf text =
+        repeated("POST /now HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nX: ", "a",
+                 30000, "\r\nCookie: ");
+
+    for (size_t i = 0; i < len; i++)
+        buf_add_char(&text, 'a');
+    buf_add_text(&text, "\r\n\r\n1;");
+    for (size_t i = 0; i < 3000; i++)
+        buf_add_char(&text, 'a');
+    return text;
+}
+
+/* It would wait for it, busily, until the deadline. */
+static void a_head_that_leaves_no_memory_for_a_body_is_refused(void **state)
+{
+    struct desk desk;
+
+    (void)state;
+    open_desk(&desk);
+    struct buf text = with_cookie(9100);
+    assert_int_equal(431, desk_ask(&desk, buf_bytes(&text)));
+    buf_done(&text);
+    desk_close(&desk);
+}
+
 /* libmicrohttpd keeps it until its end comes, and looks at all of it in each turn. */
 static void a_chunk_whose_line_does_not_end_is_refused(void **state)
 {
@@ -105,6 +133,9 @@ static void a_chunk_whose_line_does_not_end_is_refused(void **state)
     buf_done(&text);
     text = repeated(CHUNKED("/nowhere") "1\r\nh\r\n1;", "a", 60000, "");
     assert_int_equal(404, desk_ask(&desk, buf_bytes(&text)));
+    buf_done(&text);
+    text = with_cookie(8600); /* a copy of which leaves it some 1500 bytes */
+    assert_int_equal(400, desk_ask(&desk, buf_bytes(&text)));
     buf_done(&text);
     desk_write_text(honest, "1\r\ni\r\n0\r\n\r\n");
     expect_hi(honest);
@@ -172,6 +203,7 @@ int main(void)
         cmocka_unit_test(a_query_has_512_parameters_at_most),
         cmocka_unit_test(a_request_that_is_wrong_in_two_ways_is_done_with),
         cmocka_unit_test(a_chunk_whose_line_does_not_end_is_refused),
+        cmocka_unit_test(a_head_that_leaves_no_memory_for_a_body_is_refused),
         cmocka_unit_test(whom_libmicrohttpd_forgets_the_deadline_ends),
         cmocka_unit_test(a_stream_that_is_cut_ends_beside_an_older_connection),
     };
