@@ -76,21 +76,28 @@ static void measure(const struct columns *columns, size_t widths[COLUMNS_MAX])
     }
 }
 
-/* Takes from the widest column, one by one, until a line fits. */
-static void shrink(size_t *widths, size_t n_columns, size_t limit)
+/* Half an id is nobody's. */
+static bool may_shrink(const struct columns *columns, size_t column, size_t width)
+{
+    return width > LEAST && !bytes_eq(columns->cells[column], BYTES("ID"));
+}
+
+/* Takes from the widest column, one by one, until a line fits or nothing can be taken. */
+static void shrink(const struct columns *columns, size_t *widths, size_t limit)
 {
     for (;;) {
-        size_t total = GAP * (n_columns - 1);
-        size_t widest = 0;
+        size_t total = GAP * (columns->n_columns - 1);
+        size_t *widest = NULL;
 
-        for (size_t i = 0; i < n_columns; i++) {
+        for (size_t i = 0; i < columns->n_columns; i++) {
             total += widths[i];
-            if (widths[i] > widths[widest])
-                widest = i;
+            if (may_shrink(columns, i, widths[i]) &&
+                (widest == NULL || widths[i] > *widest))
+                widest = &widths[i];
         }
-        if (total <= limit || widths[widest] <= LEAST)
+        if (total <= limit || widest == NULL)
             return;
-        widths[widest]--;
+        (*widest)--;
     }
 }
 
@@ -123,7 +130,7 @@ void columns_print(const struct columns *columns, const struct print *print)
 
     measure(columns, widths);
     if (print->columns > 0)
-        shrink(widths, columns->n_columns, (size_t)print->columns);
+        shrink(columns, widths, (size_t)print->columns);
     for (size_t first = 0; first < columns->n_cells; first += columns->n_columns)
         print_row(columns, print, first, widths);
 }

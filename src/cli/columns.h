@@ -4,8 +4,8 @@
 /*
  * columns - a table for people: as wide as its content, cut at the terminal's edge.
  *
- * On a terminal the cells of the widest column are shortened so that a line never wraps;
- * elsewhere nothing is cut.
+ * On a terminal the cells of the widest column are shortened so that a line does not
+ * wrap, but for ids, which are what the next command is given; elsewhere nothing is cut.
  */
 
 #include "base/arena.h"

@@ -54,6 +54,28 @@ static void never_wraps_a_line(void **state)
     columns_done(&columns);
 }
 
+static void an_id_is_never_cut(void **state)
+{
+    char text[MAX] = "";
+    struct columns columns;
+
+    (void)state;
+    columns_init(&columns, "NAME ID N");
+    columns_add_text(&columns, "Order Completed");
+    columns_add_text(&columns, "evt_01m8kq2v7c0000000000000001");
+    columns_add_i64(&columns, 10);
+    print_into(&columns, 42, text);
+    assert_string_equal("NAME    ID                              N\n"
+                        "Order…  evt_01m8kq2v7c0000000000000001  10\n",
+                        text);
+    text[0] = '\0';
+    print_into(&columns, 10, text);
+    assert_string_equal("NAME  ID                              N\n"
+                        "Ord…  evt_01m8kq2v7c0000000000000001  10\n",
+                        text);
+    columns_done(&columns);
+}
+
 static void cells_are_cleaned(void **state)
 {
     char text[MAX] = "";
@@ -72,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aligns_to_the_widest),
         cmocka_unit_test(never_wraps_a_line),
+        cmocka_unit_test(an_id_is_never_cut),
         cmocka_unit_test(cells_are_cleaned),
     };
 
