@@ -167,6 +167,13 @@ uint64_t connection_n_read(int fd)
     return received - (unsigned)n_unread;
 }
 
+bool connection_has_unread(int fd)
+{
+    int n_unread = 0;
+
+    return ioctl(fd, SIOCINQ, &n_unread) == 0 && n_unread > 0;
+}
+
 bool connection_is_between(const struct connection *connection)
 {
     if (connection->request != NULL || connection->is_last)

@@ -69,6 +69,9 @@ void connection_say_and_hang_up(struct connection *connection, const struct repl
 /* Bytes that have been read from @fd in its whole life, by whichever process; UINT64_MAX
  * when the kernel does not say. */
 uint64_t connection_n_read(int fd);
+/* Something has come that nobody has read. */
+must_check
+bool connection_has_unread(int fd);
 /* Between two requests, and nothing of the next has been read; with TLS, where bytes are
  * not requests, nothing has come. */
 must_check

@@ -210,6 +210,7 @@ void request_body_begins(struct server_request *request)
 void request_body_grows(struct server_request *request, size_t n_bytes)
 {
     request->n_looks = 0;
+    request->was_unread = false;
     request->n_pieces++;
     request->n_piece_bytes += n_bytes;
 }
@@ -218,6 +219,15 @@ void request_body_ends(struct server_request *request)
 {
     request->server->n_chunked -= request->is_chunked;
     request->is_chunked = false;
+}
+
+/* At two looks in a row, without a piece between them. */
+static bool is_left_unread(struct server_request *request)
+{
+    bool was_unread = request->was_unread;
+
+    request->was_unread = connection_has_unread(request->connection->fd);
+    return was_unread && request->was_unread;
 }
 
 bool request_has_endless_line(struct server_request *request)
@@ -230,6 +240,8 @@ bool request_has_endless_line(struct server_request *request)
 
     if (!request->is_chunked || request->n_looks++ == 0)
         return false;
+    if (is_left_unread(request))
+        return true;
     if (request->n_looks < LONG)
         allowed += TRAILER_BYTES;
     if (connection->has_tls)

@@ -79,6 +79,7 @@ struct server_request {
     size_t n_dropped; /* bytes of the body that came after the answer was known */
     bool is_chunked;  /* such a body is coming; all about it: */
     unsigned n_looks; /* at it since it has grown */
+    bool was_unread;  /* something was at the last look */
     uint64_t n_pieces, n_piece_bytes;
     struct buf body;
     struct reply reply;

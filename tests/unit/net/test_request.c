@@ -99,8 +99,11 @@ static struct buf with_cookie(size_t len)
 
     for (size_t i = 0; i < len; i++)
         buf_add_char(&text, 'a');
-    buf_add_text(&text, "\r\n\r\n1;");
-    for (size_t i = 0; i < 3000; i++)
+    buf_add_text(&text, "\r\n\r\n400\r\n");
+    for (size_t i = 0; i < 1024; i++)
+        buf_add_char(&text, 'b');
+    buf_add_text(&text, "\r\n1;");
+    for (size_t i = 0; i < 9000; i++)
         buf_add_char(&text, 'a');
     return text;
 }
