@@ -40,7 +40,7 @@ function showValue(value) {
   return show(value);
 }
 
-const NEVER_MS = 500;
+const NEVER_MS = 3000;
 
 // A turn of the loop first: no case holds up another, nor counts against one slice.
 async function showOutcome(work) {
