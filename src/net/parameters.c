@@ -20,6 +20,18 @@ bool parameters_are_too_many(struct bytes query)
     return count_at_most(query) > PARAMETERS_MAX;
 }
 
+static bool take_field(struct bytes *rest, struct buf *text,
+                       struct framing_field *ret_field)
+{
+    const struct bytes before = *rest;
+
+    if (!form_next(rest, text, &ret_field->name, &ret_field->value))
+        return false;
+    if (memchr(before.ptr, '=', before.len - rest->len) == NULL)
+        ret_field->value = bytes_of(NULL, 0);
+    return true;
+}
+
 void parameters_read(struct parameters *parameters, struct bytes query)
 {
     struct buf *text = &parameters->text;
@@ -33,8 +45,7 @@ void parameters_read(struct parameters *parameters, struct bytes query)
     buf_init(text, query.len);
     (void)buf_room(text, query.len);
     parameters->fields = mem_zero(count_at_most(query) * sizeof(struct framing_field));
-    while (form_next(&query, text, &parameters->fields[parameters->n_fields].name,
-                     &parameters->fields[parameters->n_fields].value))
+    while (take_field(&query, text, &parameters->fields[parameters->n_fields]))
         parameters->n_fields++;
 }
 

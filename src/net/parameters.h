@@ -5,8 +5,8 @@
  * parameters - what the query of a request says, decoded once and only when asked for.
  *
  * Names and values point into memory of their own and live until parameters_done(). As
- * base/form.h reads them: a parameter without '=' has an empty value, and nothing between
- * two '&' is none.
+ * base/form.h reads them: nothing between two '&' is none. Without a '=' the value's ptr
+ * is NULL, for who shows what was sent.
  */
 
 #include "base/buf.h"

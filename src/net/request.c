@@ -395,8 +395,10 @@ struct bytes server_query(const struct server_request *request, const char *name
     const struct parameters *parameters = read_query(request);
 
     for (size_t i = 0; i < parameters->n_fields; i++) {
+        struct bytes value = parameters->fields[i].value;
+
         if (bytes_eq(parameters->fields[i].name, bytes_str(name)))
-            return parameters->fields[i].value;
+            return value.ptr != NULL ? value : BYTES("");
     }
     return bytes_of(NULL, 0);
 }

@@ -99,7 +99,8 @@ struct bytes server_path(const struct server_request *request); /* decoded, no q
 /* Value of a query parameter, decoded; empty when it has none, ptr NULL when absent. */
 struct bytes server_query(const struct server_request *request, const char *name);
 typedef void server_query_fn(void *arg, struct bytes name, struct bytes value);
-/* Calls @fn for each query parameter, decoded, in the order of the query. */
+/* Calls @fn for each query parameter, decoded, in the order of the query; one without a
+ * '=' has a value whose ptr is NULL. */
 void server_each_query(const struct server_request *request, server_query_fn *fn,
                        void *arg);
 /* Header by name in any case; ptr NULL when absent, which differs from empty. */
