@@ -6,8 +6,9 @@
  *
  * The only file that knows libfyaml. What a configuration needs of YAML: one document of
  * mappings, sequences and scalars; anchors, aliases, tags and keys that are not scalars
- * are refused, at most YAML_DEPTH levels and YAML_MAX_BYTES. Nothing is interpreted: that
- * `off` may mean false, or `null` nothing, is known to who knows the key.
+ * are refused, '''' inside single quotes as well (the library would read another text),
+ * at most YAML_DEPTH levels and YAML_MAX_BYTES. Nothing is interpreted: that `off` may
+ * mean false, or `null` nothing, is known to who knows the key.
  */
 
 #include "base/arena.h"

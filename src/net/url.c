@@ -45,15 +45,47 @@ static bool is_web(const struct url *url)
 /* How the letters of other scripts become a name depends on the locale, and failing at it
  * libcurl forgets to free its memory. A percent sign that is left after decoding would be
  * decoded again by the next who reads the host. */
-static bool is_plain_host(const struct url *url)
+static bool is_plain(const char *host)
 {
-    char *text = NULL;
-    bool is_plain = curl_url_get(url->curl, CURLUPART_HOST, &text, 0) == CURLUE_OK;
+    for (const char *at = host; *at != '\0'; at++) {
+        if ((unsigned char)*at >= 0x80 || *at == '%')
+            return false;
+    }
+    return true;
+}
 
-    for (const char *at = text; is_plain && *at != '\0'; at++)
-        is_plain = (unsigned char)*at < 0x80 && *at != '%';
-    curl_free(text);
-    return is_plain;
+/* libcurl looks for odd spellings of IPv4 addresses before it decodes: "%36" becomes the
+ * name "6", which the resolver, and who reads it once more, takes for 0.0.0.6. */
+static bool is_settled(const char *host)
+{
+    CURLU *curl = curl_url();
+    char *again = NULL;
+    struct buf text;
+
+    assert(curl != NULL);
+    buf_init(&text, URL_MAX_BYTES * 2);
+    bool is_same = buf_addf(&text, "http://%s/", host) == 0 &&
+                   curl_url_set(curl, CURLUPART_URL, buf_text(&text), 0) == CURLUE_OK &&
+                   curl_url_get(curl, CURLUPART_HOST, &again, 0) == CURLUE_OK &&
+                   bytes_eq(bytes_str(again), bytes_str(host));
+    curl_free(again);
+    curl_url_cleanup(curl);
+    buf_done(&text);
+    return is_same;
+}
+
+/* NULL: nothing, it can be used. */
+static const char *fault_of_host(const struct url *url)
+{
+    char *host = NULL;
+    const char *why = NULL;
+
+    if (curl_url_get(url->curl, CURLUPART_HOST, &host, 0) != CURLUE_OK || !is_plain(host))
+        why = "write its host in plain ASCII: xn--bcher-kva.example";
+    else if (!is_settled(host))
+        why = "write its host without percent signs";
+    curl_free(host);
+    return why;
 }
 
 static struct url *url_new(CURLU *curl)
@@ -121,8 +153,8 @@ struct url *url_parse(struct bytes text, const char **ret_why)
 
     *ret_why = code != CURLUE_OK ? curl_url_strerror(code)
                : !is_web(url)    ? "only http and https are spoken"
-                                 : "write its host in plain ASCII: xn--bcher-kva.example";
-    if (code == CURLUE_OK && is_web(url) && is_plain_host(url))
+                                 : fault_of_host(url);
+    if (*ret_why == NULL)
         return read_parts(url);
     url_free(url);
     return NULL;
@@ -144,7 +176,7 @@ struct url *url_redirect(const struct url *url, struct bytes location)
     struct url *target = url_new(curl_url_dup(url->curl));
     CURLUcode code = curl_url_set(target->curl, CURLUPART_URL, text, CURLU_DISALLOW_USER);
 
-    if (code == CURLUE_OK && is_plain_host(target) &&
+    if (code == CURLUE_OK && fault_of_host(target) == NULL &&
         (part_is(target, CURLUPART_SCHEME, "https") ||
          (part_is(target, CURLUPART_SCHEME, "http") &&
           part_is(url, CURLUPART_SCHEME, "http"))))

@@ -8,6 +8,7 @@
  * part of a malicious URL is the host. User names and passwords inside are refused, odd
  * spellings of IPv4 addresses (decimal, hex, octal, short) become the usual one. A host
  * in letters beyond ASCII is refused: it is written as the resolver knows it (xn--…).
+ * So is one that reads differently a second time, as "0x7f%2e1" does.
  */
 
 #include "base/buf.h"

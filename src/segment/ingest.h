@@ -111,10 +111,10 @@ struct ingest_stamp {
  *
  * - type, receivedAt, projectId, version 2 are set whatever the event said; messageId,
  *   sentAt and channel when it gave none. writeKey is removed at the top level.
- * - originalTimestamp: the event's own, else the timestamp it gave, else none. timestamp:
- *   receivedAt − (sentAt − originalTimestamp) when both parse, else as given, else
- *   receivedAt. What does not parse stays as it is and corrects nothing; a result outside
- *   the years 0 to 9999 is clamped.
+ * - originalTimestamp: the event's own, else the timestamp it gave, else none; null and
+ *   "" stay as sent. timestamp: receivedAt − (sentAt − originalTimestamp) when both
+ *   parse, else as given, else receivedAt. What does not parse stays as it is and
+ *   corrects nothing; a result outside the years 0 to 9999 is clamped.
  * - context: made when it is missing or null; the batch's members are added when it lacks
  *   them (as a whole, not deep), then ip, then library unknown/unknown. Anything that is
  *   no object stays as sent. integrations: the batch's members likewise. Of more than

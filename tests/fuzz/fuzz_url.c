@@ -27,10 +27,9 @@ static void check_host(const struct url *url, struct buf *host)
     buf_addf(&text, is_v6 ? "http://[%.*s]/" : "http://%.*s/",
              BYTES_FMT(buf_bytes(host)));
     twice = url_parse(buf_bytes(&text), &why);
-    if (twice != NULL) {
-        CLAIM(url_add_host(twice, &again));
-        CLAIM(bytes_eq(buf_bytes(&again), buf_bytes(host)));
-    }
+    CLAIM(twice != NULL);
+    CLAIM(url_add_host(twice, &again));
+    CLAIM(bytes_eq(buf_bytes(&again), buf_bytes(host)));
     url_free(twice);
     buf_done(&text);
     buf_done(&again);
@@ -78,6 +77,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CLAIM(url_is_same_origin(url, url));
         next = url_redirect(url, location);
         CLAIM(next == NULL || !url_is_https(url) || url_is_https(next));
+        if (next != NULL) {
+            buf_clear(&host);
+            check_host(next, &host);
+        }
         url_free(next);
         url_free(url);
     }

@@ -52,6 +52,11 @@ static const struct {
     {"a: &x 1", 1, 7, "anchors (`&name`) are not supported"},
     {"a: !!str 1", 1, 10, "tags (`!name`) are not supported"},
     {"? [a]\n: 1", 1, 3, "a key must be plain text"},
+    {"a: 'it''''s'", 1, 5,
+     "'''' inside single quotes is not supported: use double quotes"},
+    {"\xef\xbb\xbf# \xc3\xa9\na:\n - 'x\n   ''''y'", 3, 5,
+     "'''' inside single quotes is not supported: use double quotes"},
+    {"'''''': 1", 1, 2, "'''' inside single quotes is not supported: use double quotes"},
     {"a: 1\n---\nb: 2", 2, 1, "only one document may be in the file"},
     {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", 1, 33,
      "more than 32 levels deep"},
@@ -72,6 +77,39 @@ static void says_where_and_why_it_is_refused(void **state)
         if (fault.place.line != faults[i].line || fault.place.column != faults[i].column)
             fail_msg("%s: got %d:%d, want %d:%d", faults[i].text, fault.place.line,
                      fault.place.column, faults[i].line, faults[i].column);
+        arena_done(&arena);
+    }
+}
+
+static const struct {
+    const char *why;
+    const char *yaml;
+    const char *text;
+} quotes[] = {
+    {"a doubled quote is one", "'it''s'", "it's"},
+    {"nothing", "''", ""},
+    {"one alone", "''''", "'"},
+    {"at both ends, and two with a space between", "'''a'' ''b'''", "'a' 'b'"},
+    {"many", "'a''b''c''d''e''f''g''h''i''j''k'", "a'b'c'd'e'f'g'h'i'j'k"},
+    {"two with a line between", "'a''\n  ''b'", "a' 'b"},
+    {"a plain text's are its own", "it''''s", "it''''s"},
+    {"so are those in double quotes", "\"it''''s\"", "it''''s"},
+};
+
+static void a_quote_is_doubled_inside_single_quotes_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(quotes); i++) {
+        struct arena arena;
+        struct yaml_node *root = NULL;
+        struct yaml_fault fault = {0};
+
+        arena_init(&arena);
+        if (!yaml_parse(bytes_str(quotes[i].yaml), &arena, &root, &fault))
+            fail_msg("%s (%s): %s", quotes[i].why, quotes[i].yaml, fault.why);
+        if (!bytes_eq(root->text, bytes_str(quotes[i].text)))
+            fail_msg("%s (%s): got %s, want %s", quotes[i].why, quotes[i].yaml,
+                     root->text.ptr, quotes[i].text);
         arena_done(&arena);
     }
 }
@@ -144,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_has_its_place),
         cmocka_unit_test(says_where_and_why_it_is_refused),
+        cmocka_unit_test(a_quote_is_doubled_inside_single_quotes_only),
         cmocka_unit_test(nothing_is_no_tree),
         cmocka_unit_test(a_malformed_directive_does_not_hang),
         cmocka_unit_test(null_is_plain_null_tilde_or_nothing),

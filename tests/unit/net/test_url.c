@@ -32,6 +32,11 @@ static const struct {
     {"the same as the resolver knows it", "https://xn--bcher-kva.example/",
      "xn--bcher-kva.example"},
     {"a percent sign that hides another", "http://127%25%32e0.0.1/", NULL},
+    {"a percent sign that hides a short address", "http://%36/", NULL},
+    {"one slash is two, and hides it no better", "http:/%36", NULL},
+    {"a percent sign that hides a hex address", "http://0%787f000001/", NULL},
+    {"a percent sign in one", "http://0x7f%2e1/", NULL},
+    {"an encoded letter of a name", "http://%61.example/", "a.example"},
     {"a user name", "http://a@b.example/", NULL},
     {"a user name and a backslash", "http://a.example\\@b.example/", NULL},
     {"another scheme", "ftp://a.example/", NULL},
@@ -92,6 +97,8 @@ static const struct {
     {"another scheme", "http://a.example/", "file:///etc/passwd", NULL, false},
     {"a script", "http://a.example/", "javascript:alert(1)", NULL, false},
     {"a user name", "http://a.example/", "http://u@b.example/", NULL, false},
+    {"a percent sign that hides an address", "http://a.example/", "//127%2e1/", NULL,
+     false},
 };
 
 static void redirects_lead_only_to_the_web_and_never_down(void **state)
