@@ -99,14 +99,17 @@ static int load_erasures(struct store *store, struct err *err)
  * change a page, or SQLite writes nothing. */
 static int seal_log(struct sql *sql, struct err *err)
 {
+    bool is_full;
+
     if (sql_begin(sql, err) < 0)
         return -1;
     if (sql_exec(sql, "CREATE TABLE seal (id INTEGER); DROP TABLE seal", err) == 0 &&
         sql_commit(sql, err) == 0)
         return 0;
+    is_full = sql_is_full(sql);
     sql_rollback(sql);
     /* On a full disk nothing is accepted either, and a start must be possible. */
-    return sql_is_full(sql) && !sql_is_latched(sql) ? 0 : -1;
+    return is_full && !sql_is_latched(sql) ? 0 : -1;
 }
 
 static int open_files(struct store *store, struct err *err)
