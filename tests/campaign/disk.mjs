@@ -11,11 +11,13 @@ import { Service } from '../e2e/lib/service.mjs';
 import { until } from '../e2e/lib/wait.mjs';
 import { balance, sum } from './lib/books.mjs';
 import { generator } from './lib/chance.mjs';
+import { inEpochs } from './lib/epochs.mjs';
 import { Load } from './lib/load.mjs';
 import { SmallDisk } from './lib/small-disk.mjs';
 
 const MIB = 96; // more than the 64 MiB that the service leaves free
 const RESUME_MS = 5000;
+const EPOCH = 10; // episodes of one store: what is left of the disk is soon full in earnest
 
 // Killed while nothing can be written: what its supervisor would do until it stays.
 async function startAgain(service) {
@@ -56,7 +58,7 @@ async function episode({ disk, service, load, random }) {
   return problems;
 }
 
-async function onKind(kind, { rounds, seed, say }) {
+async function onDisk(kind, number, { rounds, random, say }) {
   const disk = SmallDisk.mount(kind, MIB);
   const ends = [];
   const own = { after: (end) => ends.unshift(end) };
@@ -69,8 +71,7 @@ async function onKind(kind, { rounds, seed, say }) {
       config: { store: `sqlite:${file}` },
       subscription: { auth: 'none', endpoint: endpoint.url, retry: { attempts: 100, over: '1h' } },
     });
-    const load = new Load(service, { connections: 16, prefix: `disk-${kind}`, pace: 5 });
-    const random = generator(seed);
+    const load = new Load(service, { connections: 16, prefix: `disk-${kind}-${number}`, pace: 5 });
     const problems = [];
 
     endpoint.mood(load.mood(() => 200));
@@ -79,7 +80,7 @@ async function onKind(kind, { rounds, seed, say }) {
     await load.stop();
     const row = await balance(service, load, { rounds, file });
 
-    say(`${rounds} episodes on ${kind}; refused ${JSON.stringify(load.refused)}`);
+    say(`${rounds} episodes of store ${number} on ${kind}; refused ${JSON.stringify(load.refused)}`);
     return { ...row, problems: [...row.problems, ...problems] };
   } finally {
     for (const end of ends) await end();
@@ -92,10 +93,11 @@ export async function disk(t, { rounds, seed, say }) {
   const rows = [];
 
   for (const [kind, n] of kinds) {
-    const row = await onKind(kind, { rounds: n, seed, say });
+    const random = generator(seed);
+    const all = await inEpochs(n, (own, number, share) => onDisk(kind, number, { rounds: share, random, say }), EPOCH);
 
-    if (row === null) say(`${kind}: may not be mounted here`);
-    else rows.push(row);
+    if (all.includes(null)) say(`${kind}: may not be mounted here`);
+    rows.push(...all.filter(Boolean));
   }
   return rows.length > 0 ? sum(rows) : { skipped: 'mounting a small file system needs root' };
 }

@@ -5,14 +5,14 @@
 const EPOCH = 250; // rounds
 
 // Calls @one(t, number, rounds) for each part; returns what they returned.
-export async function inEpochs(rounds, one) {
+export async function inEpochs(rounds, one, epoch = EPOCH) {
   const results = [];
 
-  for (let left = rounds; left > 0; left -= EPOCH) {
+  for (let left = rounds; left > 0; left -= epoch) {
     const ends = [];
 
     try {
-      results.push(await one({ after: (end) => ends.push(end) }, results.length + 1, Math.min(left, EPOCH)));
+      results.push(await one({ after: (end) => ends.push(end) }, results.length + 1, Math.min(left, epoch)));
     } finally {
       for (const end of ends) await end();
     }
