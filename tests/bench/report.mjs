@@ -19,9 +19,12 @@ function machine() {
     kernel: `${os.type()} ${os.release()}`, node: process.version, commit: commit.stdout?.trim() || null };
 }
 
+// What an older version has left there is begun anew.
 export function read() {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8'));
+    const whole = JSON.parse(fs.readFileSync(file, 'utf8'));
+
+    return whole.workloads ? whole : { workloads: {} };
   } catch {
     return { workloads: {} };
   }

@@ -17,7 +17,7 @@ import { SmallDisk } from './lib/small-disk.mjs';
 
 const MIB = 96; // more than the 64 MiB that the service leaves free
 const RESUME_MS = 5000;
-const EPOCH = 10; // episodes of one store: what is left of the disk is soon full in earnest
+const EPOCH = 4; // episodes of one store: what is left of the disk is soon full in earnest
 
 // Killed while nothing can be written: what its supervisor would do until it stays.
 async function startAgain(service) {
@@ -40,12 +40,13 @@ async function episode({ disk, service, load, random }) {
   await pause(100 + random() * 900);
   disk.fill();
   await pause(random() * 800);
-  const mayNotStart = random() < 0.3 ? (await startAgain(service)).length > 0 : false;
+  const ends = random() < 0.3 ? await startAgain(service) : [];
+  const mayNotStart = ends.length > 0;
 
   await pause(random() * 800);
   if (service.exit && !mayNotStart)
     problems.push(`${disk.kind}: it ended on a full disk with ${service.exit.code ?? service.exit.signal}`);
-  if (mayNotStart) problems.push(`${disk.kind}: it does not start on a full disk: ${service.log.trim().split('\n').slice(-4).join(' / ')}`);
+  if (mayNotStart) problems.push(`${disk.kind}: it does not start on a full disk, ${ends.join(', ')}: ${service.log.trim().split('\n').slice(-4).join(' / ')}`);
   disk.free();
   const freedAt = Date.now();
 
