@@ -363,7 +363,7 @@ static void judge_failure(struct keeper *keeper, int result, const struct err *e
     if (store_is_latched(keeper->options.store)) {
         fail(keeper, err);
     } else if (result == STORE_FULL) {
-        room_is_full(&keeper->room, clock_now_ms());
+        room_note_full(&keeper->room, clock_now_ms());
     } else {
         log_line(LOG_ERROR, "a write was undone", LOG_TEXT("why", err->text));
     }
@@ -386,7 +386,7 @@ static void write_batch(struct keeper *keeper)
     if (result == 0) {
         keeper->saved = tally;
         batch_is_durable(keeper);
-        room_is_well(&keeper->room);
+        room_note_well(&keeper->room);
         return;
     }
     judge_failure(keeper, result, &err);

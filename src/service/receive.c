@@ -310,14 +310,14 @@ static enum tally_refusal refusal_of(int status, const char *message)
     return strcmp(message, "Malformed JSON") == 0 ? REFUSED_JSON : REFUSED_EVENT;
 }
 
-static bool has_mark(struct bytes text)
+static bool has_bom(struct bytes text)
 {
     return bytes_starts(text, BYTES("\xef\xbb\xbf"));
 }
 
-static struct bytes without_mark(struct bytes body)
+static struct bytes without_bom(struct bytes body)
 {
-    return has_mark(body) ? bytes_slice(body, 3, body.len) : body;
+    return has_bom(body) ? bytes_slice(body, 3, body.len) : body;
 }
 
 static void take_one(struct receive *receive, struct server_request *request,
@@ -349,13 +349,13 @@ static void receive_one(struct receive *receive, struct server_request *request,
 
     buf_init(&scratch, EVENT_SCRATCH_BYTES);
     if ((int64_t)text.len <= admission->snapshot->config->limits.event_bytes &&
-        !has_mark(text))
+        !has_bom(text))
         verdict = event_judge(text, &scratch, &event);
     /* What was found to be an object needs no second look for what is signed of it. */
     if (!check_signature(receive, request, admission,
                          verdict != EVENT_MALFORMED ? &subject : NULL))
         return;
-    if (has_mark(text)) /* the scanner forgives it, but who reads the store? */
+    if (has_bom(text)) /* the scanner forgives it, but who reads the store? */
         refuse(receive, request, 400, REFUSED_JSON, "Malformed JSON");
     else
         take_one(receive, request, admission, text, verdict, &event);
@@ -515,7 +515,7 @@ void receive_body(struct receive *receive, struct server_request *request)
 {
     struct admission *admission = server_data(request);
     const bool is_source = admission->subscription->config->kind == CONFIG_SOURCE;
-    struct bytes body = bytes_trim(without_mark(server_body(request)));
+    struct bytes body = bytes_trim(without_bom(server_body(request)));
 
     tally_receive(receive->tally, admission->subscription->number,
                   clock_now_us() - server_began_us(request));

@@ -15,14 +15,14 @@ static void say_full(struct room *room, bool is_full)
                      : "writing works again; accepting events");
 }
 
-void room_is_full(struct room *room, int64_t now_ms)
+void room_note_full(struct room *room, int64_t now_ms)
 {
     atomic_store(&room->is_there, false);
     room->full_at_ms = now_ms;
     say_full(room, true);
 }
 
-void room_is_well(struct room *room)
+void room_note_well(struct room *room)
 {
     say_full(room, false);
 }

@@ -28,5 +28,5 @@ struct room {
 /* Measures; @now_ms is monotonic. */
 void room_look(struct room *room, struct store *store, int64_t now_ms);
 /* A write found no room, or was well. */
-void room_is_full(struct room *room, int64_t now_ms);
-void room_is_well(struct room *room);
+void room_note_full(struct room *room, int64_t now_ms);
+void room_note_well(struct room *room);
