@@ -394,11 +394,17 @@ static void read_section(struct section *section, const struct yaml_node *node)
     read_mapping(&inner, node);
 }
 
+/* A name that has the table's own marks would be taken for a key of another section, and
+ * land in a place that this section has not. */
 static const struct config_key *key_in(const struct section *section, struct bytes name)
 {
-    const char *full = arena_printf(&section->reader->config->arena, "%.*s%.*s",
-                                    BYTES_FMT(section->prefix), BYTES_FMT(name));
+    const char *full;
 
+    if (memchr(name.ptr, '.', name.len) != NULL ||
+        memchr(name.ptr, '[', name.len) != NULL)
+        return NULL;
+    full = arena_printf(&section->reader->config->arena, "%.*s%.*s",
+                        BYTES_FMT(section->prefix), BYTES_FMT(name));
     return config_read_key(section->reader, bytes_str(full));
 }
 

@@ -29,6 +29,14 @@ static const struct config_mistake mistakes[] = {
      ""},
     {"subscriptions:\n - name: a\n   functon: f.js\n", "PA1003",
      "unknown key `functon` in section `subscriptions`", "", ""},
+    /* Names of the table are not names in a file: one would go to the wrong place. */
+    {ONE "subscriptions[].write_key: loud\n", "PA1003",
+     "unknown key `subscriptions[].write_key`", "", ""},
+    {ONE "server.public: 1\n", "PA1003", "unknown key `server.public`", "", ""},
+    {"subscriptions:\n - name: a\n   function: f.js\n   retry.attempts: 3\n", "PA1003",
+     "unknown key `retry.attempts` in section `subscriptions`", "", ""},
+    {ONE "\"subscriptions[].secret_file\": /x\n", "PA1003",
+     "unknown key `subscriptions[].secret_file`", "", ""},
     {"subscriptions:\n - name: a\n   function: f.js\n   retry: {attempts: \"ten\"}\n",
      "PA1007", "`retry.attempts` must be a number from 1 to 100",
      PATH
