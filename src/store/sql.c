@@ -3,20 +3,18 @@
 #include "store/sql.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdio.h>
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "store/sql_file.h"
 
 enum {
     N_SLOTS = 1024, /* of the table of kept statements; a power of two, never half full */
     SYNCHRONOUS_FULL = 2,
     WAIT_MS = 5000, /* for another connection's short lock; none holds one for long */
     FRAME_HEAD_BYTES = 24,
-    RENEW_BYTES = 64 << 10, /* SQLite writes less than 128 KiB at a time */
 };
 
 struct sql_statement {
@@ -30,6 +28,7 @@ struct sql_statement {
 
 struct sql {
     sqlite3 *db;
+    struct sql_file *file;
     enum sql_mode mode;
     bool is_latched;
     bool is_doomed;
@@ -207,6 +206,7 @@ int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct 
         sql_close(sql);
         return -1;
     }
+    sql->file = sql_file_watch(sql->db);
     sqlite3_extended_result_codes(sql->db, 1);
     sqlite3_busy_timeout(sql->db, WAIT_MS);
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -220,57 +220,10 @@ int sql_open(const char *path, enum sql_mode mode, struct sql **ret_sql, struct 
     return 0;
 }
 
-/* Through SQLite's own files, so that every fault that a test puts there is met here. */
-static int renew_bytes(sqlite3_file *log, uint8_t *bytes)
-{
-    sqlite3_int64 size = 0;
-    int code = log->pMethods->xFileSize(log, &size);
-
-    for (sqlite3_int64 at = 0; at < size && code == SQLITE_OK; at += RENEW_BYTES) {
-        int len = size - at < RENEW_BYTES ? (int)(size - at) : RENEW_BYTES;
-
-        code = log->pMethods->xRead(log, bytes, len, at);
-        if (code == SQLITE_OK)
-            code = log->pMethods->xWrite(log, bytes, len, at);
-    }
-    return code == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_FULL) : code;
-}
-
-static int renew_file(sqlite3_vfs *vfs, const char *name)
-{
-    sqlite3_file *log = mem_zero((size_t)vfs->szOsFile);
-    uint8_t *bytes = mem_zero(RENEW_BYTES);
-    int code = vfs->xOpen(vfs, name, log, SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, NULL);
-
-    if (code == SQLITE_OK)
-        code = renew_bytes(log, bytes);
-    if (log->pMethods != NULL)
-        log->pMethods->xClose(log);
-    free(bytes);
-    free(log);
-    return code;
-}
-
 int sql_renew_log(const char *path, struct err *err)
 {
-    char name[PATH_MAX] = "";
-    sqlite3_vfs *vfs;
-    int is_there = 0;
-    int code;
-
     configure_library();
-    vfs = sqlite3_vfs_find(NULL);
-    if ((size_t)snprintf(name, sizeof(name) - 2, "%s-wal", path) >= sizeof(name) - 2)
-        return err_set(err, "the path of the store is too long");
-    code = vfs->xAccess(vfs, name, SQLITE_ACCESS_EXISTS, &is_there);
-    if (code == SQLITE_OK && is_there != 0)
-        code = renew_file(vfs, name);
-    if (code == SQLITE_OK)
-        return 0;
-    err_code(err, "PA6003", ERR_FAILED, "%s cannot be written again: %s", name,
-             sqlite3_errstr(code));
-    return err_help(err,
-                    "check the disk, then start again: what was acknowledged is there");
+    return sql_file_renew(path, err);
 }
 
 void sql_close(struct sql *sql)
@@ -284,6 +237,7 @@ void sql_close(struct sql *sql)
 
         assert(code == SQLITE_OK); /* else a statement outlives its connection */
     }
+    free(sql->file);
     free(sql);
 }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * sql - one connection to one SQLite file; the only file with sqlite3.h.
+ * sql - one connection to one SQLite file; sqlite3.h is for sql.c and sql_file.c.
  *
  * Statements are prepared on first use and kept. A failure ends in one of three states:
  *

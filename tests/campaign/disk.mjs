@@ -54,7 +54,9 @@ async function episode({ disk, service, load, random }) {
   const seen = load.lastAckAt;
 
   await until('it accepts again', () => load.lastAckAt > Math.max(seen, freedAt), { timeout: 20000 }).catch(() => {});
-  if (load.lastAckAt - freedAt > RESUME_MS || load.lastAckAt <= freedAt)
+  if (load.lastAckAt <= freedAt)
+    problems.push(`${disk.kind}: it accepts nothing in the 20 s after the room, ${disk.freeMib} MiB: ${service.log.trim().split('\n').slice(-4).join(' / ')}`);
+  else if (load.lastAckAt - freedAt > RESUME_MS)
     problems.push(`${disk.kind}: ${load.lastAckAt - freedAt} ms after the room it accepts again`);
   return problems;
 }

@@ -42,14 +42,21 @@ includers() {
 }
 
 shared_libraries() {
-    for library in 'microhttpd\.h' 'curl/[a-z]+\.h' 'JavaScriptCore/[A-Za-z]+\.h' 'sqlite3\.h' \
+    for library in 'microhttpd\.h' 'curl/[a-z]+\.h' 'JavaScriptCore/[A-Za-z]+\.h' \
         'jansson\.h' 'libfyaml\.h' 'uv\.h' 'sodium\.h' 'zlib\.h' 'zip\.h' 'seccomp\.h' 'systemd/[a-z-]+\.h' \
         'linux/landlock\.h'; do
         [ "$(includers "$library" | wc -l)" -le 1 ] ||
             echo "<$library> belongs to one file, but is included by:" \
                 "$(includers "$library" | tr '\n' ' ')"
     done
-    # libcrypto: one file per purpose.
+    # SQLite and libcrypto: one file per purpose.
+    for file in $(includers 'sqlite3\.h'); do
+        case $file in
+        store/sql.c) ;;      # connections and statements
+        store/sql_file.c) ;; # their files
+        *) echo "$file: SQLite is for store/sql.c and store/sql_file.c; a new purpose is listed here" ;;
+        esac
+    done
     for file in $(includers 'openssl/[a-z0-9]+\.h'); do
         case $file in
         base/digest.c) ;; # hashes and MACs of the service

@@ -53,8 +53,19 @@ export class SmallDisk {
     }
   }
 
+  // A little of it back, from its end.
+  give(bytes) {
+    fs.truncateSync(this.ballast, Math.max(0, fs.statSync(this.ballast).size - bytes));
+  }
+
   free() {
     fs.rmSync(this.ballast, { force: true });
+  }
+
+  get freeMib() {
+    const { bavail, bsize } = fs.statfsSync(this.folder);
+
+    return (bavail * bsize) / (1 << 20);
   }
 
   get ballast() {
