@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@
 #include "cli/setup.h"
 #include "cli/signals.h"
 #include "service/service.h"
+#include "service/shut.h"
 #include "sys/clock.h"
 #include "sys/core_dump.h"
 #include "sys/inherit.h"
@@ -24,6 +26,9 @@ enum { GRACE_MS = 7000, PLACE_MAX = 512, PATH_BYTES = 4096 };
 
 /* Events are still taken meanwhile; an endpoint that hangs shall not hold up for long. */
 enum { HAND_OVER_GRACE_MS = 5000 };
+
+/* How often a service without room for its store asks whether there is some. */
+enum { ROOM_ASKED_MS = 500 };
 
 static int load(const struct call *call, struct config **ret_config, struct err *err)
 {
@@ -103,7 +108,74 @@ static int start_with(const struct call *call, const struct inherit *inherit,
     return 0;
 }
 
-static int start(const struct call *call, struct service **ret_service, struct err *err)
+/* What wait_for_room and start found: told to stop. */
+enum { STOPPED = 2 };
+
+/* Until there is room, or something that a start may go by was changed: 0. */
+static int wait_shut(const struct shut *shut, int signal_fd)
+{
+    struct pollfd fd = {.fd = signal_fd, .events = POLLIN};
+
+    for (;;) {
+        int number = 0;
+        int n = poll(&fd, 1, ROOM_ASKED_MS);
+
+        if (n > 0)
+            number = signals_read(signal_fd);
+        if (number == SIGINT || number == SIGTERM)
+            return STOPPED;
+        if (number == SIGHUP || (n == 0 && shut_has_room(shut)))
+            return 0;
+    }
+}
+
+/* The configuration is read again each time, as it is for each start. */
+static int wait_for_room(const struct call *call, const struct inherit *inherit,
+                         int signal_fd, struct err *err)
+{
+    char runner[PATH_BYTES];
+    struct service_options options = {0};
+    struct shut *shut = NULL;
+    int answer = gather(call, &options, runner, sizeof(runner), err);
+
+    if (answer != 0)
+        return answer;
+    answer = shut_start(options.config, options.data, inherit, &shut, err);
+    if (answer == 0) {
+        notify_ready();
+        answer = wait_shut(shut, signal_fd);
+        shut_stop(shut);
+    }
+    config_free(options.config);
+    return answer;
+}
+
+/* On a full disk there is an answer, too, and a start as soon as there is room. */
+static int start_some_time(const struct call *call, const struct inherit *inherit,
+                           int signal_fd, struct service **ret_service, struct err *err)
+{
+    bool was_told = false;
+
+    for (;;) {
+        int answer = start_with(call, inherit, ret_service, err);
+
+        if (answer >= 0 || strcmp(err->code, "PA6004") != 0)
+            return answer;
+        if (!was_told)
+            log_line(LOG_WARN,
+                     "the store has no room to be opened; answering 503 until there is "
+                     "some",
+                     LOG_TEXT("code", err->code), LOG_TEXT("help", err->help));
+        was_told = true;
+        *err = (struct err){0};
+        answer = wait_for_room(call, inherit, signal_fd, err);
+        if (answer != 0)
+            return answer;
+    }
+}
+
+static int start(const struct call *call, int signal_fd, struct service **ret_service,
+                 struct err *err)
 {
     struct inherit inherit;
     int answer;
@@ -111,7 +183,7 @@ static int start(const struct call *call, struct service **ret_service, struct e
     core_dump_forbid();
     answer = inherit_take(&inherit, err);
     if (answer == 0)
-        answer = start_with(call, &inherit, ret_service, err);
+        answer = start_some_time(call, &inherit, signal_fd, ret_service, err);
     inherit_done(&inherit);
     return answer;
 }
@@ -258,9 +330,14 @@ int serve_run(struct call *call, struct err *err)
     make_way_prepare();
     if (signals_open_service(&signal_fd, err) < 0)
         return -1;
-    answer = start(call, &service, err);
+    answer = start(call, signal_fd, &service, err);
     if (answer == SETUP_BROKEN)
         return ERR_CONFIG;
+    if (answer == STOPPED) {
+        log_line(LOG_INFO, "stopped");
+        close(signal_fd);
+        return 0;
+    }
     if (answer < 0)
         return -1;
     notify_ready();

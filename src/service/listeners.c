@@ -14,8 +14,6 @@
 #include "sys/log.h"
 
 enum {
-    /* 32 KiB of settings must fit, and the library clears this much for every request. */
-    HEADER_BYTES = 44 << 10,
     ADMIN_BODY_BYTES = 4 << 20,
     SINK_BODY_LIMIT = 16 << 20,
     MAX_CONNECTIONS = 10000,
@@ -64,7 +62,7 @@ static int start(struct listener *listener, const struct config_address *address
 {
     options->host = address->host;
     options->port = address->port;
-    options->header_bytes = HEADER_BYTES;
+    options->header_bytes = LISTENERS_HEADER_BYTES;
     options->max_connections = MAX_CONNECTIONS;
     options->idle_ms = IDLE_MS;
     options->head_fn = on_head;

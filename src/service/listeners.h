@@ -9,6 +9,9 @@ struct config;
 struct inherit;
 struct listeners;
 
+/* 32 KiB of settings must fit, and the library clears this much for every request. */
+enum { LISTENERS_HEADER_BYTES = 44 << 10 };
+
 /* In dev one listener serves everything, else the admin one has its own. A socket of
  * @inherit (NULL: none) takes the place of the configured address. */
 must_check

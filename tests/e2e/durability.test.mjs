@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { Elsewhere } from '../campaign/lib/elsewhere.mjs';
 import { SmallDisk } from '../campaign/lib/small-disk.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
+import { request } from './lib/http.mjs';
 import { build, isSanitized, program, root, run } from './lib/program.mjs';
 import { flood, Service, track } from './lib/service.mjs';
 import { until } from './lib/wait.mjs';
@@ -115,10 +116,11 @@ test('a delivery that a process took over does not die of age when the wall cloc
   assert.equal((await service.settled(ids[0])).deliveries[0].state, 'delivered');
 });
 
-test('killed on a full disk it starts all the same, and accepts when there is room', async (t) => {
-  const disk = SmallDisk.mount('tmpfs', 96);
+// A service whose store is on a small disk of that kind; null where none may be mounted.
+async function onSmallDisk(kind, t) {
+  const disk = SmallDisk.mount(kind, 96);
 
-  if (disk === null) return t.skip('nothing may be mounted here');
+  if (disk === null) return t.skip('nothing may be mounted here') ?? {};
   const ends = [];
 
   t.after(async () => {
@@ -127,8 +129,14 @@ test('killed on a full disk it starts all the same, and accepts when there is ro
   });
   const service = await Service.start({ after: (end) => ends.push(end) },
     { config: { store: `sqlite:${disk.folder}/partnerapp.db` }, subscription: { auth: 'none' } });
-  const post = async () => (await service.post(track())).status;
 
+  return { disk, service, post: async () => (await service.post(track()).catch(() => ({ status: 0 }))).status };
+}
+
+test('killed on a full disk it starts all the same, and accepts when there is room', async (t) => {
+  const { disk, service, post } = await onSmallDisk('tmpfs', t);
+
+  if (!disk) return;
   assert.equal(await post(), 202);
   // So that its log is longer than what there will be room for in the file.
   for (let i = 0; i < 10; i++)
@@ -141,6 +149,51 @@ test('killed on a full disk it starts all the same, and accepts when there is ro
   assert.equal(service.exit, null, service.log);
   disk.free();
   await until('it accepts', async () => await post() === 202);
+});
+
+// Where a block is smaller than a page of memory, a file in memory may have a part of a page.
+for (const [kind, bytes] of [['tmpfs', 0], ['ext4', 12 << 10]])
+  test(`without the room to open its store it answers 503 until there is some, on ${kind}`, async (t) => {
+    const { disk, service, post } = await onSmallDisk(kind, t);
+
+    if (!disk) return;
+    assert.equal(await post(), 202);
+    await service.kill();
+    // As if the machine had lost its power.
+    fs.rmSync(`${disk.folder}/partnerapp.db-shm`);
+    disk.fill();
+    disk.give(bytes);
+    service.spawn();
+    await until('it says that it is full', async () => service.exit || await post() === 503);
+    assert.equal(service.exit, null, `${service.exit?.code ?? service.exit?.signal}: ${service.log}`);
+    const get = (at) => request(`${service.url}${at}`);
+
+    assert.equal((await get('/livez')).status, 200);
+    const { status, headers, text } = await get('/readyz');
+
+    assert.equal(status, 503);
+    assert.equal(headers['retry-after'], '1');
+    assert.match(text, /PA6004/);
+    assert.equal((await request(`${service.admin}/api/v1/status`)).status, 503);
+    disk.free();
+    await until('it accepts', async () => await post() === 202);
+    await until('it is ready', async () => (await get('/readyz')).status === 200);
+    assert.match(service.log, /level=warn msg="the store has no room to be opened; answering 503 until there is some"/);
+    await service.stop();
+    assert.equal(service.exit.code, 0);
+  });
+
+test('a service that waits for room ends when it is told to', async (t) => {
+  const { disk, service, post } = await onSmallDisk('tmpfs', t);
+
+  if (!disk) return;
+  await service.kill();
+  fs.rmSync(`${disk.folder}/partnerapp.db-shm`);
+  disk.fill();
+  service.spawn();
+  await until('it says that it is full', async () => service.exit || await post() === 503);
+  await service.stop();
+  assert.equal(service.exit.code, 0, service.log);
 });
 
 test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: build.endsWith('-asan') && 'slow' }, async () => {

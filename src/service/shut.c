@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "service/shut.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "core/config.h"
+#include "net/server.h"
+#include "service/certificate.h"
+#include "service/listeners.h"
+#include "service/paths.h"
+#include "service/site.h"
+#include "sys/disk.h"
+#include "sys/inherit.h"
+
+/* Nothing is waited for here, so nobody has a reason to be slow. */
+enum { MAX_CONNECTIONS = 1000, DEADLINE_MS = 4500, IDLE_MS = 5000, BODY_BYTES = 1 << 20 };
+
+struct shut {
+    char folder[PATHS_BYTES]; /* of the store */
+    struct server *servers[INHERIT_DOORS];
+};
+
+/* Also of who sends a body: it is not looked at. */
+static void on_head(struct server_request *request, void *arg)
+{
+    static const struct server_answer alive = {
+        .status = 200, .content_type = "text/plain", .body = BYTES("ok\n")};
+
+    (void)arg;
+    if (bytes_eq(server_path(request), BYTES("/livez")))
+        server_answer(request, &alive);
+    else
+        site_problem(request, 503, "PA6004", "the disk of the store is full");
+}
+
+/* on_head has answered. */
+static void on_body(struct server_request *request, void *arg)
+{
+    (void)request;
+    (void)arg;
+}
+
+static int open_door(struct shut *shut, enum inherit_which which,
+                     const struct config_address *address, const struct inherit *inherit,
+                     const struct certificate *certificate, struct err *err)
+{
+    int listen_fd = -1;
+    struct server_options options = {
+        .host = address->host,
+        .port = address->port,
+        .tls_cert = certificate != NULL ? buf_text(&certificate->cert) : NULL,
+        .tls_key = certificate != NULL ? buf_text(&certificate->key) : NULL,
+        .header_bytes = LISTENERS_HEADER_BYTES,
+        .body_bytes = BODY_BYTES,
+        .max_connections = MAX_CONNECTIONS,
+        .deadline_ms = DEADLINE_MS,
+        .idle_ms = IDLE_MS,
+        .head_fn = on_head,
+        .body_fn = on_body,
+    };
+
+    if (inherit != NULL && inherit->doors[which].listen_fd >= 0) {
+        /* The server closes what it has got. */
+        listen_fd = fcntl(inherit->doors[which].listen_fd, F_DUPFD_CLOEXEC, 0);
+        if (listen_fd < 0)
+            return err_sys(err, "keep the socket that was handed over");
+        options.listen_fd = &listen_fd;
+    }
+    return server_start(&options, &shut->servers[which], err);
+}
+
+static int open_public(struct shut *shut, const struct config *config,
+                       const struct inherit *inherit, struct err *err)
+{
+    cleanup(certificate_done) struct certificate certificate = {0};
+    int has_tls = certificate_read(&certificate, config, err);
+
+    if (has_tls < 0)
+        return -1;
+    return open_door(shut, INHERIT_PUBLIC, &config->server.public_address, inherit,
+                     has_tls > 0 ? &certificate : NULL, err);
+}
+
+static void name_folder(struct shut *shut, const struct config *config, const char *data)
+{
+    char *slash;
+
+    paths_store(config, data, shut->folder);
+    slash = strrchr(shut->folder, '/');
+    if (slash == NULL)
+        strcpy(shut->folder, ".");
+    else
+        slash[slash == shut->folder ? 1 : 0] = '\0';
+}
+
+int shut_start(const struct config *config, const char *data,
+               const struct inherit *inherit, struct shut **ret_shut, struct err *err)
+{
+    struct shut *shut = mem_new(struct shut);
+
+    name_folder(shut, config, data);
+    if (open_door(shut, INHERIT_ADMIN, &config->server.admin_address, inherit, NULL,
+                  err) < 0 ||
+        open_public(shut, config, inherit, err) < 0) {
+        shut_stop(shut);
+        return -1;
+    }
+    *ret_shut = shut;
+    return 0;
+}
+
+bool shut_has_room(const struct shut *shut)
+{
+    const int64_t free_bytes = disk_free_bytes(shut->folder);
+
+    return free_bytes < 0 || free_bytes >= SHUT_FREE_BYTES;
+}
+
+void shut_stop(struct shut *shut)
+{
+    if (shut == NULL)
+        return;
+    for (size_t i = 0; i < INHERIT_DOORS; i++) {
+        if (shut->servers[i] != NULL)
+            server_stop(shut->servers[i]);
+    }
+    free(shut);
+}

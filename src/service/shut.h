@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * shut - the addresses of a service whose store cannot be opened for want of room.
+ *
+ * On a full disk even the log's index may not get its blocks. A service that ended then
+ * would be started again and again until its manager gives up, and stay down when there
+ * is room. So somebody answers: /livez 200, everything else 503 with a Retry-After, at
+ * which Segment comes again.
+ *
+ * Main thread only.
+ */
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+
+struct config;
+struct err;
+struct inherit;
+struct shut;
+
+/* What must be free where the store is; with less, no event is accepted. */
+enum { SHUT_FREE_BYTES = 64 << 20 };
+
+/* @inherit (NULL: none) stays the caller's, for the service that is started later. */
+must_check
+int shut_start(const struct config *config, const char *data,
+               const struct inherit *inherit, struct shut **ret_shut, struct err *err);
+/* The store may be opened now; when that fails all the same, shut again. */
+bool shut_has_room(const struct shut *shut);
+/* Closes the doors; their addresses are free. NULL is fine. */
+void shut_stop(struct shut *shut);
