@@ -130,8 +130,8 @@ static int wait_shut(const struct shut *shut, int signal_fd)
 }
 
 /* The configuration is read again each time, as it is for each start. */
-static int wait_for_room(const struct call *call, const struct inherit *inherit,
-                         int signal_fd, struct err *err)
+static int wait_for_room(const struct call *call, struct inherit *inherit, int signal_fd,
+                         struct err *err)
 {
     char runner[PATH_BYTES];
     struct service_options options = {0};
@@ -151,7 +151,7 @@ static int wait_for_room(const struct call *call, const struct inherit *inherit,
 }
 
 /* On a full disk there is an answer, too, and a start as soon as there is room. */
-static int start_some_time(const struct call *call, const struct inherit *inherit,
+static int start_some_time(const struct call *call, struct inherit *inherit,
                            int signal_fd, struct service **ret_service, struct err *err)
 {
     bool was_told = false;

@@ -46,14 +46,31 @@ static void on_body(struct server_request *request, void *arg)
     (void)arg;
 }
 
+static void forget_connections(struct inherit_door *door)
+{
+    free(door->connections);
+    door->connections = NULL;
+    door->n_connections = 0;
+}
+
+/* The server closes what it has got. */
+static int copy_socket(const struct inherit_door *door, int *ret_fd, struct err *err)
+{
+    *ret_fd = fcntl(door->listen_fd, F_DUPFD_CLOEXEC, 0);
+    return *ret_fd < 0 ? err_sys(err, "keep the socket that was handed over") : 0;
+}
+
 static int open_door(struct shut *shut, enum inherit_which which,
-                     const struct config_address *address, const struct inherit *inherit,
+                     const struct config_address *address, struct inherit *inherit,
                      const struct certificate *certificate, struct err *err)
 {
+    struct inherit_door *door = &inherit->doors[which];
     int listen_fd = -1;
     struct server_options options = {
         .host = address->host,
         .port = address->port,
+        .connections = door->connections,
+        .n_connections = door->n_connections,
         .tls_cert = certificate != NULL ? buf_text(&certificate->cert) : NULL,
         .tls_key = certificate != NULL ? buf_text(&certificate->key) : NULL,
         .header_bytes = LISTENERS_HEADER_BYTES,
@@ -65,18 +82,19 @@ static int open_door(struct shut *shut, enum inherit_which which,
         .body_fn = on_body,
     };
 
-    if (inherit != NULL && inherit->doors[which].listen_fd >= 0) {
-        /* The server closes what it has got. */
-        listen_fd = fcntl(inherit->doors[which].listen_fd, F_DUPFD_CLOEXEC, 0);
-        if (listen_fd < 0)
-            return err_sys(err, "keep the socket that was handed over");
+    if (door->listen_fd >= 0) {
+        if (copy_socket(door, &listen_fd, err) < 0)
+            return -1;
         options.listen_fd = &listen_fd;
     }
-    return server_start(&options, &shut->servers[which], err);
+    if (server_start(&options, &shut->servers[which], err) < 0)
+        return -1;
+    forget_connections(door);
+    return 0;
 }
 
 static int open_public(struct shut *shut, const struct config *config,
-                       const struct inherit *inherit, struct err *err)
+                       struct inherit *inherit, struct err *err)
 {
     cleanup(certificate_done) struct certificate certificate = {0};
     int has_tls = certificate_read(&certificate, config, err);
@@ -99,8 +117,8 @@ static void name_folder(struct shut *shut, const struct config *config, const ch
         slash[slash == shut->folder ? 1 : 0] = '\0';
 }
 
-int shut_start(const struct config *config, const char *data,
-               const struct inherit *inherit, struct shut **ret_shut, struct err *err)
+int shut_start(const struct config *config, const char *data, struct inherit *inherit,
+               struct shut **ret_shut, struct err *err)
 {
     struct shut *shut = mem_new(struct shut);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * sql_file - what sql asks of SQLite's files below its connections; sqlite3.h is for sql.c
- * and for this.
+ * sql_file - what sql asks of SQLite's files below its connections; sqlite3.h is for
+ * sql.c and for this.
  *
  * The log (-wal) has an index (-shm) that is mapped into memory. On a full disk that
  * memory may have no blocks behind it: Linux from 5.14 on is asked for them first, and

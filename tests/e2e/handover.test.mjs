@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -10,6 +11,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 
+import { SmallDisk } from '../campaign/lib/small-disk.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
@@ -371,7 +373,7 @@ function activated(service, { names, listeners, env = {} }) {
 }
 
 async function listen(host) {
-  const server = net.createServer();
+  const server = net.createServer({ pauseOnConnect: true }); // what is handed on, Node shall not read
 
   await new Promise((resolve) => { server.listen(0, host, resolve); });
   return server;
@@ -408,6 +410,41 @@ for (const [what, names, hosts] of [
     assert.match(service.log, /handed over is used/, 'the configuration says another port, and the log says so');
   });
 }
+
+test('what was handed over to a service whose store has no room to be opened: sockets stay, connections have an answer', async (t) => {
+  const disk = SmallDisk.mount('tmpfs', 96);
+
+  if (disk === null) return t.skip('nothing may be mounted here');
+  const ends = [() => disk.unmount()];
+
+  t.after(async () => { for (const end of ends) await end(); });
+  const service = await Service.start({ after: (end) => ends.unshift(end) },
+    { config: { store: `sqlite:${disk.folder}/partnerapp.db` }, subscription: { auth: 'none' } });
+  const listeners = await Promise.all(['127.0.0.1', '127.0.0.1'].map(listen));
+
+  await service.kill();
+  fs.rmSync(`${disk.folder}/partnerapp.db-shm`);
+  disk.fill();
+  service.port = listeners[0].address().port;
+  service.adminPort = listeners[1].address().port;
+  const accepted = new Promise((resolve) => { listeners[0].on('connection', resolve); });
+  const client = net.connect(service.port, '127.0.0.1');
+  const connection = await accepted;
+
+  ends.unshift(() => { client.destroy(); connection.destroy(); });
+  activated(service, { names: 'public:admin:public+', listeners: [...listeners, connection] });
+  for (const listener of listeners) listener.close(); // or this process would take connections, too
+  client.setEncoding('latin1').write(requestText(track()));
+  const [said] = await once(client, 'data');
+
+  assert.match(said, /^HTTP\/1\.1 503 [^]*PA6004/);
+  const post = async () => (await service.post(track()).catch(() => ({ status: 0 }))).status;
+
+  assert.equal(await post(), 503);
+  disk.free();
+  await until('it accepts', async () => await post() === 202);
+  assert.equal(service.exit, null, service.log);
+});
 
 test('LISTEN_FDS of another process is ignored', async (t) => {
   const service = await Service.prepare(t, { subscription: { auth: 'none' } });
