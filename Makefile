@@ -74,7 +74,7 @@ asan: ## unit and hostile-input tests with clang, ASan and UBSan
 	@tools/setup build test fuzz
 	@tools/asan
 
-fuzz: ## each fuzz target for SECONDS (60) seconds
+fuzz: ## each fuzz target for SECONDS_EACH (60) seconds
 	@tools/setup build fuzz
 	@tools/fuzz
 
