@@ -357,7 +357,7 @@ static const struct explain_page pages[] = {
     {"PA6004", "the disk of the store is full",
      "Nothing was lost: the change was undone, and Segment is told to come later (503). "
      "A service that has no room to open its store says so, too, and opens it as soon "
-     "as there are 64 MiB.",
+     "as there is some.",
      "Free some space, or lower limits.retention or limits.disk."},
     {"PA6005", "the file is a database, but not partnerapp's",
      "store: names the database of another program.",

@@ -25,7 +25,6 @@
 #include "service/recovery.h"
 #include "service/registrar.h"
 #include "service/rotation.h"
-#include "service/shut.h"
 #include "service/sinks.h"
 #include "service/site.h"
 #include "service/streams.h"
@@ -37,7 +36,7 @@
 #include "sys/log.h"
 #include "sys/mailbox.h"
 
-enum { PATH_BYTES = PATHS_BYTES, ANSWER_GRACE_MS = 500 };
+enum { PATH_BYTES = PATHS_BYTES, FREE_BYTES = 64 << 20, ANSWER_GRACE_MS = 500 };
 
 struct service {
     struct service_options options;
@@ -192,7 +191,7 @@ static int open_store(struct service *service, struct err *err)
     const struct store_options options = {
         .dedupe_ms = config->limits.dedupe_ms,
         .disk_bytes = config->limits.disk_bytes,
-        .free_bytes = SHUT_FREE_BYTES,
+        .free_bytes = FREE_BYTES,
     };
 
     paths_store(config, service->options.data, service->store_path);

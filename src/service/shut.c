@@ -21,6 +21,9 @@
 /* Nothing is waited for here, so nobody has a reason to be slow. */
 enum { MAX_CONNECTIONS = 1000, DEADLINE_MS = 4500, IDLE_MS = 5000, BODY_BYTES = 1 << 20 };
 
+/* The log's index has 32 KiB for each 32 MiB of log; the rest is for luck. */
+enum { ROOM_BYTES = 4 << 20 };
+
 struct shut {
     char folder[PATHS_BYTES]; /* of the store */
     struct server *servers[INHERIT_DOORS];
@@ -137,7 +140,7 @@ bool shut_has_room(const struct shut *shut)
 {
     const int64_t free_bytes = disk_free_bytes(shut->folder);
 
-    return free_bytes < 0 || free_bytes >= SHUT_FREE_BYTES;
+    return free_bytes < 0 || free_bytes >= ROOM_BYTES;
 }
 
 void shut_stop(struct shut *shut)

@@ -21,15 +21,13 @@ struct err;
 struct inherit;
 struct shut;
 
-/* What must be free where the store is; with less, no event is accepted. */
-enum { SHUT_FREE_BYTES = 64 << 20 };
-
 /* The listening sockets of @inherit stay the caller's, for the service that is started
  * later; the connections are taken: who has one wants an answer, too. */
 must_check
 int shut_start(const struct config *config, const char *data, struct inherit *inherit,
                struct shut **ret_shut, struct err *err);
-/* The store may be opened now; when that fails all the same, shut again. */
+/* The store may be opened now, if not yet take events: what waits in it is delivered, and
+ * what is old goes. When that fails all the same, shut again. */
 bool shut_has_room(const struct shut *shut);
 /* Closes the doors; their addresses are free. NULL is fine. */
 void shut_stop(struct shut *shut);

@@ -175,6 +175,10 @@ for (const [kind, bytes] of [['tmpfs', 0], ['ext4', 12 << 10]])
     assert.equal(headers['retry-after'], '1');
     assert.match(text, /PA6004/);
     assert.equal((await request(`${service.admin}/api/v1/status`)).status, 503);
+    // Enough to open it, too little to take events.
+    disk.give(8 << 20);
+    await until('the store is open', () => service.log.split('msg="started"').length === 3);
+    assert.equal(await post(), 503);
     disk.free();
     await until('it accepts', async () => await post() === 202);
     await until('it is ready', async () => (await get('/readyz')).status === 200);
