@@ -355,8 +355,8 @@ static const struct explain_page pages[] = {
      "more is accepted and the process ends. What was acknowledged is on disk.",
      "Check the disk (dmesg, smartctl), then start again."},
     {"PA6004", "the disk of the store is full",
-     "Nothing was lost: the change was undone, and Segment is told to come later (503). "
-     "A service that has no room to open its store says so, too, and opens it as soon "
+     "Nothing was lost: the change was undone, and Segment is told to come later (503).\n"
+     "A service that has no room to open its store says so, too, and opens it as soon\n"
      "as there is some.",
      "Free some space, or lower limits.retention or limits.disk."},
     {"PA6005", "the file is a database, but not partnerapp's",
