@@ -24,13 +24,15 @@ enum { MAX_CONNECTIONS = 1000, DEADLINE_MS = 4500, IDLE_MS = 5000, BODY_BYTES = 
 /* The log's index has 32 KiB for each 32 MiB of log; the rest is for luck. */
 enum { ROOM_BYTES = 4 << 20 };
 
+#define WITHOUT_ROOM "the disk of the store is full"
+
 struct shut {
     char folder[PATHS_BYTES]; /* of the store */
     struct server *servers[INHERIT_DOORS];
 };
 
-/* Also of who sends a body: it is not looked at. */
-static void on_head(struct server_request *request, void *arg)
+/* Each door in the words that it has always; nobody's body is looked at. */
+static void on_public_head(struct server_request *request, void *arg)
 {
     static const struct server_answer alive = {
         .status = 200, .content_type = "text/plain", .body = BYTES("ok\n")};
@@ -39,7 +41,13 @@ static void on_head(struct server_request *request, void *arg)
     if (bytes_eq(server_path(request), BYTES("/livez")))
         server_answer(request, &alive);
     else
-        site_problem(request, 503, "PA6004", "the disk of the store is full");
+        server_answer_message(request, 503, WITHOUT_ROOM);
+}
+
+static void on_admin_head(struct server_request *request, void *arg)
+{
+    (void)arg;
+    site_problem(request, 503, "PA6004", WITHOUT_ROOM);
 }
 
 /* on_head has answered. */
@@ -81,7 +89,7 @@ static int open_door(struct shut *shut, enum inherit_which which,
         .max_connections = MAX_CONNECTIONS,
         .deadline_ms = DEADLINE_MS,
         .idle_ms = IDLE_MS,
-        .head_fn = on_head,
+        .head_fn = which == INHERIT_PUBLIC ? on_public_head : on_admin_head,
         .body_fn = on_body,
     };
 

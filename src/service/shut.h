@@ -6,8 +6,8 @@
  *
  * On a full disk even the log's index may not get its blocks. A service that ended then
  * would be started again and again until its manager gives up, and stay down when there
- * is room. So somebody answers: /livez 200, everything else 503 with a Retry-After, at
- * which Segment comes again.
+ * is room. So somebody answers: 503 with a Retry-After, at which Segment comes again;
+ * only /livez says 200.
  *
  * Main thread only.
  */

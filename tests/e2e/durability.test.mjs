@@ -169,12 +169,12 @@ for (const [kind, bytes] of [['tmpfs', 0], ['ext4', 12 << 10]])
     const get = (at) => request(`${service.url}${at}`);
 
     assert.equal((await get('/livez')).status, 200);
-    const { status, headers, text } = await get('/readyz');
+    const { status, headers, json } = await get('/readyz');
 
-    assert.equal(status, 503);
-    assert.equal(headers['retry-after'], '1');
-    assert.match(text, /PA6004/);
-    assert.equal((await request(`${service.admin}/api/v1/status`)).status, 503);
+    assert.deepEqual([status, headers['retry-after'], json], [503, '1', { message: 'the disk of the store is full' }]);
+    const asked = await request(`${service.admin}/api/v1/status`);
+
+    assert.deepEqual([asked.status, asked.headers['retry-after'], asked.json.code], [503, '1', 'PA6004']);
     // Enough to open it, too little to take events.
     disk.give(8 << 20);
     await until('the store is open', () => service.log.split('msg="started"').length === 3);

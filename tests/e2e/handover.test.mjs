@@ -437,7 +437,7 @@ test('what was handed over to a service whose store has no room to be opened: so
   client.setEncoding('latin1').write(requestText(track()));
   const [said] = await once(client, 'data');
 
-  assert.match(said, /^HTTP\/1\.1 503 [^]*PA6004/);
+  assert.match(said, /^HTTP\/1\.1 503 [^]*disk of the store is full/);
   const post = async () => (await service.post(track()).catch(() => ({ status: 0 }))).status;
 
   assert.equal(await post(), 503);
