@@ -400,8 +400,7 @@ static const struct config_key *key_in(const struct section *section, struct byt
 {
     const char *full;
 
-    if (memchr(name.ptr, '.', name.len) != NULL ||
-        memchr(name.ptr, '[', name.len) != NULL)
+    if (bytes_index(name, '.') < name.len || bytes_index(name, '[') < name.len)
         return NULL;
     full = arena_printf(&section->reader->config->arena, "%.*s%.*s",
                         BYTES_FMT(section->prefix), BYTES_FMT(name));

@@ -37,6 +37,7 @@ static const struct config_mistake mistakes[] = {
      "unknown key `retry.attempts` in section `subscriptions`", "", ""},
     {ONE "\"subscriptions[].secret_file\": /x\n", "PA1003",
      "unknown key `subscriptions[].secret_file`", "", ""},
+    {ONE "_file: /x\n", "PA1003", "unknown key `_file`", "", ""},
     {"subscriptions:\n - name: a\n   function: f.js\n   retry: {attempts: \"ten\"}\n",
      "PA1007", "`retry.attempts` must be a number from 1 to 100",
      PATH
