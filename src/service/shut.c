@@ -21,7 +21,7 @@
 /* Nothing is waited for here, so nobody has a reason to be slow. */
 enum { MAX_CONNECTIONS = 1000, DEADLINE_MS = 4500, IDLE_MS = 5000, BODY_BYTES = 1 << 20 };
 
-/* The log's index has 32 KiB for each 32 MiB of log; the rest is for luck. */
+/* The index has 32 KiB for each 32 MiB of log; the rest is for what a start writes. */
 enum { ROOM_BYTES = 4 << 20 };
 
 #define WITHOUT_ROOM "the disk of the store is full"
