@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Runs the end-to-end tests, two files at once, and counts:
+// Runs the end-to-end tests, three files at once, and counts:
 //   node tests/e2e/run.mjs COUNTS-FILE [WORD…]      only files whose name has a WORD
 //
 // A lane is a process of its own that runs one file after the other (lane.mjs) and has ports of
 // its own. The longest files begin (lanes.mjs), so that no lane ends long after the other; files
-// that need the machine for themselves come last, in one lane. LANES=1 runs all that way.
+// that need the machine for themselves come last, in one lane. LANES=1 runs all that way. Much of a
+// file is waiting for what must not come, so that three leave two cores some room; with a program
+// that a sanitizer or the measuring of coverage slows down two do.
 //
 // What a file says stays in one piece, and failures are told again at the end. A lane that ends
 // by itself counts as one failure of its file.
@@ -19,10 +21,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { alone, seconds } from './lanes.mjs';
+import { isSanitized, measuresCoverage } from './lib/program.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const [countsFile, ...words] = process.argv.slice(2);
-const nLanes = Number(process.env.LANES ?? 2);
+const nLanes = Number(process.env.LANES ?? (isSanitized || measuresCoverage ? 2 : 3));
 const all = fs.readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
 const files = all.filter((name) => words.length === 0 || words.some((word) => name.includes(word)));
 const isAlone = (file) => alone.includes(file);
