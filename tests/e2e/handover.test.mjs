@@ -265,11 +265,11 @@ test('exports that are being written go on after it, and do not hold it up', asy
   }
 });
 
-async function startWithTls(t) {
+async function startWithTls(t, config = {}) {
   const { certificate, key } = await makeCertificate(temporaryFolder(t));
   const service = await Service.prepare(t, {});
 
-  service.configure({ server: { public: `127.0.0.1:${service.port}`, admin: `127.0.0.1:${service.adminPort}`,
+  service.configure({ ...config, server: { public: `127.0.0.1:${service.port}`, admin: `127.0.0.1:${service.adminPort}`,
     tls_cert: certificate, tls_key: key } }, { auth: 'none' });
   service.spawn();
   await until('it is up', () => service.exit || /"started"/.test(service.log), { timeout: 20000 });
@@ -325,6 +325,38 @@ test('with TLS who connected long ago and says nothing does not hold up the hand
   const [, paused] = /not_accepting_ms=(\d+)/.exec(service.log);
 
   assert.ok(Number(paused) < 1500, `${paused} ms of ${performance.now() - began}`);
+});
+
+test('a service with TLS whose store has no room to be opened says so through TLS', async (t) => {
+  const disk = SmallDisk.mount('tmpfs', 96);
+
+  if (disk === null) return t.skip('nothing may be mounted here');
+  const ends = [() => disk.unmount()];
+
+  t.after(async () => { for (const end of ends) await end(); });
+  const service = await startWithTls({ after: (end) => ends.unshift(end) }, { store: `sqlite:${disk.folder}/partnerapp.db` });
+  const post = async () => {
+    const socket = tls.connect({ port: service.port, host: '127.0.0.1', rejectUnauthorized: false });
+
+    try {
+      return (await tlsRequest(socket)).status;
+    } catch {
+      return 0;
+    } finally {
+      socket.destroy();
+    }
+  };
+
+  assert.equal(await post(), 202);
+  await service.kill();
+  fs.rmSync(`${disk.folder}/partnerapp.db-shm`);
+  disk.fill();
+  service.spawn();
+  await until('it says that it is full', async () => service.exit || await post() === 503);
+  assert.equal((await service.post(track()).catch(() => ({ status: 0 }))).status, 0, 'in plain text it says nothing');
+  disk.free();
+  await until('it accepts', async () => await post() === 202);
+  assert.equal(service.exit, null, service.log);
 });
 
 function makeCertificate(folder) {

@@ -19,7 +19,7 @@ export const seconds = {
   'lambda-package.test.mjs': 30,
   'lambda-c.test.mjs': 27,
   'keeping.test.mjs': 23,
-  'handover.test.mjs': 23,
+  'handover.test.mjs': 24,
   'fn-check.test.mjs': 23,
   'hostile-http.test.mjs': 21,
   'openloop.test.mjs': 21,
