@@ -7,11 +7,11 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { Elsewhere } from '../campaign/lib/elsewhere.mjs';
-import { SmallDisk } from '../campaign/lib/small-disk.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { build, isSanitized, program, root, run } from './lib/program.mjs';
 import { flood, Service, track } from './lib/service.mjs';
+import { smallDisk } from './lib/small-disk.mjs';
 import { until } from './lib/wait.mjs';
 
 async function canTrace() {
@@ -116,18 +116,12 @@ test('a delivery that a process took over does not die of age when the wall cloc
   assert.equal((await service.settled(ids[0])).deliveries[0].state, 'delivered');
 });
 
-// A service whose store is on a small disk of that kind; null where none may be mounted.
+// A service whose store is on a small disk of that kind; {} where none may be mounted.
 async function onSmallDisk(kind, t) {
-  const disk = SmallDisk.mount(kind, 96);
+  const { disk, scope } = smallDisk(t, kind);
 
-  if (disk === null) return t.skip('nothing may be mounted here') ?? {};
-  const ends = [];
-
-  t.after(async () => {
-    for (const end of ends) await end();
-    disk.unmount();
-  });
-  const service = await Service.start({ after: (end) => ends.push(end) },
+  if (!disk) return {};
+  const service = await Service.start(scope,
     { config: { store: `sqlite:${disk.folder}/partnerapp.db` }, subscription: { auth: 'none' } });
 
   return { disk, service, post: async () => (await service.post(track()).catch(() => ({ status: 0 }))).status };

@@ -11,12 +11,12 @@ import path from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 
-import { SmallDisk } from '../campaign/lib/small-disk.mjs';
 import { Endpoint } from './lib/endpoint.mjs';
 import { request } from './lib/http.mjs';
 import { temporaryFolder, writeFiles } from './lib/place.mjs';
 import { build, program } from './lib/program.mjs';
 import { addsUp, flood, Service, track } from './lib/service.mjs';
+import { smallDisk } from './lib/small-disk.mjs';
 import { Connection, requestText } from './lib/strict.mjs';
 import { until } from './lib/wait.mjs';
 
@@ -328,13 +328,10 @@ test('with TLS who connected long ago and says nothing does not hold up the hand
 });
 
 test('a service with TLS whose store has no room to be opened says so through TLS', async (t) => {
-  const disk = SmallDisk.mount('tmpfs', 96);
+  const { disk, scope } = smallDisk(t);
 
-  if (disk === null) return t.skip('nothing may be mounted here');
-  const ends = [() => disk.unmount()];
-
-  t.after(async () => { for (const end of ends) await end(); });
-  const service = await startWithTls({ after: (end) => ends.unshift(end) }, { store: `sqlite:${disk.folder}/partnerapp.db` });
+  if (!disk) return;
+  const service = await startWithTls(scope, { store: `sqlite:${disk.folder}/partnerapp.db` });
   const post = async () => {
     const socket = tls.connect({ port: service.port, host: '127.0.0.1', rejectUnauthorized: false });
 
@@ -444,13 +441,10 @@ for (const [what, names, hosts] of [
 }
 
 test('what was handed over to a service whose store has no room to be opened: sockets stay, connections have an answer', async (t) => {
-  const disk = SmallDisk.mount('tmpfs', 96);
+  const { disk, scope } = smallDisk(t);
 
-  if (disk === null) return t.skip('nothing may be mounted here');
-  const ends = [() => disk.unmount()];
-
-  t.after(async () => { for (const end of ends) await end(); });
-  const service = await Service.start({ after: (end) => ends.unshift(end) },
+  if (!disk) return;
+  const service = await Service.start(scope,
     { config: { store: `sqlite:${disk.folder}/partnerapp.db` }, subscription: { auth: 'none' } });
   const listeners = await Promise.all(['127.0.0.1', '127.0.0.1'].map(listen));
 
@@ -463,7 +457,7 @@ test('what was handed over to a service whose store has no room to be opened: so
   const client = net.connect(service.port, '127.0.0.1');
   const connection = await accepted;
 
-  ends.unshift(() => { client.destroy(); connection.destroy(); });
+  scope.after(() => { client.destroy(); connection.destroy(); });
   activated(service, { names: 'public:admin:public+', listeners: [...listeners, connection] });
   for (const listener of listeners) listener.close(); // or this process would take connections, too
   client.setEncoding('latin1').write(requestText(track()));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Runs the end-to-end tests, three files at once, and counts:
+// Runs the end-to-end tests, a few files at once, and counts:
 //   node tests/e2e/run.mjs COUNTS-FILE [WORD…]      only files whose name has a WORD
 //
 // A lane is a process of its own that runs one file after the other (lane.mjs) and has ports of
 // its own. The longest files begin (lanes.mjs), so that no lane ends long after the other; files
-// that need the machine for themselves come last, in one lane. LANES=1 runs all that way. Much of a
-// file is waiting for what must not come, so that three leave two cores some room; with a program
-// that a sanitizer or the measuring of coverage slows down two do.
+// that need the machine for themselves come last, in one lane. LANES=1 runs all that way. Files
+// often wait, so three lanes keep two cores busy; where a sanitizer or the measuring of coverage
+// slows the program down, two do.
 //
 // What a file says stays in one piece, and failures are told again at the end. A lane that ends
 // by itself counts as one failure of its file.
