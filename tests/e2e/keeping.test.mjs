@@ -3,16 +3,14 @@
 // alone, reloads in the middle, disks that are full, stops and kills.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Endpoint } from './lib/endpoint.mjs';
-import { temporaryFolder } from './lib/place.mjs';
 import { addsUp, flood, Service, track } from './lib/service.mjs';
+import { smallDisk } from './lib/small-disk.mjs';
 import { until } from './lib/wait.mjs';
 
 const open = { auth: 'none', timeout: '500ms' };
@@ -268,73 +266,41 @@ test('a delete event erases the user, also after a kill and for events that were
   assert.equal(await erased(others.id), false);
 });
 
-// A file system of the test's own, that it can fill; null where one may not mount. Who
-// mounts also ends it, because nothing is removed below a service that still writes.
-function mountSmallDisk(size) {
-  const disk = temporaryFolder();
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]);
-
-  if (status === 0) return disk;
-  fs.rmdirSync(disk);
-  return null;
-}
-
-function unmount(disk) {
-  assert.equal(spawnSync('umount', [disk]).status, 0);
-  fs.rmdirSync(disk);
-}
-
-// Until the last byte, so that also who does not look how much is free meets the end.
-function fillUp(file) {
-  const descriptor = fs.openSync(file, 'w');
-
-  try {
-    for (;;) fs.writeSync(descriptor, Buffer.alloc(4096));
-  } catch (error) {
-    assert.equal(error.code, 'ENOSPC');
-  }
-  fs.closeSync(descriptor);
-}
-
 test('a full disk: 503, nothing acknowledged is lost, and it goes on when there is room', { timeout: 60000 }, async (t) => {
-  const disk = mountSmallDisk('100m');
+  const { disk, scope } = smallDisk(t);
+
+  if (!disk) return;
   let service;
 
-  if (disk === null) return t.skip('may not mount a file system here');
-  t.after(async () => {
-    await service?.kill();
-    unmount(disk);
-  });
+  scope.after(() => service?.kill());
   const endpoint = await Endpoint.start(t, { status: 200, delay: 300 });
-  const ballast = path.join(disk, 'ballast');
   const refuses = async () => (await service.post(track())).status === 503;
   const accepts = async () => (await service.post(track())).status === 202;
   const isDone = async () => await waiting(service) === 0;
 
   service = await start(t, [{ name: 'default', auth: 'none', timeout: '10s', endpoint: endpoint.url, retry: patient, concurrency: 100 }],
-    { store: `sqlite:${disk}/partnerapp.db` });
+    { store: `sqlite:${disk.folder}/partnerapp.db` });
   const first = await flood(service, { count: 500, connections: 16, prefix: 'first' });
 
-  fs.writeFileSync(ballast, Buffer.alloc(60 << 20));
+  fs.writeFileSync(disk.ballast, Buffer.alloc(60 << 20));
   await until('it refuses while there is still room for what it has', refuses);
   const { headers } = await service.post(track());
 
   assert.ok(headers['retry-after']);
   await until('what was accepted still arrives', isDone);
-  fs.unlinkSync(ballast);
+  disk.free();
   await until('it accepts again', accepts);
   const second = await flood(service, { count: 500, connections: 16, prefix: 'second' });
 
-  fillUp(ballast);
+  disk.fill();
   await until('it refuses, though attempts end that cannot be recorded', refuses);
   assert.ok(!await isDone());
   await until('the last attempt has ended', () => second.every((id) => endpoint.ids.has(id)));
-  fs.unlinkSync(ballast);
+  disk.free();
   await until('it accepts again', accepts);
   const third = await flood(service, { count: 500, connections: 16, prefix: 'third' });
 
   await until('all has arrived', isDone);
   assert.deepEqual([...first, ...second, ...third].filter((id) => !endpoint.ids.has(id)), []);
   assert.deepEqual([first, second, third].map((ids) => ids.length > 0), [true, true, true]);
-  return undefined;
 });
