@@ -104,6 +104,11 @@ void access_store_parts(struct access_store *access, struct store **ret_store,
     *ret_vault = access->vault;
 }
 
+static int begin(struct access_store *store, struct err *err)
+{
+    return store_begin(store->store, err) == 0 ? 0 : -1;
+}
+
 static int commit(struct access_store *store, int answer, struct err *err)
 {
     if (answer != 0) {
@@ -186,7 +191,7 @@ int access_store_add_key(struct access_store *store, const struct access_new *wa
         buf_add(&value, wanted->value);
     else
         vault_new_secret("pk_", &value);
-    answer = store_begin(store->store, err);
+    answer = begin(store, err);
     if (answer == 0)
         answer = commit(store, add_key(store, wanted, buf_bytes(&value), &key, err), err);
     if (answer == 0)
@@ -211,7 +216,7 @@ int access_store_add_token(struct access_store *store, const struct access_new *
     buf_init(&value, SEALED_MAX);
     vault_new_secret("pat_", &value);
     vault_hash(store->vault, "token", buf_bytes(&value), token.hash);
-    answer = store_begin(store->store, err);
+    answer = begin(store, err);
     if (answer == 0)
         answer =
             commit(store, store_add_token(store->store, &token, &token.row, err), err);
@@ -329,8 +334,7 @@ int access_store_revoke(struct access_store *store, bool is_key, const char *id,
 
     if (!id_parse(bytes_str(id), &parsed))
         return err_code(err, "PA7005", ERR_NOT_FOUND, "`%s` is no id", id);
-    answer = store_begin(store->store, err);
-    if (answer < 0)
+    if (begin(store, err) < 0)
         return -1;
     answer = is_key
                  ? store_revoke_key(store->store, parsed.row, now_ms, &is_changed, err)

@@ -365,6 +365,12 @@ static const struct explain_page pages[] = {
     {"PA6006", "the store is of an older partnerapp",
      "A command that only reads does not change its tables.",
      "Start the service once: it brings the store up to date."},
+    {"PA6007", "another program has locked the store",
+     "A program that is not ours held the lock of the file for more than five seconds:\n"
+     "VACUUM, or a shell with an open transaction. Nothing was lost: the change was\n"
+     "not made, Segment is told to come later (503), and the service goes on by itself.",
+     "fuser -v partnerapp.db shows who it is; end it.\n"
+     "sqlite3 partnerapp.db \".backup copy.db\" makes a backup without a lock."},
     {"PA6010", "the disk is full",
      "The events of this request were not stored; Segment was answered 503 and keeps "
      "them.",

@@ -47,7 +47,7 @@ static void report(struct call *call, const struct outcome *outcome)
 static int one_step(struct store *store, const struct vault *vault, struct reseal *reseal,
                     struct err *err)
 {
-    if (store_begin(store, err) < 0)
+    if (store_begin(store, err) != 0)
         return -1;
     if (reseal_step(store, vault, reseal, err) < 0) {
         store_rollback(store);

@@ -209,8 +209,9 @@ static int commit_batch(struct keeper *keeper, struct store_tally *tally, struct
     struct store *store = keeper->options.store;
     int result;
 
-    if (store_begin(store, err) != 0)
-        return -1;
+    result = store_begin(store, err);
+    if (result != 0)
+        return result;
     result = store_letters(keeper, tally, err);
     if (result == 0)
         result = store_save_tally(store, tally, err);
@@ -284,8 +285,9 @@ static int commit_errand(struct keeper *keeper, struct errand *errand,
     int result;
 
     errand->change = (struct store_tally){0};
-    if (store_begin(store, err) != 0)
-        return -1;
+    result = store_begin(store, err);
+    if (result != 0)
+        return result;
     result = errand->run_fn(errand, store, err);
     add_change(tally, &errand->change);
     if (result == 0)

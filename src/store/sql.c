@@ -31,6 +31,7 @@ struct sql {
     struct sql_file *file;
     enum sql_mode mode;
     bool is_latched;
+    bool is_begun; /* until sql_commit or sql_rollback, whatever SQLite ended by itself */
     bool is_doomed;
     bool is_full;
     int n_log_pages;
@@ -60,11 +61,15 @@ static int fail(struct sql *sql, int code, struct err *err)
 {
     if ((code & 0xff) == SQLITE_CONSTRAINT)
         return err_set(err, "store: %s", sqlite3_errmsg(sql->db));
-    sql->is_doomed = true;
+    sql->is_doomed = sql->is_begun;
     if ((code & 0xff) == SQLITE_FULL) {
         sql->is_full = true;
         err_code(err, "PA6004", ERR_TRY_LATER, "the disk of the store is full");
         return err_help(err, "free some space, or lower limits.retention");
+    }
+    if ((code & 0xff) == SQLITE_BUSY) {
+        err_code(err, "PA6007", ERR_TRY_LATER, "another program has locked the store");
+        return err_help(err, "end it; `fuser` and the name of the file show who it is");
     }
     if (!is_fatal(code))
         return err_set(err, "store: %s", sqlite3_errmsg(sql->db));
@@ -453,16 +458,22 @@ static int run_literal(struct sql *sql, const char *literal, struct err *err)
 
 int sql_begin(struct sql *sql, struct err *err)
 {
-    assert(!sql_is_in_transaction(sql));
-    return run_literal(sql, sql->mode == SQL_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
+    assert(!sql->is_begun && !sql_is_in_transaction(sql));
+    sql->is_full = false;
+    if (run_literal(sql, sql->mode == SQL_READ ? "BEGIN" : "BEGIN IMMEDIATE", err) != 0)
+        return -1;
+    sql->is_begun = true;
+    return 0;
 }
 
 int sql_commit(struct sql *sql, struct err *err)
 {
     if (sql->is_latched || sql->is_doomed)
         return refuse(sql, err);
-    if (run_literal(sql, "COMMIT", err) == 0)
+    if (run_literal(sql, "COMMIT", err) == 0) {
+        sql->is_begun = false;
         return 0;
+    }
     /* Whether a failed commit is on disk is unknown, unless it found no room for it. */
     if (!sql->is_full && sql->mode == SQL_WRITE)
         sql->is_latched = true;
@@ -481,6 +492,7 @@ void sql_rollback(struct sql *sql)
 
         sql->is_latched = sql->mode == SQL_WRITE && code != SQLITE_OK;
     }
+    sql->is_begun = false;
     sql->is_doomed = false;
     sql->is_full = false;
 }

@@ -7,7 +7,8 @@
  * Statements are prepared on first use and kept. A failure ends in one of three states:
  *
  *   doomed   the transaction is lost (a full disk, a bug): everything until sql_rollback
- *            fails, so nothing can slip out of a transaction that SQLite ended by itself
+ *            fails, so nothing can slip out of a transaction that SQLite ended by itself.
+ *            What fails outside a transaction, such as its begin, dooms nothing
  *   full     doomed, because the disk is full: nothing is lost, try later
  *   latched  a read, write or sync failed, or the file is damaged: everything fails for
  *            good, because nobody knows what the disk holds (reliability D3)
@@ -50,14 +51,15 @@ int sql_renew_log(const char *path, struct err *err);
 /* Never checkpoints; an open transaction is gone. NULL is fine. */
 void sql_close(struct sql *sql);
 bool sql_is_latched(const struct sql *sql);
-/* The transaction is lost to a full disk. */
+/* The transaction is lost to a full disk, or could not begin because of it. */
 bool sql_is_full(const struct sql *sql);
 bool sql_is_in_transaction(const struct sql *sql);
 
 /* Statements without values and rows; @text may hold several. */
 must_check
 int sql_exec(struct sql *sql, const char *text, struct err *err);
-/* A read snapshot in a reader, the write lock in a writer. */
+/* A read snapshot in a reader, the write lock in a writer. -1: none is begun, so there is
+ * nothing to roll back. PA6007: another program has held the lock for too long. */
 must_check
 int sql_begin(struct sql *sql, struct err *err);
 /* -1: latched unless sql_is_full; the caller rolls back then. */

@@ -199,7 +199,9 @@ uint64_t store_n_syncs(const struct store *store)
 
 int store_begin(struct store *store, struct err *err)
 {
-    return sql_begin(store->sql, err);
+    if (sql_begin(store->sql, err) == 0)
+        return 0;
+    return sql_is_full(store->sql) && !sql_is_latched(store->sql) ? STORE_FULL : -1;
 }
 
 int store_commit(struct store *store, struct err *err)
@@ -223,7 +225,7 @@ void store_rollback(struct store *store)
 
 int store_transact(struct store *store, store_step_fn *step, void *arg, struct err *err)
 {
-    if (store_begin(store, err) < 0)
+    if (store_begin(store, err) != 0)
         return -1;
     if (step(store, arg, err) < 0) {
         store_rollback(store);

@@ -59,7 +59,9 @@ bool store_has_room(struct store *store, int64_t now_ms);
 int64_t store_bytes(struct store *store);          /* files on disk */
 uint64_t store_n_syncs(const struct store *store); /* commits that synced */
 
-/* A transaction. Every put below happens inside one. */
+/* A transaction. Every put below happens inside one. 0; STORE_FULL or -1: none is begun,
+ * and there is nothing to roll back. PA6007 when another program has held the lock of the
+ * file for five seconds: nothing is wrong, try later. */
 must_check
 int store_begin(struct store *store, struct err *err);
 /*

@@ -2,6 +2,8 @@
 // What was acknowledged is on stable storage: seen from the kernel, and by killing.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -192,6 +194,36 @@ test('a service that waits for room ends when it is told to', async (t) => {
   await until('it says that it is full', async () => service.exit || await post() === 503);
   await service.stop();
   assert.equal(service.exit.code, 0, service.log);
+});
+
+// Another program that has the write lock of the store until it is let go.
+async function holder(t, folder) {
+  const child = spawn('sqlite3', ['partnerapp.db'], { cwd: folder });
+
+  t.after(() => child.kill());
+  child.stdin.write('BEGIN IMMEDIATE; SELECT 1;\n');
+  await once(child.stdout, 'data');
+  return { release: async () => { child.stdin.end(); await once(child, 'exit'); } };
+}
+
+test('while another program has locked the store it answers 503, and goes on after it', async (t) => {
+  const endpoint = await Endpoint.start(t, 'hang');
+  const service = await Service.start(t, { subscription: { auth: 'none', endpoint: endpoint.url } });
+  const { json: { ids } } = await service.post(track());
+
+  await until('it is on its way', () => endpoint.nHanging === 1);
+  const lock = await holder(t, service.data);
+
+  endpoint.mood(200);
+  endpoint.release();
+  assert.equal((await service.post(track())).status, 503);
+  await assert.rejects(service.api('/keys', { method: 'POST', body: { name: 'late' } }), /: 503 .*PA6007/);
+  await lock.release();
+  const second = await until('it accepts', async () => { const got = await service.post(track()); return got.status === 202 && got; });
+
+  assert.equal((await service.settled(ids[0])).deliveries[0].attempts.length, 1);
+  await service.settled(second.json.ids[0]);
+  assert.match(service.log, /level=error msg="a write was undone" why="another program has locked the store"/);
 });
 
 test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: build.endsWith('-asan') && 'slow' }, async () => {

@@ -242,8 +242,9 @@ enum world_end steps_batch(struct world *world)
 
     batch.world = world;
     batch.n_rows = batch.n_settled = 0;
-    if (store_begin(world->store, &world->err) < 0)
-        return world_judge(world, -1);
+    result = store_begin(world->store, &world->err);
+    if (result != 0)
+        return world_judge(world, result);
     ledger_begin(&world->ledger);
     if (chance_in(&world->chance, 80))
         result = receive(&batch);
@@ -436,8 +437,9 @@ enum world_end steps_errand(struct world *world)
     enum world_end end;
     int result;
 
-    if (store_begin(world->store, &world->err) < 0)
-        return world_judge(world, -1);
+    result = store_begin(world->store, &world->err);
+    if (result != 0)
+        return world_judge(world, result);
     ledger_begin(&world->ledger);
     result = errands[which](world);
     if (result == 0)

@@ -128,6 +128,34 @@ static void a_failed_checkpoint_latches_for_good(void **state)
     assert_int_equal(fixture_ask(f, "SELECT count(*) FROM event"), 200);
 }
 
+static void a_lock_of_another_program_passes(void **state)
+{
+    struct fixture *f = *state;
+    struct sql *other = NULL;
+
+    expect(f, 0, sql_open(f->path, SQL_WRITE, &other, &f->err));
+    expect(f, 0, sql_begin(other, &f->err));
+    expect(f, 0, sql_exec(f->store->sql, "PRAGMA busy_timeout=0", &f->err));
+    expect(f, -1, store_begin(f->store, &f->err));
+    assert_string_equal(f->err.code, "PA6007");
+    assert_false(store_is_latched(f->store));
+    sql_rollback(other);
+    sql_close(other);
+    fixture_begin(f);
+    fixture_event(f, TRACK, 1000, 0);
+    fixture_commit(f);
+}
+
+static void what_fails_outside_a_transaction_dooms_none(void **state)
+{
+    struct fixture *f = *state;
+
+    expect(f, -1, sql_exec(f->store->sql, "SELECT nothing", &f->err));
+    fixture_begin(f);
+    fixture_event(f, TRACK, 1000, 0);
+    fixture_commit(f);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -137,6 +165,8 @@ int main(void)
         T(a_failed_write_latches_for_good),
         T(a_write_that_fails_before_the_commit_latches_too),
         T(a_failed_checkpoint_latches_for_good),
+        T(a_lock_of_another_program_passes),
+        T(what_fails_outside_a_transaction_dooms_none),
     };
 
     return cmocka_run_group_tests_name("latch", tests, NULL, NULL);
