@@ -322,18 +322,6 @@ static void return_settlements(struct keeper *keeper)
     }
 }
 
-/* Nothing has the numbers that its events were given, and nothing will: gaps, which must
- * not hold the mark back. */
-static void record_gaps(struct keeper *keeper, const struct receipt *receipt)
-{
-    for (size_t i = 0; i < receipt->n_items; i++) {
-        const struct parcel *parcel = receipt->items[i].parcel;
-
-        if (parcel != NULL && parcel->row != 0)
-            watermark_record(&keeper->mark, parcel->row);
-    }
-}
-
 /* Undone: who asked is told to come again; settlements stay and are tried again. */
 static void batch_is_refused(struct keeper *keeper)
 {
@@ -345,7 +333,6 @@ static void batch_is_refused(struct keeper *keeper)
         struct receipt *receipt = mail_letter(mail_of(link), struct receipt);
 
         receipt_answer_busy(receipt, "Temporarily unavailable");
-        record_gaps(keeper, receipt);
         receipt_free(receipt);
     }
 }
@@ -371,8 +358,17 @@ static void judge_failure(struct keeper *keeper, int result, const struct err *e
     }
 }
 
+/* Nothing has the numbers that an undone transaction gave after @last_row, and nothing
+ * will: gaps, which must not hold the mark back. */
+static void record_gaps(struct keeper *keeper, int64_t last_row)
+{
+    while (last_row < store_last_row(keeper->options.store))
+        watermark_record(&keeper->mark, ++last_row);
+}
+
 static void write_batch(struct keeper *keeper)
 {
+    const int64_t last_row = store_last_row(keeper->options.store);
     struct store_tally tally = keeper->saved;
     struct err err = {0};
     int result;
@@ -391,8 +387,17 @@ static void write_batch(struct keeper *keeper)
         room_note_well(&keeper->room);
         return;
     }
+    record_gaps(keeper, last_row);
     judge_failure(keeper, result, &err);
     batch_is_refused(keeper);
+}
+
+static void errand_is_undone(struct keeper *keeper, int64_t last_row,
+                             const struct err *err)
+{
+    record_gaps(keeper, last_row);
+    if (!atomic_load(&keeper->is_failed) && store_is_latched(keeper->options.store))
+        fail(keeper, err);
 }
 
 static void do_errands(struct keeper *keeper)
@@ -401,6 +406,7 @@ static void do_errands(struct keeper *keeper)
 
     while ((link = list_pop(&keeper->errands)) != NULL) {
         struct errand *errand = mail_letter(mail_of(link), struct errand);
+        const int64_t last_row = store_last_row(keeper->options.store);
         struct store_tally tally = keeper->saved;
         struct err err = {0};
         int result;
@@ -413,9 +419,8 @@ static void do_errands(struct keeper *keeper)
             err_code(&err, "PA6004", ERR_TRY_LATER, "the disk is full");
         if (result == 0)
             keeper->saved = tally;
-        else if (!atomic_load(&keeper->is_failed) &&
-                 store_is_latched(keeper->options.store))
-            fail(keeper, &err);
+        else
+            errand_is_undone(keeper, last_row, &err);
         errand->finish_fn(errand, result == 0 ? NULL : &err);
     }
 }

@@ -90,8 +90,7 @@ int recovery_read(struct recovery *recovery, struct store *store,
         store_each_paused(store, on_paused, recovery, err) < 0)
         return -1;
     count_queued(recovery, &saved);
-    /* Asking uses a number up: a gap, which counts as recorded. */
-    recovery->next_row = store_next_row(store) + 1;
+    recovery->next_row = store_last_row(store) + 1;
     recovery->low_water = store_low_water(store, err);
     return recovery->low_water < 0 ? -1 : 0;
 }

@@ -11,6 +11,11 @@ int64_t store_next_row(struct store *store)
     return ++store->last_row;
 }
 
+int64_t store_last_row(const struct store *store)
+{
+    return store->last_row;
+}
+
 int store_add_event(struct store *store, const struct store_event *event, struct err *err)
 {
     struct sql_statement *insert = sql_use(

@@ -92,6 +92,8 @@ struct store_event {
 /* The next number of the sequence of events and replays; numbers begin at 1 and are never
  * used twice, but gaps are possible after a rollback. */
 int64_t store_next_row(struct store *store);
+/* The one that was given last; 0: none yet. */
+int64_t store_last_row(const struct store *store);
 /* The payload is not empty (that means erased). Rows come in the order of their numbers
  * over transactions: one below what the background has filed is refused. */
 must_check

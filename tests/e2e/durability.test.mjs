@@ -196,6 +196,47 @@ test('a service that waits for room ends when it is told to', async (t) => {
   assert.equal(service.exit.code, 0, service.log);
 });
 
+// The number below which every event has its delivery, and the highest that a delivery has.
+async function marks(folder) {
+  const { stdout } = await run(['-json', 'partnerapp.db', 'SELECT low_water AS low, (SELECT max(id) FROM delivery) AS highest FROM progress'],
+    { command: 'sqlite3', cwd: folder });
+
+  return JSON.parse(stdout)[0];
+}
+
+test('a replay that a full disk undid is told, can be asked for again, and holds nothing back', async (t) => {
+  const { disk, scope } = smallDisk(t);
+
+  if (!disk) return;
+  const endpoint = await Endpoint.start(scope, 400);
+  const service = await Service.start(scope, {
+    config: { store: `sqlite:${disk.folder}/partnerapp.db` },
+    subscription: { auth: 'none', endpoint: endpoint.url },
+  });
+  const events = 1000;
+  const replay = () => service.api('/replays', { method: 'POST', body: { q: 'is:dead' } });
+
+  for (let i = 0; i < events; i += 100) await service.post(Array.from({ length: 100 }, () => track()));
+  await until('all are dead', async () => (await service.counters()).dead === events);
+  disk.fill();
+  await until('it says that it is full', async () => (await service.post(track())).status === 503);
+  // Enough to write down that it was asked for, not for a thousand deliveries.
+  disk.give(128 << 10);
+  await assert.rejects(replay(), /: 503 .*PA6004/);
+  const nBefore = endpoint.requests.length;
+
+  endpoint.mood(200);
+  disk.free();
+  await until('it is taken', replay);
+  await until('all are sent again', () => endpoint.requests.length >= nBefore + events);
+  await until('the next start has nothing to read again', async () => {
+    await service.settled((await service.post(track())).json?.ids[0]);
+    const { low, highest } = await marks(disk.folder);
+
+    return low >= highest - 1;
+  });
+});
+
 // Another program that has the write lock of the store until it is let go.
 async function holder(t, folder) {
   const child = spawn('sqlite3', ['partnerapp.db'], { cwd: folder });

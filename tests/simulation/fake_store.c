@@ -333,12 +333,6 @@ bool store_has_room(struct store *store, int64_t now_ms)
     return !is_full();
 }
 
-int64_t store_bytes(struct store *store)
-{
-    (void)store;
-    return 0;
-}
-
 /* --- events ------------------------------------------------------------------------- */
 
 int64_t store_next_row(struct store *store)
@@ -350,6 +344,12 @@ int64_t store_next_row(struct store *store)
     }
     fake.rows[fake.n_rows] = (struct fake_row){0};
     return (int64_t)fake.n_rows++;
+}
+
+int64_t store_last_row(const struct store *store)
+{
+    (void)store;
+    return (int64_t)fake.n_rows - 1;
 }
 
 /* A full disk is met somewhere in the middle, too. */
