@@ -347,8 +347,7 @@ static const struct explain_page pages[] = {
      "One process at a time may write to it. The message says which one has it.",
      "Stop that process, or name another folder: --data DIR"},
     {"PA6002", "the store is of a newer partnerapp",
-     "Its tables have a version that this program does not know; writing could damage "
-     "it.",
+     "Its tables are newer than this program knows, and writing could damage them.",
      "Start the version that wrote it, or a newer one."},
     {"PA6003", "the store cannot be trusted any more",
      "A write or a sync failed. After that nobody knows what the disk holds, so nothing\n"
@@ -366,11 +365,13 @@ static const struct explain_page pages[] = {
      "A command that only reads does not change its tables.",
      "Start the service once: it brings the store up to date."},
     {"PA6007", "another program has locked the store",
-     "A program that is not ours held the lock of the file for more than five seconds:\n"
-     "VACUUM, or a shell with an open transaction. Nothing was lost: the change was\n"
-     "not made, Segment is told to come later (503), and the service goes on by itself.",
+     "One that is not ours, such as VACUUM, held its lock for more than five seconds.\n"
+     "Nothing was lost: Segment is told to come later (503), and it goes on by itself.",
      "fuser -v partnerapp.db shows who it is; end it.\n"
      "sqlite3 partnerapp.db \".backup copy.db\" makes a backup without a lock."},
+    {"PA6008", "the file of the store was removed, or replaced",
+     "Nobody would find what is written into it, so the process ends.",
+     "Put it where it was, or begin anew; then start. Stop the service first next time."},
     {"PA6010", "the disk is full",
      "The events of this request were not stored; Segment was answered 503 and keeps "
      "them.",

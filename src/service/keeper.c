@@ -513,6 +513,10 @@ static void *keeper_main(void *arg)
             break;
         if (atomic_load(&keeper->is_failed))
             continue;
+        if (store_check_place(keeper->options.store, clock_now_ms(), &err) < 0) {
+            fail(keeper, &err);
+            continue;
+        }
         room_look(&keeper->room, keeper->options.store, clock_now_ms());
         read = backfill_step(&keeper->backfill, &err);
         if (read < 0)

@@ -7,14 +7,15 @@
 #include "base/err.h"
 #include "store/inside.h"
 
-/* How much room there is, and when the log moves into the file. */
+/* What is seen of the disk: whether the file is there, how much room there is, and when
+ * the log moves into the file. */
 
 static const int64_t MIB = 1 << 20;
 enum {
     LOG_MOVE_MIB = 16,  /* a checkpoint is worth its stall */
     LOG_SHRINK_MIB = 4, /* an idle store does not keep a longer log file */
     LOG_MAX_MIB = 256,  /* readers hold the log back: stop before recovery takes long */
-    ROOM_KEPT_MS = 100,
+    LOOK_EVERY_MS = 100,
 };
 
 static int64_t file_bytes(const struct store *store, const char *suffix)
@@ -55,6 +56,21 @@ static bool has_free_disk(const struct store *store)
     return (int64_t)(info.f_bavail * info.f_frsize) >= store->options.free_bytes;
 }
 
+/* Since the last time, unless the clock was set back. */
+static bool is_time(int64_t *asked_ms, int64_t now_ms)
+{
+    if (*asked_ms != INT64_MIN && now_ms >= *asked_ms &&
+        now_ms - *asked_ms < LOOK_EVERY_MS)
+        return false;
+    *asked_ms = now_ms;
+    return true;
+}
+
+int store_check_place(struct store *store, int64_t now_ms, struct err *err)
+{
+    return is_time(&store->place_asked_ms, now_ms) ? sql_check_place(store->sql, err) : 0;
+}
+
 bool store_has_room(struct store *store, int64_t now_ms)
 {
     int64_t log_bytes = sql_log_bytes(store->sql);
@@ -62,10 +78,8 @@ bool store_has_room(struct store *store, int64_t now_ms)
 
     if (sql_is_latched(store->sql) || log_bytes > LOG_MAX_MIB * MIB)
         return false;
-    if (store->room_asked_ms != INT64_MIN && now_ms >= store->room_asked_ms &&
-        now_ms - store->room_asked_ms < ROOM_KEPT_MS)
+    if (!is_time(&store->room_asked_ms, now_ms))
         return store->had_room;
-    store->room_asked_ms = now_ms;
     store->had_room =
         has_free_disk(store) &&
         (limit <= 0 || used_bytes(store) + file_bytes(store, "-wal") < limit);

@@ -37,7 +37,7 @@ struct store {
     bool is_log_moved;    /* nothing was written since a whole checkpoint */
     uint64_t n_syncs_moved;
     struct buf scratch; /* of an event that is read */
-    int64_t room_asked_ms;
+    int64_t room_asked_ms, place_asked_ms;
     bool had_room;
 };
 

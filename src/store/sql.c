@@ -106,6 +106,21 @@ bool sql_is_in_transaction(const struct sql *sql)
     return sqlite3_get_autocommit(sql->db) == 0;
 }
 
+int sql_check_place(struct sql *sql, struct err *err)
+{
+    int has_moved = 0;
+
+    if (sql->is_latched)
+        return refuse(sql, err);
+    /* Where it cannot be told, it has not. */
+    (void)sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    if (has_moved == 0)
+        return 0;
+    sql->is_latched = true;
+    err_code(err, "PA6008", ERR_FAILED, "the file of the store was removed, or replaced");
+    return err_help(err, "put it where it was, or begin anew; then start again");
+}
+
 /* --- opening and closing ------------------------------------------------------------ */
 
 static void configure_once(void)

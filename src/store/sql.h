@@ -55,6 +55,11 @@ bool sql_is_latched(const struct sql *sql);
 bool sql_is_full(const struct sql *sql);
 bool sql_is_in_transaction(const struct sql *sql);
 
+/* Is the file still where it was opened? -1: it was removed, or another one is there;
+ * latched, PA6008. Asks the file system. */
+must_check
+int sql_check_place(struct sql *sql, struct err *err);
+
 /* Statements without values and rows; @text may hold several. */
 must_check
 int sql_exec(struct sql *sql, const char *text, struct err *err);

@@ -136,7 +136,7 @@ int store_open(const char *path, const struct store_options *options,
     store->path = mem_text(path);
     store->lock_fd = -1;
     store->options = *options;
-    store->room_asked_ms = INT64_MIN;
+    store->room_asked_ms = store->place_asked_ms = INT64_MIN;
     buf_init(&store->scratch, EVENT_SCRATCH_BYTES);
     if (open_files(store, err) < 0 || load_last_row(store, err) < 0 ||
         sql_number(store->sql, "SELECT indexed FROM progress", 0, &store->indexed, err) <

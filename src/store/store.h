@@ -56,12 +56,15 @@ bool store_is_latched(const struct store *store);
  * (@now_ms). */
 must_check
 bool store_has_room(struct store *store, int64_t now_ms);
+/* -1: its file was removed or replaced, and nobody would find what is written into it:
+ * latched, PA6008. Asks the file system at most every 100 ms. */
+must_check
+int store_check_place(struct store *store, int64_t now_ms, struct err *err);
 int64_t store_bytes(struct store *store);          /* files on disk */
 uint64_t store_n_syncs(const struct store *store); /* commits that synced */
 
-/* A transaction. Every put below happens inside one. 0; STORE_FULL or -1: none is begun,
- * and there is nothing to roll back. PA6007 when another program has held the lock of the
- * file for five seconds: nothing is wrong, try later. */
+/* A transaction. Every put below happens inside one. STORE_FULL or -1: none is begun.
+ * PA6007: another program has held the lock for five seconds, try later. */
 must_check
 int store_begin(struct store *store, struct err *err);
 /*
@@ -92,8 +95,7 @@ struct store_event {
 /* The next number of the sequence of events and replays; numbers begin at 1 and are never
  * used twice, but gaps are possible after a rollback. */
 int64_t store_next_row(struct store *store);
-/* The one that was given last; 0: none yet. */
-int64_t store_last_row(const struct store *store);
+int64_t store_last_row(const struct store *store); /* given last; 0: none yet */
 /* The payload is not empty (that means erased). Rows come in the order of their numbers
  * over transactions: one below what the background has filed is refused. */
 must_check
@@ -115,8 +117,7 @@ int store_load_event(struct store *store, int64_t row, struct buf *settings,
 struct store_delivery {
     int64_t row; /* the event's for the first delivery, its own for a replay */
     int64_t event;
-    int64_t
-        created_at_ms; /* received_at of the event, or when the replay was asked for */
+    int64_t created_at_ms; /* of the event: received; of a replay: asked for */
     uint16_t subscription;
     int64_t replay;            /* 0: the first delivery */
     int64_t function_version;  /* 0: none */

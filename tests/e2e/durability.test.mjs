@@ -267,6 +267,16 @@ test('while another program has locked the store it answers 503, and goes on aft
   assert.match(service.log, /level=error msg="a write was undone" why="another program has locked the store"/);
 });
 
+test('a store that is removed under the service: nothing more is accepted, and the process ends', async (t) => {
+  const service = await Service.start(t, { subscription: { auth: 'none' } });
+
+  assert.equal((await service.post(track())).status, 202);
+  fs.rmSync(`${service.data}/partnerapp.db`);
+  await until('it has ended', () => service.exit);
+  assert.notEqual(service.exit.code, 0);
+  assert.match(service.log, /level=error msg="the store has failed; nothing more is accepted" why="the file of the store was removed, or replaced"/);
+});
+
 test('kill -9 at random, ten rounds: nothing acknowledged is lost', { timeout: 300000, skip: build.endsWith('-asan') && 'slow' }, async () => {
   const { code, stdout, stderr } = await run(['10', '7'],
     { command: path.join(root, 'tests/campaign/kill'), timeout: 280000, env: { BUILD: build } });

@@ -146,6 +146,25 @@ static void a_lock_of_another_program_passes(void **state)
     fixture_commit(f);
 }
 
+static void a_file_that_is_gone_is_the_end(void **state)
+{
+    struct fixture *f = *state;
+    char aside[128];
+
+    snprintf(aside, sizeof(aside), "%s-aside", f->path);
+    expect(f, 0, store_check_place(f->store, 0, &f->err));
+    assert_int_equal(rename(f->path, aside), 0);
+    /* It has looked a moment ago. */
+    expect(f, 0, store_check_place(f->store, 99, &f->err));
+    expect(f, -1, store_check_place(f->store, 100, &f->err));
+    assert_string_equal(f->err.code, "PA6008");
+    assert_true(store_is_latched(f->store));
+    expect(f, -1, store_begin(f->store, &f->err));
+    assert_int_equal(rename(aside, f->path), 0);
+    fixture_reopen(f);
+    expect(f, 0, store_check_place(f->store, 0, &f->err));
+}
+
 static void what_fails_outside_a_transaction_dooms_none(void **state)
 {
     struct fixture *f = *state;
@@ -166,6 +185,7 @@ int main(void)
         T(a_write_that_fails_before_the_commit_latches_too),
         T(a_failed_checkpoint_latches_for_good),
         T(a_lock_of_another_program_passes),
+        T(a_file_that_is_gone_is_the_end),
         T(what_fails_outside_a_transaction_dooms_none),
     };
 
