@@ -8,6 +8,7 @@
 #include "sys/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,6 +50,11 @@ static struct {
     char *lines[LOG_KEPT];
     size_t next; /* the oldest's place */
 } kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static struct {
+    pthread_mutex_t lock; /* else two find room for one line, and one of them waits */
+    unsigned n_missing;
+} output = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* JOURNAL_STREAM names the journal's socket by device and inode. A program may inherit
  * the variable from a desktop session and still write to a file: hence the comparison. */
@@ -277,15 +283,59 @@ static void format_pretty(struct buf *line, enum log_level level, const char *me
     }
 }
 
-static void write_line(struct buf *line)
+static void format_line(struct buf *line, enum log_level level, const char *message,
+                        const struct log_field *fields)
+{
+    buf_init(line, LINE_BYTES - 2); /* "}" and the line's end always fit */
+    switch ((enum log_format)atomic_load(&log_state.format)) {
+    case LOG_LOGFMT:
+        format_logfmt(line, level, message, fields, atomic_load(&log_state.is_journal));
+        break;
+    case LOG_JSON:
+        format_json(line, level, message, fields);
+        break;
+    case LOG_PRETTY:
+        format_pretty(line, level, message, fields);
+        break;
+    }
+    line->max_bytes = LINE_BYTES;
+    (void)buf_add_char(line, '\n');
+}
+
+/* Nobody waits for a pipe that is not read, or a terminal that was stopped. */
+static bool is_writable(void)
+{
+    struct pollfd output_fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    return poll(&output_fd, 1, 0) != 0;
+}
+
+static void write_line(const struct buf *line)
 {
     ssize_t n;
 
-    line->max_bytes = LINE_BYTES;
-    (void)buf_add_char(line, '\n');
+    if (!is_writable()) {
+        output.n_missing++;
+        return;
+    }
     do {
         n = write(STDERR_FILENO, line->ptr, line->len);
     } while (n < 0 && errno == EINTR);
+}
+
+/* Before the next line that is written. */
+static void tell_missing(void)
+{
+    const struct log_field fields[] = {LOG_I64("lines", output.n_missing), {0}};
+    struct buf line;
+
+    if (output.n_missing == 0 || !is_writable())
+        return;
+    output.n_missing = 0;
+    format_line(&line, LOG_WARN, "nobody read the log for a while; lines are missing",
+                fields);
+    write_line(&line);
+    buf_done(&line);
 }
 
 static void keep_line(enum log_level level, const char *message,
@@ -326,18 +376,10 @@ void log_fields(enum log_level level, const char *message, const struct log_fiel
     if (!log_is_on(level))
         return;
 
-    buf_init(&line, LINE_BYTES - 2); /* "}" and the line's end always fit */
-    switch ((enum log_format)atomic_load(&log_state.format)) {
-    case LOG_LOGFMT:
-        format_logfmt(&line, level, message, fields, atomic_load(&log_state.is_journal));
-        break;
-    case LOG_JSON:
-        format_json(&line, level, message, fields);
-        break;
-    case LOG_PRETTY:
-        format_pretty(&line, level, message, fields);
-        break;
-    }
+    format_line(&line, level, message, fields);
+    pthread_mutex_lock(&output.lock);
+    tell_missing();
     write_line(&line);
+    pthread_mutex_unlock(&output.lock);
     buf_done(&line);
 }

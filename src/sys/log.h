@@ -8,6 +8,9 @@
  * debug. Never a secret, token or body. Formats: pretty ("14:02:11.204  text  key=value",
  * coloured when asked) on a terminal, logfmt with a syslog prefix (<3>) for journald
  * when JOURNAL_STREAM is set, logfmt with time elsewhere, JSON on request.
+ *
+ * Logging never waits: while nobody reads the pipe or the terminal was stopped, lines are
+ * left out, and how many is said before the next one.
  */
 
 #include <stdbool.h>

@@ -229,6 +229,48 @@ static void a_limit_swallows_and_says_how_many(void **state)
     assert_int_equal(0, n_dropped);
 }
 
+static size_t count_lines(int fd, char *text, size_t size)
+{
+    ssize_t n = read(fd, text, size - 1);
+    size_t n_lines = 0;
+
+    text[n > 0 ? n : 0] = '\0';
+    for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        n_lines++;
+    return n_lines;
+}
+
+static void nobody_waits_for_who_reads_the_log(void **state)
+{
+    enum { LINES = 3000, PIPE_BYTES = 1 << 20 };
+    struct capture capture;
+    char *text = test_malloc(PIPE_BYTES);
+    size_t n_written, n_after;
+    const char *notice;
+    unsigned n_missing = 0;
+
+    (void)state;
+    capture_begin(&capture);
+    log_setup(&(struct log_options){.level = LOG_INFO, .format = LOG_LOGFMT});
+    for (int i = 0; i < LINES; i++) /* far more than a pipe holds */
+        log_line(LOG_INFO, "text", LOG_I64("n", i));
+    n_written = count_lines(capture.fds[0], text, PIPE_BYTES);
+    log_line(LOG_INFO, "the last");
+    n_after = count_lines(capture.fds[0], text, PIPE_BYTES);
+    dup2(capture.saved, STDERR_FILENO);
+    notice = strstr(text, "lines are missing\" lines=");
+    assert_true(n_written > 0 && n_written < LINES);
+    assert_int_equal(2, n_after);
+    assert_non_null(notice);
+    assert_int_equal(1, sscanf(notice, "lines are missing\" lines=%u", &n_missing));
+    assert_int_equal(LINES, n_written + n_missing);
+    assert_non_null(strstr(text, "the last"));
+    close(capture.saved);
+    close(capture.fds[0]);
+    close(capture.fds[1]);
+    test_free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +282,7 @@ int main(void)
         cmocka_unit_test(levels_below_the_set_one_are_silent),
         cmocka_unit_test(errors_are_counted_and_marked),
         cmocka_unit_test(a_limit_swallows_and_says_how_many),
+        cmocka_unit_test(nobody_waits_for_who_reads_the_log),
     };
 
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);
