@@ -108,10 +108,10 @@ static int start_with(const struct call *call, const struct inherit *inherit,
     return 0;
 }
 
-/* What wait_for_room and start found: told to stop. */
+/* What wait_outside and start found: told to stop. */
 enum { STOPPED = 2 };
 
-/* Until there is room, or something that a start may go by was changed: 0. */
+/* Until another try may succeed, or something that a start may go by was changed: 0. */
 static int wait_shut(const struct shut *shut, int signal_fd)
 {
     struct pollfd fd = {.fd = signal_fd, .events = POLLIN};
@@ -130,8 +130,8 @@ static int wait_shut(const struct shut *shut, int signal_fd)
 }
 
 /* The configuration is read again each time, as it is for each start. */
-static int wait_for_room(const struct call *call, struct inherit *inherit, int signal_fd,
-                         struct err *err)
+static int wait_outside(const struct call *call, const char *code,
+                        struct inherit *inherit, int signal_fd, struct err *err)
 {
     char runner[PATH_BYTES];
     struct service_options options = {0};
@@ -140,7 +140,7 @@ static int wait_for_room(const struct call *call, struct inherit *inherit, int s
 
     if (answer != 0)
         return answer;
-    answer = shut_start(options.config, options.data, inherit, &shut, err);
+    answer = shut_start(options.config, options.data, code, inherit, &shut, err);
     if (answer == 0) {
         notify_ready();
         answer = wait_shut(shut, signal_fd);
@@ -150,25 +150,24 @@ static int wait_for_room(const struct call *call, struct inherit *inherit, int s
     return answer;
 }
 
-/* On a full disk there is an answer, too, and a start as soon as there is room. */
+/* While the store cannot be opened there is an answer, too, and a start when it can. */
 static int start_some_time(const struct call *call, struct inherit *inherit,
                            int signal_fd, struct service **ret_service, struct err *err)
 {
-    bool was_told = false;
+    char told[sizeof(err->code)] = "";
 
     for (;;) {
         int answer = start_with(call, inherit, ret_service, err);
 
-        if (answer >= 0 || strcmp(err->code, "PA6004") != 0)
+        if (answer >= 0 || !shut_may_pass(err->code))
             return answer;
-        if (!was_told)
-            log_line(LOG_WARN,
-                     "the store has no room to be opened; answering 503 until there is "
-                     "some",
-                     LOG_TEXT("code", err->code), LOG_TEXT("help", err->help));
-        was_told = true;
+        if (strcmp(told, err->code) != 0)
+            log_line(LOG_WARN, "the store cannot be opened yet; answering 503 meanwhile",
+                     LOG_TEXT("code", err->code), LOG_TEXT("why", err->text),
+                     LOG_TEXT("help", err->help));
+        memcpy(told, err->code, sizeof(told));
         *err = (struct err){0};
-        answer = wait_for_room(call, inherit, signal_fd, err);
+        answer = wait_outside(call, told, inherit, signal_fd, err);
         if (answer != 0)
             return answer;
     }

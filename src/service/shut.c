@@ -2,6 +2,7 @@
 
 #include "service/shut.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,15 @@ enum { MAX_CONNECTIONS = 1000, DEADLINE_MS = 4500, IDLE_MS = 5000, BODY_BYTES = 
 /* The index has 32 KiB for each 32 MiB of log; the rest is for what a start writes. */
 enum { ROOM_BYTES = 4 << 20 };
 
-#define WITHOUT_ROOM "the disk of the store is full"
+static const struct reason {
+    const char *code, *text;
+} reasons[] = {
+    {"PA6004", "the disk of the store is full"},
+    {"PA6007", "another program has locked the store"},
+};
 
 struct shut {
+    const struct reason *reason;
     char folder[PATHS_BYTES]; /* of the store */
     struct server *servers[INHERIT_DOORS];
 };
@@ -36,18 +43,19 @@ static void on_public_head(struct server_request *request, void *arg)
 {
     static const struct server_answer alive = {
         .status = 200, .content_type = "text/plain", .body = BYTES("ok\n")};
+    const struct shut *shut = arg;
 
-    (void)arg;
     if (bytes_eq(server_path(request), BYTES("/livez")))
         server_answer(request, &alive);
     else
-        server_answer_message(request, 503, WITHOUT_ROOM);
+        server_answer_message(request, 503, shut->reason->text);
 }
 
 static void on_admin_head(struct server_request *request, void *arg)
 {
-    (void)arg;
-    site_problem(request, 503, "PA6004", WITHOUT_ROOM);
+    const struct shut *shut = arg;
+
+    site_problem(request, 503, shut->reason->code, shut->reason->text);
 }
 
 /* on_head has answered. */
@@ -91,6 +99,7 @@ static int open_door(struct shut *shut, enum inherit_which which,
         .idle_ms = IDLE_MS,
         .head_fn = which == INHERIT_PUBLIC ? on_public_head : on_admin_head,
         .body_fn = on_body,
+        .arg = shut,
     };
 
     if (door->listen_fd >= 0) {
@@ -128,11 +137,27 @@ static void name_folder(struct shut *shut, const struct config *config, const ch
         slash[slash == shut->folder ? 1 : 0] = '\0';
 }
 
-int shut_start(const struct config *config, const char *data, struct inherit *inherit,
-               struct shut **ret_shut, struct err *err)
+static const struct reason *find_reason(const char *code)
+{
+    for (size_t i = 0; i < COUNT(reasons); i++) {
+        if (strcmp(reasons[i].code, code) == 0)
+            return &reasons[i];
+    }
+    return NULL;
+}
+
+bool shut_may_pass(const char *code)
+{
+    return find_reason(code) != NULL;
+}
+
+int shut_start(const struct config *config, const char *data, const char *code,
+               struct inherit *inherit, struct shut **ret_shut, struct err *err)
 {
     struct shut *shut = mem_new(struct shut);
 
+    shut->reason = find_reason(code);
+    assert(shut->reason != NULL);
     name_folder(shut, config, data);
     if (open_door(shut, INHERIT_ADMIN, &config->server.admin_address, inherit, NULL,
                   err) < 0 ||

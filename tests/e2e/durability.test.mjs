@@ -178,7 +178,7 @@ for (const [kind, bytes] of [['tmpfs', 0], ['ext4', 12 << 10]])
     disk.free();
     await until('it accepts', async () => await post() === 202);
     await until('it is ready', async () => (await get('/readyz')).status === 200);
-    assert.match(service.log, /level=warn msg="the store has no room to be opened; answering 503 until there is some"/);
+    assert.match(service.log, /level=warn msg="the store cannot be opened yet; answering 503 meanwhile" code=PA6004/);
     await service.stop();
     assert.equal(service.exit.code, 0);
   });
@@ -265,6 +265,24 @@ test('while another program has locked the store it answers 503, and goes on aft
   assert.equal((await service.settled(ids[0])).deliveries[0].attempts.length, 1);
   await service.settled(second.json.ids[0]);
   assert.match(service.log, /level=error msg="a write was undone" why="another program has locked the store"/);
+});
+
+test('started while another program has locked the store it answers 503, and opens it after it', async (t) => {
+  const service = await Service.start(t, { subscription: { auth: 'none' } });
+  const post = () => service.post(track()).catch(() => ({ status: 0 }));
+
+  assert.equal((await post()).status, 202);
+  await service.kill();
+  const lock = await holder(t, service.data);
+
+  service.spawn();
+  const refused = await until('it answers', async () => { const got = await post(); return service.exit || (got.status === 503 && got); });
+
+  assert.equal(service.exit, null, service.log);
+  assert.deepEqual(refused.json, { message: 'another program has locked the store' });
+  await lock.release();
+  await until('it accepts', async () => (await post()).status === 202);
+  assert.match(service.log, /level=warn msg="the store cannot be opened yet; answering 503 meanwhile" code=PA6007/);
 });
 
 test('a store that is removed under the service: nothing more is accepted, and the process ends', async (t) => {
