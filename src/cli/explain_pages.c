@@ -368,7 +368,7 @@ static const struct explain_page pages[] = {
      "One that is not ours, such as VACUUM, held its lock for more than five seconds.\n"
      "Nothing was lost: Segment is told to come later (503), and it goes on by itself.",
      "fuser -v partnerapp.db shows who it is; end it.\n"
-     "sqlite3 partnerapp.db \".backup copy.db\" makes a backup without a lock."},
+     "sqlite3 partnerapp.db \"VACUUM INTO 'copy.db'\" makes a backup without a lock."},
     {"PA6008", "the file of the store was removed, or replaced",
      "Nobody would find what is written into it, so the process ends.",
      "Put it where it was, or begin anew; then start. Stop the service first next time."},

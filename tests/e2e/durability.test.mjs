@@ -285,6 +285,40 @@ test('started while another program has locked the store it answers 503, and ope
   assert.match(service.log, /level=warn msg="the store cannot be opened yet; answering 503 meanwhile" code=PA6007/);
 });
 
+// As the documentation has it, word for word, but for the folder.
+function backupCommand(folder) {
+  const [, command] = /\*\*Backup\.\*\*[^`]*`([^`]+)`/.exec(fs.readFileSync(path.join(root, 'docs/howto/production.md'), 'utf8'));
+
+  assert.match(command, /\/var\/lib\/partnerapp\/partnerapp\.db .*'copy\.db'/);
+  return command.replace('/var/lib/partnerapp', folder);
+}
+
+test('a backup under load ends, and is a store that has what was acknowledged before it', async (t) => {
+  const endpoint = await Endpoint.start(t, 200);
+  const service = await Service.start(t, { subscription: { auth: 'none', endpoint: endpoint.url } });
+  const count = 2000;
+  let isDone = false;
+  let duplicates = 0;
+
+  assert.equal((await flood(service, { count, connections: 16 })).length, count);
+  const load = (async () => { while (!isDone) await service.post(track()); })();
+  const { code, stderr } = await run(['-c', backupCommand(service.data)], { command: 'sh', cwd: service.folder, timeout: 30000 });
+
+  isDone = true;
+  await load;
+  assert.equal(code, 0, stderr);
+  const copy = path.join(service.folder, 'copy.db');
+
+  assert.equal(fs.statSync(copy).mode & 0o077, 0, 'nobody else may read it');
+  await service.kill();
+  fs.renameSync(copy, `${service.data}/partnerapp.db`);
+  for (const suffix of ['-wal', '-shm']) fs.rmSync(`${service.data}/partnerapp.db${suffix}`, { force: true });
+  await service.up();
+  await flood(service, { count, connections: 16, onAnswer: ({ json }) => { duplicates += json.duplicates; } });
+  assert.equal(duplicates, count, 'it knows them all');
+  await service.deliver(track());
+});
+
 test('a store that is removed under the service: nothing more is accepted, and the process ends', async (t) => {
   const service = await Service.start(t, { subscription: { auth: 'none' } });
 
