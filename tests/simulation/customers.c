@@ -67,6 +67,17 @@ static void write_payload(const struct model_event *event, uint64_t serial,
     buf_add_text(text, "\"}}");
 }
 
+uint64_t customers_serial(struct bytes payload)
+{
+    size_t at = bytes_find(payload, BYTES("\"n\":"));
+    uint64_t serial = 0;
+
+    for (at += 4; at < payload.len && payload.ptr[at] >= '0' && payload.ptr[at] <= '9';
+         at++)
+        serial = serial * 10 + (uint64_t)(payload.ptr[at] - '0');
+    return serial;
+}
+
 static void add_letter(uint64_t serial)
 {
     struct letter *letter = mem_new(struct letter);

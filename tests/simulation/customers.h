@@ -8,6 +8,7 @@
  * another customer's event has the same bytes.
  */
 
+#include "base/bytes.h"
 #include "simulation/options.h"
 
 void customers_reset(const struct options *options);
@@ -16,5 +17,7 @@ void customers_done(void);
 void customers_stop(void);
 /* Nothing waits to be sent. */
 bool customers_are_done(void);
+/* The number in `"n":…` of an event's bytes; 0: none. */
+uint64_t customers_serial(struct bytes payload);
 /* The process is gone: connections are closed. */
 void customers_disconnect(void);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "simulation/customers.h"
 #include "simulation/fakes.h"
 #include "simulation/jumps.h"
 #include "simulation/kernel.h"
@@ -129,17 +130,6 @@ const struct store_tally *fake_store_tally(void)
     return &fake.numbers.tally;
 }
 
-uint64_t fake_store_serial(struct bytes payload)
-{
-    size_t at = bytes_find(payload, BYTES("\"n\":"));
-    uint64_t serial = 0;
-
-    for (at += 4; at < payload.len && payload.ptr[at] >= '0' && payload.ptr[at] <= '9';
-         at++)
-        serial = serial * 10 + (uint64_t)(payload.ptr[at] - '0');
-    return serial;
-}
-
 /* --- transactions ------------------------------------------------------------------- */
 
 static struct change *note_change(enum change_kind kind)
@@ -219,10 +209,20 @@ static void tell_durable(void)
     oracle_committed(&fake.numbers.tally);
 }
 
+/* Numbers in no table are given again by the next process, but below the mark. */
+static void forget_gaps(void)
+{
+    while ((int64_t)fake.n_rows > fake.numbers.low_water &&
+           !fake.rows[fake.n_rows - 1].is_event &&
+           !fake.rows[fake.n_rows - 1].has_delivery)
+        fake.n_rows--;
+}
+
 void fake_store_open(void)
 {
     assert(!fake.is_open);
     fake.is_latched = false;
+    forget_gaps();
 }
 
 void fake_store_crash(void)
@@ -379,7 +379,7 @@ int store_add_event(struct store *store, const struct store_event *event, struct
         return -1;
     row = change_row(CHANGE_ROW, event->row);
     row->is_event = true;
-    row->serial = fake_store_serial(event->payload);
+    row->serial = customers_serial(event->payload);
     row->received_at_ms = event->received_at_ms;
     row->subscription = event->subscription;
     row->key = event->key;

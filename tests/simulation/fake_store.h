@@ -50,5 +50,3 @@ bool fake_store_is_calm(void);
 int64_t fake_store_trouble_us(void);
 bool fake_store_is_paused(const char *name);
 const struct store_tally *fake_store_tally(void);
-/* The number in `"n":…` of an event's bytes; 0: none. */
-uint64_t fake_store_serial(struct bytes payload);

@@ -2,6 +2,7 @@
 
 /* When a request may start, and how late it may be. */
 
+#include "simulation/customers.h"
 #include "simulation/kernel.h"
 #include "simulation/oracle_state.h"
 
@@ -191,7 +192,7 @@ static void check_batch(int number, struct bytes body)
 
     for (size_t at = 1; at < body.len; n_events++) {
         struct bytes rest = bytes_slice(body, at, body.len);
-        const struct model_event *event = oracle_event(fake_store_serial(rest));
+        const struct model_event *event = oracle_event(customers_serial(rest));
 
         oracle_check(bytes_starts(rest, bytes_of(event->payload, event->len)), "I2",
                      "a batch has not the bytes of event %llu",
