@@ -92,8 +92,8 @@ struct store_event {
     const struct event_head *head; /* of payload; NULL: whoever needs it reads that */
 };
 
-/* The next number of the sequence of events and replays; numbers begin at 1 and are never
- * used twice, but gaps are possible after a rollback. */
+/* The next number of the sequence of events and replays; they begin at 1. One that was
+ * rolled back is a gap; the next process may give it again, but none below the mark. */
 int64_t store_next_row(struct store *store);
 int64_t store_last_row(const struct store *store); /* given last; 0: none yet */
 /* The payload is not empty (that means erased). Rows come in the order of their numbers
@@ -146,8 +146,8 @@ int store_supersede_dead(struct store *store, int64_t delivery_row, int64_t repl
 must_check
 int store_discard_dead(struct store *store, int64_t delivery_row, int64_t now_ms,
                        bool *ret_changed, struct err *err);
-/* Every event below this row has a delivery row; a hint that makes the start quick. Saved
- * inside a transaction. */
+/* The mark: every event below this row has a delivery row, and no other will come. Makes
+ * the start quick. Saved inside a transaction. */
 must_check
 int store_save_low_water(struct store *store, int64_t row, struct err *err);
 
